@@ -1,0 +1,34 @@
+@{
+    RootModule           = 'RunwarePS.dll'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '4b0c5b1e-6f0e-4c7e-9d0f-8b1f6f7a2f31'
+    Author               = 'RunwarePS contributors'
+    CompanyName          = 'RunwarePS contributors'
+    Copyright            = '(c) RunwarePS contributors. MIT licence.'
+    Description          = 'PowerShell cmdlets for the Runware.ai generation API. First model: GPT Image 1 (openai:1@1).'
+    PowerShellVersion    = '7.4'
+    CompatiblePSEditions = @('Core')
+    FormatsToProcess     = @('RunwarePS.Format.ps1xml')
+    TypesToProcess       = @('RunwarePS.Types.ps1xml')
+    CmdletsToExport      = @(
+        'Connect-Runware'
+        'Disconnect-Runware'
+        'Get-RunwareConnection'
+        'Get-RunwareTask'
+        'New-RunwareImage'
+        'Save-RunwareImage'
+        'Start-RunwareSandbox'
+        'Stop-RunwareSandbox'
+        'Test-RunwareConnection'
+    )
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags         = @('Runware', 'AI', 'ImageGeneration', 'GPTImage', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            LicenseUri   = 'https://opensource.org/license/mit'
+            ReleaseNotes = 'See CHANGELOG.md.'
+        }
+    }
+}

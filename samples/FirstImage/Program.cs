@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Reflection;
+using RunwarePS;
+using RunwarePS.Delivery;
+using RunwarePS.Http;
+using RunwarePS.Imaging;
+using RunwarePS.Samples;
+using RunwarePS.Sandbox;
+
+// The first picture on a fresh machine: through the real cmdlets where a PowerShell is found, through the same core where none is.
+var root = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "RepositoryRoot").Value!;
+var module = Path.Combine(root, "out", "RunwarePS");
+var folder = Path.Combine(root, "out", "pictures");
+
+if (InstalledPowerShell.Found is { } pwsh)
+{
+    Console.WriteLine($"PowerShell {pwsh.Version} makes pictures on the sandbox with New-RunwareImage:");
+    Console.Write(InstalledPowerShell.Run(
+        pwsh.Executable,
+        ["-NoProfile", "-NonInteractive", "-File", Path.Combine(root, "samples", "first-image.ps1"), "-Path", folder, "-Module", module],
+        out var exitCode));
+    Console.WriteLine(exitCode == 0 ? $"Done. The module is staged in {module}: Import-Module {module}" : "That failed; its message stands above.");
+    return exitCode;
+}
+
+Console.WriteLine($"No PowerShell here, so the same core makes the pictures without cmdlets. To have them, {InstalledPowerShell.HowToGetOne}");
+using var sandbox = RunwareSandbox.Start();
+var http = new HttpPipelineFactory();
+var settings = ConnectionSettings.Create(sandbox.Endpoint, key: null);
+var delivery = new ImageDelivery(new RunwareClient(http.CreateApiClient(), settings), TimeProvider.System);
+var saver = new ImageSaver(http.CreateDownloadClient(), settings.Timeout);
+var template = FileNameTemplate.Parse("{InputIndex}-{Prompt}");
+string[] prompts = ["a red tram in the rain", "a lighthouse keeper reading a letter, gouache", "an orange cat asleep on a warm terminal"];
+for (var i = 0; i < prompts.Length; i++)
+{
+    var request = new ImageRequest { TaskUuid = Guid.NewGuid(), Prompt = prompts[i], Quality = "high", InputIndex = i }.WithSize("Landscape", width: null, height: null);
+    var wire = request.ToWire();
+    ImageRequestCheck.Check(request, wire);
+    var outcome = await delivery.RunAsync(request, wire, CancellationToken.None);
+    if (outcome.Failures.Count > 0)
+    {
+        throw outcome.Failures[0];
+    }
+
+    foreach (var image in outcome.Images)
+    {
+        var path = await saver.SaveAsync(image, folder, template, force: true, CancellationToken.None);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{image.Width}x{image.Height}  {image.Cost} USD  {path}"));
+    }
+}
+
+return 0;

@@ -1,0 +1,53 @@
+using System.Collections;
+
+namespace RunwarePS.Binding;
+
+/// <summary>Looks a property up by one of its names, without case; null where the object has none of them.</summary>
+internal delegate object? Lookup(params string[] names);
+
+/// <summary>
+/// Makes the module's objects from what came back from CLIXML, remoting, a job, or a row of JSON or CSV. What the objects are made of
+/// reaches this class through a <see cref="Lookup"/>, so that it needs no engine.
+/// </summary>
+internal static class BagReader
+{
+    /// <summary>An image, or null where the bag holds neither picture data nor an address.</summary>
+    public static RunwareImage? Image(Lookup bag)
+    {
+        var url = ReadValue.Text(bag("ImageUrl"));
+        var base64 = ReadValue.Text(bag("ImageBase64Data"));
+        var dataUri = ReadValue.Text(bag("ImageDataUri"));
+        if (url is null && base64 is null && dataUri is null)
+        {
+            return null;
+        }
+
+        if (url is not null && !Uri.TryCreate(url, UriKind.Absolute, out _))
+        {
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "ImageUrl", $"'{url}' is no absolute address.");
+        }
+
+        return new RunwareImage
+        {
+            TaskUuid = ReadValue.Id(bag("TaskUuid")) ?? Guid.Empty,
+            ImageUuid = ReadValue.Id(bag("ImageUuid")) ?? Guid.Empty,
+            ImageUrl = url is null ? null : new Uri(url),
+            ImageBase64Data = base64,
+            ImageDataUri = dataUri,
+            Seed = bag("Seed") is { } seed && long.TryParse(ReadValue.Text(seed), System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null,
+            NsfwContent = ReadValue.Flag(bag("NsfwContent")),
+            Cost = decimal.TryParse(ReadValue.Text(bag("Cost")), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var cost) ? cost : null,
+            Prompt = ReadValue.Text(bag("Prompt", "PositivePrompt")),
+            Model = ReadValue.Text(bag("Model")),
+            Width = ReadValue.Integer(bag("Width")),
+            Height = ReadValue.Integer(bag("Height")),
+            OutputFormat = ReadValue.Text(bag("OutputFormat")),
+            Index = ReadValue.Integer(bag("Index")) ?? 0,
+            InputIndex = ReadValue.Integer(bag("InputIndex")),
+            Tag = ReadValue.Text(bag("Tag")),
+            Path = ReadValue.Text(bag("Path")),
+            CreatedAt = bag("CreatedAt") is DateTime at ? at.ToUniversalTime() : DateTime.UtcNow,
+            AdditionalData = bag("AdditionalData") as Hashtable ?? [],
+        };
+    }
+}

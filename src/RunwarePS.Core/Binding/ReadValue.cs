@@ -1,0 +1,103 @@
+using System.Collections;
+using System.Globalization;
+
+namespace RunwarePS.Binding;
+
+/// <summary>
+/// Reads what a pipeline row holds. Nothing and empty text mean "not given"; text is read with the invariant culture;
+/// what cannot be read is an error, never a default that would buy another picture than the one asked for.
+/// </summary>
+internal static class ReadValue
+{
+    /// <exception cref="RunwareException"><c>ParameterUnreadable</c>.</exception>
+    public static string? Text(object? value) => value switch
+    {
+        null => null,
+        string text => text.Length == 0 ? null : text,
+        Uri uri => uri.OriginalString,
+        char or bool or Guid => value.ToString(),
+        IFormattable number when value is not DateTime => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => throw Unreadable(value, "text"),
+    };
+
+    /// <inheritdoc cref="Text"/>
+    public static int? Integer(object? value)
+    {
+        switch (value)
+        {
+            case null:
+                return null;
+            case string text when string.IsNullOrWhiteSpace(text):
+                return null;
+            case string text when int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var whole):
+                return whole;
+            case int whole:
+                return whole;
+            case byte or sbyte or short or ushort or uint or long or ulong or float or double or decimal:
+                var number = Convert.ToDouble(value, CultureInfo.InvariantCulture);
+                return number == Math.Truncate(number) && number is >= int.MinValue and <= int.MaxValue ? (int)number : throw Unreadable(value, "a whole number");
+            default:
+                throw Unreadable(value, "a whole number");
+        }
+    }
+
+    /// <inheritdoc cref="Text"/>
+    public static bool? Flag(object? value) => value switch
+    {
+        null => null,
+        bool flag => flag,
+        string text when string.IsNullOrWhiteSpace(text) => null,
+        string text when bool.TryParse(text, out var flag) => flag,
+        "1" or 1 or 1L => true,
+        "0" or 0 or 0L => false,
+        _ => throw Unreadable(value, "true or false"),
+    };
+
+    /// <inheritdoc cref="Text"/>
+    public static Guid? Id(object? value) => value switch
+    {
+        null => null,
+        Guid id => id,
+        string text when string.IsNullOrWhiteSpace(text) => null,
+        string text when Guid.TryParse(text, out var id) => id,
+        _ => throw Unreadable(value, "a UUID"),
+    };
+
+    /// <summary>A duration: a <see cref="TimeSpan"/>, a number or text of seconds, or text as <c>00:05:00</c>. Never negative.</summary>
+    /// <inheritdoc cref="Text"/>
+    public static TimeSpan? Duration(object? value)
+    {
+        const string Expected = "a duration in seconds";
+        if (value is null || (value is string blank && string.IsNullOrWhiteSpace(blank)))
+        {
+            return null;
+        }
+
+        var duration = value switch
+        {
+            TimeSpan span => span,
+            string text when text.Contains(':', StringComparison.Ordinal) =>
+                TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var parsed) ? parsed : throw Unreadable(value, Expected),
+            _ => Seconds(value),
+        };
+        return duration >= TimeSpan.Zero ? duration : throw Unreadable(value, Expected);
+
+        static TimeSpan Seconds(object value)
+        {
+            var seconds = value switch
+            {
+                string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+                byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal => Convert.ToDouble(value, CultureInfo.InvariantCulture),
+                _ => throw Unreadable(value, Expected),
+            };
+            return Math.Abs(seconds) <= TimeSpan.MaxValue.TotalSeconds / 2 ? TimeSpan.FromSeconds(seconds) : throw Unreadable(value, Expected);
+        }
+    }
+
+    private static RunwareException Unreadable(object value, string expected)
+    {
+        var shown = value is IEnumerable and not string ? value.GetType().Name : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        shown = shown.Length <= 60 ? shown : shown[..60] + "…";
+        return RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, $"'{shown}' cannot be read as {expected}.");
+    }
+}

@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+
+namespace RunwarePS.Delivery;
+
+/// <summary>
+/// The window of work in flight, for a caller that owns a thread and must do all its talking there (a PowerShell pipeline).
+/// Work runs on the pool; what it has to say waits for the caller's next turn. A place is free again only once its outcome was
+/// said, so a slow reader downstream holds back the sending upstream, and an end downstream means that nothing new is sent.
+/// </summary>
+/// <remarks>All members but <see cref="Post"/> and <see cref="Cancel"/> belong to the caller's thread.</remarks>
+internal sealed class WorkWindow(int size) : IDisposable
+{
+    private static readonly TimeSpan s_patienceWithCancelledWork = TimeSpan.FromSeconds(5);
+
+    private readonly BlockingCollection<Action> _turns = [];
+    private readonly CancellationTokenSource _cancel = new();
+    private readonly CountdownEvent _running = new(1);
+    private readonly Dictionary<int, object?> _unfinished = [];
+    private int _sequence;
+    private bool _ended;
+
+    /// <summary>What was added and has not been said yet.</summary>
+    public IReadOnlyCollection<object?> Unfinished => _unfinished.Values;
+
+    /// <summary>Waits for a place, starts the work, and says what is ready. The work returns what to say in the end.</summary>
+    /// <exception cref="OperationCanceledException">The window was cancelled.</exception>
+    public void Add(object? subject, Func<CancellationToken, Task<Action>> work)
+    {
+        while (_unfinished.Count >= size)
+        {
+            Turn();
+        }
+
+        _cancel.Token.ThrowIfCancellationRequested();
+        var place = _sequence++;
+        _unfinished.Add(place, subject);
+        _running.AddCount();
+        _ = RunAsync(place, work);
+        SayWhatIsReady();
+    }
+
+    /// <summary>Says what is ready now, without waiting.</summary>
+    public void SayWhatIsReady()
+    {
+        while (_turns.TryTake(out var say))
+        {
+            Say(say);
+        }
+    }
+
+    /// <summary>Waits for all work and says its outcome.</summary>
+    public void Drain()
+    {
+        while (_unfinished.Count > 0)
+        {
+            Turn();
+        }
+
+        SayWhatIsReady();
+    }
+
+    /// <summary>Has something said at the caller's next turn. For any thread.</summary>
+    public void Post(Action say)
+    {
+        try
+        {
+            _turns.Add(say, _cancel.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The caller has gone; nobody is left to hear it.
+        }
+    }
+
+    /// <summary>Ends all work and wakes the caller. For any thread.</summary>
+    public void Cancel()
+    {
+        try
+        {
+            _cancel.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+    }
+
+    /// <summary>Cancels what is in flight and waits until it has let go of its files and connections.</summary>
+    public void End()
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        _ended = true;
+        Cancel();
+        _running.Signal();
+        _running.Wait(s_patienceWithCancelledWork);
+    }
+
+    public void Dispose()
+    {
+        End();
+        if (_running.IsSet)
+        {
+            _running.Dispose();
+            _cancel.Dispose();
+            _turns.Dispose();
+        }
+    }
+
+    private void Turn() => Say(_turns.Take(_cancel.Token));
+
+    private void Say(Action say)
+    {
+        try
+        {
+            say();
+        }
+        catch
+        {
+            // The reader downstream has ended, or the user asked to stop at the first error: nothing more is sent.
+            End();
+            throw;
+        }
+    }
+
+    private async Task RunAsync(int place, Func<CancellationToken, Task<Action>> work)
+    {
+        Action outcome;
+        try
+        {
+            outcome = await Task.Run(() => work(_cancel.Token), _cancel.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            outcome = () => ExceptionDispatchInfo.Throw(e);
+        }
+
+        Post(() =>
+        {
+            _unfinished.Remove(place);
+            outcome();
+        });
+        _running.Signal();
+    }
+}

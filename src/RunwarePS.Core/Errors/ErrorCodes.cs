@@ -1,0 +1,24 @@
+namespace RunwarePS;
+
+/// <summary>The ids of what the module itself finds. They are a contract with scripts: a name here never changes.</summary>
+public static class ErrorCodes
+{
+    public const string ApiKeyMissing = nameof(ApiKeyMissing);
+    public const string ConnectionFailed = nameof(ConnectionFailed);
+    public const string DownloadFailed = nameof(DownloadFailed);
+    public const string EndpointInsecure = nameof(EndpointInsecure);
+    public const string FileExists = nameof(FileExists);
+    public const string FileNameNotPlain = nameof(FileNameNotPlain);
+    public const string HttpStatus = nameof(HttpStatus);
+    public const string ParameterConflict = nameof(ParameterConflict);
+    public const string ParameterOutOfRange = nameof(ParameterOutOfRange);
+    public const string ParameterUnreadable = nameof(ParameterUnreadable);
+    public const string PathLooksLikeFile = nameof(PathLooksLikeFile);
+    public const string PromptMissing = nameof(PromptMissing);
+    public const string RequestTimeout = nameof(RequestTimeout);
+    public const string SaveFailed = nameof(SaveFailed);
+    public const string TaskUuidReused = nameof(TaskUuidReused);
+    public const string TransparencyNeedsAlpha = nameof(TransparencyNeedsAlpha);
+    public const string Unexpected = nameof(Unexpected);
+    public const string UnreadableReply = nameof(UnreadableReply);
+}

@@ -1,0 +1,24 @@
+namespace RunwarePS;
+
+/// <summary>Makes the HTTP clients. Implemented in an assembly of its own, which is loaded at the first request.</summary>
+public interface IHttpPipelineFactory
+{
+    /// <summary>For the API. Follows no redirect: a redirected POST would be a second one, and would carry the key elsewhere.</summary>
+    HttpClient CreateApiClient();
+
+    /// <summary>For results. Sends no credentials of any kind.</summary>
+    HttpClient CreateDownloadClient();
+}
+
+/// <summary>Hears what is sent and received, without secrets and without picture data. Called on any thread.</summary>
+internal interface IRequestTrace
+{
+    /// <summary>True where bodies are wanted: they cost time to redact.</summary>
+    bool WantsBody { get; }
+
+    /// <summary>One line per request.</summary>
+    void Request(string line);
+
+    /// <summary>A redacted body.</summary>
+    void Body(string text);
+}

@@ -1,0 +1,220 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace RunwarePS.Models;
+
+internal enum FindingKind
+{
+    Unknown,
+    Missing,
+    WrongType,
+    OutOfRange,
+    NotAllowed,
+    Incompatible,
+}
+
+/// <summary>One thing wrong with a request. <see cref="Path"/> is the key's dotted path on the wire.</summary>
+internal sealed record Finding(string Path, FindingKind Kind, string Message, JsonNode? Value)
+{
+    public long? Min { get; init; }
+
+    public long? Max { get; init; }
+
+    public IReadOnlyList<string>? AllowedValues { get; init; }
+}
+
+/// <summary>
+/// Holds a request, as it would stand on the wire, against a model's data, in the API's own order: unknown keys, missing keys, prompt, values.
+/// The module asks before it spends money; the sandbox asks as the API would.
+/// </summary>
+internal static class RequestCheck
+{
+    public static IEnumerable<Finding> Check(this ModelInfo model, JsonObject task)
+    {
+        var present = Flatten(task, prefix: null, model).ToList();
+        return Unknown(model, present)
+            .Concat(Missing(model, task))
+            .Concat(present.Where(p => p.Path == "positivePrompt").SelectMany(p => Value(model, p.Path, p.Node)))
+            .Concat(present.Where(p => p.Path != "positivePrompt").SelectMany(p => Value(model, p.Path, p.Node)))
+            .Concat(Together(model, task));
+    }
+
+    private static IEnumerable<(string Path, JsonNode? Node)> Flatten(JsonObject node, string? prefix, ModelInfo model)
+    {
+        foreach (var (key, child) in node)
+        {
+            var path = prefix is null ? key : prefix + "." + key;
+            yield return (path, child);
+            if (child is JsonObject inner && model.Parameters.ContainsKey(path))
+            {
+                foreach (var pair in Flatten(inner, path, model))
+                {
+                    yield return pair;
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<Finding> Unknown(ModelInfo model, List<(string Path, JsonNode? Node)> present) =>
+        from p in present
+        where !model.Parameters.ContainsKey(p.Path)
+        let dot = p.Path.LastIndexOf('.')
+        let siblings = model.Parameters.Keys.Where(k => k.LastIndexOf('.') == dot && k.StartsWith(p.Path[..(dot + 1)], StringComparison.Ordinal)).ToArray()
+        select new Finding(p.Path, FindingKind.Unknown, $"{model.Air} has no parameter '{p.Path}'.", p.Node) { AllowedValues = siblings };
+
+    private static IEnumerable<Finding> Missing(ModelInfo model, JsonObject task) =>
+        from rule in model.Parameters
+        where rule.Value.Required && At(task, rule.Key) is null
+        select new Finding(rule.Key, FindingKind.Missing, $"'{rule.Key}' is required.", Value: null);
+
+    private static IEnumerable<Finding> Value(ModelInfo model, string path, JsonNode? node)
+    {
+        if (!model.Parameters.TryGetValue(path, out var rule))
+        {
+            yield break;
+        }
+
+        if (!HasType(node, rule.Type))
+        {
+            yield return new Finding(path, FindingKind.WrongType, $"'{path}' must be of type {rule.Type}.", node);
+            yield break;
+        }
+
+        if (rule.Allowed is { } allowed && !allowed.Contains(node!.GetValue<string>(), StringComparer.Ordinal))
+        {
+            yield return new Finding(path, FindingKind.NotAllowed,
+                $"'{path}' is '{Short(node)}'; allowed are {string.Join(", ", allowed)}.", node) { AllowedValues = allowed };
+        }
+
+        if (Measure(node, rule.Type) is { } measure && (measure < rule.Min || measure > rule.Max))
+        {
+            var what = rule.Type switch { "string" => "characters", "array" => "items", _ => "" };
+            yield return new Finding(path, FindingKind.OutOfRange, $"'{path}' has {Say(measure, what)}; allowed are {Range(rule, what)}.", node)
+            {
+                Min = rule.Min,
+                Max = rule.Max,
+            };
+        }
+
+        if (rule.Format is { } format && !HasFormat(node!.GetValue<string>(), format))
+        {
+            var shape = format == "uuid" ? "a UUID v4" : "an absolute http or https address";
+            yield return new Finding(path, FindingKind.NotAllowed, $"'{path}' must be {shape}.", node);
+        }
+    }
+
+    private static IEnumerable<Finding> Together(ModelInfo model, JsonObject task)
+    {
+        if (Int(task, "width") is { } width && Int(task, "height") is { } height && !SizeFits(model, width, height))
+        {
+            var sizes = (model.Sizes ?? []).Select(s => s.ToString()).ToArray();
+            yield return new Finding("width", FindingKind.Incompatible,
+                FormattableString.Invariant($"{width}x{height} is not a size of {model.Air}; allowed are {AllowedSizes(model)}."), task["width"])
+            {
+                AllowedValues = model.SizeRule is null ? sizes : null,
+            };
+        }
+
+        if (task["ttl"] is not null && Text(task, "outputType") is { } type && type != "URL")
+        {
+            yield return new Finding("ttl", FindingKind.Incompatible, $"'ttl' applies only to outputType URL, and outputType is {type}.", task["ttl"]);
+        }
+    }
+
+    private static bool SizeFits(ModelInfo model, int width, int height)
+    {
+        if (model.SizeRule is not { } rule)
+        {
+            return model.Sizes is null || model.Sizes.Any(s => s.Width == width && s.Height == height);
+        }
+
+        var (small, large) = (Math.Min(width, height), Math.Max(width, height));
+        var pixels = (long)width * height;
+        return small >= Math.Max(1, rule.MinEdge ?? rule.MultipleOf) && large <= rule.MaxEdge
+            && width % rule.MultipleOf == 0 && height % rule.MultipleOf == 0
+            && (rule.MaxRatio is null || large <= (long)small * rule.MaxRatio)
+            && (rule.MinPixels is null || pixels >= rule.MinPixels)
+            && (rule.MaxPixels is null || pixels <= rule.MaxPixels);
+    }
+
+    /// <summary>The sizes of a model in words, for messages.</summary>
+    public static string AllowedSizes(ModelInfo model)
+    {
+        if (model.SizeRule is not { } rule)
+        {
+            return string.Join(", ", (model.Sizes ?? []).Select(s => $"{s} ({s.Name})"));
+        }
+
+        var text = FormattableString.Invariant($"multiples of {rule.MultipleOf} up to {rule.MaxEdge}");
+        return rule.MaxRatio is { } ratio ? text + FormattableString.Invariant($", at most {ratio}:1") : text;
+    }
+
+    private static bool HasType(JsonNode? node, string type) => type switch
+    {
+        "object" => node is JsonObject,
+        "array" => node is JsonArray list && list.All(IsTextOrMedia),
+        "string" => node?.GetValueKind() == JsonValueKind.String,
+        "boolean" => node?.GetValueKind() is JsonValueKind.True or JsonValueKind.False,
+        "integer" => Whole(node) is not null,
+        _ => true,
+    };
+
+    // A picture in the request is not asked for its JSON kind: that would write all its bytes out.
+    private static bool IsTextOrMedia(JsonNode? item) =>
+        item is JsonValue value && (value.TryGetValue<MediaReference>(out _) || value.GetValueKind() == JsonValueKind.String);
+
+    private static bool HasFormat(string text, string format) => format switch
+    {
+        "uuid" => Guid.TryParseExact(text, "D", out _) && text[14] == '4' && "89abAB".Contains(text[19], StringComparison.Ordinal),
+        "uri" => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https",
+        _ => true,
+    };
+
+    private static long? Measure(JsonNode? node, string type) => type switch
+    {
+        "integer" => Whole(node),
+        "string" => node!.GetValue<string>().Length,
+        "array" => ((JsonArray)node!).Count,
+        _ => null,
+    };
+
+    private static long? Whole(JsonNode? node) =>
+        node is JsonValue value && value.GetValueKind() == JsonValueKind.Number
+            ? value.TryGetValue<long>(out var whole) ? whole : value.TryGetValue<int>(out var small) ? small : null
+            : null;
+
+    private static int? Int(JsonObject task, string key) => Whole(task[key]) is { } whole and >= int.MinValue and <= int.MaxValue ? (int)whole : null;
+
+    private static string? Text(JsonObject task, string key) =>
+        task[key] is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
+
+    private static JsonNode? At(JsonObject task, string path)
+    {
+        JsonNode? node = task;
+        foreach (var part in path.Split('.'))
+        {
+            node = (node as JsonObject)?[part];
+        }
+
+        return node;
+    }
+
+    private static string Say(long measure, string what) => what.Length == 0
+        ? $"the value {measure.ToString(CultureInfo.InvariantCulture)}"
+        : $"{measure.ToString(CultureInfo.InvariantCulture)} {what}";
+
+    private static string Range(ParameterRule rule, string what) => (rule.Min, rule.Max) switch
+    {
+        ({ } min, { } max) => FormattableString.Invariant($"{min} to {max} {what}").TrimEnd(),
+        ({ } min, null) => FormattableString.Invariant($"{min} {what}").TrimEnd() + " or more",
+        (null, { } max) => FormattableString.Invariant($"{max} {what}").TrimEnd() + " or fewer",
+        _ => "any",
+    };
+
+    private static string Short(JsonNode node)
+    {
+        var text = node.ToString();
+        return text.Length <= 40 ? text : text[..40] + "…";
+    }
+}

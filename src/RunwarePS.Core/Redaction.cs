@@ -1,0 +1,76 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace RunwarePS;
+
+/// <summary>Takes secrets and floods of data out of what people get to read.</summary>
+internal static class Redaction
+{
+    private const int LongestText = 400;
+
+    private static readonly HashSet<string> s_signedAddresses = new(StringComparer.OrdinalIgnoreCase) { "webhookURL", "uploadEndpoint" };
+
+    /// <summary>A JSON body for the Debug stream: no key, no query of a signed address, no picture data. A body that is no JSON is cut short.</summary>
+    public static string Body(ReadOnlySpan<byte> utf8, ApiKey? key)
+    {
+        string text;
+        try
+        {
+            var reader = new Utf8JsonReader(utf8);
+            var node = JsonNode.Parse(ref reader);
+            text = Clean(node, name: null)?.ToJsonString(s_readable) ?? "null";
+        }
+        catch (JsonException)
+        {
+            text = Snippet(utf8);
+        }
+
+        return Text(text, key);
+    }
+
+    /// <summary>Text from outside for a message: without the key.</summary>
+    public static string Text(string text, ApiKey? key) => key?.Hide(text) ?? text;
+
+    /// <summary>The beginning of a body that could not be read, on one line.</summary>
+    public static string Snippet(ReadOnlySpan<byte> utf8)
+    {
+        var text = Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, LongestText)]);
+        var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return line.Length <= 200 ? line : line[..200] + "…";
+    }
+
+    /// <summary>An address without its query, which may hold tokens and signatures.</summary>
+    public static string Address(Uri uri) => uri.IsAbsoluteUri ? uri.GetLeftPart(UriPartial.Path) : uri.ToString();
+
+    private static readonly JsonSerializerOptions s_readable = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        TypeInfoResolver = WireJson.Default,
+    };
+
+    private static JsonNode? Clean(JsonNode? node, string? name) => node switch
+    {
+        JsonObject o => new JsonObject(o.Select(p => KeyValuePair.Create(p.Key, Clean(p.Value, p.Key)))),
+        JsonArray a => new JsonArray([.. a.Select(item => Clean(item, name))]),
+        JsonValue v when v.GetValueKind() == JsonValueKind.String => Clean(v.GetValue<string>(), name),
+        _ => node?.DeepClone(),
+    };
+
+    private static string Clean(string text, string? name)
+    {
+        if (name is not null && s_signedAddresses.Contains(name))
+        {
+            var query = text.IndexOf('?', StringComparison.Ordinal);
+            return query < 0 ? text : text[..query] + "?***";
+        }
+
+        if (name == "apiKey")
+        {
+            return "***";
+        }
+
+        var isData = text.StartsWith("data:", StringComparison.Ordinal) || (text.Length > 200 && !text.AsSpan(0, 200).ContainsAny(' ', '\n', '.'));
+        return isData ? FormattableString.Invariant($"<{text.Length} characters>") : text;
+    }
+}

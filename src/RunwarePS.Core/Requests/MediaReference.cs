@@ -1,0 +1,35 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace RunwarePS;
+
+/// <summary>A picture that goes into a request: an address, an id, a data URI, or bytes that are encoded straight into the body.</summary>
+[JsonConverter(typeof(MediaReferenceConverter))]
+internal sealed class MediaReference
+{
+    private readonly string? _text;
+    private readonly ReadOnlyMemory<byte> _bytes;
+
+    public MediaReference(string text) => _text = text;
+
+    public MediaReference(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
+
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        if (_text is not null)
+        {
+            writer.WriteStringValue(_text);
+        }
+        else
+        {
+            writer.WriteBase64StringValue(_bytes.Span);
+        }
+    }
+}
+
+internal sealed class MediaReferenceConverter : JsonConverter<MediaReference>
+{
+    public override MediaReference Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetString() ?? "");
+
+    public override void Write(Utf8JsonWriter writer, MediaReference value, JsonSerializerOptions options) => value.WriteTo(writer);
+}

@@ -1,0 +1,81 @@
+using System.Collections;
+using System.Text.Json;
+
+namespace RunwarePS;
+
+/// <summary>Turns what the API calls an error into the module's exception. Nothing it sends is lost, and nothing secret is kept.</summary>
+internal static class ErrorReader
+{
+    public static RunwareException ToException(ErrorItem item, int status, ApiKey? key)
+    {
+        var code = item.Code ?? (item.Message is null ? ErrorCodes.UnreadableReply : "unknownError");
+        var message = Redaction.Text(item.Message ?? "The API gave no message.", key);
+        var category = Errors.ErrorCatalogue.Categorize(code, item.Message, status);
+        return new RunwareException(Redaction.Text(code, key), category, message)
+        {
+            IsFromServer = item.Code is not null && item.Code != ErrorCodes.UnreadableReply || item.Message is not null,
+            Parameter = item.Parameter is { } parameter ? Redaction.Text(parameter, key) : null,
+            TaskUuid = item.TaskUuid,
+            StatusCode = status,
+            Documentation = Uri.TryCreate(item.Documentation, UriKind.Absolute, out var page) ? page : null,
+            IsTransient = Errors.ErrorCatalogue.IsTransient(category),
+            AdditionalData = ValueReader.ToHashtable(item.Unknown, key),
+        };
+    }
+
+    /// <summary>The failure inside a <c>data</c> item, as an object, a text, or the item's own fields.</summary>
+    public static RunwareException ToException(ResultItem item, ApiKey? key)
+    {
+        var error = item.Error is { ValueKind: JsonValueKind.Object } inner
+            ? inner.Deserialize(WireJson.Default.ErrorItem)!
+            : new ErrorItem
+            {
+                Code = Field(item, "code"),
+                Message = item.Error is { ValueKind: JsonValueKind.String } text ? text.GetString() : Field(item, "message"),
+            };
+        error.TaskUuid ??= item.TaskUuid;
+        error.Code ??= "taskFailed";
+        return ToException(error, status: 200, key);
+    }
+
+    /// <summary>The same failure, said of one task.</summary>
+    public static RunwareException WithTask(RunwareException e, Guid taskUuid) => new(e.Code, e.Category, e.Message, e.InnerException)
+    {
+        IsFromServer = e.IsFromServer,
+        Parameter = e.Parameter,
+        TaskUuid = taskUuid == Guid.Empty ? null : taskUuid,
+        StatusCode = e.StatusCode,
+        Documentation = e.Documentation,
+        IsTransient = e.IsTransient,
+        AdditionalData = e.AdditionalData,
+    };
+
+    private static string? Field(ResultItem item, string key) =>
+        item.Unknown is { } fields && fields.TryGetValue(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}
+
+/// <summary>Turns JSON that the module does not know into the plain types that survive serialisation.</summary>
+internal static class ValueReader
+{
+    public static Hashtable ToHashtable(Dictionary<string, JsonElement>? fields, ApiKey? key)
+    {
+        var table = new Hashtable(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in fields ?? [])
+        {
+            table[name] = ToPlain(value, key);
+        }
+
+        return table;
+    }
+
+    private static object? ToPlain(JsonElement value, ApiKey? key) => value.ValueKind switch
+    {
+        JsonValueKind.String => Redaction.Text(value.GetString()!, key),
+        JsonValueKind.Number => value.TryGetInt64(out var whole) ? whole : value.TryGetDecimal(out var number) ? number : value.GetDouble(),
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.Array => value.EnumerateArray().Select(item => ToPlain(item, key)).ToArray(),
+        JsonValueKind.Object => ToHashtable(value.EnumerateObject().GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal), key),
+        _ => null,
+    };
+}

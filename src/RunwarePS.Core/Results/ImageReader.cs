@@ -1,0 +1,31 @@
+namespace RunwarePS;
+
+/// <summary>Turns one result of the API into the picture that users see.</summary>
+internal static class ImageReader
+{
+    public static RunwareImage Read(ResultItem item, int index, DateTime now, ApiKey? key)
+    {
+        var image = new RunwareImage
+        {
+            TaskUuid = item.TaskUuid ?? Guid.Empty,
+            ImageUuid = item.ImageUuid ?? Guid.Empty,
+            ImageUrl = Uri.TryCreate(item.ImageUrl, UriKind.Absolute, out var url) ? url : null,
+            Seed = item.Seed,
+            NsfwContent = item.NsfwContent,
+            Cost = item.Cost is > 0 ? item.Cost : null, // 0 is how some models leave it unsaid
+            Index = index,
+            CreatedAt = now,
+            AdditionalData = ValueReader.ToHashtable(item.Unknown, key),
+        };
+        if (item.ImageBase64Data is { } data)
+        {
+            image.SetBytes(data.Bytes, mediaType: null);
+        }
+        else if (item.ImageDataUri is { } uri)
+        {
+            image.SetBytes(uri.Bytes, uri.MediaType ?? "application/octet-stream");
+        }
+
+        return image;
+    }
+}

@@ -1,0 +1,73 @@
+namespace RunwarePS;
+
+/// <summary>A reply, sorted by the task that each part answers. The order on the wire says nothing.</summary>
+internal sealed class TaskReplies
+{
+    private readonly Dictionary<Guid, TaskReply> _byTask = [];
+
+    /// <param name="asked">The ids that the request carried.</param>
+    /// <param name="items">All of <c>data</c>.</param>
+    /// <param name="errors">All of <c>errors</c>. One without an id concerns every task that has no other answer.</param>
+    /// <param name="unanswered">What to say to a task that has no answer at all; null where silence is an answer.</param>
+    public TaskReplies(Guid[] asked, IReadOnlyList<ResultItem> items, IReadOnlyList<RunwareException> errors, RunwareException? unanswered)
+    {
+        foreach (var id in asked)
+        {
+            _byTask[id] = new TaskReply();
+        }
+
+        foreach (var item in items)
+        {
+            // With one task asked there is no doubt whose answer an item without an id is.
+            var id = item.TaskUuid ?? (asked.Length == 1 ? asked[0] : Guid.Empty);
+            if (_byTask.TryGetValue(id, out var reply))
+            {
+                reply.Items.Add(item);
+            }
+        }
+
+        foreach (var error in errors)
+        {
+            if (error.TaskUuid is { } id && _byTask.TryGetValue(id, out var reply))
+            {
+                reply.Errors.Add(error);
+                reply.ErrorsNameTask = true;
+            }
+        }
+
+        var general = errors.Where(e => e.TaskUuid is null || !_byTask.ContainsKey(e.TaskUuid.Value)).ToArray();
+        foreach (var (id, reply) in _byTask)
+        {
+            if (reply.Errors.Count == 0 && reply.Items.Count == 0)
+            {
+                reply.Errors.AddRange(general.Select(e => ErrorReader.WithTask(e, id)));
+                if (reply.Errors.Count == 0 && unanswered is not null)
+                {
+                    reply.Errors.Add(ErrorReader.WithTask(unanswered, id));
+                }
+            }
+            else if (asked.Length == 1)
+            {
+                // Beside good results of the only task, an error without an id can concern nothing else.
+                reply.Errors.AddRange(general.Select(e => ErrorReader.WithTask(e, id)));
+                if (unanswered is not null)
+                {
+                    reply.Errors.Add(ErrorReader.WithTask(unanswered, id));
+                }
+            }
+        }
+    }
+
+    public TaskReply Of(Guid taskUuid) => _byTask[taskUuid];
+}
+
+/// <summary>What one reply says about one task.</summary>
+internal sealed class TaskReply
+{
+    public List<ResultItem> Items { get; } = [];
+
+    public List<RunwareException> Errors { get; } = [];
+
+    /// <summary>True where the reply named this task beside an error; false where the errors may concern the request as a whole.</summary>
+    public bool ErrorsNameTask { get; set; }
+}

@@ -1,0 +1,165 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace RunwarePS;
+
+/// <summary>
+/// The API, one method per operation. A request is sent once: what may be repeated, and under which id, is for
+/// <see cref="Delivery.ImageDelivery"/> to say.
+/// </summary>
+internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings, IRequestTrace? trace = null)
+{
+    private static readonly ProductInfoHeaderValue s_userAgent =
+        new("RunwarePS", typeof(RunwareClient).Assembly.GetName().Version?.ToString(3) ?? "0");
+
+    // Strings are checked for length at once, so that a prompt of 32,000 characters or a picture does not meet a default limit.
+    private static readonly JsonWriterOptions s_writer = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public ConnectionSettings Settings => settings;
+
+    /// <summary>Sends image tasks, already checked, in one request.</summary>
+    public Task<TaskReplies> ImageInferenceAsync(IReadOnlyList<JsonObject> tasks, CancellationToken cancellationToken) =>
+        SendAsync(tasks, cancellationToken);
+
+    /// <summary>Asks for the present state of tasks. An id that the API does not know yields no item.</summary>
+    public Task<TaskReplies> GetResponseAsync(IReadOnlyList<Guid> taskUuids, CancellationToken cancellationToken) =>
+        SendAsync([.. taskUuids.Select(id => new JsonObject { ["taskType"] = "getResponse", ["taskUUID"] = id.ToString("D") })], cancellationToken);
+
+    /// <summary>Asks for the account. Costs nothing and needs a valid key. The balance is in USD, null where the reply has none.</summary>
+    public async Task<decimal?> GetBalanceAsync(CancellationToken cancellationToken)
+    {
+        var id = Guid.NewGuid();
+        var replies = await SendAsync(
+            [new JsonObject { ["taskType"] = "accountManagement", ["taskUUID"] = id.ToString("D"), ["operation"] = "getDetails" }],
+            cancellationToken).ConfigureAwait(false);
+        var reply = replies.Of(id);
+        if (reply.Errors.Count > 0)
+        {
+            throw reply.Errors[0];
+        }
+
+        // A plain number, or an object with an amount.
+        foreach (var item in reply.Items)
+        {
+            if (item.Unknown is { } fields && fields.TryGetValue("balance", out var balance))
+            {
+                if (balance.ValueKind == JsonValueKind.Object && balance.TryGetProperty("amount", out var amount))
+                {
+                    balance = amount;
+                }
+
+                return balance.ValueKind == JsonValueKind.Number && balance.TryGetDecimal(out var value) ? value : null;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<TaskReplies> SendAsync(IReadOnlyList<JsonObject> tasks, CancellationToken cancellationToken)
+    {
+        var ids = tasks.Select(TaskUuid).ToArray();
+        using var body = new PooledBuffer();
+        WriteBody(tasks, body);
+        using var request = new HttpRequestMessage(HttpMethod.Post, settings.Endpoint)
+        {
+            Content = new ReadOnlyMemoryContent(body.Written) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+            Version = http.DefaultRequestVersion,
+            VersionPolicy = http.DefaultVersionPolicy,
+        };
+        request.Headers.UserAgent.Add(s_userAgent);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        request.Headers.Authorization = settings.Key?.ToHeader();
+        if (trace is { WantsBody: true })
+        {
+            trace.Body(Redaction.Body(body.Written.Span, settings.Key));
+        }
+
+        var watch = Stopwatch.StartNew();
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(settings.Timeout);
+        try
+        {
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token).ConfigureAwait(false);
+            using var received = new PooledBuffer();
+            await received.ReadAsync(response.Content, timeout.Token).ConfigureAwait(false);
+            var status = (int)response.StatusCode;
+            trace?.Request(FormattableString.Invariant(
+                $"POST {settings} {tasks[0]["taskType"]} × {tasks.Count} {string.Join(", ", ids)}: {status} in {watch.ElapsedMilliseconds} ms"));
+            if (trace is { WantsBody: true })
+            {
+                trace.Body(Redaction.Body(received.Written.Span, settings.Key));
+            }
+
+            return Interpret(received.Written.Span, status, ids);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Failed(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout,
+                FormattableString.Invariant($"{settings} did not answer within {settings.Timeout.TotalSeconds:0.#} s."), ids, inner: null);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw Failed(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection,
+                Redaction.Text($"The connection to {settings} failed: {e.Message}", settings.Key), ids, e);
+        }
+    }
+
+    /// <summary>The body first, always: the API's status says little about a single task.</summary>
+    private TaskReplies Interpret(ReadOnlySpan<byte> body, int status, Guid[] ids)
+    {
+        var reply = ReplyReader.Read(body);
+        var errors = reply.Errors.Select(e => ErrorReader.ToException(e, status, settings.Key)).ToList();
+        if (reply.IsReadable && (reply.Items.Count > 0 || errors.Count > 0 || IsSuccess(status)))
+        {
+            return new TaskReplies(ids, reply.Items, errors, unanswered: null);
+        }
+
+        var rest = IsSuccess(status)
+            ? Failed(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
+                Redaction.Text($"{settings} answered {status} with something that is no reply: {Redaction.Snippet(body)}", settings.Key), ids, inner: null, status)
+            : Failed(ErrorCodes.HttpStatus, Errors.ErrorCatalogue.OfStatus(status), StatusMessage(body, status), ids, inner: null, status);
+        if (reply.Items.Count == 0 && errors.Count == 0)
+        {
+            throw rest;
+        }
+
+        return new TaskReplies(ids, reply.Items, errors, rest);
+    }
+
+    private string StatusMessage(ReadOnlySpan<byte> body, int status)
+    {
+        var what = status is >= 300 and < 400
+            ? $"{settings} answered {status}, a redirect, which is never followed with a key and a task."
+            : $"{settings} answered {status} {(Enum.IsDefined((HttpStatusCode)status) ? (HttpStatusCode)status : "")}".TrimEnd() + ".";
+        var snippet = Redaction.Snippet(body);
+        return Redaction.Text(snippet.Length == 0 ? what : $"{what} It said: {snippet}", settings.Key);
+    }
+
+    private static RunwareException Failed(string code, RunwareErrorCategory category, string message, Guid[] ids, Exception? inner, int? status = null) =>
+        new(code, category, message, inner)
+        {
+            TaskUuid = ids.Length == 1 && ids[0] != Guid.Empty ? ids[0] : null,
+            StatusCode = status,
+            IsTransient = Errors.ErrorCatalogue.IsTransient(category),
+        };
+
+    private static bool IsSuccess(int status) => status is >= 200 and < 300;
+
+    private static Guid TaskUuid(JsonObject task) => task["taskUUID"] is { } id && Guid.TryParse(id.GetValue<string>(), out var guid) ? guid : Guid.Empty;
+
+    private static void WriteBody(IReadOnlyList<JsonObject> tasks, PooledBuffer body)
+    {
+        using var writer = new Utf8JsonWriter(body, s_writer);
+        writer.WriteStartArray();
+        foreach (var task in tasks)
+        {
+            task.WriteTo(writer, WireJson.Default.Options);
+        }
+
+        writer.WriteEndArray();
+    }
+}

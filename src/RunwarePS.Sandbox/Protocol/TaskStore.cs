@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+
+namespace RunwarePS.Sandbox.Protocol;
+
+/// <summary>The accepted tasks, and what was generated for them.</summary>
+internal sealed class TaskStore(TimeProvider time, TimeSpan latency)
+{
+    private readonly ConcurrentDictionary<Guid, ImageTask> _tasks = new();
+
+    public TimeSpan Latency => latency;
+
+    public Log<SandboxGeneration> Generations { get; } = new();
+
+    public ImageTask? Find(Guid id) => _tasks.GetValueOrDefault(id);
+
+    public ImageTask? Find(string? taskUuid) => Guid.TryParseExact(taskUuid, "D", out var id) ? Find(id) : null;
+
+    /// <summary>Accepts a task unless its id was accepted before. From here on it is generated, and charged, whatever the client does.</summary>
+    public bool TryAccept(ImageTask task)
+    {
+        if (!_tasks.TryAdd(task.Id, task))
+        {
+            return false;
+        }
+
+        if (!task.NeverFinishes && task.Successes > 0)
+        {
+            Generations.Add(new SandboxGeneration(
+                time.GetUtcNow().UtcDateTime, task.TaskUuid, task.Model.Air, task.Successes, task.Price * task.Successes));
+        }
+
+        return true;
+    }
+
+    public bool IsDone(ImageTask task) => !task.NeverFinishes && (task.IsDone || time.GetElapsedTime(task.Accepted) >= latency);
+
+    /// <summary>How far a task is, 0 to 99.</summary>
+    public int Progress(ImageTask task) =>
+        latency > TimeSpan.Zero ? (int)Math.Clamp(time.GetElapsedTime(task.Accepted) / latency * 100, 0, 99) : 99;
+
+    public decimal TotalCost() => Generations.Snapshot().Sum(g => g.Cost ?? 0);
+}

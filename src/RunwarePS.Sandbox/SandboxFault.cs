@@ -1,0 +1,80 @@
+using System.Collections;
+using RunwarePS.Sandbox.Faults;
+
+namespace RunwarePS.Sandbox;
+
+/// <summary>The ways in which a sandbox can fail.</summary>
+public enum SandboxFaultKind
+{
+    /// <summary>The connection is reset, and nothing was accepted.</summary>
+    DropBeforeAcceptance,
+
+    /// <summary>The tasks are accepted and generated, then the connection is reset without a reply.</summary>
+    DropAfterAcceptance,
+
+    /// <summary>An HTTP status instead of an answer, and nothing was accepted.</summary>
+    Status,
+
+    /// <summary>The tasks are accepted, and the reply breaks off in the middle although its length fits.</summary>
+    TruncatedJson,
+
+    /// <summary>The tasks are accepted and never answered.</summary>
+    Stall,
+
+    /// <summary>The tasks are accepted, and the reply comes one byte every 200 ms.</summary>
+    Trickle,
+
+    /// <summary>The last of a task's results fails; of a single result, that one.</summary>
+    PartialFailure,
+
+    /// <summary>The task is refused and costs nothing.</summary>
+    Refusal,
+
+    /// <summary>The task is accepted and stays in processing for ever; a sync call stalls.</summary>
+    NeverFinishes,
+}
+
+/// <summary>One thing that goes wrong, and for which requests.</summary>
+public sealed class SandboxFault
+{
+    /// <summary>The task type by which a fault applies to the download of a picture.</summary>
+    public const string Download = "download";
+
+    /// <summary>What goes wrong.</summary>
+    public required SandboxFaultKind Kind { get; init; }
+
+    /// <summary>How often; null is always.</summary>
+    public int? Times { get; init; }
+
+    /// <summary>How many requests that it would apply to pass first.</summary>
+    public int Skip { get; init; }
+
+    /// <summary>The task type it applies to; null is any task, and <c>download</c> the GET of a picture.</summary>
+    public string? TaskType { get; init; }
+
+    /// <summary>Only requests whose prompt contains this text, in any case.</summary>
+    public string? Match { get; init; }
+
+    /// <summary>The HTTP status of <see cref="SandboxFaultKind.Status"/> (503 when null) and <see cref="SandboxFaultKind.Refusal"/> (400 when null).</summary>
+    public int? StatusCode { get; init; }
+
+    /// <summary>The Retry-After header of <see cref="SandboxFaultKind.Status"/>.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The body of <see cref="SandboxFaultKind.Status"/>, sent as it is.</summary>
+    public string? Body { get; init; }
+
+    /// <summary>The error code; <c>invalidProviderContent</c> when null. A <see cref="SandboxFaultKind.Status"/> without a body sends it as an error of the API.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>The error message.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>Reads a fault from a table such as <c>@{ Kind = 'Status'; StatusCode = 429; Times = 2 }</c>.</summary>
+    /// <exception cref="ArgumentException">A key or a value is not one of those allowed.</exception>
+    public static SandboxFault FromHashtable(IDictionary table) => FaultReader.Read(table);
+
+    /// <summary>The kind and what limits it.</summary>
+    public override string ToString() =>
+        Kind + (TaskType is null ? "" : " " + TaskType) + (Times is { } times ? FormattableString.Invariant($" x{times}") : "");
+}

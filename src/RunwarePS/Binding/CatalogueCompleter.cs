@@ -1,0 +1,37 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using RunwarePS.Models;
+
+namespace RunwarePS.Commands;
+
+/// <summary>Completes what the model catalogue owns. Offline, never in the way of another value, and never throwing.</summary>
+internal sealed class CatalogueCompleter : IArgumentCompleter
+{
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        var typed = wordToComplete.Trim('\'', '"');
+        var model = ModelCatalogue.Default.Find(fakeBoundParameters?["Model"] as string) ?? ModelCatalogue.Default.DefaultModel;
+        return from value in Values(parameterName, model)
+               where value.Text.StartsWith(typed, StringComparison.OrdinalIgnoreCase)
+               select new CompletionResult(Quote(value.Text), value.Text, CompletionResultType.ParameterValue, value.ToolTip);
+    }
+
+    private static IEnumerable<(string Text, string ToolTip)> Values(string parameter, ModelInfo model) => parameter switch
+    {
+        nameof(NewRunwareImageCommand.Model) => ModelCatalogue.Default.Models.Select(m => (m.Air, $"{m.Name} ({m.Status})")),
+        nameof(NewRunwareImageCommand.Size) => (model.Sizes ?? []).Select(s => (s.Name, s.ToString())),
+        nameof(NewRunwareImageCommand.Quality) => Allowed(model, $"providerSettings.{model.Provider}.quality"),
+        nameof(NewRunwareImageCommand.Background) => Allowed(model, $"providerSettings.{model.Provider}.background"),
+        _ => Allowed(model, char.ToLowerInvariant(parameter[0]) + parameter[1..]),
+    };
+
+    private static IEnumerable<(string, string)> Allowed(ModelInfo model, string path) =>
+        model.Parameters.TryGetValue(path, out var rule)
+            ? (rule.Allowed ?? []).Select(a => (a, a == rule.Default ? $"{a} (default)" : a))
+            : [];
+
+    // '@' begins a splat and ',' a list: such a value goes into quotes.
+    private static string Quote(string text) =>
+        text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_') ? text : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+}

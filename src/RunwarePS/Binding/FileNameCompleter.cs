@@ -1,0 +1,21 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using RunwarePS.Imaging;
+
+namespace RunwarePS.Commands;
+
+/// <summary>Completes the tokens of a file name, after whatever was typed before the last brace.</summary>
+internal sealed class FileNameCompleter : IArgumentCompleter
+{
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        var typed = wordToComplete.Trim('\'', '"');
+        var brace = typed.LastIndexOf('{');
+        var open = brace >= 0 && typed.IndexOf('}', brace) < 0;
+        var (before, token) = open ? (typed[..brace], typed[brace..]) : (typed, "");
+        return from t in FileNameTemplate.Tokens
+               where t.StartsWith(token, StringComparison.OrdinalIgnoreCase)
+               select new CompletionResult($"'{(before + t).Replace("'", "''", StringComparison.Ordinal)}'", t, CompletionResultType.ParameterValue, t);
+    }
+}

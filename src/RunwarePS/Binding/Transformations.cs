@@ -1,0 +1,82 @@
+using System.Management.Automation;
+using RunwarePS.Binding;
+
+namespace RunwarePS.Commands;
+
+/// <summary>
+/// The engine drops a by-name value that it cannot convert and turns an empty cell into 0. These attributes stand before that:
+/// they read the value by the module's own rules, and throw where it cannot be read.
+/// </summary>
+internal abstract class ReadAttribute : ArgumentTransformationAttribute
+{
+    public sealed override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        try
+        {
+            return Read(inputData is PSObject { BaseObject: var inner and not PSCustomObject } ? inner : inputData);
+        }
+        catch (RunwareException e)
+        {
+            // Any inner exception but an invalid cast: that one alone the engine would swallow.
+            throw new ArgumentTransformationMetadataException(e.Message, e);
+        }
+    }
+
+    protected abstract object? Read(object? value);
+}
+
+internal sealed class ReadTextAttribute : ReadAttribute
+{
+    protected override object? Read(object? value) => ReadValue.Text(value);
+}
+
+internal sealed class ReadIntegerAttribute : ReadAttribute
+{
+    protected override object? Read(object? value) => ReadValue.Integer(value);
+}
+
+internal sealed class ReadIdAttribute : ReadAttribute
+{
+    protected override object? Read(object? value) => ReadValue.Id(value);
+}
+
+internal sealed class ReadDurationAttribute : ReadAttribute
+{
+    protected override object? Read(object? value) => ReadValue.Duration(value);
+}
+
+internal sealed class ReadFlagAttribute : ReadAttribute
+{
+    protected override object? Read(object? value) => ReadValue.Flag(value is SwitchParameter given ? given.IsPresent : value);
+}
+
+/// <summary>For switches: absent and empty mean off, text says true or false.</summary>
+internal sealed class ReadSwitchAttribute : ReadAttribute
+{
+    protected override object Read(object? value) => value is SwitchParameter given ? given : new SwitchParameter(ReadValue.Flag(value) ?? false);
+}
+
+/// <summary>A list of ids: each one a guid, its text, or an object that has a <c>TaskUuid</c>.</summary>
+internal sealed class ReadTaskIdsAttribute : ReadAttribute
+{
+    protected override object? Read(object? value) =>
+        value is object[] or System.Collections.ArrayList ? ((System.Collections.IEnumerable)value).Cast<object?>().Select(One).OfType<Guid>().ToArray()
+        : One(value) is { } id ? new[] { id } : null;
+
+    private static Guid? One(object? value)
+    {
+        var bag = PSObject.AsPSObject(value);
+        return ReadValue.Id(bag?.BaseObject is string or Guid ? bag.BaseObject : bag?.Properties["TaskUuid"]?.Value ?? value);
+    }
+}
+
+/// <summary>A prompt is a text, or the <c>Prompt</c> or <c>positivePrompt</c> of an object. Anything else is none: a file or a number is never bought as text.</summary>
+internal sealed class ReadPromptAttribute : ReadAttribute
+{
+    protected override object? Read(object? value) => value switch
+    {
+        null or string => value,
+        System.Collections.IDictionary => null,
+        _ => PropertyBag.Lookup(value)("Prompt", "PositivePrompt") is { } prompt ? ReadValue.Text(prompt) : null,
+    };
+}

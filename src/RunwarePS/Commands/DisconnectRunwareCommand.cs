@@ -1,0 +1,11 @@
+using System.Management.Automation;
+using RunwarePS.Connections;
+
+namespace RunwarePS.Commands;
+
+/// <summary>Forgets this runspace's connection, the process's, and the key; stops a sandbox that the connection started.</summary>
+[Cmdlet(VerbsCommunications.Disconnect, "Runware", HelpUri = HelpLinks.Base + "Disconnect-Runware.md")]
+public sealed class DisconnectRunwareCommand : RunwareCmdlet
+{
+    protected override void ProcessRecord() => ConnectionStore.Clear();
+}

@@ -1,0 +1,106 @@
+using System.Management.Automation;
+using RunwarePS.Imaging;
+using RunwarePS.Isolation;
+
+namespace RunwarePS.Commands;
+
+/// <summary>Saves pictures into files, several at a time, never overwriting unless told.</summary>
+[Cmdlet(VerbsData.Save, "RunwareImage", SupportsShouldProcess = true, HelpUri = HelpLinks.Base + "Save-RunwareImage.md")]
+[OutputType(typeof(FileInfo), typeof(RunwareImage))]
+public sealed class SaveRunwareImageCommand : RunwareCmdlet
+{
+    private static readonly TimeSpan s_downloadTimeout = TimeSpan.FromSeconds(ConnectionSettings.DefaultTimeoutSeconds);
+
+    private string _folder = "";
+    private FileNameTemplate? _template;
+    private ImageSaver? _saver;
+
+    /// <summary>The folder; the current one unless told. Made where it is absent.</summary>
+    [Parameter(Position = 0)]
+    public string? Path { get; set; }
+
+    /// <summary>Images, tasks, or objects with an <c>ImageUrl</c>, <c>ImageBase64Data</c> or <c>ImageDataUri</c>.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [ReadImages]
+    public RunwareImage[] InputObject { get; set; } = [];
+
+    /// <summary>The name without its extension, with tokens; a slash makes folders under the path.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(FileNameCompleter))]
+    public string? FileName { get; set; }
+
+    /// <summary>Overwrites.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>How many pictures may be on their way.</summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int ThrottleLimit { get; set; } = 5;
+
+    /// <summary>Writes the image, with its path, instead of the file.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override int WindowSize => ThrottleLimit;
+
+    protected override void BeginProcessing()
+    {
+        try
+        {
+            _folder = ResolveFolder();
+            _template = FileNameTemplate.Parse(FileName);
+        }
+        catch (RunwareException e)
+        {
+            ThrowFailure(e, Path);
+        }
+    }
+
+    protected override void ProcessRecord()
+    {
+        foreach (var image in InputObject)
+        {
+            if (!ShouldProcess($"{image} to {_folder}", "Save-RunwareImage"))
+            {
+                continue;
+            }
+
+            _saver ??= new ImageSaver(HttpPipeline.Factory.CreateDownloadClient(), s_downloadTimeout, Trace);
+            Queue(image, async cancellationToken =>
+            {
+                var path = await _saver.SaveAsync(image, _folder, _template!, Force, cancellationToken).ConfigureAwait(false);
+                return () => Write(image, path);
+            });
+        }
+    }
+
+    private void Write(RunwareImage image, string path)
+    {
+        image.Path = path;
+        if (PassThru)
+        {
+            WriteObject(image);
+            return;
+        }
+
+        // Through the provider, so that the file carries its PSPath and pipes on; literally, because names may hold brackets.
+        WriteObject(InvokeProvider.Item.Get([path], force: true, literalPath: true), enumerateCollection: true);
+    }
+
+    private string ResolveFolder()
+    {
+        var folder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path ?? ".", out var provider, out _);
+        if (provider.Name != "FileSystem")
+        {
+            throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(Path), $"'{Path}' is on the {provider.Name} provider; pictures go into folders of the file system.");
+        }
+
+        if (ImageFormat.IsPictureName(folder) && !Directory.Exists(folder))
+        {
+            throw RunwareException.Invalid(ErrorCodes.PathLooksLikeFile, nameof(Path), $"'{Path}' looks like a file. -Path is the folder; the name goes to -FileName.");
+        }
+
+        return folder;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Collections;
+using System.Management.Automation;
+using RunwarePS.Sandbox;
+
+namespace RunwarePS.Commands;
+
+/// <summary>Starts the API on loopback: no key, no cost, real pictures.</summary>
+[Cmdlet(VerbsLifecycle.Start, "RunwareSandbox", HelpUri = HelpLinks.Base + "Start-RunwareSandbox.md")]
+[OutputType(typeof(RunwareSandbox))]
+public sealed class StartRunwareSandboxCommand : RunwareCmdlet
+{
+    /// <summary>The port on 127.0.0.1; 0, the default, takes any that is free.</summary>
+    [Parameter]
+    [ValidateRange(0, 65535)]
+    public int Port { get; set; }
+
+    /// <summary>How long a generation takes.</summary>
+    [Parameter]
+    [ReadDuration]
+    public TimeSpan? Latency { get; set; }
+
+    /// <summary>What shall go wrong, such as <c>@{ Kind = 'DropAfterAcceptance'; Times = 1 }</c>.</summary>
+    [Parameter]
+    public Hashtable[] Fault { get; set; } = [];
+
+    protected override void ProcessRecord()
+    {
+        try
+        {
+            var sandbox = RunwareSandbox.Start(new SandboxOptions
+            {
+                Port = Port,
+                Latency = Latency ?? TimeSpan.Zero,
+                Faults = [.. Fault.Select(SandboxFault.FromHashtable)],
+            });
+            SandboxRegistry.Add(sandbox);
+            WriteObject(sandbox);
+        }
+        catch (ArgumentException e)
+        {
+            ThrowFailure(RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(Fault), e.Message, e), Fault);
+        }
+        catch (System.Net.Sockets.SocketException e)
+        {
+            ThrowFailure(new RunwareException(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection, $"Port {Port} cannot be opened: {e.Message}", e) { Parameter = nameof(Port) }, Port);
+        }
+    }
+}

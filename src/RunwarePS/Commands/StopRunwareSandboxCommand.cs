@@ -1,0 +1,22 @@
+using System.Management.Automation;
+using RunwarePS.Sandbox;
+
+namespace RunwarePS.Commands;
+
+/// <summary>Stops the given sandboxes, or all that <c>Start-RunwareSandbox</c> started in this process.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "RunwareSandbox", HelpUri = HelpLinks.Base + "Stop-RunwareSandbox.md")]
+public sealed class StopRunwareSandboxCommand : RunwareCmdlet
+{
+    /// <summary>The sandboxes to stop.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    public RunwareSandbox[]? Sandbox { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        foreach (var sandbox in Sandbox ?? SandboxRegistry.All())
+        {
+            SandboxRegistry.Remove(sandbox);
+            sandbox.Stop();
+        }
+    }
+}

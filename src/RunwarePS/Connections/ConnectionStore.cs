@@ -1,0 +1,103 @@
+using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
+using RunwarePS.Sandbox;
+
+namespace RunwarePS.Connections;
+
+/// <summary>A connection that somebody made, with all it needs to be ended again.</summary>
+internal sealed record ConnectionEntry(ConnectionSettings Settings, string KeySource, string Scope, RunwareSandbox? Sandbox)
+{
+    public RunwareConnection ToPublic() => new()
+    {
+        Endpoint = new Uri(Redaction.Address(Settings.Endpoint)),
+        KeySource = KeySource,
+        IsSandbox = Sandbox is not null,
+        Scope = Scope,
+        TimeoutSec = (int)Settings.Timeout.TotalSeconds,
+        MaxRetryCount = Settings.MaxRetryCount,
+    };
+}
+
+/// <summary>
+/// Which connection counts: this runspace's own, else the process's last, else what the environment says. The process comes before the
+/// environment because the runspaces of <c>ForEach-Object -Parallel</c> are new: after <c>Connect-Runware -Sandbox</c> they must not
+/// fall through to the live API.
+/// </summary>
+internal static class ConnectionStore
+{
+    private static readonly object s_gate = new();
+    private static readonly ConditionalWeakTable<Runspace, ConnectionEntry> s_byRunspace = [];
+    private static ConnectionEntry? s_process;
+
+    /// <summary>The connection in force, or null where only the environment could give one.</summary>
+    public static ConnectionEntry? Current
+    {
+        get
+        {
+            lock (s_gate)
+            {
+                return OfRunspace() ?? s_process;
+            }
+        }
+    }
+
+    /// <summary>Makes a connection the one in force. One for the process replaces this runspace's own too.</summary>
+    public static void Set(ConnectionEntry entry)
+    {
+        RunwareSandbox?[] replaced;
+        lock (s_gate)
+        {
+            var mine = TakeOfRunspace();
+            if (entry.Scope == nameof(ConnectionScope.Process))
+            {
+                replaced = [mine?.Sandbox, s_process?.Sandbox];
+                s_process = entry;
+            }
+            else
+            {
+                replaced = [mine?.Sandbox];
+                if (Runspace.DefaultRunspace is { } runspace)
+                {
+                    s_byRunspace.Add(runspace, entry);
+                }
+            }
+        }
+
+        Stop(replaced);
+    }
+
+    /// <summary>Forgets this runspace's connection and the process's, and stops the sandboxes they started.</summary>
+    public static void Clear()
+    {
+        RunwareSandbox?[] replaced;
+        lock (s_gate)
+        {
+            replaced = [TakeOfRunspace()?.Sandbox, s_process?.Sandbox];
+            s_process = null;
+        }
+
+        Stop(replaced);
+    }
+
+    private static ConnectionEntry? OfRunspace() =>
+        Runspace.DefaultRunspace is { } runspace && s_byRunspace.TryGetValue(runspace, out var entry) ? entry : null;
+
+    private static ConnectionEntry? TakeOfRunspace()
+    {
+        var entry = OfRunspace();
+        if (entry is not null)
+        {
+            s_byRunspace.Remove(Runspace.DefaultRunspace);
+        }
+
+        return entry;
+    }
+
+    private static void Stop(RunwareSandbox?[] sandboxes)
+    {
+        foreach (var sandbox in sandboxes)
+        {
+            sandbox?.Dispose();
+        }
+    }
+}

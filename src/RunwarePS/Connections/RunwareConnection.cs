@@ -1,0 +1,37 @@
+namespace RunwarePS;
+
+/// <summary>A connection as its user may see it: everything but the key.</summary>
+public sealed class RunwareConnection
+{
+    /// <summary>Where requests go, without a query.</summary>
+    public Uri? Endpoint { get; init; }
+
+    /// <summary><c>Parameter</c>, <c>Environment</c> or <c>None</c>. The key itself is never shown.</summary>
+    public string KeySource { get; init; } = "None";
+
+    /// <summary>True where <c>Connect-Runware -Sandbox</c> started the server.</summary>
+    public bool IsSandbox { get; init; }
+
+    /// <summary><c>Runspace</c>, <c>Process</c>, or <c>Environment</c> where nobody connected and the environment decides.</summary>
+    public string Scope { get; init; } = "Environment";
+
+    /// <summary>How long one request may take, in seconds.</summary>
+    public int TimeoutSec { get; init; }
+
+    /// <summary>How often an unclear request is repeated.</summary>
+    public int MaxRetryCount { get; init; }
+
+    public override string ToString() => Endpoint?.ToString() ?? "";
+}
+
+/// <summary>What <c>Test-RunwareConnection</c> measured.</summary>
+public sealed class RunwareConnectionTest
+{
+    public Uri? Endpoint { get; init; }
+
+    /// <summary>The time of one round trip in milliseconds.</summary>
+    public double LatencyMs { get; init; }
+
+    /// <summary>The account's balance in USD; null where the reply has none.</summary>
+    public decimal? Balance { get; init; }
+}

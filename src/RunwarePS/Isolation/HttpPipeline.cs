@@ -1,0 +1,14 @@
+using System.Runtime.CompilerServices;
+
+namespace RunwarePS.Isolation;
+
+/// <summary>The one door to the isolated HTTP assembly. Its types stand in method bodies only, so that importing the module loads nothing.</summary>
+internal static class HttpPipeline
+{
+    private static readonly Lazy<IHttpPipelineFactory> s_factory = new(Create);
+
+    public static IHttpPipelineFactory Factory => s_factory.Value;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IHttpPipelineFactory Create() => new Http.HttpPipelineFactory();
+}

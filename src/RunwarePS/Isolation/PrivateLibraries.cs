@@ -1,0 +1,39 @@
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace RunwarePS.Isolation;
+
+/// <summary>
+/// Loads the assemblies that need third-party packages, and those packages, into a context of their own, so that a session may
+/// hold other versions of the same packages. Nothing is loaded before the first request.
+/// </summary>
+internal static class PrivateLibraries
+{
+    private static readonly string s_folder = Path.Combine(Path.GetDirectoryName(typeof(PrivateLibraries).Assembly.Location)!, "lib");
+
+    private static readonly HashSet<string> s_isolated = new(StringComparer.OrdinalIgnoreCase) { "RunwarePS.Http" };
+
+    private static readonly Lazy<PrivateContext> s_context = new(() => new PrivateContext());
+
+    // Once per process and never taken away: OnRemove does not run when a runspace closes, and a second import of the module
+    // finds this class initialised already.
+    static PrivateLibraries() => AssemblyLoadContext.Default.Resolving += Resolve;
+
+    /// <summary>Sees to it that the handler above stands; the type initialiser does the rest.</summary>
+    public static void Register() => System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(PrivateLibraries).TypeHandle);
+
+    private static Assembly? Resolve(AssemblyLoadContext context, AssemblyName name) =>
+        name.Name is not null && s_isolated.Contains(name.Name) ? s_context.Value.LoadFromFolder(name) : null;
+
+    private sealed class PrivateContext() : AssemblyLoadContext("RunwarePS")
+    {
+        // By path, and only if the file is there: asking by name would come back here and never end.
+        public Assembly? LoadFromFolder(AssemblyName name)
+        {
+            var path = Path.Combine(s_folder, name.Name + ".dll");
+            return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
+        }
+
+        protected override Assembly? Load(AssemblyName assemblyName) => LoadFromFolder(assemblyName);
+    }
+}

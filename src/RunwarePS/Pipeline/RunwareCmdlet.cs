@@ -1,0 +1,112 @@
+using System.Management.Automation;
+using RunwarePS.Connections;
+using RunwarePS.Delivery;
+using RunwarePS.Isolation;
+
+namespace RunwarePS.Commands;
+
+/// <summary>
+/// What all cmdlets share: work in flight on the pool, everything said on the pipeline's thread, a prompt stop, one way to report failures.
+/// </summary>
+public abstract class RunwareCmdlet : PSCmdlet, IDisposable
+{
+    private WorkWindow? _window;
+    private StreamTrace? _trace;
+
+    /// <summary>How many pieces of work may be in flight.</summary>
+    private protected virtual int WindowSize => 1;
+
+    // A stop may come from another thread before the first record.
+    private protected WorkWindow Window => LazyInitializer.EnsureInitialized(ref _window, () => new WorkWindow(WindowSize));
+
+    private protected IRequestTrace Trace => _trace ??= new StreamTrace(this, Window);
+
+    private protected static ConnectionEntry Connection => ConnectionStore.Current ?? ConnectionLadder.FromEnvironment();
+
+    private protected RunwareClient CreateClient(ConnectionSettings settings) => new(HttpPipeline.Factory.CreateApiClient(), settings, Trace);
+
+    /// <summary>Puts work into the window; waits for a place while saying what is ready. Failures stay with <paramref name="subject"/>.</summary>
+    private protected void Queue(object? subject, Func<CancellationToken, Task<Action>> work) =>
+        OnPipeline(() => Window.Add(subject, async cancellationToken =>
+        {
+            try
+            {
+                return await work(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+            {
+                return () => WriteFailure(e, subject);
+            }
+        }));
+
+    /// <summary>Runs one piece of work to its end and gives its result; its failure is thrown here.</summary>
+    private protected T Await<T>(Func<CancellationToken, Task<T>> work)
+    {
+        T result = default!;
+        OnPipeline(() =>
+        {
+            Window.Add(subject: null, async cancellationToken =>
+            {
+                var value = await work(cancellationToken).ConfigureAwait(false);
+                return () => result = value;
+            });
+            Window.Drain();
+        });
+        return result;
+    }
+
+    /// <summary>Waits for everything queued.</summary>
+    private protected void Drain() => OnPipeline(Window.Drain);
+
+    private protected void WriteFailure(Exception e, object? target) => WriteError(ErrorRecords.From(e, target));
+
+    private protected void ThrowFailure(Exception e, object? target) => ThrowTerminatingError(ErrorRecords.From(e, target));
+
+    /// <summary>Runs an action; what it throws of the module's own is a non-terminating error of this record.</summary>
+    private protected void PerRecord(object? target, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (RunwareException e)
+        {
+            WriteFailure(e, target);
+        }
+    }
+
+    /// <summary>Told on a stop, for work whose result nobody will see.</summary>
+    private protected virtual void OnStopped(IReadOnlyCollection<object?> unfinished)
+    {
+    }
+
+    protected override void EndProcessing()
+    {
+        if (_window is not null)
+        {
+            Drain();
+        }
+    }
+
+    protected override void StopProcessing() => Window.Cancel();
+
+    private void OnPipeline(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (OperationCanceledException) when (Stopping)
+        {
+            Window.End();
+            OnStopped(Window.Unfinished);
+            throw new PipelineStoppedException();
+        }
+    }
+
+    public void Dispose()
+    {
+        _window?.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
