@@ -14,6 +14,7 @@
         'Connect-Runware'
         'Disconnect-Runware'
         'Get-RunwareConnection'
+        'Get-RunwareModel'
         'Get-RunwareTask'
         'New-RunwareImage'
         'Save-RunwareImage'

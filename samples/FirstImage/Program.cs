@@ -34,9 +34,7 @@ string[] prompts = ["a red tram in the rain", "a lighthouse keeper reading a let
 for (var i = 0; i < prompts.Length; i++)
 {
     var request = new ImageRequest { TaskUuid = Guid.NewGuid(), Prompt = prompts[i], Quality = "high", InputIndex = i }.WithSize("Landscape", width: null, height: null);
-    var wire = request.ToWire();
-    ImageRequestCheck.Check(request, wire);
-    var outcome = await delivery.RunAsync(request, wire, CancellationToken.None);
+    var outcome = await delivery.RunAsync(ImageTask.Prepare(request), CancellationToken.None);
     if (outcome.Failures.Count > 0)
     {
         throw outcome.Failures[0];

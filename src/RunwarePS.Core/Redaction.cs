@@ -12,7 +12,7 @@ internal static class Redaction
     private static readonly HashSet<string> s_signedAddresses = new(StringComparer.OrdinalIgnoreCase) { "webhookURL", "uploadEndpoint" };
 
     /// <summary>A JSON body for the Debug stream: no key, no query of a signed address, no picture data. A body that is no JSON is cut short.</summary>
-    public static string Body(ReadOnlySpan<byte> utf8, ApiKey? key)
+    public static string Body(ReadOnlySpan<byte> utf8, Secrets secrets)
     {
         string text;
         try
@@ -26,11 +26,8 @@ internal static class Redaction
             text = Snippet(utf8);
         }
 
-        return Text(text, key);
+        return secrets.Hide(text);
     }
-
-    /// <summary>Text from outside for a message: without the key.</summary>
-    public static string Text(string text, ApiKey? key) => key?.Hide(text) ?? text;
 
     /// <summary>The beginning of a body that could not be read, on one line.</summary>
     public static string Snippet(ReadOnlySpan<byte> utf8)

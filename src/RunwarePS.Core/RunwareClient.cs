@@ -62,6 +62,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     private async Task<TaskReplies> SendAsync(IReadOnlyList<JsonObject> tasks, CancellationToken cancellationToken)
     {
         var ids = tasks.Select(TaskUuid).ToArray();
+        var secrets = Secrets.Of(settings.Key, tasks);
         using var body = new PooledBuffer();
         WriteBody(tasks, body);
         using var request = new HttpRequestMessage(HttpMethod.Post, settings.Endpoint)
@@ -75,7 +76,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         request.Headers.Authorization = settings.Key?.ToHeader();
         if (trace is { WantsBody: true })
         {
-            trace.Body(Redaction.Body(body.Written.Span, settings.Key));
+            trace.Body(Redaction.Body(body.Written.Span, secrets));
         }
 
         var watch = Stopwatch.StartNew();
@@ -91,10 +92,10 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
                 $"POST {settings} {tasks[0]["taskType"]} × {tasks.Count} {string.Join(", ", ids)}: {status} in {watch.ElapsedMilliseconds} ms"));
             if (trace is { WantsBody: true })
             {
-                trace.Body(Redaction.Body(received.Written.Span, settings.Key));
+                trace.Body(Redaction.Body(received.Written.Span, secrets));
             }
 
-            return Interpret(received.Written.Span, status, ids);
+            return Interpret(received.Written.Span, status, ids, secrets);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -104,39 +105,39 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             throw Failed(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection,
-                Redaction.Text($"The connection to {settings} failed: {e.Message}", settings.Key), ids, e);
+                secrets.Hide($"The connection to {settings} failed: {e.Message}"), ids, e);
         }
     }
 
     /// <summary>The body first, always: the API's status says little about a single task.</summary>
-    private TaskReplies Interpret(ReadOnlySpan<byte> body, int status, Guid[] ids)
+    private TaskReplies Interpret(ReadOnlySpan<byte> body, int status, Guid[] ids, Secrets secrets)
     {
         var reply = ReplyReader.Read(body);
-        var errors = reply.Errors.Select(e => ErrorReader.ToException(e, status, settings.Key)).ToList();
+        var errors = reply.Errors.Select(e => ErrorReader.ToException(e, status, secrets)).ToList();
         if (reply.IsReadable && (reply.Items.Count > 0 || errors.Count > 0 || IsSuccess(status)))
         {
-            return new TaskReplies(ids, reply.Items, errors, unanswered: null);
+            return new TaskReplies(ids, reply.Items, errors, unanswered: null, secrets);
         }
 
         var rest = IsSuccess(status)
             ? Failed(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
-                Redaction.Text($"{settings} answered {status} with something that is no reply: {Redaction.Snippet(body)}", settings.Key), ids, inner: null, status)
-            : Failed(ErrorCodes.HttpStatus, Errors.ErrorCatalogue.OfStatus(status), StatusMessage(body, status), ids, inner: null, status);
+                secrets.Hide($"{settings} answered {status} with something that is no reply: {Redaction.Snippet(body)}"), ids, inner: null, status)
+            : Failed(ErrorCodes.HttpStatus, Errors.ErrorCatalogue.OfStatus(status), StatusMessage(body, status, secrets), ids, inner: null, status);
         if (reply.Items.Count == 0 && errors.Count == 0)
         {
             throw rest;
         }
 
-        return new TaskReplies(ids, reply.Items, errors, rest);
+        return new TaskReplies(ids, reply.Items, errors, rest, secrets);
     }
 
-    private string StatusMessage(ReadOnlySpan<byte> body, int status)
+    private string StatusMessage(ReadOnlySpan<byte> body, int status, Secrets secrets)
     {
         var what = status is >= 300 and < 400
             ? $"{settings} answered {status}, a redirect, which is never followed with a key and a task."
             : $"{settings} answered {status} {(Enum.IsDefined((HttpStatusCode)status) ? (HttpStatusCode)status : "")}".TrimEnd() + ".";
         var snippet = Redaction.Snippet(body);
-        return Redaction.Text(snippet.Length == 0 ? what : $"{what} It said: {snippet}", settings.Key);
+        return secrets.Hide(snippet.Length == 0 ? what : $"{what} It said: {snippet}");
     }
 
     private static RunwareException Failed(string code, RunwareErrorCategory category, string message, Guid[] ids, Exception? inner, int? status = null) =>

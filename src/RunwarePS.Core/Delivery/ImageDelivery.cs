@@ -1,9 +1,15 @@
-using System.Text.Json.Nodes;
-
 namespace RunwarePS.Delivery;
 
 /// <summary>What became of one image task: its good results and its failures, either of which may be empty.</summary>
-internal sealed record ImageOutcome(IReadOnlyList<RunwareImage> Images, IReadOnlyList<RunwareException> Failures);
+internal sealed record ImageOutcome(IReadOnlyList<RunwareImage> Images, IReadOnlyList<RunwareException> Failures)
+{
+    /// <summary>
+    /// True where each image seems to carry the cost of the whole task: whether the API names it per image or per task is not known,
+    /// so the images' costs are summed, and this sum stands out.
+    /// </summary>
+    public bool CostLooksMultiplied(ImageTask task) =>
+        Images.Count > 1 && task.Forecast.Exact is { } exact && Images.Sum(i => i.Cost ?? 0) == exact * Images.Count;
+}
 
 /// <summary>
 /// Brings one task from its request to its results. The only place that may ever repeat a submit; today it sends each task once,
@@ -11,34 +17,67 @@ internal sealed record ImageOutcome(IReadOnlyList<RunwareImage> Images, IReadOnl
 /// </summary>
 internal sealed class ImageDelivery(RunwareClient client, TimeProvider time)
 {
-    /// <summary>Sends a checked request and reads what it made.</summary>
-    public async Task<ImageOutcome> RunAsync(ImageRequest request, JsonObject wire, CancellationToken cancellationToken)
+    /// <summary>Sends a task and reads what it made.</summary>
+    public async Task<ImageOutcome> RunAsync(ImageTask task, CancellationToken cancellationToken)
     {
-        var replies = await client.ImageInferenceAsync([wire], cancellationToken).ConfigureAwait(false);
-        var reply = replies.Of(request.TaskUuid);
-        var (images, failures) = Sort(reply);
+        var replies = await client.ImageInferenceAsync([task.Wire], cancellationToken).ConfigureAwait(false);
+        var reply = replies.Of(task.TaskUuid);
+        var (images, failures) = Sort(reply, replies.Secrets);
         foreach (var image in images)
         {
-            image.TaskUuid = request.TaskUuid;
-            image.Prompt = request.Prompt;
-            image.Model = request.Model;
-            image.Width = request.Width;
-            image.Height = request.Height;
-            image.OutputFormat = wire["outputFormat"]?.GetValue<string>() ?? Models.ModelCatalogue.Default.Find(request.Model)?.Parameters["outputFormat"].Default;
-            image.InputIndex = request.InputIndex;
-            image.Tag = request.Tag;
+            image.TaskUuid = task.TaskUuid;
+            image.Prompt = task.Request.Prompt;
+            image.Model = task.Model;
+            image.Width = task.Wire.Integer("width");
+            image.Height = task.Wire.Integer("height");
+            image.OutputFormat = task.OutputFormat;
+            image.InputIndex = task.Request.InputIndex;
+            image.Tag = task.Request.Tag;
         }
 
-        if (images.Count + failures.Count < request.Expected && !request.Async)
+        if (images.Count + failures.Count < task.Expected)
         {
             failures.Add(new RunwareException(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
-                FormattableString.Invariant($"The reply to task {request.TaskUuid:D} holds {images.Count} of {request.Expected} pictures and no reason."))
+                FormattableString.Invariant($"The reply to task {task.TaskUuid:D} holds {images.Count} of {task.Expected} pictures and no reason."))
             {
-                TaskUuid = request.TaskUuid,
+                TaskUuid = task.TaskUuid,
             });
         }
 
         return new ImageOutcome(images, failures);
+    }
+
+    /// <summary>Sends a task that is to be asked for later, and returns once the API has accepted it.</summary>
+    /// <exception cref="RunwareException">The API refused it, or whether it accepted it is not clear.</exception>
+    public async Task<RunwareTask> SubmitAsync(ImageTask task, CancellationToken cancellationToken)
+    {
+        var submitted = time.GetUtcNow().UtcDateTime;
+        var replies = await client.ImageInferenceAsync([task.Wire], cancellationToken).ConfigureAwait(false);
+        var reply = replies.Of(task.TaskUuid);
+        var (images, failures) = Sort(reply, replies.Secrets);
+        if (failures.Count > 0 && images.Count == 0)
+        {
+            throw failures[0];
+        }
+
+        if (reply.Items.Count == 0)
+        {
+            throw new RunwareException(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown, $"The reply says nothing about task {task.TaskUuid:D}.") { TaskUuid = task.TaskUuid };
+        }
+
+        return new RunwareTask
+        {
+            TaskUuid = task.TaskUuid,
+            TaskType = ImageRequest.TaskType,
+            Status = StatusOf(reply, images.Count, failures.Count),
+            Expected = task.Expected,
+            Image = [.. images],
+            Failure = [.. failures.Select(ToFailure)],
+            Model = task.Model,
+            Prompt = task.Request.Prompt,
+            Tag = task.Request.Tag,
+            SubmittedAt = submitted,
+        };
     }
 
     /// <summary>Asks once for the present state of a task.</summary>
@@ -52,7 +91,7 @@ internal sealed class ImageDelivery(RunwareClient client, TimeProvider time)
             throw refused;
         }
 
-        var (images, failures) = Sort(reply);
+        var (images, failures) = Sort(reply, replies.Secrets);
         var status = StatusOf(reply, images.Count, failures.Count);
         return new RunwareTask
         {
@@ -66,7 +105,7 @@ internal sealed class ImageDelivery(RunwareClient client, TimeProvider time)
         };
     }
 
-    private (List<RunwareImage> Images, List<RunwareException> Failures) Sort(TaskReply reply)
+    private (List<RunwareImage> Images, List<RunwareException> Failures) Sort(TaskReply reply, Secrets secrets)
     {
         var images = new List<RunwareImage>();
         var failures = new List<RunwareException>(reply.Errors);
@@ -74,11 +113,11 @@ internal sealed class ImageDelivery(RunwareClient client, TimeProvider time)
         {
             if (item.HasImage)
             {
-                images.Add(ImageReader.Read(item, images.Count, time.GetUtcNow().UtcDateTime, client.Settings.Key));
+                images.Add(ImageReader.Read(item, images.Count, time.GetUtcNow().UtcDateTime, secrets));
             }
             else if (item.Error is not null || item.Status == "error")
             {
-                failures.Add(ErrorReader.ToException(item, client.Settings.Key));
+                failures.Add(ErrorReader.ToException(item, secrets));
             }
         }
 

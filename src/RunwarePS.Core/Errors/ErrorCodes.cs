@@ -10,15 +10,18 @@ public static class ErrorCodes
     public const string FileExists = nameof(FileExists);
     public const string FileNameNotPlain = nameof(FileNameNotPlain);
     public const string HttpStatus = nameof(HttpStatus);
+    public const string ModelNotFound = nameof(ModelNotFound);
     public const string ParameterConflict = nameof(ParameterConflict);
     public const string ParameterOutOfRange = nameof(ParameterOutOfRange);
     public const string ParameterUnreadable = nameof(ParameterUnreadable);
     public const string PathLooksLikeFile = nameof(PathLooksLikeFile);
     public const string PromptMissing = nameof(PromptMissing);
+    public const string ReferenceImageNotFound = nameof(ReferenceImageNotFound);
     public const string RequestTimeout = nameof(RequestTimeout);
     public const string SaveFailed = nameof(SaveFailed);
     public const string TaskUuidReused = nameof(TaskUuidReused);
     public const string TransparencyNeedsAlpha = nameof(TransparencyNeedsAlpha);
     public const string Unexpected = nameof(Unexpected);
+    public const string UploadEndpointNeedsSingleResult = nameof(UploadEndpointNeedsSingleResult);
     public const string UnreadableReply = nameof(UnreadableReply);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace RunwarePS.Models;
 
@@ -7,12 +8,18 @@ namespace RunwarePS.Models;
 /// <param name="AtMost">USD for the whole task at the dearest price known for its size; null where none is.</param>
 internal sealed record PriceForecast(decimal? Exact, decimal? AtMost)
 {
-    public static PriceForecast Of(ImageRequest request)
+    /// <summary>The forecast for a task as it stands on the wire.</summary>
+    public static PriceForecast Of(JsonObject wire, ModelInfo? model)
     {
-        var model = ModelCatalogue.Default.Find(request.Model);
+        if (model is null || wire.Integer("width") is not { } width || wire.Integer("height") is not { } height)
+        {
+            return new PriceForecast(Exact: null, AtMost: null);
+        }
+
+        var count = wire.Integer("numberResults") ?? 1;
         return new PriceForecast(
-            model?.Price(request.Width, request.Height, request.Quality) * request.Expected,
-            model?.DearestPrice(request.Width, request.Height) * request.Expected);
+            model.Price(width, height, wire.Text($"providerSettings.{model.Provider}.quality")) * count,
+            model.DearestPrice(width, height) * count);
     }
 
     public override string ToString() =>

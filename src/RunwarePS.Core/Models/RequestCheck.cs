@@ -65,7 +65,7 @@ internal static class RequestCheck
 
     private static IEnumerable<Finding> Missing(ModelInfo model, JsonObject task) =>
         from rule in model.Parameters
-        where rule.Value.Required && At(task, rule.Key) is null
+        where rule.Value.Required && task.At(rule.Key) is null
         select new Finding(rule.Key, FindingKind.Missing, $"'{rule.Key}' is required.", Value: null);
 
     private static IEnumerable<Finding> Value(ModelInfo model, string path, JsonNode? node)
@@ -106,7 +106,7 @@ internal static class RequestCheck
 
     private static IEnumerable<Finding> Together(ModelInfo model, JsonObject task)
     {
-        if (Int(task, "width") is { } width && Int(task, "height") is { } height && !SizeFits(model, width, height))
+        if (task.Integer("width") is { } width && task.Integer("height") is { } height && !SizeFits(model, width, height))
         {
             var sizes = (model.Sizes ?? []).Select(s => s.ToString()).ToArray();
             yield return new Finding("width", FindingKind.Incompatible,
@@ -116,7 +116,7 @@ internal static class RequestCheck
             };
         }
 
-        if (task["ttl"] is not null && Text(task, "outputType") is { } type && type != "URL")
+        if (task["ttl"] is not null && task.Text("outputType") is { } type && type != "URL")
         {
             yield return new Finding("ttl", FindingKind.Incompatible, $"'ttl' applies only to outputType URL, and outputType is {type}.", task["ttl"]);
         }
@@ -183,22 +183,6 @@ internal static class RequestCheck
         node is JsonValue value && value.GetValueKind() == JsonValueKind.Number
             ? value.TryGetValue<long>(out var whole) ? whole : value.TryGetValue<int>(out var small) ? small : null
             : null;
-
-    private static int? Int(JsonObject task, string key) => Whole(task[key]) is { } whole and >= int.MinValue and <= int.MaxValue ? (int)whole : null;
-
-    private static string? Text(JsonObject task, string key) =>
-        task[key] is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
-
-    private static JsonNode? At(JsonObject task, string path)
-    {
-        JsonNode? node = task;
-        foreach (var part in path.Split('.'))
-        {
-            node = (node as JsonObject)?[part];
-        }
-
-        return node;
-    }
 
     private static string Say(long measure, string what) => what.Length == 0
         ? $"the value {measure.ToString(CultureInfo.InvariantCulture)}"

@@ -4,22 +4,27 @@ using RunwarePS.Models;
 
 namespace RunwarePS;
 
-/// <summary>One image task as its user asked for it. What is null was not asked for and stays off the wire.</summary>
+/// <summary>One image task as its user asked for it. What is null was not asked for and stays off the wire, size, model and cost aside.</summary>
 internal sealed record ImageRequest
 {
     public const string TaskType = "imageInference";
+
+    private const int DefaultEdge = 1024;
 
     public required Guid TaskUuid { get; init; }
 
     public required string Prompt { get; init; }
 
-    public string Model { get; init; } = ModelCatalogue.Default.DefaultModel.Air;
+    /// <summary>AIR or slug; null for the catalogue's default.</summary>
+    public string? Model { get; init; }
 
-    public int Width { get; init; } = 1024;
+    public int? Width { get; init; }
 
-    public int Height { get; init; } = 1024;
+    public int? Height { get; init; }
 
     public int? Count { get; init; }
+
+    public IReadOnlyList<MediaReference> ReferenceImages { get; init; } = [];
 
     public string? Quality { get; init; }
 
@@ -31,8 +36,21 @@ internal sealed record ImageRequest
 
     public int? OutputQuality { get; init; }
 
+    public TimeSpan? TimeToLive { get; init; }
+
+    public bool CheckContent { get; init; }
+
+    public string? SafetyMode { get; init; }
+
     /// <summary>Sent as true unless the user said no: ledger and caps need the cost.</summary>
-    public bool IncludeCost { get; init; } = true;
+    public bool? IncludeCost { get; init; }
+
+    public Uri? WebhookUrl { get; init; }
+
+    public Uri? UploadEndpoint { get; init; }
+
+    /// <summary>Any other key of the API, nested as on the wire.</summary>
+    public JsonObject? Additional { get; init; }
 
     public bool Async { get; init; }
 
@@ -42,21 +60,21 @@ internal sealed record ImageRequest
     /// <summary>The position of the record in the pipeline, from 0.</summary>
     public int InputIndex { get; init; }
 
-    public int Expected => Count ?? 1;
+    /// <summary>What the catalogue knows of the model; null where it knows nothing, and then nothing is checked.</summary>
+    public ModelInfo? ModelInfo => ModelCatalogue.Default.Find(ModelName);
 
-    /// <summary>The same request with a size: a name or <c>WxH</c>, or the pair, or 1024x1024 where none is given.</summary>
-    /// <exception cref="RunwareException"><c>ParameterConflict</c>, <c>ParameterOutOfRange</c> or <c>ParameterUnreadable</c>.</exception>
+    private string ModelName => Model ?? Additional?.Text("model") ?? ModelCatalogue.Default.DefaultModel.Air;
+
+    /// <summary>The same request with a size: a name or <c>WxH</c>, or the pair, or none.</summary>
+    /// <exception cref="RunwareException"><c>ParameterConflict</c> or <c>ParameterOutOfRange</c>.</exception>
     public ImageRequest WithSize(string? size, int? width, int? height)
     {
         if (size is null)
         {
-            return (width, height) switch
-            {
-                (null, null) => this,
-                ({ } w, { } h) => this with { Width = w, Height = h },
-                _ => throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, width is null ? "Width" : "Height",
-                    $"{(width is null ? "Height" : "Width")} is {width ?? height} and {(width is null ? "Width" : "Height")} is not given: they go together."),
-            };
+            return (width is null) == (height is null)
+                ? this with { Width = width, Height = height }
+                : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, width is null ? "Width" : "Height",
+                    FormattableString.Invariant($"{(width is null ? "Height" : "Width")} is {width ?? height} and {(width is null ? "Width" : "Height")} is not given: they go together."));
         }
 
         if ((width ?? height) is not null)
@@ -64,7 +82,7 @@ internal sealed record ImageRequest
             throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "Size", $"Size '{size}' is given together with Width or Height; give one or the other.");
         }
 
-        if (ModelCatalogue.Default.Find(Model)?.Sizes?.FirstOrDefault(s => s.Name.Equals(size, StringComparison.OrdinalIgnoreCase)) is { } named)
+        if (ModelInfo?.Sizes?.FirstOrDefault(s => s.Name.Equals(size, StringComparison.OrdinalIgnoreCase)) is { } named)
         {
             return this with { Width = named.Width, Height = named.Height };
         }
@@ -75,76 +93,112 @@ internal sealed record ImageRequest
             : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "Size", $"Size is '{size}'; allowed are {SizeNames()} and sizes such as 1536x1024.");
     }
 
-    /// <summary>The request in a few words, for <c>-WhatIf</c>.</summary>
-    public string Describe()
-    {
-        var prompt = Prompt.Length <= 60 ? Prompt : Prompt[..60] + "…";
-        return FormattableString.Invariant($"{Model} {Width}x{Height} × {Expected}, price {PriceForecast.Of(this)}: {prompt}");
-    }
-
     /// <summary>The task as it stands on the wire, in the order of the API's page.</summary>
+    /// <exception cref="RunwareException"><c>ParameterConflict</c>: an additional key says again what a parameter says.</exception>
     public JsonObject ToWire()
     {
-        var model = ModelCatalogue.Default.Find(Model);
-        var task = new JsonObject
+        var model = ModelInfo;
+        var wire = new JsonObject
         {
             ["taskType"] = TaskType,
             ["taskUUID"] = TaskUuid.ToString("D"),
-            ["model"] = model?.Air ?? Model,
-            ["positivePrompt"] = Prompt,
-            ["width"] = Width,
-            ["height"] = Height,
         };
-        Add("outputType", OutputType);
-        Add("outputFormat", OutputFormat);
-        AddNumber("outputQuality", OutputQuality);
-        AddNumber("numberResults", Count);
-        if (IncludeCost)
+        if (Model is not null)
         {
-            task["includeCost"] = true;
+            wire["model"] = model?.Air ?? Model;
         }
 
-        if (Async)
+        wire["positivePrompt"] = Prompt;
+        Number("width", Width);
+        Number("height", Height);
+        Text("outputType", OutputType);
+        Text("outputFormat", OutputFormat);
+        Number("outputQuality", OutputQuality);
+        Text("webhookURL", WebhookUrl?.OriginalString);
+        Text("uploadEndpoint", UploadEndpoint?.OriginalString);
+        Flag("safety.checkContent", CheckContent ? true : null);
+        Text("safety.mode", SafetyMode);
+        Number("ttl", Seconds(TimeToLive));
+        Number("numberResults", Count);
+        Flag("includeCost", IncludeCost is false ? false : null);
+        Text("deliveryMethod", Async ? "async" : null);
+        if (ReferenceImages.Count > 0)
         {
-            task["deliveryMethod"] = "async";
+            wire.Put("inputs.referenceImages", new JsonArray([.. ReferenceImages.Select(r => JsonValue.Create(r, WireJson.Default.MediaReference))]));
         }
 
-        if (Provider(model) is { } provider && (Quality ?? Background) is not null)
+        var settings = $"providerSettings.{Provider(model)}.";
+        Text(settings + "quality", Quality);
+        Text(settings + "background", Background);
+        if (Additional is not null)
         {
-            var block = new JsonObject();
-            Put(block, "quality", Quality, $"providerSettings.{provider}.quality");
-            Put(block, "background", Background, $"providerSettings.{provider}.background");
-            task["providerSettings"] = new JsonObject { [provider] = block };
+            wire.Merge(Additional, model);
         }
 
-        return task;
+        Defaults(wire, model);
+        return wire;
 
-        void Add(string key, string? value) => Put(task, key, value, key);
-
-        void Put(JsonObject target, string key, string? value, string path)
+        void Text(string path, string? value)
         {
             if (value is not null)
             {
-                target[key] = model?.Spell(path, value) ?? value;
+                wire.Put(path, model?.Spell(path, value) ?? value);
             }
         }
 
-        void AddNumber(string key, int? value)
+        void Number(string path, int? value)
         {
             if (value is { } number)
             {
-                task[key] = number;
+                wire.Put(path, number);
+            }
+        }
+
+        void Flag(string path, bool? value)
+        {
+            if (value is { } flag)
+            {
+                wire.Put(path, flag);
             }
         }
     }
 
-    private string SizeNames() => string.Join(", ", (ModelCatalogue.Default.Find(Model)?.Sizes ?? []).Select(s => s.Name)) is { Length: > 0 } names ? names : "no names for this model";
+    private void Defaults(JsonObject wire, ModelInfo? model)
+    {
+        if (wire["model"] is null)
+        {
+            wire["model"] = model?.Air ?? ModelName;
+        }
+
+        if (wire["width"] is null && wire["height"] is null)
+        {
+            wire["width"] = DefaultEdge;
+            wire["height"] = DefaultEdge;
+        }
+
+        // Off is how the API behaves without the key.
+        if (wire["includeCost"] is null)
+        {
+            wire["includeCost"] = true;
+        }
+        else if (IncludeCost is false)
+        {
+            wire.Remove("includeCost");
+        }
+    }
+
+    // For a model outside the catalogue the part of its AIR before the colon names whose settings it reads.
+    private string Provider(ModelInfo? model) =>
+        model?.Provider ?? ModelName[..(ModelName.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? colon : ModelName.Length)];
+
+    private string SizeNames() => string.Join(", ", (ModelInfo?.Sizes ?? []).Select(s => s.Name)) is { Length: > 0 } names ? names : "no names for this model";
 
     private static int? Pixels(string text) => int.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var pixels) ? pixels : null;
 
-    // For a model outside the catalogue the part of its AIR before the colon names whose settings it reads.
-    private string? Provider(ModelInfo? model) =>
-        model is not null ? model.Provider
-        : Model.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? Model[..colon]
-        : null;
+    private static int? Seconds(TimeSpan? span) => span switch
+    {
+        null => null,
+        { } s when s.TotalSeconds == Math.Truncate(s.TotalSeconds) && s.TotalSeconds <= int.MaxValue => (int)s.TotalSeconds,
+        { } s => throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "TimeToLive", FormattableString.Invariant($"TimeToLive is {s.TotalSeconds} s; allowed are whole seconds, 60 or more.")),
+    };
 }

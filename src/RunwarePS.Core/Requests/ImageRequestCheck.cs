@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.Json.Nodes;
 using RunwarePS.Models;
 
@@ -6,77 +7,83 @@ namespace RunwarePS;
 /// <summary>The checks that cost nothing: what the catalogue says about a request, told in the words of the cmdlet.</summary>
 internal static class ImageRequestCheck
 {
-    /// <summary>The PowerShell parameter behind each key of the wire.</summary>
+    /// <summary>The PowerShell parameter behind each key of the wire, by the last part of its path.</summary>
     private static readonly Dictionary<string, string> s_parameters = new(StringComparer.Ordinal)
     {
-        ["positivePrompt"] = "Prompt",
-        ["width"] = "Width",
+        ["background"] = "Background",
+        ["checkContent"] = "CheckContent",
         ["height"] = "Height",
+        ["includeCost"] = "IncludeCost",
+        ["mode"] = "SafetyMode",
         ["model"] = "Model",
         ["numberResults"] = "Count",
-        ["outputType"] = "OutputType",
         ["outputFormat"] = "OutputFormat",
         ["outputQuality"] = "OutputQuality",
-        ["taskUUID"] = "TaskUuid",
+        ["outputType"] = "OutputType",
+        ["positivePrompt"] = "Prompt",
         ["quality"] = "Quality",
-        ["background"] = "Background",
+        ["referenceImages"] = "ReferenceImage",
+        ["taskUUID"] = "TaskUuid",
+        ["ttl"] = "TimeToLive",
+        ["uploadEndpoint"] = "UploadEndpoint",
+        ["webhookURL"] = "WebhookUrl",
+        ["width"] = "Width",
     };
 
-    /// <summary>Throws for the first thing the catalogue finds wrong. A model it does not know goes unchecked.</summary>
+    /// <summary>Throws for the first thing that is wrong. Beyond the prompt, a model outside the catalogue goes unchecked.</summary>
     public static void Check(ImageRequest request, JsonObject wire)
     {
-        if (string.IsNullOrWhiteSpace(request.Prompt))
+        if (string.IsNullOrEmpty(request.Prompt))
         {
             throw RunwareException.Invalid(ErrorCodes.PromptMissing, "Prompt", "This record has no prompt.");
         }
 
-        if (ModelCatalogue.Default.Find(request.Model) is not { } model)
+        if (request.UploadEndpoint is not null && wire.Integer("numberResults") is > 1 and var count)
+        {
+            throw RunwareException.Invalid(ErrorCodes.UploadEndpointNeedsSingleResult, "UploadEndpoint",
+                FormattableString.Invariant($"UploadEndpoint is given with Count {count}: each result would overwrite the last."));
+        }
+
+        if (request.ModelInfo is not { } model)
         {
             return;
         }
 
         if (model.Check(wire).FirstOrDefault() is { } finding)
         {
-            var parameter = ParameterOf(finding.Path);
+            var parameter = s_parameters.GetValueOrDefault(finding.Path[(finding.Path.LastIndexOf('.') + 1)..], "AdditionalParameter");
             throw new RunwareException(ErrorCodes.ParameterOutOfRange, RunwareErrorCategory.Validation, Say(finding, parameter))
             {
                 Parameter = parameter,
-                TaskUuid = request.TaskUuid,
                 AdditionalData = Facts(finding),
             };
         }
 
-        NeedAlpha(request, model);
+        NeedAlpha(wire, model);
     }
 
-    private static void NeedAlpha(ImageRequest request, ModelInfo model)
+    private static void NeedAlpha(JsonObject wire, ModelInfo model)
     {
-        if (!"transparent".Equals(request.Background, StringComparison.OrdinalIgnoreCase) || model.AlphaFormats is not { } formats)
+        if (wire.Text($"providerSettings.{model.Provider}.background") != "transparent" || model.AlphaFormats is not { } formats)
         {
             return;
         }
 
-        var format = request.OutputFormat ?? model.Parameters["outputFormat"].Default ?? "";
-        if (!formats.Contains(format, StringComparer.OrdinalIgnoreCase))
+        var given = wire.Text("outputFormat");
+        var format = given ?? model.Parameters["outputFormat"].Default ?? "";
+        if (!formats.Contains(format, StringComparer.Ordinal))
         {
             throw RunwareException.Invalid(ErrorCodes.TransparencyNeedsAlpha, "OutputFormat",
-                $"A transparent background needs a format with alpha, and OutputFormat is {format}{(request.OutputFormat is null ? " by default" : "")}; allowed are {string.Join(", ", formats)}.");
+                $"A transparent background needs a format with alpha, and OutputFormat is {format}{(given is null ? " by default" : "")}; allowed are {string.Join(", ", formats)}.");
         }
     }
 
-    private static string ParameterOf(string path) => s_parameters.GetValueOrDefault(path[(path.LastIndexOf('.') + 1)..], path);
-
     private static string Say(Finding finding, string parameter) =>
-        finding.Message.Replace($"'{finding.Path}'", parameter, StringComparison.Ordinal);
+        parameter == "AdditionalParameter" ? finding.Message : finding.Message.Replace($"'{finding.Path}'", parameter, StringComparison.Ordinal);
 
-    private static System.Collections.Hashtable Facts(Finding finding)
+    private static Hashtable Facts(Finding finding)
     {
-        var facts = new System.Collections.Hashtable(StringComparer.OrdinalIgnoreCase);
-        if (finding.Value is JsonValue value)
-        {
-            facts["value"] = value.ToString() is { Length: <= 100 } text ? text : null;
-        }
-
+        var facts = new Hashtable(StringComparer.OrdinalIgnoreCase);
         if (finding.Min is { } min)
         {
             facts["min"] = min;

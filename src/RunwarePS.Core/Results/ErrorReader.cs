@@ -6,25 +6,25 @@ namespace RunwarePS;
 /// <summary>Turns what the API calls an error into the module's exception. Nothing it sends is lost, and nothing secret is kept.</summary>
 internal static class ErrorReader
 {
-    public static RunwareException ToException(ErrorItem item, int status, ApiKey? key)
+    public static RunwareException ToException(ErrorItem item, int status, Secrets secrets)
     {
         var code = item.Code ?? (item.Message is null ? ErrorCodes.UnreadableReply : "unknownError");
-        var message = Redaction.Text(item.Message ?? "The API gave no message.", key);
+        var message = secrets.Hide(item.Message ?? "The API gave no message.");
         var category = Errors.ErrorCatalogue.Categorize(code, item.Message, status);
-        return new RunwareException(Redaction.Text(code, key), category, message)
+        return new RunwareException(secrets.Hide(code), category, message)
         {
             IsFromServer = item.Code is not null && item.Code != ErrorCodes.UnreadableReply || item.Message is not null,
-            Parameter = item.Parameter is { } parameter ? Redaction.Text(parameter, key) : null,
+            Parameter = item.Parameter is { } parameter ? secrets.Hide(parameter) : null,
             TaskUuid = item.TaskUuid,
             StatusCode = status,
             Documentation = Uri.TryCreate(item.Documentation, UriKind.Absolute, out var page) ? page : null,
             IsTransient = Errors.ErrorCatalogue.IsTransient(category),
-            AdditionalData = ValueReader.ToHashtable(item.Unknown, key),
+            AdditionalData = ValueReader.ToHashtable(item.Unknown, secrets),
         };
     }
 
     /// <summary>The failure inside a <c>data</c> item, as an object, a text, or the item's own fields.</summary>
-    public static RunwareException ToException(ResultItem item, ApiKey? key)
+    public static RunwareException ToException(ResultItem item, Secrets secrets)
     {
         var error = item.Error is { ValueKind: JsonValueKind.Object } inner
             ? inner.Deserialize(WireJson.Default.ErrorItem)!
@@ -35,7 +35,7 @@ internal static class ErrorReader
             };
         error.TaskUuid ??= item.TaskUuid;
         error.Code ??= "taskFailed";
-        return ToException(error, status: 200, key);
+        return ToException(error, status: 200, secrets);
     }
 
     /// <summary>The same failure, said of one task.</summary>
@@ -57,25 +57,38 @@ internal static class ErrorReader
 /// <summary>Turns JSON that the module does not know into the plain types that survive serialisation.</summary>
 internal static class ValueReader
 {
-    public static Hashtable ToHashtable(Dictionary<string, JsonElement>? fields, ApiKey? key)
+    public static Hashtable ToHashtable(Dictionary<string, JsonElement>? fields, Secrets secrets)
     {
         var table = new Hashtable(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in fields ?? [])
         {
-            table[name] = ToPlain(value, key);
+            table[name] = ToPlain(value, secrets);
         }
 
         return table;
     }
 
-    private static object? ToPlain(JsonElement value, ApiKey? key) => value.ValueKind switch
+    // A text with half a surrogate is no valid Unicode: it is kept as it was written.
+    private static string Text(JsonElement value)
     {
-        JsonValueKind.String => Redaction.Text(value.GetString()!, key),
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return value.GetRawText();
+        }
+    }
+
+    private static object? ToPlain(JsonElement value, Secrets secrets) => value.ValueKind switch
+    {
+        JsonValueKind.String => secrets.Hide(Text(value)),
         JsonValueKind.Number => value.TryGetInt64(out var whole) ? whole : value.TryGetDecimal(out var number) ? number : value.GetDouble(),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
-        JsonValueKind.Array => value.EnumerateArray().Select(item => ToPlain(item, key)).ToArray(),
-        JsonValueKind.Object => ToHashtable(value.EnumerateObject().GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal), key),
+        JsonValueKind.Array => value.EnumerateArray().Select(item => ToPlain(item, secrets)).ToArray(),
+        JsonValueKind.Object => ToHashtable(value.EnumerateObject().GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal), secrets),
         _ => null,
     };
 }

@@ -3,7 +3,7 @@ namespace RunwarePS;
 /// <summary>Turns one result of the API into the picture that users see.</summary>
 internal static class ImageReader
 {
-    public static RunwareImage Read(ResultItem item, int index, DateTime now, ApiKey? key)
+    public static RunwareImage Read(ResultItem item, int index, DateTime now, Secrets secrets)
     {
         var image = new RunwareImage
         {
@@ -15,7 +15,7 @@ internal static class ImageReader
             Cost = item.Cost is > 0 ? item.Cost : null, // 0 is how some models leave it unsaid
             Index = index,
             CreatedAt = now,
-            AdditionalData = ValueReader.ToHashtable(item.Unknown, key),
+            AdditionalData = ValueReader.ToHashtable(item.Unknown, secrets),
         };
         if (item.ImageBase64Data is { } data)
         {

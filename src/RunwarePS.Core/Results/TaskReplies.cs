@@ -9,8 +9,9 @@ internal sealed class TaskReplies
     /// <param name="items">All of <c>data</c>.</param>
     /// <param name="errors">All of <c>errors</c>. One without an id concerns every task that has no other answer.</param>
     /// <param name="unanswered">What to say to a task that has no answer at all; null where silence is an answer.</param>
-    public TaskReplies(Guid[] asked, IReadOnlyList<ResultItem> items, IReadOnlyList<RunwareException> errors, RunwareException? unanswered)
+    public TaskReplies(Guid[] asked, IReadOnlyList<ResultItem> items, IReadOnlyList<RunwareException> errors, RunwareException? unanswered, Secrets secrets)
     {
+        Secrets = secrets;
         foreach (var id in asked)
         {
             _byTask[id] = new TaskReply();
@@ -57,6 +58,9 @@ internal sealed class TaskReplies
             }
         }
     }
+
+    /// <summary>What no message made from this reply may hold.</summary>
+    public Secrets Secrets { get; }
 
     public TaskReply Of(Guid taskUuid) => _byTask[taskUuid];
 }

@@ -147,4 +147,18 @@ internal sealed class ImageTask
 
         json.WriteEndObject();
     }
+
+    public void AddResults(Envelope envelope, Uri origin, bool withStatus)
+    {
+        for (var i = 0; i < Successes; i++)
+        {
+            var index = i;
+            envelope.Add(json => WriteResult(json, index, origin, withStatus));
+        }
+
+        if (Failure is { } failure)
+        {
+            envelope.Add(failure, withStatus);
+        }
+    }
 }

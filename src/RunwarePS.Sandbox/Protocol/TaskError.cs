@@ -25,6 +25,9 @@ internal sealed record TaskError(string Code, string Message)
     /// <summary>The HTTP status when nothing else in the reply succeeded.</summary>
     public int Status { get; init; } = 400;
 
+    public static TaskError Missing(string key) =>
+        new("missing" + char.ToUpperInvariant(key[0]) + key[1..], $"'{key}' is required.") { Parameters = [key] };
+
     public void WriteTo(Utf8JsonWriter json, bool withStatus = false)
     {
         json.WriteStartObject();

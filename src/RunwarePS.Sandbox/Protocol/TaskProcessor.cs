@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using RunwarePS.Sandbox.Faults;
 
@@ -7,9 +6,8 @@ namespace RunwarePS.Sandbox.Protocol;
 /// <summary>Answers the tasks of one request, each on its own.</summary>
 internal sealed class TaskProcessor(SandboxState state)
 {
-    private const decimal InitialBalance = 1000;
-
     private readonly TaskStore _store = state.Tasks;
+    private readonly UtilityTasks _utilities = new(state);
 
     /// <summary>Checks and accepts what can be; the images of sync tasks are still to be waited for.</summary>
     public TaskOutcome Process(IReadOnlyList<JsonObject> tasks)
@@ -36,7 +34,7 @@ internal sealed class TaskProcessor(SandboxState state)
     {
         if (task["taskType"] is null)
         {
-            return Missing("taskType");
+            return TaskError.Missing("taskType");
         }
 
         if (task.Text("taskType") is not { } type || !TaskTypes.All.Contains(type, StringComparer.Ordinal))
@@ -59,7 +57,7 @@ internal sealed class TaskProcessor(SandboxState state)
             return Generate(id, task, outcome);
         }
 
-        return Utility(task, type, isFirst) ?? Refused(task, type) ?? Answer(id, task, type, isOnly, outcome.Envelope);
+        return UtilityTasks.Check(task, type, isFirst) ?? Refused(task, type) ?? _utilities.Answer(id, task, type, isOnly, outcome.Envelope);
     }
 
     private static TaskError? CheckId(JsonObject task, string type, HashSet<Guid> seen, out Guid id)
@@ -68,7 +66,7 @@ internal sealed class TaskProcessor(SandboxState state)
         var isOptional = type is TaskTypes.Ping or TaskTypes.Authentication;
         if (task["taskUUID"] is null)
         {
-            return isOptional ? null : Missing("taskUUID");
+            return isOptional ? null : TaskError.Missing("taskUUID");
         }
 
         if (!TaskFields.TryReadUuid(task.Text("taskUUID"), out id))
@@ -121,139 +119,10 @@ internal sealed class TaskProcessor(SandboxState state)
         else
         {
             outcome.Waiting.Add(task);
-            AddResults(task, outcome.Envelope, withStatus: false);
+            task.AddResults(outcome.Envelope, state.Origin, withStatus: false);
         }
 
         return null;
-    }
-
-    private static TaskError? Utility(JsonObject task, string type, bool isFirst)
-    {
-        string[] keys = type switch
-        {
-            TaskTypes.Ping => ["taskType", "taskUUID", "ping"],
-            TaskTypes.Authentication => ["taskType", "taskUUID", "apiKey", "connectionSessionUUID"],
-            TaskTypes.AccountManagement => ["taskType", "taskUUID", "operation"],
-            _ => ["taskType", "taskUUID"],
-        };
-        if (task.FirstOrDefault(p => !keys.Contains(p.Key, StringComparer.Ordinal)).Key is { } unknown)
-        {
-            return new TaskError("unsupportedParameter", $"{type} has no parameter '{unknown}'.") { Parameters = [unknown], AllowedValues = keys };
-        }
-
-        return type switch
-        {
-            TaskTypes.Ping when task["ping"] is null => Missing("ping"),
-            TaskTypes.Ping when task["ping"]!.GetValueKind() != JsonValueKind.True =>
-                new TaskError("invalidPing", "'ping' must be true.") { Parameters = ["ping"], Type = "boolean" },
-            TaskTypes.Authentication when !isFirst => new TaskError("invalidRequest", "authentication must be the first task."),
-            TaskTypes.Authentication when string.IsNullOrEmpty(task.Text("apiKey")) => Missing("apiKey"),
-            TaskTypes.AccountManagement when task["operation"] is null => Missing("operation"),
-            TaskTypes.AccountManagement when task.Text("operation") != "getDetails" =>
-                new TaskError("invalidOperation", "This operation is not supported.") { Parameters = ["operation"], AllowedValues = ["getDetails"] },
-            _ => null,
-        };
-    }
-
-    private TaskError? Answer(Guid id, JsonObject task, string type, bool isOnly, Envelope envelope)
-    {
-        var accepted = _store.Find(id);
-        switch (type)
-        {
-            case TaskTypes.Ping:
-                envelope.Add(json =>
-                {
-                    json.WriteStartObject();
-                    json.WriteString("taskType", TaskTypes.Ping);
-                    json.WriteBoolean("pong", value: true);
-                    json.WriteEndObject();
-                });
-                return null;
-
-            case TaskTypes.Authentication when isOnly:
-                envelope.Add(json =>
-                {
-                    json.WriteStartObject();
-                    json.WriteString("taskType", TaskTypes.Authentication);
-                    json.WriteString("connectionSessionUUID", task.Text("connectionSessionUUID") ?? Guid.NewGuid().ToString());
-                    json.WriteEndObject();
-                });
-                return null;
-
-            case TaskTypes.AccountManagement:
-                var balance = InitialBalance - _store.TotalCost();
-                envelope.Add(json =>
-                {
-                    json.WriteStartObject();
-                    json.WriteString("taskType", TaskTypes.AccountManagement);
-                    json.WriteString("taskUUID", task.Text("taskUUID"));
-                    json.WriteString("operation", "getDetails");
-                    json.WriteString("organizationName", "Sandbox");
-                    json.WriteNumber("balance", balance);
-                    json.WriteEndObject();
-                });
-                return null;
-
-            // Of a task that it does not know the API says nothing, which is what it also says while one starts.
-            case TaskTypes.GetResponse when accepted is not null:
-                AddState(accepted, envelope, withStatus: true);
-                return null;
-
-            case TaskTypes.GetTaskDetails:
-                if (accepted is null)
-                {
-                    return new TaskError("taskNotFound", "There is no task with this taskUUID.") { Parameters = ["taskUUID"] };
-                }
-
-                var response = new Envelope();
-                AddState(accepted, response, withStatus: false);
-                envelope.Add(json =>
-                {
-                    json.WriteStartObject();
-                    json.WriteString("taskType", TaskTypes.GetTaskDetails);
-                    json.WriteString("taskUUID", task.Text("taskUUID"));
-                    json.WriteStartArray("request");
-                    accepted.Request.WriteTo(json);
-                    json.WriteEndArray();
-                    json.WritePropertyName("response");
-                    response.WriteTo(json);
-                    json.WriteEndObject();
-                });
-                return null;
-
-            default:
-                return null;
-        }
-    }
-
-    private void AddState(ImageTask task, Envelope envelope, bool withStatus)
-    {
-        if (_store.IsDone(task))
-        {
-            AddResults(task, envelope, withStatus);
-        }
-        else if (withStatus)
-        {
-            var progress = task.NeverFinishes ? (int?)null : _store.Progress(task);
-            for (var i = 0; i < task.Count; i++)
-            {
-                envelope.Add(json => task.WriteProgress(json, progress));
-            }
-        }
-    }
-
-    private void AddResults(ImageTask task, Envelope envelope, bool withStatus)
-    {
-        for (var i = 0; i < task.Successes; i++)
-        {
-            var index = i;
-            envelope.Add(json => task.WriteResult(json, index, state.Origin, withStatus));
-        }
-
-        if (task.Failure is { } failure)
-        {
-            envelope.Add(failure, withStatus);
-        }
     }
 
     private TaskError? Refused(JsonObject task, string type)
@@ -268,9 +137,6 @@ internal sealed class TaskProcessor(SandboxState state)
 
     private static TaskError Error(SandboxFault fault) =>
         new(fault.Code ?? "invalidProviderContent", fault.Message ?? "The provider refused this content.") { Status = fault.StatusCode ?? 400 };
-
-    private static TaskError Missing(string key) =>
-        new("missing" + char.ToUpperInvariant(key[0]) + key[1..], $"'{key}' is required.") { Parameters = [key] };
 
     private static TaskError Conflict() =>
         new("conflictTaskUUID", "A task with this taskUUID was already used.") { Parameters = ["taskUUID"] };

@@ -23,6 +23,7 @@ internal sealed class CatalogueCompleter : IArgumentCompleter
         nameof(NewRunwareImageCommand.Size) => (model.Sizes ?? []).Select(s => (s.Name, s.ToString())),
         nameof(NewRunwareImageCommand.Quality) => Allowed(model, $"providerSettings.{model.Provider}.quality"),
         nameof(NewRunwareImageCommand.Background) => Allowed(model, $"providerSettings.{model.Provider}.background"),
+        nameof(NewRunwareImageCommand.SafetyMode) => Allowed(model, "safety.mode"),
         _ => Allowed(model, char.ToLowerInvariant(parameter[0]) + parameter[1..]),
     };
 

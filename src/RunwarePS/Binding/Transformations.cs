@@ -45,6 +45,18 @@ internal sealed class ReadDurationAttribute : ReadAttribute
     protected override object? Read(object? value) => ReadValue.Duration(value);
 }
 
+/// <summary>An address: absolute, http or https. Its query is not repeated in the message, because it may hold a signature.</summary>
+internal sealed class ReadAddressAttribute : ReadAttribute
+{
+    protected override object? Read(object? value)
+    {
+        var text = ReadValue.Text(value);
+        return text is null ? null
+            : Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri
+            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, $"'{text.Split('?')[0]}' is no absolute http or https address.");
+    }
+}
+
 internal sealed class ReadFlagAttribute : ReadAttribute
 {
     protected override object? Read(object? value) => ReadValue.Flag(value is SwitchParameter given ? given.IsPresent : value);

@@ -1,16 +1,20 @@
+using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using System.Text.Json.Nodes;
 using RunwarePS.Delivery;
 
 namespace RunwarePS.Commands;
 
 /// <summary>Makes images from prompts, one task per record, several in flight, each sent once.</summary>
 [Cmdlet(VerbsCommon.New, "RunwareImage", SupportsShouldProcess = true, HelpUri = HelpLinks.Base + "New-RunwareImage.md")]
-[OutputType(typeof(RunwareImage))]
+[OutputType(typeof(RunwareImage), typeof(RunwareTask))]
 public sealed class NewRunwareImageCommand : RunwareCmdlet
 {
     private ImageDelivery? _delivery;
+    private readonly HashSet<Uri> _uploads = [];
     private int _index;
+    private bool _warnedOfCost;
 
     /// <summary>What to draw: a text, or an object with a <c>Prompt</c> or <c>positivePrompt</c>. Source: GPT Image 1 page, positivePrompt.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -47,6 +51,15 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     [ReadInteger]
     public int? Count { get; set; }
 
+    /// <summary>
+    /// Pictures to work from, in their order: files, http(s) addresses, data URIs, media UUIDs, bytes, images. JPG, PNG or WEBP.
+    /// Source: GPT Image 1 page, inputs.referenceImages.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("ReferenceImages", "FullName")]
+    [ReadReferences]
+    public object[]? ReferenceImage { get; set; }
+
     /// <summary>Source: GPT Image 1 page, providerSettings.openai.quality.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ReadText]
@@ -76,6 +89,38 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     [ReadInteger]
     public int? OutputQuality { get; set; }
 
+    /// <summary>How long the result stays at its address: 60 seconds or more. Source: GPT Image 1 page, ttl.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Ttl")]
+    [ReadDuration]
+    public TimeSpan? TimeToLive { get; set; }
+
+    /// <summary>Checks the result for unsafe content. Source: GPT Image 1 page, safety.checkContent.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ReadSwitch]
+    public SwitchParameter CheckContent { get; set; }
+
+    /// <summary>Source: GPT Image 1 page, safety.mode.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ReadText]
+    [ArgumentCompleter(typeof(CatalogueCompleter))]
+    public string? SafetyMode { get; set; }
+
+    /// <summary>Where the API posts each finished result. Its query is kept out of every message. Source: GPT Image 1 page, webhookURL.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ReadAddress]
+    public Uri? WebhookUrl { get; set; }
+
+    /// <summary>Where the API puts the picture's bytes; for one result only. Source: GPT Image 1 page, uploadEndpoint.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ReadAddress]
+    public Uri? UploadEndpoint { get; set; }
+
+    /// <summary>Any other key of the API, dotted or nested, sent as it is.</summary>
+    [Parameter]
+    [ReadBag]
+    public Hashtable? AdditionalParameter { get; set; }
+
     /// <summary>The id of the one task of this call. Without it each task gets a fresh one. Source: GPT Image 1 page, taskUUID.</summary>
     [Parameter]
     [ReadId]
@@ -90,6 +135,10 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     [ReadFlag]
     public bool? IncludeCost { get; set; }
 
+    /// <summary>Returns a task as soon as the API has accepted it, not its images.</summary>
+    [Parameter]
+    public SwitchParameter Async { get; set; }
+
     /// <summary>Your own mark, copied to the images.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ReadText]
@@ -100,19 +149,53 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     [ValidateRange(1, 1000)]
     public int ThrottleLimit { get; set; } = 5;
 
+    /// <summary>How long this call waits for one reply, in seconds; the connection's own patience unless told. The task itself lives on.</summary>
+    [Parameter]
+    [ValidateRange(1, 86400)]
+    public int? TimeoutSec { get; set; }
+
+    // What follows lets the API's own JSON pipe in: its nested objects unfold into the parameters above.
+
+    /// <summary>Source: GPT Image 1 page, providerSettings.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
+    [ReadBag]
+    public Hashtable? ProviderSettings { get; set; }
+
+    /// <summary>Source: GPT Image 1 page, inputs.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
+    [ReadBag]
+    public Hashtable? Inputs { get; set; }
+
+    /// <summary>Source: GPT Image 1 page, safety.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
+    [ReadBag]
+    public Hashtable? Safety { get; set; }
+
+    /// <summary>Source: GPT Image 1 page, deliveryMethod.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
+    [ReadText]
+    public string? DeliveryMethod { get; set; }
+
+    /// <summary>Source: GPT Image 1 page, taskType.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
+    [ReadText]
+    public string? TaskType { get; set; }
+
+    /// <summary>Only a file has one; its <c>Size</c> is then that of the file.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
+    [ReadText]
+    public string? DirectoryName { get; set; }
+
     private protected override int WindowSize => ThrottleLimit;
 
     protected override void ProcessRecord()
     {
-        var index = _index++;
-        var target = new RunwareRequest { Prompt = Prompt, InputIndex = index, Tag = Tag, TaskUuid = TaskUuid };
+        var target = new RunwareRequest { Prompt = Prompt, InputIndex = _index++, Tag = Tag, TaskUuid = TaskUuid };
         PerRecord(target, () =>
         {
-            var request = ToRequest(index);
-            target.TaskUuid = request.TaskUuid;
-            var wire = request.ToWire();
-            ImageRequestCheck.Check(request, wire);
-            if (!ShouldProcess(request.Describe(), "New-RunwareImage"))
+            var task = ImageTask.Prepare(ToRequest(target.InputIndex));
+            target.TaskUuid = task.TaskUuid;
+            if (!ShouldProcess(task.ToString(), "New-RunwareImage"))
             {
                 return;
             }
@@ -120,8 +203,14 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
             var delivery = Delivery();
             Queue(target, async cancellationToken =>
             {
-                var outcome = await delivery.RunAsync(request, wire, cancellationToken).ConfigureAwait(false);
-                return () => Write(outcome, target);
+                if (task.Request.Async)
+                {
+                    var accepted = await delivery.SubmitAsync(task, cancellationToken).ConfigureAwait(false);
+                    return () => WriteObject(accepted);
+                }
+
+                var outcome = await delivery.RunAsync(task, cancellationToken).ConfigureAwait(false);
+                return () => Write(task, outcome, target);
             });
         });
     }
@@ -137,8 +226,14 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
         }
     }
 
-    private void Write(ImageOutcome outcome, RunwareRequest target)
+    private void Write(ImageTask task, ImageOutcome outcome, RunwareRequest target)
     {
+        if (!_warnedOfCost && outcome.CostLooksMultiplied(task))
+        {
+            _warnedOfCost = true;
+            WriteWarning($"Task {task.TaskUuid}: the costs of its images add up to {task.Expected} times the forecast of {task.Forecast} USD. The API may name the whole task's cost with each image.");
+        }
+
         foreach (var image in outcome.Images)
         {
             WriteObject(image);
@@ -154,7 +249,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     {
         try
         {
-            return _delivery ??= new ImageDelivery(CreateClient(Connection.Settings), TimeProvider.System);
+            return _delivery ??= new ImageDelivery(CreateClient(Settings()), TimeProvider.System);
         }
         catch (RunwareException e)
         {
@@ -163,27 +258,94 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
         }
     }
 
+    private ConnectionSettings Settings()
+    {
+        var settings = Connection.Settings;
+        return TimeoutSec is { } seconds ? settings with { Timeout = TimeSpan.FromSeconds(seconds) } : settings;
+    }
+
     private ImageRequest ToRequest(int index)
     {
-        if (TaskUuid is not null && index > 0)
+        OneTaskPerId(index);
+        OneResultPerUpload();
+        var isAsync = Async || Delivers(DeliveryMethod);
+        if (TaskType is not null && TaskType != ImageRequest.TaskType)
         {
-            throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, nameof(TaskUuid), $"TaskUuid {TaskUuid} was used for the first record of this pipeline; a task id serves one task.");
+            throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(TaskType), $"TaskType is '{TaskType}'; this cmdlet makes {ImageRequest.TaskType}.");
         }
 
-        var request = new ImageRequest
+        // The references of a nested object are read as carefully as those of the parameter; what is left goes along as it is.
+        var inputs = Inputs is null ? null : new Hashtable(Inputs);
+        var nested = inputs?["referenceImages"];
+        inputs?.Remove("referenceImages");
+        if (nested is not null && ReferenceImage is not null)
+        {
+            throw RunwareException.Invalid(ErrorCodes.ParameterConflict, nameof(ReferenceImage), "ReferenceImage is given together with Inputs.referenceImages; give one or the other.");
+        }
+
+        var references = ReferenceImage ?? (object[]?)new ReadReferencesAttribute().Transform(null!, nested!) ?? [];
+        return new ImageRequest
         {
             TaskUuid = TaskUuid ?? Guid.NewGuid(),
             Prompt = Prompt ?? "",
+            Model = Model,
             Count = Count,
+            ReferenceImages = [.. references.SelectMany(r => ReferenceReader.Read(r, this.FindFiles))],
             Quality = Quality,
             Background = Background,
             OutputType = OutputType,
             OutputFormat = OutputFormat,
             OutputQuality = OutputQuality,
-            IncludeCost = !NoCost && (IncludeCost ?? true),
+            TimeToLive = TimeToLive,
+            CheckContent = CheckContent,
+            SafetyMode = SafetyMode,
+            WebhookUrl = WebhookUrl,
+            UploadEndpoint = UploadEndpoint,
+            IncludeCost = NoCost ? false : IncludeCost,
+            Additional = Additional(inputs),
+            Async = isAsync,
             Tag = Tag,
             InputIndex = index,
-        };
-        return (Model is null ? request : request with { Model = Model }).WithSize(Size, Width, Height);
+        }.WithSize(DirectoryName is null ? Size : null, Width, Height);
     }
+
+    private JsonObject? Additional(Hashtable? inputs)
+    {
+        var additional = AdditionalParameter is null ? [] : JsonValues.ToObject(AdditionalParameter, nameof(AdditionalParameter));
+        Unfold("providerSettings", ProviderSettings, nameof(ProviderSettings));
+        Unfold("inputs", inputs, nameof(Inputs));
+        Unfold("safety", Safety, nameof(Safety));
+        return additional.Count == 0 ? null : additional;
+
+        void Unfold(string key, Hashtable? table, string parameter)
+        {
+            if (table is { Count: > 0 })
+            {
+                additional.Merge(new JsonObject { [key] = JsonValues.ToObject(table, parameter) }, model: null);
+            }
+        }
+    }
+
+    private void OneTaskPerId(int index)
+    {
+        if (TaskUuid is not null && index > 0)
+        {
+            throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, nameof(TaskUuid), $"TaskUuid {TaskUuid} was used for the first record of this pipeline; a task id serves one task.");
+        }
+    }
+
+    private void OneResultPerUpload()
+    {
+        if (UploadEndpoint is not null && !_uploads.Add(UploadEndpoint))
+        {
+            throw RunwareException.Invalid(ErrorCodes.UploadEndpointNeedsSingleResult, nameof(UploadEndpoint), "UploadEndpoint was used for an earlier record of this pipeline: each result would overwrite the last.");
+        }
+    }
+
+    private static bool Delivers(string? method) => method?.ToUpperInvariant() switch
+    {
+        null or "SYNC" => false,
+        "ASYNC" => true,
+        _ => throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(DeliveryMethod), $"DeliveryMethod is '{method}'; allowed are sync and async."),
+    };
 }

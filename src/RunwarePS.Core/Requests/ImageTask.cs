@@ -1,0 +1,48 @@
+using System.Text.Json.Nodes;
+using RunwarePS.Models;
+
+namespace RunwarePS;
+
+/// <summary>A request that was checked and stands as it will go over the wire. Nothing of it changes any more.</summary>
+internal sealed class ImageTask
+{
+    private ImageTask(ImageRequest request, JsonObject wire)
+    {
+        Request = request;
+        Wire = wire;
+        Forecast = PriceForecast.Of(wire, request.ModelInfo);
+    }
+
+    public ImageRequest Request { get; }
+
+    public JsonObject Wire { get; }
+
+    public PriceForecast Forecast { get; }
+
+    public Guid TaskUuid => Request.TaskUuid;
+
+    public string? Model => Wire.Text("model");
+
+    /// <summary>How many results were asked for.</summary>
+    public int Expected => Wire.Integer("numberResults") ?? 1;
+
+    /// <summary>The format asked for, or the model's own default.</summary>
+    public string? OutputFormat => Wire.Text("outputFormat") ?? Request.ModelInfo?.Parameters["outputFormat"].Default;
+
+    /// <exception cref="RunwareException">The first thing wrong with the request, found before anything is sent.</exception>
+    public static ImageTask Prepare(ImageRequest request)
+    {
+        var wire = request.ToWire();
+        ImageRequestCheck.Check(request, wire);
+        return new ImageTask(request, wire);
+    }
+
+    /// <summary>What <c>-WhatIf</c> says: model, size, count, references, price.</summary>
+    public override string ToString()
+    {
+        var prompt = Request.Prompt.Length <= 60 ? Request.Prompt : Request.Prompt[..60] + "…";
+        var references = (Wire.At("inputs.referenceImages") as JsonArray)?.Count ?? 0;
+        return FormattableString.Invariant(
+            $"{Model}, {Wire.Integer("width")}x{Wire.Integer("height")}, {Expected} image(s), {references} reference(s), price {Forecast}: {prompt}");
+    }
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using RunwarePS.Models;
+
+namespace RunwarePS;
+
+/// <summary>What the catalogue knows of a model, as far as it is known and no further.</summary>
+public sealed class RunwareModel
+{
+    /// <summary>The AIR, which goes to <c>-Model</c>.</summary>
+    public string Model { get; set; } = "";
+
+    public string Slug { get; set; } = "";
+
+    public string Name { get; set; } = "";
+
+    public string? Creator { get; set; }
+
+    /// <summary><c>live</c> where Runware lists it, <c>reported</c> where only its users do.</summary>
+    public string Status { get; set; } = "";
+
+    public bool IsDefault { get; set; }
+
+    public string? Released { get; set; }
+
+    public string[] Capability { get; set; } = [];
+
+    /// <summary>The sizes it makes, with the names that <c>-Size</c> takes, or the rule they follow.</summary>
+    public string[] AllowedSize { get; set; } = [];
+
+    /// <summary>The output formats that can be transparent.</summary>
+    public string[] AlphaFormat { get; set; } = [];
+
+    /// <summary>Every key of a request with what it may hold.</summary>
+    public RunwareModelParameter[] Parameter { get; set; } = [];
+
+    /// <summary>What is known of its price per image. Empty means unknown, not free.</summary>
+    public RunwareModelPrice[] Price { get; set; } = [];
+
+    public string? Lifecycle { get; set; }
+
+    public Uri? Documentation { get; set; }
+
+    internal static RunwareModel From(ModelInfo model) => new()
+    {
+        Model = model.Air,
+        Slug = model.Slug,
+        Name = model.Name,
+        Creator = model.Creator,
+        Status = model.Status,
+        IsDefault = model.IsDefault,
+        Released = model.Released,
+        Capability = model.Capabilities,
+        AllowedSize = model.SizeRule is null
+            ? [.. (model.Sizes ?? []).Select(s => $"{s} {s.Name}")]
+            : [RequestCheck.AllowedSizes(model)],
+        AlphaFormat = model.AlphaFormats ?? [],
+        Parameter = [.. model.Parameters.Select(p => RunwareModelParameter.From(p.Key, p.Value))],
+        Price = [.. (model.Prices?.Entries ?? []).Select(e => RunwareModelPrice.From(e, model.Prices!.Date))],
+        Lifecycle = model.Lifecycle,
+        Documentation = model.Documentation is null ? null : new Uri(model.Documentation),
+    };
+
+    public override string ToString() => Model;
+}
+
+/// <summary>One key of a model's requests.</summary>
+public sealed class RunwareModelParameter
+{
+    /// <summary>The key's dotted path on the wire.</summary>
+    public string Name { get; set; } = "";
+
+    public string Type { get; set; } = "";
+
+    public bool Required { get; set; }
+
+    public string? Default { get; set; }
+
+    /// <summary>The least number, or the fewest characters or items.</summary>
+    public long? Min { get; set; }
+
+    /// <summary>The greatest number, or the most characters or items.</summary>
+    public long? Max { get; set; }
+
+    public string[] Allowed { get; set; } = [];
+
+    internal static RunwareModelParameter From(string path, ParameterRule rule) => new()
+    {
+        Name = path,
+        Type = rule.Type,
+        Required = rule.Required,
+        Default = rule.Default,
+        Min = rule.Min,
+        Max = rule.Max,
+        Allowed = rule.Allowed ?? [],
+    };
+
+    public override string ToString() => Name;
+}
+
+/// <summary>The price of one image.</summary>
+public sealed class RunwareModelPrice
+{
+    public string Size { get; set; } = "";
+
+    public string? Quality { get; set; }
+
+    /// <summary>Per image.</summary>
+    public decimal Usd { get; set; }
+
+    /// <summary><c>stated</c> by Runware, or <c>inferred</c>: an upper bound, never a forecast.</summary>
+    public string Basis { get; set; } = "";
+
+    public string Source { get; set; } = "";
+
+    /// <summary>When that was read, as yyyy-MM-dd.</summary>
+    public string Date { get; set; } = "";
+
+    internal static RunwareModelPrice From(PriceEntry entry, string date) => new()
+    {
+        Size = entry.Size,
+        Quality = entry.Quality,
+        Usd = entry.Usd,
+        Basis = entry.Basis,
+        Source = entry.Source,
+        Date = date,
+    };
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Size} {Quality} {(Basis == "stated" ? "" : "at most ")}{Usd}");
+}

@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+
+namespace RunwarePS;
+
+/// <summary>What must be in no message of one request: the key, and the queries of the addresses that the user signed.</summary>
+internal sealed class Secrets
+{
+    private readonly ApiKey? _key;
+    private readonly List<string> _queries = [];
+
+    private Secrets(ApiKey? key) => _key = key;
+
+    public static Secrets Of(ApiKey? key, IEnumerable<JsonObject> tasks)
+    {
+        var secrets = new Secrets(key);
+        foreach (var task in tasks)
+        {
+            secrets.AddQuery(task.Text("webhookURL"));
+            secrets.AddQuery(task.Text("uploadEndpoint"));
+        }
+
+        return secrets;
+    }
+
+    /// <summary>The text without any of them: servers echo what they were sent.</summary>
+    public string Hide(string text)
+    {
+        text = _key?.Hide(text) ?? text;
+        foreach (var query in _queries)
+        {
+            text = text.Replace(query, "***", StringComparison.Ordinal);
+        }
+
+        return text;
+    }
+
+    private void AddQuery(string? address)
+    {
+        if (address is not null && Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Query.Length > 1)
+        {
+            _queries.Add(uri.Query[1..]);
+            _queries.Add(Uri.UnescapeDataString(uri.Query[1..]));
+        }
+    }
+}
