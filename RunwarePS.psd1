@@ -15,12 +15,17 @@
         'Disconnect-Runware'
         'Get-RunwareConnection'
         'Get-RunwareModel'
+        'Get-RunwareSpend'
         'Get-RunwareTask'
         'New-RunwareImage'
+        'Receive-RunwareTask'
+        'Remove-RunwareTask'
+        'Resume-RunwareTask'
         'Save-RunwareImage'
         'Start-RunwareSandbox'
         'Stop-RunwareSandbox'
         'Test-RunwareConnection'
+        'Wait-RunwareTask'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

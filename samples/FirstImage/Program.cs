@@ -27,20 +27,21 @@ Console.WriteLine($"No PowerShell here, so the same core makes the pictures with
 using var sandbox = RunwareSandbox.Start();
 var http = new HttpPipelineFactory();
 var settings = ConnectionSettings.Create(sandbox.Endpoint, key: null);
-var delivery = new ImageDelivery(new RunwareClient(http.CreateApiClient(), settings), TimeProvider.System);
+var client = new RunwareClient(http.CreateApiClient(), settings);
+var delivery = new ImageDelivery(client, new DeliveryOptions(settings.MaxRetryCount, Patience: null, Lanes: 1), ConnectionJournal.None(settings), TimeProvider.System);
 var saver = new ImageSaver(http.CreateDownloadClient(), settings.Timeout);
 var template = FileNameTemplate.Parse("{InputIndex}-{Prompt}");
 string[] prompts = ["a red tram in the rain", "a lighthouse keeper reading a letter, gouache", "an orange cat asleep on a warm terminal"];
 for (var i = 0; i < prompts.Length; i++)
 {
     var request = new ImageRequest { TaskUuid = Guid.NewGuid(), Prompt = prompts[i], Quality = "high", InputIndex = i }.WithSize("Landscape", width: null, height: null);
-    var outcome = await delivery.RunAsync(ImageTask.Prepare(request), CancellationToken.None);
-    if (outcome.Failures.Count > 0)
+    var result = await delivery.RunAsync(ImageTask.Prepare(request), CancellationToken.None);
+    if (result.Failures.Count > 0)
     {
-        throw outcome.Failures[0];
+        throw result.Failures[0];
     }
 
-    foreach (var image in outcome.Images)
+    foreach (var image in result.Images)
     {
         var path = await saver.SaveAsync(image, folder, template, force: true, CancellationToken.None);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{image.Width}x{image.Height}  {image.Cost} USD  {path}"));

@@ -25,9 +25,12 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     public Task<TaskReplies> ImageInferenceAsync(IReadOnlyList<JsonObject> tasks, CancellationToken cancellationToken) =>
         SendAsync(tasks, cancellationToken);
 
-    /// <summary>Asks for the present state of tasks. An id that the API does not know yields no item.</summary>
-    public Task<TaskReplies> GetResponseAsync(IReadOnlyList<Guid> taskUuids, CancellationToken cancellationToken) =>
-        SendAsync([.. taskUuids.Select(id => new JsonObject { ["taskType"] = "getResponse", ["taskUUID"] = id.ToString("D") })], cancellationToken);
+    /// <summary>Sends questions for the present state of tasks. An id that the API does not know yields no item.</summary>
+    public Task<TaskReplies> GetResponseAsync(IReadOnlyList<JsonObject> questions, CancellationToken cancellationToken) =>
+        SendAsync(questions, cancellationToken);
+
+    /// <summary>The question for the present state of a task.</summary>
+    public static JsonObject GetResponse(Guid taskUuid) => new() { ["taskType"] = "getResponse", ["taskUUID"] = taskUuid.ToString("D") };
 
     /// <summary>Asks for the account. Costs nothing and needs a valid key. The balance is in USD, null where the reply has none.</summary>
     public async Task<decimal?> GetBalanceAsync(CancellationToken cancellationToken)
@@ -95,7 +98,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
                 trace.Body(Redaction.Body(received.Written.Span, secrets));
             }
 
-            return Interpret(received.Written.Span, status, ids, secrets);
+            return Interpret(received.Written.Span, status, RetryAfter(response), ids, secrets);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -110,10 +113,10 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     }
 
     /// <summary>The body first, always: the API's status says little about a single task.</summary>
-    private TaskReplies Interpret(ReadOnlySpan<byte> body, int status, Guid[] ids, Secrets secrets)
+    private TaskReplies Interpret(ReadOnlySpan<byte> body, int status, TimeSpan? retryAfter, Guid[] ids, Secrets secrets)
     {
         var reply = ReplyReader.Read(body);
-        var errors = reply.Errors.Select(e => ErrorReader.ToException(e, status, secrets)).ToList();
+        var errors = reply.Errors.Select(e => ErrorReader.ToException(e, status, secrets, retryAfter)).ToList();
         if (reply.IsReadable && (reply.Items.Count > 0 || errors.Count > 0 || IsSuccess(status)))
         {
             return new TaskReplies(ids, reply.Items, errors, unanswered: null, secrets);
@@ -122,7 +125,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         var rest = IsSuccess(status)
             ? Failed(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
                 secrets.Hide($"{settings} answered {status} with something that is no reply: {Redaction.Snippet(body)}"), ids, inner: null, status)
-            : Failed(ErrorCodes.HttpStatus, Errors.ErrorCatalogue.OfStatus(status), StatusMessage(body, status, secrets), ids, inner: null, status);
+            : Failed(ErrorCodes.HttpStatus, Errors.ErrorCatalogue.OfStatus(status), StatusMessage(body, status, secrets), ids, inner: null, status, retryAfter);
         if (reply.Items.Count == 0 && errors.Count == 0)
         {
             throw rest;
@@ -140,13 +143,22 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         return secrets.Hide(snippet.Length == 0 ? what : $"{what} It said: {snippet}");
     }
 
-    private static RunwareException Failed(string code, RunwareErrorCategory category, string message, Guid[] ids, Exception? inner, int? status = null) =>
+    private static RunwareException Failed(string code, RunwareErrorCategory category, string message, Guid[] ids, Exception? inner, int? status = null, TimeSpan? retryAfter = null) =>
         new(code, category, message, inner)
         {
             TaskUuid = ids.Length == 1 && ids[0] != Guid.Empty ? ids[0] : null,
             StatusCode = status,
+            RetryAfter = retryAfter,
             IsTransient = Errors.ErrorCatalogue.IsTransient(category),
         };
+
+    // In seconds, or as a date.
+    private static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } when date - DateTimeOffset.UtcNow is { } wait && wait > TimeSpan.Zero => wait,
+        _ => null,
+    };
 
     private static bool IsSuccess(int status) => status is >= 200 and < 300;
 

@@ -52,6 +52,9 @@ public sealed class RunwareException : Exception
     /// <summary>True where the same request may succeed later.</summary>
     public bool IsTransient { get; init; }
 
+    /// <summary>How long the server asked to be left alone, where it did.</summary>
+    internal TimeSpan? RetryAfter { get; init; }
+
     /// <summary>What else the server said: <c>min</c>, <c>max</c>, <c>allowedValues</c>, <c>responseContent</c> and what it may add one day.</summary>
     public Hashtable AdditionalData { get; init; } = [];
 

@@ -50,4 +50,17 @@ internal static class BagReader
             AdditionalData = bag("AdditionalData") as Hashtable ?? [],
         };
     }
+
+    /// <summary>A task, or null where the bag has no id.</summary>
+    public static RunwareTask? Task(Lookup bag) => ReadValue.Id(bag("TaskUuid")) is not { } id ? null : new RunwareTask
+    {
+        TaskUuid = id,
+        TaskType = ReadValue.Text(bag("TaskType")),
+        Status = ReadValue.Text(bag("Status")) ?? RunwareTaskStatus.Unknown,
+        Expected = ReadValue.Integer(bag("Expected")),
+        Model = ReadValue.Text(bag("Model")),
+        Prompt = ReadValue.Text(bag("Prompt", "PositivePrompt")),
+        Tag = ReadValue.Text(bag("Tag")),
+        SubmittedAt = bag("SubmittedAt") is DateTime at ? at.ToUniversalTime() : null,
+    };
 }

@@ -17,6 +17,12 @@ internal sealed record ConnectionSettings
 
     public int MaxRetryCount { get; init; } = DefaultMaxRetryCount;
 
+    /// <summary>What all tasks of this endpoint and key may cost on one UTC day, in USD, across processes; null for no cap.</summary>
+    public decimal? MaxCost { get; init; }
+
+    /// <summary>True where nothing may be sent without a journal.</summary>
+    public bool JournalRequired { get; init; }
+
     /// <summary>Checks endpoint and key before anything is sent.</summary>
     /// <exception cref="RunwareException"><c>EndpointInsecure</c>, <c>ApiKeyMissing</c> or <c>ParameterOutOfRange</c>.</exception>
     public static ConnectionSettings Create(Uri endpoint, ApiKey? key, int? timeoutSeconds = null, int? maxRetryCount = null)
@@ -64,6 +70,9 @@ internal sealed class ApiKey(string value)
 
     /// <summary>The text with every occurrence of the key taken out: servers echo what they were sent.</summary>
     public string Hide(string text) => text.Replace(_value, "***", StringComparison.Ordinal);
+
+    /// <summary>A fingerprint that means something only beside its salt.</summary>
+    public byte[] Hash(byte[] salt) => System.Security.Cryptography.SHA256.HashData([.. salt, .. System.Text.Encoding.UTF8.GetBytes(_value)]);
 
     public override string ToString() => "***";
 }

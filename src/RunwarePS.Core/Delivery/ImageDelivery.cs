@@ -1,141 +1,270 @@
 namespace RunwarePS.Delivery;
 
-/// <summary>What became of one image task: its good results and its failures, either of which may be empty.</summary>
-internal sealed record ImageOutcome(IReadOnlyList<RunwareImage> Images, IReadOnlyList<RunwareException> Failures)
+/// <summary>How patiently a task is delivered.</summary>
+/// <param name="MaxRetryCount">How often an unclear or refused-for-now request is repeated.</param>
+/// <param name="Patience">How long a whole delivery may take; null is without end for a submit, and twenty minutes for polling.</param>
+/// <param name="Lanes">How many requests may be under way.</param>
+internal sealed record DeliveryOptions(int MaxRetryCount, TimeSpan? Patience, int Lanes)
 {
-    /// <summary>
-    /// True where each image seems to carry the cost of the whole task: whether the API names it per image or per task is not known,
-    /// so the images' costs are summed, and this sum stands out.
-    /// </summary>
-    public bool CostLooksMultiplied(ImageTask task) =>
-        Images.Count > 1 && task.Forecast.Exact is { } exact && Images.Sum(i => i.Cost ?? 0) == exact * Images.Count;
+    public static readonly TimeSpan DefaultPollPatience = TimeSpan.FromMinutes(20);
 }
 
 /// <summary>
-/// Brings one task from its request to its results. The only place that may ever repeat a submit; today it sends each task once,
-/// under the one id it has, and an unclear end names that id.
+/// Brings one task from its request to its results, and buys it once. The only place that repeats a submit.
 /// </summary>
-internal sealed class ImageDelivery(RunwareClient client, TimeProvider time)
+/// <remarks>
+/// <code>
+///   Prepared ──journal: Pending──► POST ──results───────────────────────────────► Ended
+///                                   │ ├──acknowledged──► Accepted ──► poll ─────► Ended
+///                                   │ ├──conflictTaskUUID
+///                                   │ │    after an unclear try, or on a derived id ──► Accepted ──► poll
+///                                   │ │    on a first try ──────────────────────► Refused: the id is the user's, and used
+///                                   │ ├──refused (validation, key, credit, safety) ──► Refused: nothing was bought
+///                                   │ ├──429 ──► wait, the whole pipeline with it ──► POST, same id
+///                                   └─┴──unclear (time-out, reset, 408, 5xx, unreadable) ──► wait ──► POST, same id
+///                                        patience ends ──► the error names the id; the journal keeps the request
+/// </code>
+/// A poll that is refused says nothing of the task: it is asked again until patience ends.
+/// </remarks>
+internal sealed class ImageDelivery
 {
-    /// <summary>Sends a task and reads what it made.</summary>
-    public async Task<ImageOutcome> RunAsync(ImageTask task, CancellationToken cancellationToken)
+    /// <summary>Fewer pictures than asked for, nothing in work and no reason: after so many more polls it is taken as the end.</summary>
+    private const int PollsWithoutChange = 5;
+
+    private static readonly TimeSpan s_shortestTick = TimeSpan.FromMilliseconds(50);
+
+    private readonly DeliveryOptions _options;
+    private readonly ConnectionJournal _journal;
+    private readonly TimeProvider _time;
+    private readonly RequestGate _gate;
+    private readonly Packer _submits;
+    private readonly Packer _polls;
+
+    public ImageDelivery(RunwareClient client, DeliveryOptions options, ConnectionJournal journal, TimeProvider time)
     {
-        var replies = await client.ImageInferenceAsync([task.Wire], cancellationToken).ConfigureAwait(false);
-        var reply = replies.Of(task.TaskUuid);
-        var (images, failures) = Sort(reply, replies.Secrets);
-        foreach (var image in images)
+        _options = options;
+        _journal = journal;
+        _time = time;
+        _gate = new RequestGate(time);
+        _submits = new Packer(client.ImageInferenceAsync, options.Lanes);
+        _polls = new Packer(client.GetResponseAsync, options.Lanes);
+    }
+
+    /// <summary>Brings a task to its end: all its pictures, and what failed of it.</summary>
+    /// <exception cref="RunwareException">It was refused, or patience ended; then the exception names the id.</exception>
+    public Task<TaskResult> RunAsync(ImageTask task, CancellationToken cancellationToken) =>
+        Owned(task.TaskUuid, async () =>
         {
-            image.TaskUuid = task.TaskUuid;
-            image.Prompt = task.Request.Prompt;
-            image.Model = task.Model;
-            image.Width = task.Wire.Integer("width");
-            image.Height = task.Wire.Integer("height");
-            image.OutputFormat = task.OutputFormat;
-            image.InputIndex = task.Request.InputIndex;
-            image.Tag = task.Request.Tag;
+            var deadline = Deadline(_options.Patience);
+            var result = await SubmitAsync(task, deadline, cancellationToken).ConfigureAwait(false);
+            if (!result.HasEnded(task.Expected))
+            {
+                _journal.Accepted(task.TaskUuid);
+                result = await PollAsync(task.TaskUuid, task.Expected, interval: null, deadline, progress: null, cancellationToken).ConfigureAwait(false);
+            }
+
+            End(task, result);
+            return result;
+        });
+
+    /// <summary>Brings a task to its acceptance; its results are asked for later.</summary>
+    /// <inheritdoc cref="RunAsync"/>
+    public Task<RunwareTask> StartAsync(ImageTask task, CancellationToken cancellationToken) =>
+        Owned(task.TaskUuid, async () =>
+        {
+            var submitted = _time.GetUtcNow().UtcDateTime;
+            var result = await SubmitAsync(task, Deadline(_options.Patience), cancellationToken).ConfigureAwait(false);
+            if (result.HasEnded(task.Expected))
+            {
+                End(task, result);
+                if (result.Images.Count == 0)
+                {
+                    throw result.Failures[0];
+                }
+            }
+            else
+            {
+                _journal.Accepted(task.TaskUuid);
+            }
+
+            var accepted = TaskView.Of(task, result);
+            accepted.SubmittedAt = submitted;
+            return accepted;
+        });
+
+    /// <summary>Asks once for the present state of a task.</summary>
+    /// <exception cref="RunwareException">The question was refused, which says nothing about the task.</exception>
+    public async Task<TaskResult> AskAsync(Guid taskUuid, CancellationToken cancellationToken)
+    {
+        var question = RunwareClient.GetResponse(taskUuid);
+        await _gate.PassAsync(cancellationToken).ConfigureAwait(false);
+        var alone = !_polls.Packs;
+        var reply = await _polls.SendAsync(question, taskUuid, alone, cancellationToken).ConfigureAwait(false);
+        if (Unpackable(reply))
+        {
+            _polls.Packs = false;
+            reply = await _polls.SendAsync(question, taskUuid, alone: true, cancellationToken).ConfigureAwait(false);
         }
 
-        if (images.Count + failures.Count < task.Expected)
+        // Who may not ask, or must wait, has learnt nothing of the task, whatever id the refusal names.
+        var refused = reply.Errors.Find(e => !reply.ErrorsNameTask || e.Category is RunwareErrorCategory.Authentication or RunwareErrorCategory.RateLimit);
+        return refused is null ? TaskResult.Read(reply, taskUuid, _time) : throw refused;
+    }
+
+    /// <summary>Asks until a task has ended.</summary>
+    /// <exception cref="RunwareException"><c>TaskTimeout</c>, with the id; the task lives on.</exception>
+    public Task<TaskResult> WaitAsync(Guid taskUuid, int? expected, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress, CancellationToken cancellationToken) =>
+        PollAsync(taskUuid, expected, interval, Deadline(patience ?? _options.Patience), progress, cancellationToken);
+
+    private async Task<TaskResult> SubmitAsync(ImageTask task, DateTimeOffset deadline, CancellationToken cancellationToken)
+    {
+        var isHeld = await _journal.BeginAsync(task).ConfigureAwait(false);
+        var mayBeAccepted = isHeld || task.MayBeAccepted;
+        var alone = false;
+        for (var attempt = 0; ; attempt++)
         {
-            failures.Add(new RunwareException(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
-                FormattableString.Invariant($"The reply to task {task.TaskUuid:D} holds {images.Count} of {task.Expected} pictures and no reason."))
+            await _gate.PassAsync(cancellationToken).ConfigureAwait(false);
+            RunwareException failure;
+            try
+            {
+                var reply = await _submits.SendAsync(task.Wire, task.TaskUuid, alone, cancellationToken).ConfigureAwait(false);
+                if (Unpackable(reply))
+                {
+                    reply = await _submits.SendAsync(task.Wire, task.TaskUuid, alone: true, cancellationToken).ConfigureAwait(false);
+                }
+
+                var result = TaskResult.Read(reply, task.TaskUuid, _time);
+                if (mayBeAccepted && result.Failures.Exists(e => e.Code == SubmitVerdict.Conflict))
+                {
+                    return TaskResult.Nothing; // an earlier try was accepted: its results are there to be asked for
+                }
+
+                if (result.Images.Count > 0 || (result.IsKnown && result.Failures.Count == 0))
+                {
+                    return result;
+                }
+
+                failure = result.Failures.FirstOrDefault() ?? SubmitVerdict.Silence(task.TaskUuid);
+                if (!SubmitVerdict.IsRepeatable(failure))
+                {
+                    return result;
+                }
+            }
+            catch (RunwareException e)
+            {
+                failure = e;
+            }
+
+            if (!SubmitVerdict.IsRepeatable(failure))
+            {
+                _journal.Refused(task.TaskUuid, failure, _time.GetUtcNow().UtcDateTime);
+                throw failure;
+            }
+
+            mayBeAccepted |= !SubmitVerdict.IsBusy(failure);
+            var wait = Backoff.Repeat(attempt, failure.RetryAfter);
+            if (attempt >= _options.MaxRetryCount || _time.GetUtcNow() + wait > deadline)
+            {
+                throw failure;
+            }
+
+            if (SubmitVerdict.IsBusy(failure))
+            {
+                _gate.CloseFor(wait);
+            }
+
+            // From here on alone: an unclear reply to a pack says nothing of its single tasks.
+            alone = true;
+            await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<TaskResult> PollAsync(Guid taskUuid, int? expected, TimeSpan? interval, DateTimeOffset deadline, IProgress<TaskResult>? progress, CancellationToken cancellationToken)
+    {
+        var lastDay = deadline < DateTimeOffset.MaxValue ? deadline : Deadline(DeliveryOptions.DefaultPollPatience);
+        RunwareException? refused = null;
+        var unchanged = 0;
+        for (var attempt = 0; ; attempt++)
+        {
+            var wait = Together(Backoff.Poll(attempt, interval));
+            wait = refused?.RetryAfter > wait ? refused.RetryAfter.Value : wait;
+            var left = lastDay - _time.GetUtcNow();
+            if (left <= TimeSpan.Zero)
+            {
+                throw TimedOut(taskUuid, refused);
+            }
+
+            await Task.Delay(wait < left ? wait : left, _time, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var result = await AskAsync(taskUuid, cancellationToken).ConfigureAwait(false);
+                refused = null;
+                unchanged = result is { IsProcessing: false, Images.Count: > 0 } ? unchanged + 1 : 0;
+                if (result.HasEnded(expected) || unchanged > PollsWithoutChange)
+                {
+                    return result;
+                }
+
+                progress?.Report(result);
+            }
+            catch (RunwareException e) when (SubmitVerdict.IsRepeatable(e))
+            {
+                refused = e;
+                if (SubmitVerdict.IsBusy(e))
+                {
+                    _gate.CloseFor(Backoff.Repeat(0, e.RetryAfter));
+                }
+            }
+        }
+    }
+
+    private void End(ImageTask task, TaskResult result)
+    {
+        TaskView.Complete(task, result);
+        if (result.Images.Count + result.Failures.Count < task.Expected && result.Failures.Count == 0)
+        {
+            result.Failures.Add(new RunwareException(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
+                FormattableString.Invariant($"Task {task.TaskUuid:D} has {result.Images.Count} of {task.Expected} pictures and no reason for the rest."))
             {
                 TaskUuid = task.TaskUuid,
             });
         }
 
-        return new ImageOutcome(images, failures);
+        _journal.Ended(task.TaskUuid, result, _time.GetUtcNow().UtcDateTime);
     }
 
-    /// <summary>Sends a task that is to be asked for later, and returns once the API has accepted it.</summary>
-    /// <exception cref="RunwareException">The API refused it, or whether it accepted it is not clear.</exception>
-    public async Task<RunwareTask> SubmitAsync(ImageTask task, CancellationToken cancellationToken)
+    // Tasks that wait about as long ask at the same moment, so that their questions find each other in one request.
+    private TimeSpan Together(TimeSpan wait)
     {
-        var submitted = time.GetUtcNow().UtcDateTime;
-        var replies = await client.ImageInferenceAsync([task.Wire], cancellationToken).ConfigureAwait(false);
-        var reply = replies.Of(task.TaskUuid);
-        var (images, failures) = Sort(reply, replies.Secrets);
-        if (failures.Count > 0 && images.Count == 0)
-        {
-            throw failures[0];
-        }
-
-        if (reply.Items.Count == 0)
-        {
-            throw new RunwareException(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown, $"The reply says nothing about task {task.TaskUuid:D}.") { TaskUuid = task.TaskUuid };
-        }
-
-        return new RunwareTask
-        {
-            TaskUuid = task.TaskUuid,
-            TaskType = ImageRequest.TaskType,
-            Status = StatusOf(reply, images.Count, failures.Count),
-            Expected = task.Expected,
-            Image = [.. images],
-            Failure = [.. failures.Select(ToFailure)],
-            Model = task.Model,
-            Prompt = task.Request.Prompt,
-            Tag = task.Request.Tag,
-            SubmittedAt = submitted,
-        };
+        var quantum = Math.Max(s_shortestTick.Ticks, wait.Ticks / 2);
+        var due = (_time.GetUtcNow() + wait).Ticks;
+        return wait + TimeSpan.FromTicks((quantum - (due % quantum)) % quantum);
     }
 
-    /// <summary>Asks once for the present state of a task.</summary>
-    /// <exception cref="RunwareException">The question was refused, which says nothing about the task.</exception>
-    public async Task<RunwareTask> GetTaskAsync(Guid taskUuid, CancellationToken cancellationToken)
+    /// <summary>Whatever happens to a delivery, its task is free for others to take up afterwards.</summary>
+    private async Task<T> Owned<T>(Guid taskUuid, Func<Task<T>> deliver)
     {
-        var replies = await client.GetResponseAsync([taskUuid], cancellationToken).ConfigureAwait(false);
-        var reply = replies.Of(taskUuid);
-        if (reply.Errors.Find(e => !reply.ErrorsNameTask || e.Category is RunwareErrorCategory.Authentication or RunwareErrorCategory.RateLimit) is { } refused)
+        try
         {
-            throw refused;
+            return await deliver().ConfigureAwait(false);
         }
+        finally
+        {
+            _journal.Released(taskUuid);
+        }
+    }
 
-        var (images, failures) = Sort(reply, replies.Secrets);
-        var status = StatusOf(reply, images.Count, failures.Count);
-        return new RunwareTask
+    // A refusal of the request as a whole, where it carried several tasks: it may be the packing that the server minds.
+    private static bool Unpackable(TaskReply reply) =>
+        reply is { Neighbours: > 0, Items.Count: 0, ErrorsNameTask: false } && reply.Errors.Exists(e => e.Category is RunwareErrorCategory.Validation or RunwareErrorCategory.Unknown);
+
+    private DateTimeOffset Deadline(TimeSpan? patience) => patience is { } span ? _time.GetUtcNow() + span : DateTimeOffset.MaxValue;
+
+    private static RunwareException TimedOut(Guid taskUuid, RunwareException? refused) =>
+        new(ErrorCodes.TaskTimeout, RunwareErrorCategory.Timeout,
+            $"Task {taskUuid:D} has not ended in the time given; it lives on.{(refused is null ? "" : " The last question was refused: " + refused.Message)}", refused)
         {
             TaskUuid = taskUuid,
-            TaskType = reply.Items.Find(i => i.TaskType is not null and not "getResponse")?.TaskType,
-            Status = status,
-            Progress = reply.Items.Find(i => i.Progress is not null)?.Progress is { } progress ? (int)Math.Clamp(progress, 0, 100) : null,
-            Image = [.. images],
-            Failure = [.. failures.Select(ToFailure)],
-            Cost = images.Exists(i => i.Cost is not null) ? images.Sum(i => i.Cost ?? 0) : null,
+            IsTransient = true,
         };
-    }
-
-    private (List<RunwareImage> Images, List<RunwareException> Failures) Sort(TaskReply reply, Secrets secrets)
-    {
-        var images = new List<RunwareImage>();
-        var failures = new List<RunwareException>(reply.Errors);
-        foreach (var item in reply.Items)
-        {
-            if (item.HasImage)
-            {
-                images.Add(ImageReader.Read(item, images.Count, time.GetUtcNow().UtcDateTime, secrets));
-            }
-            else if (item.Error is not null || item.Status == "error")
-            {
-                failures.Add(ErrorReader.ToException(item, secrets));
-            }
-        }
-
-        return (images, failures);
-    }
-
-    private static string StatusOf(TaskReply reply, int images, int failures) =>
-        reply.Items.Exists(i => i.Status is "processing" or "pending" or "queued" or "scheduled" or "waiting") ? RunwareTaskStatus.Processing
-        : images > 0 ? failures > 0 ? RunwareTaskStatus.PartiallySucceeded : RunwareTaskStatus.Succeeded
-        : failures > 0 ? RunwareTaskStatus.Failed
-        : reply.Items.Count > 0 ? RunwareTaskStatus.Submitted
-        : RunwareTaskStatus.Unknown;
-
-    private static RunwareFailure ToFailure(RunwareException e) => new()
-    {
-        Code = e.Code,
-        Category = e.Category.ToString(),
-        Message = e.Message,
-        Parameter = e.Parameter,
-    };
 }

@@ -145,6 +145,11 @@ internal static class ErrorCatalogue
         ErrorCodes.ReferenceImageNotFound => "Give an existing file (the path counts from the current location), an http(s) address, a data URI, a media UUID, bytes or an image.",
         ErrorCodes.ParameterConflict => "Give it once: by its parameter, or as an additional key.",
         ErrorCodes.UploadEndpointNeedsSingleResult => "Give each result an upload endpoint of its own, or leave it away and use Save-RunwareImage.",
+        ErrorCodes.BudgetExceeded => "Raise -MaxCost if you mean to spend more; Get-RunwareSpend shows what was spent.",
+        ErrorCodes.PriceUnknown => "Leave -MaxCost away for this model, or choose a size and quality with a known price (Get-RunwareModel).",
+        ErrorCodes.JournalNotLocal => "Give -JournalPath on a disk of this machine. To share work between machines, use -IdempotencyKey.",
+        ErrorCodes.JournalUnavailable => "Check that the file and its folder can be written, or give another -JournalPath.",
+        ErrorCodes.TaskTimeout when e.TaskUuid is { } id => $"The task lives on: Receive-RunwareTask {id} -Wait gets its images.",
         ErrorCodes.ModelNotFound => "Get-RunwareModel lists the models that are known.",
         ErrorCodes.FileExists => "Use -Force to overwrite it, or another -Path or -FileName.",
         ErrorCodes.PathLooksLikeFile => "Give a folder to -Path, and the name to -FileName.",
@@ -153,7 +158,7 @@ internal static class ErrorCatalogue
         ErrorCodes.TaskUuidReused => "Leave -TaskUuid away for more than one record: each task gets an id of its own.",
         ErrorCodes.DownloadFailed => "Pipe the image to Save-RunwareImage again: the picture stays at its address until its time-to-live ends.",
         ErrorCodes.RequestTimeout or ErrorCodes.UnreadableReply or ErrorCodes.ConnectionFailed when e.TaskUuid is { } id =>
-            $"The task may have been accepted and charged. Ask Get-RunwareTask {id} before you send it again.",
+            $"The task may have been accepted and charged. Resume-RunwareTask {id} -Wait settles it under the same id, without buying it twice.",
         _ when e.IsFromServer && e.Code == "conflictTaskUUID" && e.TaskUuid is { } id =>
             $"This id was accepted before. Get-RunwareTask {id} shows its result; a new task needs a new id.",
         _ when e.IsFromServer && IsModelGone(e.Code) => SiblingAdvice(),

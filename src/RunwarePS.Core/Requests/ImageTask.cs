@@ -19,6 +19,9 @@ internal sealed class ImageTask
 
     public PriceForecast Forecast { get; }
 
+    /// <summary>True where an earlier send of this id may have been accepted, so that the API's "seen before" is good news.</summary>
+    public bool MayBeAccepted { get; init; }
+
     public Guid TaskUuid => Request.TaskUuid;
 
     public string? Model => Wire.Text("model");
@@ -35,6 +38,34 @@ internal sealed class ImageTask
         var wire = request.ToWire();
         ImageRequestCheck.Check(request, wire);
         return new ImageTask(request, wire);
+    }
+
+    /// <summary>A task from the journal, as it was sent or was about to be.</summary>
+    public static ImageTask Resumed(JsonObject wire, int inputIndex, string? tag)
+    {
+        var request = new ImageRequest
+        {
+            TaskUuid = Guid.Parse(wire.Text("taskUUID")!),
+            Prompt = wire.Text("positivePrompt") ?? "",
+            Model = wire.Text("model"),
+            Async = wire.Text("deliveryMethod") == "async",
+            InputIndex = inputIndex,
+            Tag = tag,
+        };
+        if (request.ModelInfo?.Parameters.GetValueOrDefault("deliveryMethod")?.Allowed?.Contains("async", StringComparer.Ordinal) == true)
+        {
+            wire["deliveryMethod"] = "async"; // nobody waits on the line any more
+        }
+
+        return new ImageTask(request, wire) { MayBeAccepted = true };
+    }
+
+    /// <summary>The same task under the id that its key gives it. On such an id "seen before" always means accepted.</summary>
+    public ImageTask Under(Delivery.DerivedId key)
+    {
+        var id = key.Next(Wire);
+        Wire["taskUUID"] = id.ToString("D");
+        return new ImageTask(Request with { TaskUuid = id }, Wire) { MayBeAccepted = true };
     }
 
     /// <summary>What <c>-WhatIf</c> says: model, size, count, references, price.</summary>

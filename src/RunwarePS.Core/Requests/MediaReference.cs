@@ -14,6 +14,15 @@ internal sealed class MediaReference
 
     public MediaReference(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
 
+    /// <summary>How many bytes it takes in a request.</summary>
+    public long SizeOnWire => _text?.Length ?? ((_bytes.Length + 2L) / 3 * 4);
+
+    /// <summary>The bytes, where it is a picture of its own; null where it is an address, an id or a data URI.</summary>
+    public ReadOnlyMemory<byte>? Bytes => _text is null ? _bytes : null;
+
+    /// <summary>The address, id or data URI; null where it is bytes.</summary>
+    public string? Text => _text;
+
     public void WriteTo(Utf8JsonWriter writer)
     {
         if (_text is not null)

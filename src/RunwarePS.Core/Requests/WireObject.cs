@@ -28,6 +28,15 @@ internal static class WireObject
         wire.At(path) is JsonValue value && value.GetValueKind() == JsonValueKind.Number
             && (value.TryGetValue<int>(out var whole) || (value.TryGetValue<long>(out var wide) && wide == (whole = (int)wide))) ? whole : null;
 
+    /// <summary>About how many bytes a task takes in a request.</summary>
+    public static long SizeOnWire(this JsonObject wire)
+    {
+        const int Keys = 512;
+        var references = wire.At("inputs.referenceImages") as JsonArray;
+        return Keys + (wire.Text("positivePrompt")?.Length ?? 0)
+            + (references?.Sum(r => r is JsonValue value && value.TryGetValue<MediaReference>(out var media) ? media.SizeOnWire : 0) ?? 0);
+    }
+
     public static void Put(this JsonObject wire, string path, JsonNode? value)
     {
         var parts = path.Split('.');

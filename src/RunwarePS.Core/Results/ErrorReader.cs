@@ -6,7 +6,7 @@ namespace RunwarePS;
 /// <summary>Turns what the API calls an error into the module's exception. Nothing it sends is lost, and nothing secret is kept.</summary>
 internal static class ErrorReader
 {
-    public static RunwareException ToException(ErrorItem item, int status, Secrets secrets)
+    public static RunwareException ToException(ErrorItem item, int status, Secrets secrets, TimeSpan? retryAfter = null)
     {
         var code = item.Code ?? (item.Message is null ? ErrorCodes.UnreadableReply : "unknownError");
         var message = secrets.Hide(item.Message ?? "The API gave no message.");
@@ -19,6 +19,7 @@ internal static class ErrorReader
             StatusCode = status,
             Documentation = Uri.TryCreate(item.Documentation, UriKind.Absolute, out var page) ? page : null,
             IsTransient = Errors.ErrorCatalogue.IsTransient(category),
+            RetryAfter = retryAfter,
             AdditionalData = ValueReader.ToHashtable(item.Unknown, secrets),
         };
     }
@@ -47,6 +48,7 @@ internal static class ErrorReader
         StatusCode = e.StatusCode,
         Documentation = e.Documentation,
         IsTransient = e.IsTransient,
+        RetryAfter = e.RetryAfter,
         AdditionalData = e.AdditionalData,
     };
 

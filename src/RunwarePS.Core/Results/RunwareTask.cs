@@ -41,6 +41,7 @@ public sealed class RunwareTask
 /// <summary>The values of <see cref="RunwareTask.Status"/>: text, so that it survives serialisation.</summary>
 internal static class RunwareTaskStatus
 {
+    public const string Pending = nameof(Pending);
     public const string Submitted = nameof(Submitted);
     public const string Processing = nameof(Processing);
     public const string Succeeded = nameof(Succeeded);

@@ -11,10 +11,9 @@ internal sealed class TaskReplies
     /// <param name="unanswered">What to say to a task that has no answer at all; null where silence is an answer.</param>
     public TaskReplies(Guid[] asked, IReadOnlyList<ResultItem> items, IReadOnlyList<RunwareException> errors, RunwareException? unanswered, Secrets secrets)
     {
-        Secrets = secrets;
         foreach (var id in asked)
         {
-            _byTask[id] = new TaskReply();
+            _byTask[id] = new TaskReply { Secrets = secrets, Neighbours = asked.Length - 1 };
         }
 
         foreach (var item in items)
@@ -59,9 +58,6 @@ internal sealed class TaskReplies
         }
     }
 
-    /// <summary>What no message made from this reply may hold.</summary>
-    public Secrets Secrets { get; }
-
     public TaskReply Of(Guid taskUuid) => _byTask[taskUuid];
 }
 
@@ -74,4 +70,10 @@ internal sealed class TaskReply
 
     /// <summary>True where the reply named this task beside an error; false where the errors may concern the request as a whole.</summary>
     public bool ErrorsNameTask { get; set; }
+
+    /// <summary>How many other tasks went in the same request.</summary>
+    public required int Neighbours { get; init; }
+
+    /// <summary>What no message made from this reply may hold.</summary>
+    public required Secrets Secrets { get; init; }
 }

@@ -42,6 +42,19 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     [ValidateRange(0, 100)]
     public int MaxRetryCount { get; set; } = ConnectionSettings.DefaultMaxRetryCount;
 
+    /// <summary>What all tasks of this endpoint and key may cost on one UTC day, in USD, across processes.</summary>
+    [Parameter]
+    [ValidateRange(0, 1_000_000)]
+    public decimal? MaxCost { get; set; }
+
+    /// <summary>The file that keeps tasks and spending; the user's own unless told. It must lie on a disk of this machine.</summary>
+    [Parameter]
+    public string? JournalPath { get; set; }
+
+    /// <summary>Sends nothing where the journal cannot be written.</summary>
+    [Parameter]
+    public SwitchParameter JournalRequired { get; set; }
+
     /// <summary>For whom the connection is made: for the whole process unless told.</summary>
     [Parameter]
     public ConnectionScope Scope { get; set; } = ConnectionScope.Process;
@@ -70,12 +83,30 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     private ConnectionEntry ToApi()
     {
         var (key, source) = ConnectionLadder.Key(ApiKey ?? Credential?.Password);
-        return new ConnectionEntry(ConnectionSettings.Create(ConnectionLadder.Endpoint(Endpoint), key, TimeoutSec, MaxRetryCount), source, Scope.ToString(), Sandbox: null);
+        var settings = Settings(ConnectionLadder.Endpoint(Endpoint), key);
+        var isSandbox = SandboxRegistry.Has(settings.Endpoint);
+        return Entry(settings, source, sandbox: null, isSandbox);
     }
 
     private ConnectionEntry ToSandbox()
     {
         var sandbox = RunwareSandbox.Start();
-        return new ConnectionEntry(ConnectionSettings.Create(sandbox.Endpoint, key: null, TimeoutSec, MaxRetryCount), "None", Scope.ToString(), sandbox);
+        return Entry(Settings(sandbox.Endpoint, key: null), "None", sandbox, isSandbox: true);
+    }
+
+    private ConnectionSettings Settings(Uri endpoint, ApiKey? key) =>
+        ConnectionSettings.Create(endpoint, key, TimeoutSec, MaxRetryCount) with { MaxCost = MaxCost, JournalRequired = JournalRequired };
+
+    private ConnectionEntry Entry(ConnectionSettings settings, string source, RunwareSandbox? sandbox, bool isSandbox)
+    {
+        var journal = JournalPath is null ? null : GetUnresolvedProviderPathFromPSPath(JournalPath);
+        if (journal is not null)
+        {
+            RunwarePS.JournalPath.NeedLocal(journal);
+        }
+
+        var isTemporary = journal is null && isSandbox;
+        journal ??= isTemporary ? RunwarePS.JournalPath.Temporary() : RunwarePS.JournalPath.Default;
+        return new ConnectionEntry(settings, source, Scope.ToString(), sandbox, journal, isTemporary);
     }
 }

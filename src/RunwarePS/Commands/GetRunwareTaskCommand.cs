@@ -3,41 +3,55 @@ using RunwarePS.Delivery;
 
 namespace RunwarePS.Commands;
 
-/// <summary>Asks the API once for the present state of tasks.</summary>
-[Cmdlet(VerbsCommon.Get, "RunwareTask", HelpUri = HelpLinks.Base + "Get-RunwareTask.md")]
+/// <summary>Asks the API once for the present state of tasks; without ids, lists what the journal holds for this connection.</summary>
+[Cmdlet(VerbsCommon.Get, "RunwareTask", DefaultParameterSetName = ListSet, HelpUri = HelpLinks.Base + "Get-RunwareTask.md")]
 [OutputType(typeof(RunwareTask))]
-public sealed class GetRunwareTaskCommand : RunwareCmdlet
+public sealed class GetRunwareTaskCommand : TaskCmdlet
 {
-    private ImageDelivery? _delivery;
+    private const string ListSet = "List";
+    private const string IdSet = "Id";
 
     /// <summary>The ids of the tasks, or objects that have a <c>TaskUuid</c>.</summary>
-    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [ReadTaskIds]
     public Guid[] TaskUuid { get; set; } = [];
 
-    private protected override int WindowSize => 5;
+    /// <summary>Only those that have not ended.</summary>
+    [Parameter(ParameterSetName = ListSet)]
+    public SwitchParameter Pending { get; set; }
 
-    protected override void BeginProcessing()
-    {
-        try
-        {
-            _delivery = new ImageDelivery(CreateClient(Connection.Settings), TimeProvider.System);
-        }
-        catch (RunwareException e)
-        {
-            ThrowFailure(e, target: null);
-        }
-    }
+    /// <summary>Only those with this mark; wildcards are taken.</summary>
+    [Parameter(ParameterSetName = ListSet)]
+    public string? Tag { get; set; }
 
     protected override void ProcessRecord()
     {
+        if (ParameterSetName == ListSet)
+        {
+            List();
+            return;
+        }
+
         foreach (var id in TaskUuid)
         {
-            Queue(id, async cancellationToken =>
+            var task = new RunwareTask { TaskUuid = id };
+            Queue(task, async cancellationToken =>
             {
-                var task = await _delivery!.GetTaskAsync(id, cancellationToken).ConfigureAwait(false);
-                return () => WriteObject(task);
+                var present = await Receiver.AskAsync(task, cancellationToken).ConfigureAwait(false);
+                return () => WriteObject(present);
             });
+        }
+    }
+
+    private void List()
+    {
+        var pattern = Tag is null ? null : WildcardPattern.Get(Tag, WildcardOptions.IgnoreCase);
+        foreach (var row in Await(_ => Journal.ListAsync()))
+        {
+            if (!(Pending && row.HasEnded) && (pattern is null || (row.Tag is not null && pattern.IsMatch(row.Tag))))
+            {
+                WriteObject(TaskReceiver.View(row));
+            }
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
 using System.Text.Json.Nodes;
 using RunwarePS.Delivery;
@@ -13,6 +12,8 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
 {
     private ImageDelivery? _delivery;
     private readonly HashSet<Uri> _uploads = [];
+    private readonly Dictionary<string, DerivedId> _keys = new(StringComparer.Ordinal);
+    private Money? _money;
     private int _index;
     private bool _warnedOfCost;
 
@@ -126,6 +127,19 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     [ReadId]
     public Guid? TaskUuid { get; set; }
 
+    /// <summary>
+    /// A name for what is asked for. The same key, request and place among equals give the same task id on any machine, so that a
+    /// restarted runbook gets the pictures that it bought before.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ReadText]
+    public string? IdempotencyKey { get; set; }
+
+    /// <summary>What all records of this call may cost, in USD. What could pass it is not sent.</summary>
+    [Parameter]
+    [ValidateRange(0, 1_000_000)]
+    public decimal? MaxCost { get; set; }
+
     /// <summary>Does not ask for the cost. Source: GPT Image 1 page, includeCost.</summary>
     [Parameter]
     public SwitchParameter NoCost { get; set; }
@@ -186,14 +200,17 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     [ReadText]
     public string? DirectoryName { get; set; }
 
-    private protected override int WindowSize => ThrottleLimit;
+    // An asynchronous submit takes a moment and shares its request with others that wait.
+    private protected override int WindowSize => Async ? ThrottleLimit * Packer.MaxTasks : ThrottleLimit;
+
+    protected override void BeginProcessing() => _money = MaxCost is { } cap ? new Money(cap) : null;
 
     protected override void ProcessRecord()
     {
         var target = new RunwareRequest { Prompt = Prompt, InputIndex = _index++, Tag = Tag, TaskUuid = TaskUuid };
         PerRecord(target, () =>
         {
-            var task = ImageTask.Prepare(ToRequest(target.InputIndex));
+            var task = Identified(ImageTask.Prepare(ToRequest(target.InputIndex)));
             target.TaskUuid = task.TaskUuid;
             if (!ShouldProcess(task.ToString(), "New-RunwareImage"))
             {
@@ -201,45 +218,49 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
             }
 
             var delivery = Delivery();
-            Queue(target, async cancellationToken =>
-            {
-                if (task.Request.Async)
-                {
-                    var accepted = await delivery.SubmitAsync(task, cancellationToken).ConfigureAwait(false);
-                    return () => WriteObject(accepted);
-                }
-
-                var outcome = await delivery.RunAsync(task, cancellationToken).ConfigureAwait(false);
-                return () => Write(task, outcome, target);
-            });
+            _money?.Reserve(task);
+            Queue(target, cancellationToken => DeliverAsync(delivery, task, target, cancellationToken));
         });
     }
 
-    private protected override void OnStopped(IReadOnlyCollection<object?> unfinished)
+    private async Task<Action> DeliverAsync(ImageDelivery delivery, ImageTask task, RunwareRequest target, CancellationToken cancellationToken)
     {
-        var ids = unfinished.OfType<RunwareRequest>().Select(r => r.TaskUuid).OfType<Guid>().ToArray();
-        if (ids.Length > 0)
+        try
         {
-            // On a stop every other stream throws.
-            var message = string.Create(CultureInfo.InvariantCulture, $"Stopped with {ids.Length} task(s) in flight, which may have been charged. Get-RunwareTask {string.Join(", ", ids)}");
-            WriteInformation(new HostInformationMessage { Message = message }, ["PSHOST"]);
+            if (task.Request.Async)
+            {
+                var accepted = await delivery.StartAsync(task, cancellationToken).ConfigureAwait(false);
+                return () => WriteObject(accepted);
+            }
+
+            var result = await delivery.RunAsync(task, cancellationToken).ConfigureAwait(false);
+            _money?.Settle(task.TaskUuid, result);
+            return () => Write(task, result, target);
+        }
+        catch (RunwareException e) when (!SubmitVerdict.IsRepeatable(e))
+        {
+            _money?.Release(task.TaskUuid); // refused: nothing was bought
+            throw;
         }
     }
 
-    private void Write(ImageTask task, ImageOutcome outcome, RunwareRequest target)
+    private protected override void OnStopped(IReadOnlyCollection<object?> unfinished) =>
+        TellIds(unfinished.OfType<RunwareRequest>().Select(r => r.TaskUuid).OfType<Guid>());
+
+    private void Write(ImageTask task, TaskResult result, RunwareRequest target)
     {
-        if (!_warnedOfCost && outcome.CostLooksMultiplied(task))
+        if (!_warnedOfCost && result.CostLooksMultiplied(task))
         {
             _warnedOfCost = true;
             WriteWarning($"Task {task.TaskUuid}: the costs of its images add up to {task.Expected} times the forecast of {task.Forecast} USD. The API may name the whole task's cost with each image.");
         }
 
-        foreach (var image in outcome.Images)
+        foreach (var image in result.Images)
         {
             WriteObject(image);
         }
 
-        foreach (var failure in outcome.Failures)
+        foreach (var failure in result.Failures)
         {
             WriteFailure(failure, target);
         }
@@ -249,7 +270,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     {
         try
         {
-            return _delivery ??= new ImageDelivery(CreateClient(Settings()), TimeProvider.System);
+            return _delivery ??= CreateDelivery(Settings(), TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null, ThrottleLimit);
         }
         catch (RunwareException e)
         {
@@ -324,6 +345,26 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
                 additional.Merge(new JsonObject { [key] = JsonValues.ToObject(table, parameter) }, model: null);
             }
         }
+    }
+
+    private ImageTask Identified(ImageTask task)
+    {
+        if (IdempotencyKey is null)
+        {
+            return task;
+        }
+
+        if (TaskUuid is not null)
+        {
+            throw RunwareException.Invalid(ErrorCodes.ParameterConflict, nameof(TaskUuid), "TaskUuid is given together with IdempotencyKey, which makes the id.");
+        }
+
+        if (!_keys.TryGetValue(IdempotencyKey, out var key))
+        {
+            _keys[IdempotencyKey] = key = new DerivedId(IdempotencyKey);
+        }
+
+        return task.Under(key);
     }
 
     private void OneTaskPerId(int index)

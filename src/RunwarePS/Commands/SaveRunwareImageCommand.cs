@@ -50,6 +50,7 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
         {
             _folder = ResolveFolder();
             _template = FileNameTemplate.Parse(FileName);
+            SavedJournal = FindJournal();
         }
         catch (RunwareException e)
         {
@@ -70,8 +71,24 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
             Queue(image, async cancellationToken =>
             {
                 var path = await _saver.SaveAsync(image, _folder, _template!, Force, cancellationToken).ConfigureAwait(false);
+                SavedJournal?.Saved(image, path); // only now, after the rename
                 return () => Write(image, path);
             });
+        }
+    }
+
+    // Pictures can be saved without any connection: then there is no journal to tell.
+    private ConnectionJournal? SavedJournal { get; set; }
+
+    private ConnectionJournal? FindJournal()
+    {
+        try
+        {
+            return Journal;
+        }
+        catch (RunwareException)
+        {
+            return null;
         }
     }
 

@@ -1,12 +1,23 @@
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
+using RunwarePS.Isolation;
 using RunwarePS.Sandbox;
 
 namespace RunwarePS.Connections;
 
 /// <summary>A connection that somebody made, with all it needs to be ended again.</summary>
-internal sealed record ConnectionEntry(ConnectionSettings Settings, string KeySource, string Scope, RunwareSandbox? Sandbox)
+internal sealed record ConnectionEntry(ConnectionSettings Settings, string KeySource, string Scope, RunwareSandbox? Sandbox, string JournalPath, bool IsJournalTemporary = false)
 {
+    /// <summary>Ends what was started for this connection alone.</summary>
+    public void End()
+    {
+        Sandbox?.Dispose();
+        if (IsJournalTemporary)
+        {
+            JournalStore.Delete(JournalPath);
+        }
+    }
+
     public RunwareConnection ToPublic() => new()
     {
         Endpoint = new Uri(Redaction.Address(Settings.Endpoint)),
@@ -15,6 +26,8 @@ internal sealed record ConnectionEntry(ConnectionSettings Settings, string KeySo
         Scope = Scope,
         TimeoutSec = (int)Settings.Timeout.TotalSeconds,
         MaxRetryCount = Settings.MaxRetryCount,
+        MaxCost = Settings.MaxCost,
+        JournalPath = JournalPath,
     };
 }
 
@@ -44,18 +57,18 @@ internal static class ConnectionStore
     /// <summary>Makes a connection the one in force. One for the process replaces this runspace's own too.</summary>
     public static void Set(ConnectionEntry entry)
     {
-        RunwareSandbox?[] replaced;
+        ConnectionEntry?[] replaced;
         lock (s_gate)
         {
             var mine = TakeOfRunspace();
             if (entry.Scope == nameof(ConnectionScope.Process))
             {
-                replaced = [mine?.Sandbox, s_process?.Sandbox];
+                replaced = [mine, s_process];
                 s_process = entry;
             }
             else
             {
-                replaced = [mine?.Sandbox];
+                replaced = [mine];
                 if (Runspace.DefaultRunspace is { } runspace)
                 {
                     s_byRunspace.Add(runspace, entry);
@@ -63,20 +76,20 @@ internal static class ConnectionStore
             }
         }
 
-        Stop(replaced);
+        End(replaced);
     }
 
     /// <summary>Forgets this runspace's connection and the process's, and stops the sandboxes they started.</summary>
     public static void Clear()
     {
-        RunwareSandbox?[] replaced;
+        ConnectionEntry?[] replaced;
         lock (s_gate)
         {
-            replaced = [TakeOfRunspace()?.Sandbox, s_process?.Sandbox];
+            replaced = [TakeOfRunspace(), s_process];
             s_process = null;
         }
 
-        Stop(replaced);
+        End(replaced);
     }
 
     private static ConnectionEntry? OfRunspace() =>
@@ -93,11 +106,11 @@ internal static class ConnectionStore
         return entry;
     }
 
-    private static void Stop(RunwareSandbox?[] sandboxes)
+    private static void End(ConnectionEntry?[] entries)
     {
-        foreach (var sandbox in sandboxes)
+        foreach (var entry in entries)
         {
-            sandbox?.Dispose();
+            entry?.End();
         }
     }
 }

@@ -21,6 +21,12 @@ public sealed class RunwareConnection
     /// <summary>How often an unclear request is repeated.</summary>
     public int MaxRetryCount { get; init; }
 
+    /// <summary>What all tasks of this endpoint and key may cost on one UTC day, in USD; null for no cap.</summary>
+    public decimal? MaxCost { get; init; }
+
+    /// <summary>The file that keeps tasks and spending.</summary>
+    public string? JournalPath { get; init; }
+
     public override string ToString() => Endpoint?.ToString() ?? "";
 }
 

@@ -23,6 +23,15 @@ internal static class SandboxRegistry
         }
     }
 
+    /// <summary>Whether an endpoint is that of a sandbox started here.</summary>
+    public static bool Has(Uri endpoint)
+    {
+        lock (s_running)
+        {
+            return s_running.Any(s => s.Endpoint == endpoint);
+        }
+    }
+
     public static RunwareSandbox[] All()
     {
         lock (s_running)

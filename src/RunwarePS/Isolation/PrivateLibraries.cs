@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 
 namespace RunwarePS.Isolation;
@@ -11,7 +12,7 @@ internal static class PrivateLibraries
 {
     private static readonly string s_folder = Path.Combine(Path.GetDirectoryName(typeof(PrivateLibraries).Assembly.Location)!, "lib");
 
-    private static readonly HashSet<string> s_isolated = new(StringComparer.OrdinalIgnoreCase) { "RunwarePS.Http" };
+    private static readonly HashSet<string> s_isolated = new(StringComparer.OrdinalIgnoreCase) { "RunwarePS.Http", "RunwarePS.Journal" };
 
     private static readonly Lazy<PrivateContext> s_context = new(() => new PrivateContext());
 
@@ -35,5 +36,23 @@ internal static class PrivateLibraries
         }
 
         protected override Assembly? Load(AssemblyName assemblyName) => LoadFromFolder(assemblyName);
+
+        protected override IntPtr LoadUnmanagedDll(string unmanagedDllName)
+        {
+            var path = Path.Combine(s_folder, "runtimes", Platform(), "native", FileName(unmanagedDllName));
+            return File.Exists(path) ? LoadUnmanagedDllFromPath(path) : IntPtr.Zero;
+        }
+
+        private static string Platform()
+        {
+            var system = OperatingSystem.IsWindows() ? "win"
+                : OperatingSystem.IsMacOS() ? "osx"
+                : RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal) ? "linux-musl"
+                : "linux";
+            return $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+        }
+
+        private static string FileName(string library) =>
+            OperatingSystem.IsWindows() ? library + ".dll" : OperatingSystem.IsMacOS() ? $"lib{library}.dylib" : $"lib{library}.so";
     }
 }

@@ -10,8 +10,14 @@ namespace RunwarePS.Commands;
 /// </summary>
 public abstract class RunwareCmdlet : PSCmdlet, IDisposable
 {
+    private static readonly TimeSpan s_patienceWithJournal = TimeSpan.FromSeconds(2);
+
     private WorkWindow? _window;
     private StreamTrace? _trace;
+    private ConnectionJournal? _journal;
+
+    /// <summary>How many requests may be under way where the user does not say.</summary>
+    private protected const int DefaultLanes = 5;
 
     /// <summary>How many pieces of work may be in flight.</summary>
     private protected virtual int WindowSize => 1;
@@ -24,6 +30,13 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     private protected static ConnectionEntry Connection => ConnectionStore.Current ?? ConnectionLadder.FromEnvironment();
 
     private protected RunwareClient CreateClient(ConnectionSettings settings) => new(HttpPipeline.Factory.CreateApiClient(), settings, Trace);
+
+    /// <summary>What brings tasks to their results, for a connection.</summary>
+    private protected ImageDelivery CreateDelivery(ConnectionSettings settings, TimeSpan? patience = null, int lanes = DefaultLanes) =>
+        new(CreateClient(settings), new DeliveryOptions(settings.MaxRetryCount, patience, lanes), Journal, TimeProvider.System);
+
+    /// <summary>The journal of the connection in force. Opened when it is first needed.</summary>
+    private protected ConnectionJournal Journal => _journal ??= OpenJournal(Connection);
 
     /// <summary>Puts work into the window; waits for a place while saying what is ready. Failures stay with <paramref name="subject"/>.</summary>
     private protected void Queue(object? subject, Func<CancellationToken, Task<Action>> work) =>
@@ -86,9 +99,36 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         {
             Drain();
         }
+
+        if (_journal is { } journal)
+        {
+            Await(async _ =>
+            {
+                await journal.FlushAsync().ConfigureAwait(false);
+                return true;
+            });
+        }
     }
 
     protected override void StopProcessing() => Window.Cancel();
+
+    /// <summary>Tells the user on a stop how to come by what is under way. Every other stream throws then.</summary>
+    private protected void TellIds(IEnumerable<Guid> taskUuids)
+    {
+        var ids = string.Join(", ", taskUuids.Distinct());
+        if (ids.Length > 0)
+        {
+            WriteInformation(
+                new HostInformationMessage { Message = $"Stopped. These tasks are under way and may have been charged; get their images with: Receive-RunwareTask {ids} -Wait" },
+                ["PSHOST"]);
+        }
+    }
+
+    private ConnectionJournal OpenJournal(ConnectionEntry connection)
+    {
+        var window = Window;
+        return new ConnectionJournal(() => JournalStore.Open(connection.JournalPath), connection.Settings, message => window.Post(() => WriteWarning(message)));
+    }
 
     private void OnPipeline(Action action)
     {
@@ -107,6 +147,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     public void Dispose()
     {
         _window?.Dispose();
+        _journal?.FlushAsync().Wait(s_patienceWithJournal); // what an early end left behind must be found by the next session
         GC.SuppressFinalize(this);
     }
 }

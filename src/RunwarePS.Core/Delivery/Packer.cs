@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+
+namespace RunwarePS.Delivery;
+
+/// <summary>
+/// Sends tasks in few requests: whatever waits when a lane becomes free goes together. Nothing ever waits in order to be packed.
+/// </summary>
+internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> send, int lanes)
+{
+    /// <summary>How many tasks go in one request at the most.</summary>
+    public const int MaxTasks = 20;
+
+    private const long MaxBytes = 1024 * 1024;
+
+    private readonly ConcurrentQueue<Entry> _waiting = new();
+    private readonly SemaphoreSlim _lanes = new(lanes);
+    private readonly object _taking = new();
+
+    /// <summary>False once the server has shown that it takes one task a request.</summary>
+    public bool Packs { get; set; } = true;
+
+    /// <summary>Sends a task, alone or with its neighbours, and gives the part of the reply that answers it.</summary>
+    public async Task<TaskReply> SendAsync(JsonObject task, Guid taskUuid, bool alone, CancellationToken cancellationToken)
+    {
+        var entry = new Entry(task, taskUuid, alone || !Packs, task.SizeOnWire());
+        _waiting.Enqueue(entry);
+        try
+        {
+            await _lanes.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            entry.Answer.TrySetCanceled(cancellationToken); // it must not go out with a neighbour's pack
+            throw;
+        }
+
+        try
+        {
+            // Another lane may have taken this task already; then this one serves whoever waits, or nobody.
+            if (Take() is { Count: > 0 } pack)
+            {
+                await SendPackAsync(pack, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _lanes.Release();
+        }
+
+        return await entry.Answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task SendPackAsync(List<Entry> pack, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var replies = await send([.. pack.Select(e => e.Task)], cancellationToken).ConfigureAwait(false);
+            foreach (var entry in pack)
+            {
+                entry.Answer.TrySetResult(replies.Of(entry.TaskUuid));
+            }
+        }
+        catch (Exception e)
+        {
+            foreach (var entry in pack)
+            {
+                entry.Answer.TrySetException(e is RunwareException r ? ErrorReader.WithTask(r, entry.TaskUuid) : e);
+                _ = entry.Answer.Task.Exception; // its own sender may have been cancelled: then nobody else looks
+            }
+        }
+    }
+
+    private List<Entry> Take()
+    {
+        var pack = new List<Entry>();
+        long bytes = 0;
+        lock (_taking)
+        {
+            while (pack.Count < MaxTasks && _waiting.TryPeek(out var next))
+            {
+                if (pack.Count > 0 && (next.Alone || bytes + next.Bytes > MaxBytes))
+                {
+                    break;
+                }
+
+                _waiting.TryDequeue(out _);
+                if (next.Answer.Task.IsCompleted)
+                {
+                    continue;
+                }
+
+                pack.Add(next);
+                bytes += next.Bytes;
+                if (next.Alone)
+                {
+                    break;
+                }
+            }
+        }
+
+        return pack;
+    }
+
+    private sealed record Entry(JsonObject Task, Guid TaskUuid, bool Alone, long Bytes)
+    {
+        public TaskCompletionSource<TaskReply> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,170 @@
+using RunwarePS.Delivery;
+
+namespace RunwarePS;
+
+/// <summary>
+/// The journal as one cmdlet uses it: for its connection only, and never in the way of a picture. Where the journal fails, generation goes
+/// on with one warning, unless the connection requires it.
+/// </summary>
+/// <param name="open">Gives the journal that all cmdlets of this process share; null for none.</param>
+/// <param name="settings">The connection.</param>
+/// <param name="warn">Says something to the user; for any thread.</param>
+internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSettings settings, Action<string> warn)
+{
+    private readonly object _lock = new();
+    private ITaskJournal? _journal;
+    private JournalScope? _scope;
+    private bool _failed = open is null;
+
+    /// <summary>A journal that keeps nothing.</summary>
+    public static ConnectionJournal None(ConnectionSettings settings) => new(open: null, settings, _ => { });
+
+    /// <summary>Books a task before it is sent. True where an earlier send of this id may have been accepted.</summary>
+    /// <exception cref="RunwareException"><c>BudgetExceeded</c>, <c>PriceUnknown</c>, or <c>JournalUnavailable</c> where the journal is required.</exception>
+    public async Task<bool> BeginAsync(ImageTask task)
+    {
+        var reserved = task.Forecast.Exact ?? task.Forecast.AtMost;
+        if (settings.MaxCost is not null && reserved is null)
+        {
+            throw Money.PriceUnknown(task);
+        }
+
+        var outcome = await Try(async (journal, scope) =>
+        {
+            var (row, pictures) = JournalRequest.ToRow(task, reserved);
+            return await journal.BeginAsync(scope, row, pictures, settings.MaxCost).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+
+        if (outcome is null && settings.MaxCost is not null)
+        {
+            throw Unavailable("A daily cap (Connect-Runware -MaxCost) needs the journal, which cannot be used.", inner: null);
+        }
+
+        return outcome?.Result switch
+        {
+            BeginResult.Held => true,
+            BeginResult.OverBudget => throw Money.Exceeded(task, reserved!.Value, outcome.BookedToday, settings.MaxCost!.Value, "today"),
+            _ => false,
+        };
+    }
+
+    public void Accepted(Guid taskUuid) => Post(journal => journal.AcceptedAsync(taskUuid));
+
+    public void Ended(Guid taskUuid, TaskResult result, DateTime at) =>
+        Post(journal => journal.EndedAsync(taskUuid, result.Status, result.Images, [.. result.Failures.Select(TaskView.ToFailure)], at));
+
+    public void Refused(Guid taskUuid, RunwareException failure, DateTime at) =>
+        Post(journal => journal.EndedAsync(taskUuid, RunwareTaskStatus.Failed, [], [TaskView.ToFailure(failure)], at));
+
+    public void Released(Guid taskUuid) => Post(journal => journal.ReleasedAsync(taskUuid));
+
+    public void Saved(RunwareImage image, string path) => Post(journal => journal.SavedAsync(image.TaskUuid, image.ImageUuid, path));
+
+    /// <summary>Takes a task up for this process; false where another living one works on it.</summary>
+    public async Task<bool> ClaimAsync(Guid taskUuid) =>
+        await Try(async (journal, _) => (bool?)await journal.ClaimAsync(taskUuid).ConfigureAwait(false)).ConfigureAwait(false) ?? true;
+
+    public async Task<IReadOnlyList<JournalTask>> ListAsync(IReadOnlyCollection<Guid>? taskUuids = null) =>
+        await Try((journal, scope) => journal.ListAsync(scope, taskUuids)).ConfigureAwait(false) ?? [];
+
+    /// <summary>What the journal holds of one task; null where it holds nothing.</summary>
+    public async Task<JournalTask?> FindAsync(Guid taskUuid) => (await ListAsync([taskUuid]).ConfigureAwait(false)).FirstOrDefault();
+
+    /// <summary>A task that was booked and never accepted, as it was; null where its request is not held.</summary>
+    public async Task<ImageTask?> RequestAsync(Guid taskUuid)
+    {
+        var held = await Try(async (journal, _) => (Held?)(await journal.RequestAsync(taskUuid).ConfigureAwait(false) is { } found ? new Held(found.Request, found.Pictures) : null)).ConfigureAwait(false);
+        return held is null ? null : JournalRequest.ToTask(held.Request, held.Pictures);
+    }
+
+    public Task RemoveAsync(IReadOnlyCollection<Guid> taskUuids) =>
+        Try(async (journal, scope) =>
+        {
+            await journal.RemoveAsync(scope, taskUuids).ConfigureAwait(false);
+            return "";
+        });
+
+    public async Task<IReadOnlyList<RunwareSpend>> SpendAsync(DateTime? since, DateTime? until, string? tag) =>
+        await Try((journal, scope) => journal.SpendAsync(scope, since, until, tag)).ConfigureAwait(false) ?? [];
+
+    /// <summary>Sees to it that what was written is committed. Does not open a journal for that.</summary>
+    public Task FlushAsync() => _journal is null || _failed ? Task.CompletedTask : Try(async (journal, _) =>
+    {
+        await journal.FlushAsync().ConfigureAwait(false);
+        return "";
+    });
+
+    private async Task<T?> Try<T>(Func<ITaskJournal, JournalScope, Task<T>> use)
+    {
+        if (_failed)
+        {
+            return default;
+        }
+
+        try
+        {
+            var journal = Open();
+            return await use(journal, _scope!).ConfigureAwait(false);
+        }
+        catch (RunwareException e) when (e.Code == ErrorCodes.JournalUnavailable)
+        {
+            Fail(e);
+            return default;
+        }
+    }
+
+    private void Post(Func<ITaskJournal, Task> write)
+    {
+        if (!_failed)
+        {
+            _ = Write();
+        }
+
+        async Task Write()
+        {
+            try
+            {
+                await write(Open()).ConfigureAwait(false);
+            }
+            catch (RunwareException e)
+            {
+                // The result itself is safe with the caller: only the next start of work is refused where the journal is required.
+                _failed = true;
+                warn($"The journal cannot be written: {e.Message} Results are not lost, but a killed session could not be resumed.");
+            }
+        }
+    }
+
+    private ITaskJournal Open()
+    {
+        lock (_lock)
+        {
+            if (_journal is null)
+            {
+                _journal = open!();
+                _scope = new JournalScope(Redaction.Address(settings.Endpoint), Fingerprint(_journal.Salt));
+            }
+
+            return _journal;
+        }
+    }
+
+    private void Fail(RunwareException e)
+    {
+        if (settings.JournalRequired)
+        {
+            throw e;
+        }
+
+        _failed = true;
+        warn($"{e.Message} Generation goes on without it: a killed session could not be resumed, and its spending is not booked.");
+    }
+
+    private string Fingerprint(byte[] salt) =>
+        settings.Key is { } key ? Convert.ToHexString(key.Hash(salt))[..16] : "none";
+
+    public static RunwareException Unavailable(string message, Exception? inner) =>
+        new(ErrorCodes.JournalUnavailable, RunwareErrorCategory.Unknown, message, inner);
+
+    private sealed record Held(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures);
+}

@@ -1,0 +1,124 @@
+namespace RunwarePS;
+
+/// <summary>Opens journals. Implemented in an assembly of its own, which is loaded when the first task is journaled.</summary>
+internal interface ITaskJournalFactory
+{
+    /// <summary>Opens a journal, and makes it where it is absent.</summary>
+    /// <exception cref="RunwareException"><c>JournalUnavailable</c>.</exception>
+    ITaskJournal Open(string path);
+}
+
+/// <summary>
+/// What was asked for, what was accepted, what came of it, what was saved, and what it cost; for all processes of a machine.
+/// Reads see every write that was begun before them. Writes that nobody awaits are committed in their order, together.
+/// </summary>
+internal interface ITaskJournal : IDisposable
+{
+    /// <summary>Random bytes of this journal, so that a fingerprint of a key says nothing elsewhere.</summary>
+    byte[] Salt { get; }
+
+    /// <summary>Books a task before it is sent; it is durable when this returns.</summary>
+    /// <param name="scope">Whose it is.</param>
+    /// <param name="task">The task with its exact request.</param>
+    /// <param name="pictures">The pictures that the request holds, by content hash.</param>
+    /// <param name="dailyCap">What all tasks of this scope and day may cost in USD, this one's reservation included.</param>
+    Task<BeginOutcome> BeginAsync(JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> pictures, decimal? dailyCap);
+
+    /// <summary>The API has it: its request is no longer needed and goes, with whatever it held.</summary>
+    Task AcceptedAsync(Guid taskUuid);
+
+    /// <summary>It has ended, in <see cref="RunwareTaskStatus"/>'s words, with these pictures and failures.</summary>
+    Task EndedAsync(Guid taskUuid, string status, IReadOnlyList<RunwareImage> images, IReadOnlyList<RunwareFailure> failures, DateTime at);
+
+    /// <summary>Nobody works on it any more.</summary>
+    Task ReleasedAsync(Guid taskUuid);
+
+    /// <summary>This process takes it up; false where another living one has it.</summary>
+    Task<bool> ClaimAsync(Guid taskUuid);
+
+    /// <summary>One of its pictures lies safe on disk.</summary>
+    Task SavedAsync(Guid taskUuid, Guid imageUuid, string path);
+
+    /// <summary>The tasks of a scope, oldest first; with ids, only these.</summary>
+    Task<IReadOnlyList<JournalTask>> ListAsync(JournalScope scope, IReadOnlyCollection<Guid>? taskUuids);
+
+    /// <summary>The request of a task that was never accepted, with its pictures; null where there is none.</summary>
+    Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures)?> RequestAsync(Guid taskUuid);
+
+    /// <summary>Forgets tasks. What they cost stays in the ledger.</summary>
+    Task RemoveAsync(JournalScope scope, IReadOnlyCollection<Guid> taskUuids);
+
+    /// <summary>Complete once everything asked for before it is committed.</summary>
+    Task FlushAsync();
+
+    /// <summary>What was charged, oldest first. Times are UTC.</summary>
+    Task<IReadOnlyList<RunwareSpend>> SpendAsync(JournalScope scope, DateTime? since, DateTime? until, string? tag);
+}
+
+/// <summary>Whose rows: those of one endpoint and one key, which is known only by its fingerprint.</summary>
+internal sealed record JournalScope(string Endpoint, string Account);
+
+internal enum BeginResult
+{
+    /// <summary>Booked, and to be sent.</summary>
+    Booked,
+
+    /// <summary>The journal holds this id already: an earlier send may have been accepted.</summary>
+    Held,
+
+    /// <summary>It could pass the cap; nothing was booked.</summary>
+    OverBudget,
+}
+
+/// <param name="Result">What became of it.</param>
+/// <param name="BookedToday">What this scope and day had booked before, in USD.</param>
+internal sealed record BeginOutcome(BeginResult Result, decimal BookedToday);
+
+/// <summary>A row of the journal.</summary>
+internal sealed class JournalTask
+{
+    public required Guid TaskUuid { get; init; }
+
+    /// <summary>In <see cref="RunwareTaskStatus"/>'s words.</summary>
+    public string Status { get; set; } = RunwareTaskStatus.Pending;
+
+    public string? TaskType { get; init; }
+
+    public string? Model { get; init; }
+
+    public string? Prompt { get; init; }
+
+    public string? Tag { get; init; }
+
+    public int Expected { get; init; } = 1;
+
+    public int? Width { get; init; }
+
+    public int? Height { get; init; }
+
+    public string? OutputFormat { get; init; }
+
+    public int? InputIndex { get; init; }
+
+    /// <summary>The hash of the canonical request, without its id.</summary>
+    public string? RequestHash { get; init; }
+
+    /// <summary>The exact request, its pictures by their hash; only until it is accepted.</summary>
+    public byte[]? Request { get; init; }
+
+    /// <summary>The most it can cost in USD, as far as that is known.</summary>
+    public decimal? Reserved { get; init; }
+
+    public DateTime SubmittedAt { get; init; }
+
+    public DateTime? CompletedAt { get; init; }
+
+    /// <summary>True where a process that is alive works on it.</summary>
+    public bool IsOwned { get; init; }
+
+    public List<RunwareImage> Images { get; } = [];
+
+    public List<RunwareFailure> Failures { get; } = [];
+
+    public bool HasEnded => Status is RunwareTaskStatus.Succeeded or RunwareTaskStatus.PartiallySucceeded or RunwareTaskStatus.Failed;
+}

@@ -1,0 +1,51 @@
+namespace RunwarePS;
+
+/// <summary>Where journals lie.</summary>
+internal static class JournalPath
+{
+    /// <summary>The user's own journal, for all connections that name none.</summary>
+    public static string Default => Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "RunwarePS", "journal.db");
+
+    /// <summary>A journal that ends with its sandbox.</summary>
+    public static string Temporary() => Path.Combine(Path.GetTempPath(), FormattableString.Invariant($"runware-sandbox-{Guid.NewGuid():N}.db"));
+
+    /// <summary>Refuses a path on a network share: several machines cannot share a file in WAL mode.</summary>
+    /// <exception cref="RunwareException"><c>JournalNotLocal</c>.</exception>
+    public static void NeedLocal(string path)
+    {
+        if (path.StartsWith(@"\\", StringComparison.Ordinal) || path.StartsWith("//", StringComparison.Ordinal) || IsOnNetworkDrive(path))
+        {
+            throw RunwareException.Invalid(ErrorCodes.JournalNotLocal, "JournalPath", $"'{path}' is on a network share; a journal must lie on a disk of this machine.");
+        }
+    }
+
+    /// <summary>Removes a temporary journal with its side files.</summary>
+    public static void Delete(string path)
+    {
+        foreach (var file in new[] { path, path + "-wal", path + "-shm" })
+        {
+            try
+            {
+                File.Delete(file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+            }
+        }
+    }
+
+    private static bool IsOnNetworkDrive(string path)
+    {
+        try
+        {
+            var comparison = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+            var drive = DriveInfo.GetDrives().Where(d => path.StartsWith(d.Name, comparison)).MaxBy(d => d.Name.Length);
+            return drive?.DriveType == DriveType.Network;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace RunwarePS;
+
+/// <summary>What one task cost.</summary>
+public sealed class RunwareSpend
+{
+    public Guid TaskUuid { get; set; }
+
+    /// <summary>When it was sent, in UTC.</summary>
+    public DateTime At { get; set; }
+
+    public string? Model { get; set; }
+
+    public string? Tag { get; set; }
+
+    /// <summary>How many images it made.</summary>
+    public int Count { get; set; }
+
+    /// <summary>In USD, as the API reported it; null is unknown, never 0.</summary>
+    public decimal? Cost { get; set; }
+
+    /// <summary>What was reserved for it in USD; counts against a cap where the cost is unknown.</summary>
+    public decimal? Reserved { get; set; }
+
+    public override string ToString() => FormattableString.Invariant($"{TaskUuid:D} {Cost}");
+}

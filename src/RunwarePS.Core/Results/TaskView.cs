@@ -1,0 +1,58 @@
+namespace RunwarePS;
+
+/// <summary>Brings together what a task was asked for and what came of it.</summary>
+internal static class TaskView
+{
+    /// <summary>Writes onto the pictures what only the request knows.</summary>
+    public static void Complete(ImageTask task, TaskResult result)
+    {
+        foreach (var image in result.Images)
+        {
+            image.Prompt = task.Request.Prompt;
+            image.Model = task.Model;
+            image.Width = task.Wire.Integer("width");
+            image.Height = task.Wire.Integer("height");
+            image.OutputFormat = task.OutputFormat;
+            image.InputIndex = task.Request.InputIndex;
+            image.Tag = task.Request.Tag;
+        }
+    }
+
+    /// <summary>The task as its user sees it.</summary>
+    public static RunwareTask Of(ImageTask task, TaskResult result)
+    {
+        Complete(task, result);
+        var view = Of(task.TaskUuid, result);
+        view.TaskType = ImageRequest.TaskType;
+        view.Expected = task.Expected;
+        view.Model = task.Model;
+        view.Prompt = task.Request.Prompt;
+        view.Tag = task.Request.Tag;
+        if (!result.IsKnown)
+        {
+            view.Status = RunwareTaskStatus.Submitted; // accepted by an earlier try, whose reply was lost
+        }
+
+        return view;
+    }
+
+    /// <summary>A task of which only the reply is known.</summary>
+    public static RunwareTask Of(Guid taskUuid, TaskResult result) => new()
+    {
+        TaskUuid = taskUuid,
+        TaskType = result.TaskType,
+        Status = result.Status,
+        Progress = result.Progress,
+        Image = [.. result.Images],
+        Failure = [.. result.Failures.Select(ToFailure)],
+        Cost = result.Images.Exists(i => i.Cost is not null) ? result.Images.Sum(i => i.Cost ?? 0) : null,
+    };
+
+    public static RunwareFailure ToFailure(RunwareException e) => new()
+    {
+        Code = e.Code,
+        Category = e.Category.ToString(),
+        Message = e.Message,
+        Parameter = e.Parameter,
+    };
+}

@@ -1,0 +1,121 @@
+using System.Security.Cryptography;
+using Microsoft.Data.Sqlite;
+
+namespace RunwarePS.Journal;
+
+/// <summary>The file: made for its owner alone, opened in WAL mode, brought to the schema of this version.</summary>
+internal static class JournalFile
+{
+    private const long SchemaVersion = 1;
+
+    /// <summary>How long a write waits for another process's.</summary>
+    private const int BusyTimeoutSeconds = 10;
+
+    // Money is counted in billionths of a dollar, times in milliseconds since 1970, so that SQL can add and compare them.
+    private const string Schema = """
+        CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE task (
+            uuid TEXT PRIMARY KEY, endpoint TEXT NOT NULL, account TEXT NOT NULL, status TEXT NOT NULL, type TEXT, model TEXT, prompt TEXT, tag TEXT,
+            expected INTEGER NOT NULL, width INTEGER, height INTEGER, format TEXT, input_index INTEGER, request_hash TEXT, request BLOB,
+            owner TEXT, lease INTEGER NOT NULL, submitted INTEGER NOT NULL, completed INTEGER) WITHOUT ROWID;
+        CREATE INDEX task_of ON task (endpoint, account, submitted);
+        CREATE TABLE picture (hash TEXT PRIMARY KEY, bytes BLOB NOT NULL);
+        CREATE TABLE task_picture (task TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (task, hash)) WITHOUT ROWID;
+        CREATE INDEX picture_of ON task_picture (hash);
+        CREATE TABLE image (
+            task TEXT NOT NULL, position INTEGER NOT NULL, uuid TEXT NOT NULL, url TEXT, cost INTEGER, seed INTEGER, nsfw INTEGER, created INTEGER NOT NULL,
+            path TEXT, PRIMARY KEY (task, position)) WITHOUT ROWID;
+        CREATE TABLE failure (
+            task TEXT NOT NULL, position INTEGER NOT NULL, code TEXT, category TEXT, message TEXT, parameter TEXT, PRIMARY KEY (task, position)) WITHOUT ROWID;
+        CREATE TABLE spend (
+            task TEXT PRIMARY KEY, endpoint TEXT NOT NULL, account TEXT NOT NULL, at INTEGER NOT NULL, model TEXT, tag TEXT, images INTEGER NOT NULL,
+            reserved INTEGER, cost INTEGER, settled INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX spend_of ON spend (endpoint, account, at);
+        """;
+
+    public static SqliteConnection Open(string path)
+    {
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        CreatePrivate(path);
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = BusyTimeoutSeconds }.ToString());
+        try
+        {
+            connection.Open();
+
+            // WAL with NORMAL: a killed process loses nothing that was committed; a power cut may lose the last moments, never the file.
+            Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF;");
+            Upgrade(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    // SQLite gives its side files the mode of the main one, so it is enough to make that one ours before SQLite does.
+    private static void CreatePrivate(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var file = new FileStream(path, options);
+    }
+
+    private static void Upgrade(SqliteConnection connection)
+    {
+        if (Version(connection) == SchemaVersion)
+        {
+            return;
+        }
+
+        // Taken at once: two processes that both find an empty file must not both fill it.
+        Execute(connection, "BEGIN IMMEDIATE");
+        try
+        {
+            var version = Version(connection);
+            if (version == 0)
+            {
+                Execute(connection, Schema);
+                using var salt = connection.CreateCommand();
+                salt.CommandText = "INSERT INTO meta (name, value) VALUES ('salt', $salt)";
+                salt.Parameters.AddWithValue("$salt", RandomNumberGenerator.GetBytes(16));
+                salt.ExecuteNonQuery();
+                Execute(connection, FormattableString.Invariant($"PRAGMA user_version = {SchemaVersion}"));
+            }
+            else if (version != SchemaVersion)
+            {
+                throw new IOException(FormattableString.Invariant($"it was written by another version of this module (schema {version}, this one reads {SchemaVersion})."));
+            }
+
+            Execute(connection, "COMMIT");
+        }
+        catch
+        {
+            Execute(connection, "ROLLBACK");
+            throw;
+        }
+    }
+
+    private static long Version(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA user_version";
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,112 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+
+namespace RunwarePS.Journal;
+
+/// <summary>
+/// The one thread of a journal. What waits is done in one transaction, so that many tasks share one commit; a read sees all that was
+/// asked for before it.
+/// </summary>
+internal sealed class JournalWriter : IDisposable
+{
+    private const int MaxBatch = 256;
+    private static readonly TimeSpan s_patienceAtEnd = TimeSpan.FromSeconds(15);
+
+    private readonly Channel<Operation> _operations = Channel.CreateUnbounded<Operation>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly SqliteConnection _connection;
+    private readonly string _path;
+    private readonly Task _loop;
+
+    public JournalWriter(SqliteConnection connection, string path)
+    {
+        _connection = connection;
+        _path = path;
+        _loop = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).Unwrap();
+    }
+
+    /// <summary>Does something in the journal's own order; complete once it is committed.</summary>
+    /// <exception cref="RunwareException"><c>JournalUnavailable</c>.</exception>
+    public async Task<T> DoAsync<T>(Func<SqliteConnection, T> work)
+    {
+        var operation = new Operation<T>(work);
+        if (!_operations.Writer.TryWrite(operation))
+        {
+            throw SqliteJournalFactory.Failure(_path, new ObjectDisposedException(nameof(JournalWriter), "it was closed."));
+        }
+
+        return await operation.Task.ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        _operations.Writer.TryComplete();
+        _loop.Wait(s_patienceAtEnd);
+        _connection.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new List<Operation>(MaxBatch);
+        while (await _operations.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            while (batch.Count < MaxBatch && _operations.Reader.TryRead(out var operation))
+            {
+                batch.Add(operation);
+            }
+
+            Commit(batch);
+            batch.Clear();
+        }
+    }
+
+    private void Commit(List<Operation> batch)
+    {
+        try
+        {
+            using (var transaction = _connection.BeginTransaction(deferred: false))
+            {
+                foreach (var operation in batch)
+                {
+                    operation.Run(_connection);
+                }
+
+                transaction.Commit();
+            }
+
+            foreach (var operation in batch)
+            {
+                operation.Complete();
+            }
+        }
+        catch (Exception e)
+        {
+            foreach (var operation in batch)
+            {
+                operation.Fail(SqliteJournalFactory.Failure(_path, e));
+            }
+        }
+    }
+
+    private abstract class Operation
+    {
+        public abstract void Run(SqliteConnection connection);
+
+        public abstract void Complete();
+
+        public abstract void Fail(RunwareException e);
+    }
+
+    private sealed class Operation<T>(Func<SqliteConnection, T> work) : Operation
+    {
+        private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T _result = default!;
+
+        public Task<T> Task => _done.Task;
+
+        public override void Run(SqliteConnection connection) => _result = work(connection);
+
+        public override void Complete() => _done.TrySetResult(_result);
+
+        public override void Fail(RunwareException e) => _done.TrySetException(e);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace RunwarePS.Journal;
+
+/// <summary>Who works on a task: a process of this machine, told from a later one of the same number by the time it started.</summary>
+internal static class Owner
+{
+    private static readonly TimeSpan s_startTolerance = TimeSpan.FromSeconds(5);
+
+    /// <summary>This process.</summary>
+    public static readonly string Me = string.Create(CultureInfo.InvariantCulture,
+        $"{Environment.MachineName}|{Environment.ProcessId}|{Process.GetCurrentProcess().StartTime.ToUniversalTime().Ticks}");
+
+    /// <summary>Whether an owner still lives. One of another machine, which a shared folder can bring in, counts until its lease ends.</summary>
+    public static bool IsAlive(string? owner, DateTime lease)
+    {
+        var parts = owner?.Split('|');
+        if (parts is not [var machine, var pid, var started])
+        {
+            return false;
+        }
+
+        if (machine != Environment.MachineName)
+        {
+            return lease > DateTime.UtcNow;
+        }
+
+        try
+        {
+            using var process = Process.GetProcessById(int.Parse(pid, CultureInfo.InvariantCulture));
+            var difference = process.StartTime.ToUniversalTime() - new DateTime(long.Parse(started, CultureInfo.InvariantCulture), DateTimeKind.Utc);
+            return !process.HasExited && difference.Duration() < s_startTolerance;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException)
+        {
+            return false;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return true; // it is there, and not ours to look into
+        }
+    }
+}

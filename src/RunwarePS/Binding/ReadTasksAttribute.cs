@@ -1,0 +1,41 @@
+using System.Collections;
+using System.Management.Automation;
+using RunwarePS.Binding;
+
+namespace RunwarePS.Commands;
+
+/// <summary>Tasks in any form: live objects, those that came back from CLIXML, remoting or a job, property bags, ids and their text.</summary>
+internal sealed class ReadTasksAttribute : ReadAttribute
+{
+    protected override object? Read(object? value)
+    {
+        var tasks = new List<RunwareTask>();
+        Collect(value, tasks);
+        return tasks.Count == 0 ? null : tasks.ToArray();
+    }
+
+    private static void Collect(object? value, List<RunwareTask> tasks)
+    {
+        switch (value is PSObject { BaseObject: var inner and not PSCustomObject } ? inner : value)
+        {
+            case null or "":
+                return;
+            case RunwareTask task:
+                tasks.Add(task);
+                return;
+            case Guid or string:
+                tasks.Add(new RunwareTask { TaskUuid = ReadValue.Id(value is PSObject wrapped ? wrapped.BaseObject : value)!.Value });
+                return;
+            case IEnumerable list and not IDictionary:
+                foreach (var item in list)
+                {
+                    Collect(item, tasks);
+                }
+
+                return;
+        }
+
+        tasks.Add(BagReader.Task(PropertyBag.Lookup(value!))
+            ?? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "Task", $"This {value!.GetType().Name} is no task: it has no TaskUuid."));
+    }
+}

@@ -1,0 +1,24 @@
+using System.Management.Automation;
+
+namespace RunwarePS.Commands;
+
+/// <summary>The ledger of this connection: one record for each charged task.</summary>
+[Cmdlet(VerbsCommon.Get, "RunwareSpend", HelpUri = HelpLinks.Base + "Get-RunwareSpend.md")]
+[OutputType(typeof(RunwareSpend))]
+public sealed class GetRunwareSpendCommand : RunwareCmdlet
+{
+    /// <summary>From this time on.</summary>
+    [Parameter]
+    public DateTime? Since { get; set; }
+
+    /// <summary>Before this time.</summary>
+    [Parameter]
+    public DateTime? Until { get; set; }
+
+    /// <summary>Only tasks with this mark.</summary>
+    [Parameter]
+    public string? Tag { get; set; }
+
+    protected override void ProcessRecord() => PerRecord(target: null, () =>
+        WriteObject(Await(_ => Journal.SpendAsync(Since?.ToUniversalTime(), Until?.ToUniversalTime(), Tag)), enumerateCollection: true));
+}

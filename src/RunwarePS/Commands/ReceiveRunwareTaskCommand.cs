@@ -1,0 +1,42 @@
+using System.Management.Automation;
+
+namespace RunwarePS.Commands;
+
+/// <summary>Writes the images of tasks, and one error for each failure. Asked again, it gives the same again.</summary>
+[Cmdlet(VerbsCommunications.Receive, "RunwareTask", HelpUri = HelpLinks.Base + "Receive-RunwareTask.md")]
+[OutputType(typeof(RunwareImage))]
+public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
+{
+    /// <summary>Tasks, their ids, or objects that have a <c>TaskUuid</c>.</summary>
+    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("TaskUuid")]
+    [ReadTasks]
+    public RunwareTask[] Task { get; set; } = [];
+
+    /// <summary>Waits until each task has ended.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>How long to wait for each task, in seconds; 1200 unless told. The task itself lives on.</summary>
+    [Parameter]
+    [ValidateRange(1, 604800)]
+    public int? TimeoutSec { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        foreach (var task in Task)
+        {
+            Queue(task, async cancellationToken =>
+            {
+                var present = Wait
+                    ? await Receiver.WaitAsync(task, Seconds(TimeoutSec), interval: null, progress: null, cancellationToken).ConfigureAwait(false)
+                    : await Receiver.ReceiveAsync(task, cancellationToken).ConfigureAwait(false);
+                return () =>
+                {
+                    WriteObject(present.Image, enumerateCollection: true);
+                    WriteFailures(present);
+                };
+            });
+        }
+    }
+}

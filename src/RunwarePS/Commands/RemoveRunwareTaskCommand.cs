@@ -1,0 +1,28 @@
+using System.Management.Automation;
+
+namespace RunwarePS.Commands;
+
+/// <summary>Forgets tasks in the journal. What the server does, and what was spent, stays.</summary>
+[Cmdlet(VerbsCommon.Remove, "RunwareTask", SupportsShouldProcess = true, HelpUri = HelpLinks.Base + "Remove-RunwareTask.md")]
+[OutputType(typeof(void))]
+public sealed class RemoveRunwareTaskCommand : TaskCmdlet
+{
+    /// <summary>Tasks, their ids, or objects that have a <c>TaskUuid</c>.</summary>
+    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("TaskUuid")]
+    [ReadTasks]
+    public RunwareTask[] Task { get; set; } = [];
+
+    protected override void ProcessRecord()
+    {
+        var ids = Task.Select(t => t.TaskUuid).Where(id => ShouldProcess(id.ToString(), "Remove-RunwareTask")).ToArray();
+        if (ids.Length > 0)
+        {
+            Await(async _ =>
+            {
+                await Journal.RemoveAsync(ids).ConfigureAwait(false);
+                return true;
+            });
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Management.Automation;
+using RunwarePS.Delivery;
+
+namespace RunwarePS.Commands;
+
+/// <summary>
+/// Takes up what a dead session left behind: sends again, under the same id, what was never accepted; finds what was; brings back what is
+/// finished and not saved. What a living process works on is left alone.
+/// </summary>
+[Cmdlet(VerbsLifecycle.Resume, "RunwareTask", SupportsShouldProcess = true, HelpUri = HelpLinks.Base + "Resume-RunwareTask.md")]
+[OutputType(typeof(RunwareTask))]
+public sealed class ResumeRunwareTaskCommand : TaskCmdlet
+{
+    private readonly HashSet<Guid> _asked = [];
+    private bool _hasTasks;
+
+    /// <summary>Only these tasks; all that were left behind unless told.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("TaskUuid")]
+    [ReadTasks]
+    public RunwareTask[]? Task { get; set; }
+
+    /// <summary>Waits until each task has ended.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        _hasTasks |= Task is not null || MyInvocation.ExpectingInput;
+        _asked.UnionWith((Task ?? []).Select(t => t.TaskUuid));
+    }
+
+    protected override void EndProcessing()
+    {
+        var resumer = new TaskResumer(Delivery, Journal);
+        foreach (var row in Await(_ => resumer.FindAsync(_hasTasks ? _asked : null)))
+        {
+            var verb = row.Status == RunwareTaskStatus.Pending ? "send again under its id, unless it was accepted" : "pick up";
+            if (ShouldProcess($"{row.TaskUuid} ({row.Status}, {row.Model}: {row.Prompt})", verb))
+            {
+                Resume(resumer, row);
+            }
+        }
+
+        base.EndProcessing();
+    }
+
+    private void Resume(TaskResumer resumer, JournalTask row)
+    {
+        var known = TaskReceiver.View(row);
+        Queue(known, async cancellationToken =>
+        {
+            var task = await resumer.ResumeAsync(row, cancellationToken).ConfigureAwait(false);
+            if (task is not null && Wait)
+            {
+                task = await Receiver.WaitAsync(task, patience: null, interval: null, progress: null, cancellationToken).ConfigureAwait(false);
+            }
+
+            return () =>
+            {
+                if (task is not null)
+                {
+                    WriteObject(task);
+                }
+            };
+        });
+    }
+}

@@ -1,0 +1,66 @@
+using System.Management.Automation;
+
+namespace RunwarePS.Commands;
+
+/// <summary>Waits until tasks have ended, and writes each as it ends.</summary>
+[Cmdlet(VerbsLifecycle.Wait, "RunwareTask", HelpUri = HelpLinks.Base + "Wait-RunwareTask.md")]
+[OutputType(typeof(RunwareTask))]
+public sealed class WaitRunwareTaskCommand : TaskCmdlet
+{
+    private TaskProgress? _progress;
+
+    /// <summary>Tasks, their ids, or objects that have a <c>TaskUuid</c>.</summary>
+    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("TaskUuid")]
+    [ReadTasks]
+    public RunwareTask[] Task { get; set; } = [];
+
+    /// <summary>How long to wait for each task, in seconds; 1200 unless told. The task itself lives on.</summary>
+    [Parameter]
+    [ValidateRange(1, 604800)]
+    public int? TimeoutSec { get; set; }
+
+    /// <summary>How often to ask; early first and then ever more seldom unless told.</summary>
+    [Parameter]
+    [ReadDuration]
+    public TimeSpan? PollingInterval { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        _progress ??= new TaskProgress(this, "Waiting for Runware tasks");
+        foreach (var task in Task)
+        {
+            _progress.Add();
+            var report = new Report(result => Window.Post(() => _progress.Show(result.Progress)));
+            Queue(task, async cancellationToken =>
+            {
+                var ended = await Receiver.WaitAsync(task, Seconds(TimeoutSec), PollingInterval, report, cancellationToken).ConfigureAwait(false);
+                return () =>
+                {
+                    _progress.End();
+                    WriteObject(ended);
+                };
+            });
+        }
+    }
+
+    protected override void EndProcessing()
+    {
+        try
+        {
+            base.EndProcessing();
+        }
+        finally
+        {
+            if (!Stopping)
+            {
+                _progress?.Complete();
+            }
+        }
+    }
+
+    private sealed class Report(Action<TaskResult> tell) : IProgress<TaskResult>
+    {
+        void IProgress<TaskResult>.Report(TaskResult value) => tell(value);
+    }
+}

@@ -1,0 +1,43 @@
+using RunwarePS.Delivery;
+
+namespace RunwarePS.Commands;
+
+/// <summary>What the cmdlets share that work on tasks.</summary>
+public abstract class TaskCmdlet : RunwareCmdlet
+{
+    private ImageDelivery? _delivery;
+
+    // A task that waits costs next to nothing; its questions share requests.
+    private protected override int WindowSize => 1000;
+
+    private protected ImageDelivery Delivery => _delivery ??= CreateDelivery(Connection.Settings);
+
+    private protected TaskReceiver Receiver => new(Delivery, Journal, TimeProvider.System);
+
+    /// <summary>Without a connection no record can be served.</summary>
+    protected override void BeginProcessing()
+    {
+        try
+        {
+            _ = Delivery;
+        }
+        catch (RunwareException e)
+        {
+            ThrowFailure(e, target: null);
+        }
+    }
+
+    private protected static TimeSpan? Seconds(int? seconds) => seconds is { } value ? TimeSpan.FromSeconds(value) : null;
+
+    private protected override void OnStopped(IReadOnlyCollection<object?> unfinished) =>
+        TellIds(unfinished.OfType<RunwareTask>().Select(t => t.TaskUuid));
+
+    /// <summary>One error for each failure of a task.</summary>
+    private protected void WriteFailures(RunwareTask task)
+    {
+        foreach (var failure in task.Failure)
+        {
+            WriteFailure(ErrorRecords.ToException(failure, task.TaskUuid), new RunwareRequest { Prompt = task.Prompt, Tag = task.Tag, TaskUuid = task.TaskUuid });
+        }
+    }
+}
