@@ -22,3 +22,14 @@ internal interface IRequestTrace
     /// <summary>A redacted body.</summary>
     void Body(string text);
 }
+
+internal static class HttpReplies
+{
+    /// <summary>How long the server asks to be left alone, in seconds or as a date; null where it does not.</summary>
+    public static TimeSpan? RetryAfter(this HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } when date - DateTimeOffset.UtcNow is { } wait && wait > TimeSpan.Zero => wait,
+        _ => null,
+    };
+}

@@ -98,7 +98,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
                 trace.Body(Redaction.Body(received.Written.Span, secrets));
             }
 
-            return Interpret(received.Written.Span, status, RetryAfter(response), ids, secrets);
+            return Interpret(received.Written.Span, status, response.RetryAfter(), ids, secrets);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -151,14 +151,6 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
             RetryAfter = retryAfter,
             IsTransient = Errors.ErrorCatalogue.IsTransient(category),
         };
-
-    // In seconds, or as a date.
-    private static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        { Date: { } date } when date - DateTimeOffset.UtcNow is { } wait && wait > TimeSpan.Zero => wait,
-        _ => null,
-    };
 
     private static bool IsSuccess(int status) => status is >= 200 and < 300;
 

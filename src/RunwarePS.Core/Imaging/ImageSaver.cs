@@ -1,7 +1,14 @@
+using RunwarePS.Delivery;
+
 namespace RunwarePS.Imaging;
 
 /// <summary>Puts pictures into files: a temporary file first, then one atomic rename, so that a name always stands for a whole picture.</summary>
-internal sealed class ImageSaver(HttpClient download, TimeSpan timeout, IRequestTrace? trace = null)
+/// <param name="download">A client that sends no credentials.</param>
+/// <param name="timeout">How long one download may take.</param>
+/// <param name="maxRetryCount">How often a broken download begins anew. Nothing is bought by it.</param>
+/// <param name="time">The clock.</param>
+/// <param name="trace">Hears of each request.</param>
+internal sealed class ImageSaver(HttpClient download, TimeSpan timeout, int maxRetryCount, TimeProvider time, IRequestTrace? trace = null)
 {
     /// <summary>No picture of this API comes near this; an address that sends more is not read to its end.</summary>
     private const long MaxBytes = 512L * 1024 * 1024;
@@ -52,7 +59,19 @@ internal sealed class ImageSaver(HttpClient download, TimeSpan timeout, IRequest
             throw Failed(ErrorCodes.DownloadFailed, RunwareErrorCategory.NotFound, image, $"The picture {image.ImageUuid:D} has neither data nor an http address.", inner: null);
         }
 
-        await DownloadAsync(image, url, file, cancellationToken).ConfigureAwait(false);
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                file.SetLength(0);
+                await DownloadAsync(image, url, file, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (RunwareException e) when (e.IsTransient && attempt < maxRetryCount)
+            {
+                await Task.Delay(Backoff.Repeat(attempt, e.RetryAfter), time, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     private async Task DownloadAsync(RunwareImage image, Uri url, FileStream file, CancellationToken cancellationToken)
@@ -66,7 +85,7 @@ internal sealed class ImageSaver(HttpClient download, TimeSpan timeout, IRequest
             if (!response.IsSuccessStatusCode)
             {
                 throw Failed(ErrorCodes.DownloadFailed, Errors.ErrorCatalogue.OfStatus((int)response.StatusCode), image,
-                    FormattableString.Invariant($"{Redaction.Address(url)} answered {(int)response.StatusCode}."), inner: null, (int)response.StatusCode);
+                    FormattableString.Invariant($"{Redaction.Address(url)} answered {(int)response.StatusCode}."), inner: null, (int)response.StatusCode, response.RetryAfter());
             }
 
             using var source = await response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
@@ -153,11 +172,12 @@ internal sealed class ImageSaver(HttpClient download, TimeSpan timeout, IRequest
         }
     }
 
-    private static RunwareException Failed(string code, RunwareErrorCategory category, RunwareImage image, string message, Exception? inner, int? status = null) =>
+    private static RunwareException Failed(string code, RunwareErrorCategory category, RunwareImage image, string message, Exception? inner, int? status = null, TimeSpan? retryAfter = null) =>
         new(code, category, message, inner)
         {
             TaskUuid = image.TaskUuid == Guid.Empty ? null : image.TaskUuid,
             StatusCode = status,
+            RetryAfter = retryAfter,
             IsTransient = Errors.ErrorCatalogue.IsTransient(category),
         };
 }

@@ -128,9 +128,13 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
             }
             catch (RunwareException e)
             {
-                // The result itself is safe with the caller: only the next start of work is refused where the journal is required.
-                _failed = true;
-                warn($"The journal cannot be written: {e.Message} Results are not lost, but a killed session could not be resumed.");
+                // A journal that never opened was spoken of when the task began. The result itself is safe with the caller: only the
+                // next start of work is refused where the journal is required.
+                if (_journal is not null && !_failed)
+                {
+                    _failed = true;
+                    warn($"{e.Message} Results are not lost, but a killed session could not be resumed.");
+                }
             }
         }
     }

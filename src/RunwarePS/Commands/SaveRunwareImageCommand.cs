@@ -67,7 +67,7 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
                 continue;
             }
 
-            _saver ??= new ImageSaver(HttpPipeline.Factory.CreateDownloadClient(), s_downloadTimeout, Trace);
+            _saver ??= new ImageSaver(HttpPipeline.Factory.CreateDownloadClient(), s_downloadTimeout, ConnectionSettings.DefaultMaxRetryCount, TimeProvider.System, Trace);
             Queue(image, async cancellationToken =>
             {
                 var path = await _saver.SaveAsync(image, _folder, _template!, Force, cancellationToken).ConfigureAwait(false);
