@@ -15,6 +15,9 @@ internal sealed class ImageSaver(HttpClient download, TimeSpan timeout, int maxR
 
     private const int BufferSize = 128 * 1024;
 
+    private const string TemporaryPrefix = ".runware-";
+    private const string TemporaryEnding = ".part";
+
     /// <summary>Saves one picture under a folder and returns its full path.</summary>
     /// <exception cref="RunwareException"><c>DownloadFailed</c>, <c>FileExists</c> or <c>SaveFailed</c>. Nothing is left behind.</exception>
     public async Task<string> SaveAsync(RunwareImage image, string folder, FileNameTemplate template, bool force, CancellationToken cancellationToken)
@@ -23,9 +26,19 @@ internal sealed class ImageSaver(HttpClient download, TimeSpan timeout, int maxR
         try
         {
             Directory.CreateDirectory(folder);
-            temporary = Path.Combine(folder, FormattableString.Invariant($".runware-{Guid.NewGuid():N}.part"));
-            await WriteAsync(image, temporary, cancellationToken).ConfigureAwait(false);
-            var format = await DetectAsync(temporary, image, cancellationToken).ConfigureAwait(false);
+            temporary = Path.Combine(folder, FormattableString.Invariant($"{TemporaryPrefix}{Guid.NewGuid():N}{TemporaryEnding}"));
+
+            // Open until it has its name: while it is open, nobody takes it for something that a killed session left behind.
+            using var file = new FileStream(temporary, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.ReadWrite | FileShare.Delete,
+                Options = FileOptions.Asynchronous,
+                BufferSize = 0,
+            });
+            await WriteAsync(image, file, cancellationToken).ConfigureAwait(false);
+            var format = await DetectAsync(file, image, cancellationToken).ConfigureAwait(false);
             var path = Path.GetFullPath(Path.Combine(folder, template.PathOf(image, format)));
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await PlaceAsync(temporary, path, image, force, cancellationToken).ConfigureAwait(false);
@@ -44,9 +57,34 @@ internal sealed class ImageSaver(HttpClient download, TimeSpan timeout, int maxR
         }
     }
 
-    private async Task WriteAsync(RunwareImage image, string path, CancellationToken cancellationToken)
+    /// <summary>Removes the temporary files that killed sessions left in a folder. One that a living session writes is in use, and stays.</summary>
+    public static void Sweep(string folder)
     {
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true);
+        try
+        {
+            foreach (var path in Directory.EnumerateFiles(folder, TemporaryPrefix + "*" + TemporaryEnding))
+            {
+                Remove(path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+
+        static void Remove(string path)
+        {
+            try
+            {
+                using var alone = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+            }
+        }
+    }
+
+    private async Task WriteAsync(RunwareImage image, FileStream file, CancellationToken cancellationToken)
+    {
         var bytes = ImageBytes.Of(image);
         if (!bytes.IsEmpty)
         {
@@ -121,10 +159,10 @@ internal sealed class ImageSaver(HttpClient download, TimeSpan timeout, int maxR
         }
     }
 
-    private static async Task<ImageFormat> DetectAsync(string path, RunwareImage image, CancellationToken cancellationToken)
+    private static async Task<ImageFormat> DetectAsync(FileStream file, RunwareImage image, CancellationToken cancellationToken)
     {
         var head = new byte[ImageFormat.HeaderLength];
-        using var file = File.OpenRead(path);
+        file.Position = 0;
         var length = await file.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         return ImageFormat.Detect(head.AsSpan(0, length))
             ?? throw Failed(ErrorCodes.DownloadFailed, RunwareErrorCategory.Unknown, image,
@@ -154,12 +192,14 @@ internal sealed class ImageSaver(HttpClient download, TimeSpan timeout, int maxR
             return false;
         }
 
-        using var a = File.OpenRead(one);
-        using var b = File.OpenRead(other);
+        using var a = OpenShared(one);
+        using var b = OpenShared(other);
         var hashA = await System.Security.Cryptography.SHA256.HashDataAsync(a, cancellationToken).ConfigureAwait(false);
         var hashB = await System.Security.Cryptography.SHA256.HashDataAsync(b, cancellationToken).ConfigureAwait(false);
         return hashA.AsSpan().SequenceEqual(hashB);
     }
+
+    private static FileStream OpenShared(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
     private static void TryDelete(string path)
     {

@@ -67,6 +67,11 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
                 continue;
             }
 
+            if (_saver is null)
+            {
+                ImageSaver.Sweep(_folder);
+            }
+
             _saver ??= new ImageSaver(HttpPipeline.Factory.CreateDownloadClient(), s_downloadTimeout, ConnectionSettings.DefaultMaxRetryCount, TimeProvider.System, Trace);
             Queue(image, async cancellationToken =>
             {
