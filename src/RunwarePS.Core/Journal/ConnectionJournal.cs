@@ -130,10 +130,9 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
             {
                 // A journal that never opened was spoken of when the task began. The result itself is safe with the caller: only the
                 // next start of work is refused where the journal is required.
-                if (_journal is not null && !_failed)
+                if (_journal is not null)
                 {
-                    _failed = true;
-                    warn($"{e.Message} Results are not lost, but a killed session could not be resumed.");
+                    WarnOnce($"{e.Message} Results are not lost, but a killed session could not be resumed.");
                 }
             }
         }
@@ -160,8 +159,22 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
             throw e;
         }
 
-        _failed = true;
-        warn($"{e.Message} Generation goes on without it: a killed session could not be resumed, and its spending is not booked.");
+        WarnOnce($"{e.Message} Generation goes on without it: a killed session could not be resumed, and its spending is not booked.");
+    }
+
+    private void WarnOnce(string message)
+    {
+        lock (_lock)
+        {
+            if (_failed)
+            {
+                return;
+            }
+
+            _failed = true;
+        }
+
+        warn(message);
     }
 
     private string Fingerprint(byte[] salt) =>
