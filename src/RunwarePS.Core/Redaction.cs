@@ -7,7 +7,8 @@ namespace RunwarePS;
 /// <summary>Takes secrets and floods of data out of what people get to read.</summary>
 internal static class Redaction
 {
-    private const int LongestText = 400;
+    // Far more than is shown, so that a secret at the edge of what is read lies beyond what is shown.
+    private const int LongestText = 64 * 1024;
 
     private static readonly HashSet<string> s_signedAddresses = new(StringComparer.OrdinalIgnoreCase) { "webhookURL", "uploadEndpoint" };
 
@@ -17,28 +18,28 @@ internal static class Redaction
         string text;
         try
         {
-            var reader = new Utf8JsonReader(utf8);
+            var reader = new Utf8JsonReader(Utf8Repair.Repair(utf8));
             var node = JsonNode.Parse(ref reader);
             text = Clean(node, name: null)?.ToJsonString(s_readable) ?? "null";
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            text = Snippet(utf8);
+            return Snippet(utf8, secrets); // no JSON, or a key that stands twice
         }
 
         return secrets.Hide(text);
     }
 
-    /// <summary>The beginning of a body that could not be read, on one line.</summary>
-    public static string Snippet(ReadOnlySpan<byte> utf8)
+    /// <summary>The beginning of a body that could not be read, on one line. Secrets go before it is cut: half a key is one too.</summary>
+    public static string Snippet(ReadOnlySpan<byte> utf8, Secrets secrets)
     {
-        var text = Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, LongestText)]);
+        var text = secrets.Hide(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, LongestText)]));
         var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return line.Length <= 200 ? line : line[..200] + "…";
     }
 
-    /// <summary>An address without its query, which may hold tokens and signatures.</summary>
-    public static string Address(Uri uri) => uri.IsAbsoluteUri ? uri.GetLeftPart(UriPartial.Path) : uri.ToString();
+    /// <summary>An address without user and query, which may hold passwords, tokens and signatures.</summary>
+    public static string Address(Uri uri) => uri.IsAbsoluteUri ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : uri.ToString();
 
     private static readonly JsonSerializerOptions s_readable = new()
     {

@@ -65,6 +65,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     private async Task<TaskReplies> SendAsync(IReadOnlyList<JsonObject> tasks, CancellationToken cancellationToken)
     {
         var ids = tasks.Select(TaskUuid).ToArray();
+        var task = ids.Length == 1 && IsDelivery(tasks[0]) ? ids[0] : (Guid?)null;
         var secrets = Secrets.Of(settings.Key, tasks);
         using var body = new PooledBuffer();
         WriteBody(tasks, body);
@@ -98,22 +99,22 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
                 trace.Body(Redaction.Body(received.Written.Span, secrets));
             }
 
-            return Interpret(received.Written.Span, status, response.RetryAfter(), ids, secrets);
+            return Interpret(received.Written.Span, status, response.RetryAfter(), ids, task, secrets);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw Failed(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout,
-                FormattableString.Invariant($"{settings} did not answer within {settings.Timeout.TotalSeconds:0.#} s."), ids, inner: null);
+                FormattableString.Invariant($"{settings} did not answer within {settings.Timeout.TotalSeconds:0.#} s."), task, inner: null);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
         {
             throw Failed(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection,
-                secrets.Hide($"The connection to {settings} failed: {e.Message}"), ids, e);
+                secrets.Hide($"The connection to {settings} failed: {e.Message}"), task, e);
         }
     }
 
     /// <summary>The body first, always: the API's status says little about a single task.</summary>
-    private TaskReplies Interpret(ReadOnlySpan<byte> body, int status, TimeSpan? retryAfter, Guid[] ids, Secrets secrets)
+    private TaskReplies Interpret(ReadOnlySpan<byte> body, int status, TimeSpan? retryAfter, Guid[] ids, Guid? task, Secrets secrets)
     {
         var reply = ReplyReader.Read(body);
         var errors = reply.Errors.Select(e => ErrorReader.ToException(e, status, secrets, retryAfter)).ToList();
@@ -124,8 +125,8 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
 
         var rest = IsSuccess(status)
             ? Failed(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
-                secrets.Hide($"{settings} answered {status} with something that is no reply: {Redaction.Snippet(body)}"), ids, inner: null, status)
-            : Failed(ErrorCodes.HttpStatus, Errors.ErrorCatalogue.OfStatus(status), StatusMessage(body, status, secrets), ids, inner: null, status, retryAfter);
+                $"{settings} answered {status} with something that is no reply: {Redaction.Snippet(body, secrets)}", task, inner: null, status)
+            : Failed(ErrorCodes.HttpStatus, Errors.ErrorCatalogue.OfStatus(status), StatusMessage(body, status, secrets), task, inner: null, status, retryAfter);
         if (reply.Items.Count == 0 && errors.Count == 0)
         {
             throw rest;
@@ -139,14 +140,14 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         var what = status is >= 300 and < 400
             ? $"{settings} answered {status}, a redirect, which is never followed with a key and a task."
             : $"{settings} answered {status} {(Enum.IsDefined((HttpStatusCode)status) ? (HttpStatusCode)status : "")}".TrimEnd() + ".";
-        var snippet = Redaction.Snippet(body);
-        return secrets.Hide(snippet.Length == 0 ? what : $"{what} It said: {snippet}");
+        var snippet = Redaction.Snippet(body, secrets);
+        return snippet.Length == 0 ? what : $"{what} It said: {snippet}";
     }
 
-    private static RunwareException Failed(string code, RunwareErrorCategory category, string message, Guid[] ids, Exception? inner, int? status = null, TimeSpan? retryAfter = null) =>
+    private static RunwareException Failed(string code, RunwareErrorCategory category, string message, Guid? task, Exception? inner, int? status = null, TimeSpan? retryAfter = null) =>
         new(code, category, message, inner)
         {
-            TaskUuid = ids.Length == 1 && ids[0] != Guid.Empty ? ids[0] : null,
+            TaskUuid = task,
             StatusCode = status,
             RetryAfter = retryAfter,
             IsTransient = Errors.ErrorCatalogue.IsTransient(category),
@@ -155,6 +156,9 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     private static bool IsSuccess(int status) => status is >= 200 and < 300;
 
     private static Guid TaskUuid(JsonObject task) => task["taskUUID"] is { } id && Guid.TryParse(id.GetValue<string>(), out var guid) ? guid : Guid.Empty;
+
+    // Only these stand for work that somebody may have to take up again.
+    private static bool IsDelivery(JsonObject task) => task["taskType"]?.GetValue<string>() is ImageRequest.TaskType or "getResponse";
 
     private static void WriteBody(IReadOnlyList<JsonObject> tasks, PooledBuffer body)
     {

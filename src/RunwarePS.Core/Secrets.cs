@@ -5,6 +5,9 @@ namespace RunwarePS;
 /// <summary>What must be in no message of one request: the key, and the queries of the addresses that the user signed.</summary>
 internal sealed class Secrets
 {
+    // Less than this is no secret, and would be torn out of the middle of words.
+    private const int ShortestSecret = 6;
+
     private readonly ApiKey? _key;
     private readonly List<string> _queries = [];
 
@@ -36,7 +39,7 @@ internal sealed class Secrets
 
     private void AddQuery(string? address)
     {
-        if (address is not null && Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Query.Length > 1)
+        if (address is not null && Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Query.Length > ShortestSecret)
         {
             _queries.Add(uri.Query[1..]);
             _queries.Add(Uri.UnescapeDataString(uri.Query[1..]));

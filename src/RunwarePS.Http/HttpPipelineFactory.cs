@@ -49,6 +49,7 @@ public sealed class HttpPipelineFactory : IHttpPipelineFactory
                 EnableMultipleHttp2Connections = true,
                 PooledConnectionLifetime = s_connectionLifetime,
                 UseCookies = false,
+                Proxy = new LoopbackBypass(),
             })
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan); // the handler renews its connections itself
 }

@@ -158,11 +158,11 @@ internal sealed class SqliteJournal : ITaskJournal
         return true;
     });
 
-    public Task<IReadOnlyList<RunwareSpend>> SpendAsync(JournalScope scope, DateTime? since, DateTime? until, string? tag) => _writer.DoAsync(db =>
+    public Task<IReadOnlyList<RunwareSpend>> SpendAsync(JournalScope scope, DateTime? since, DateTime? until) => _writer.DoAsync(db =>
         (IReadOnlyList<RunwareSpend>)db.Query(
             """
             SELECT * FROM spend WHERE endpoint = $endpoint AND account = $account AND settled = 1
-                AND ($since IS NULL OR at >= $since) AND ($until IS NULL OR at < $until) AND ($tag IS NULL OR tag = $tag)
+                AND ($since IS NULL OR at >= $since) AND ($until IS NULL OR at < $until)
             ORDER BY at, task
             """,
             r => new RunwareSpend
@@ -175,7 +175,7 @@ internal sealed class SqliteJournal : ITaskJournal
                 Cost = r.Money("cost"),
                 Reserved = r.Money("reserved"),
             },
-            ("endpoint", scope.Endpoint), ("account", scope.Account), ("since", since is { } s ? Sql.Time(s) : null), ("until", until is { } u ? Sql.Time(u) : null), ("tag", tag)));
+            ("endpoint", scope.Endpoint), ("account", scope.Account), ("since", since is { } s ? Sql.Time(s) : null), ("until", until is { } u ? Sql.Time(u) : null)));
 
     public Task FlushAsync() => _writer.DoAsync(_ => true);
 

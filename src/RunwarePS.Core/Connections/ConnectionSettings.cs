@@ -34,7 +34,7 @@ internal sealed record ConnectionSettings
 
         if (endpoint.Scheme == "http" && !endpoint.IsLoopback)
         {
-            throw RunwareException.Invalid(ErrorCodes.EndpointInsecure, "Endpoint", $"{endpoint.GetLeftPart(UriPartial.Path)} is plain http and not loopback.");
+            throw RunwareException.Invalid(ErrorCodes.EndpointInsecure, "Endpoint", $"{Redaction.Address(endpoint)} is plain http and not loopback.");
         }
 
         if (key is null && !endpoint.IsLoopback)
@@ -52,7 +52,7 @@ internal sealed record ConnectionSettings
         };
     }
 
-    public override string ToString() => Endpoint.GetLeftPart(UriPartial.Path);
+    public override string ToString() => Redaction.Address(Endpoint);
 }
 
 /// <summary>An API key that does not show: its only way out is the Authorization header.</summary>

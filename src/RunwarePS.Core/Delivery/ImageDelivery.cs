@@ -107,7 +107,8 @@ internal sealed class ImageDelivery
         }
 
         // Who may not ask, or must wait, has learnt nothing of the task, whatever id the refusal names.
-        var refused = reply.Errors.Find(e => !reply.ErrorsNameTask || e.Category is RunwareErrorCategory.Authentication or RunwareErrorCategory.RateLimit);
+        // Results beside it are results all the same.
+        var refused = reply.Items.Count > 0 ? null : reply.Errors.Find(e => !reply.ErrorsNameTask || e.Category is RunwareErrorCategory.Authentication or RunwareErrorCategory.RateLimit);
         return refused is null ? TaskResult.Read(reply, taskUuid, _time) : throw refused;
     }
 
@@ -161,7 +162,7 @@ internal sealed class ImageDelivery
                 throw failure;
             }
 
-            mayBeAccepted |= !SubmitVerdict.IsBusy(failure);
+            mayBeAccepted |= SubmitVerdict.IsUnclear(failure);
             var wait = Backoff.Repeat(attempt, failure.RetryAfter);
             if (attempt >= _options.MaxRetryCount || _time.GetUtcNow() + wait > deadline)
             {
@@ -184,6 +185,7 @@ internal sealed class ImageDelivery
         var lastDay = deadline < DateTimeOffset.MaxValue ? deadline : Deadline(DeliveryOptions.DefaultPollPatience);
         RunwareException? refused = null;
         var unchanged = 0;
+        var isKnown = false;
         for (var attempt = 0; ; attempt++)
         {
             var wait = Together(Backoff.Poll(attempt, interval));
@@ -191,7 +193,7 @@ internal sealed class ImageDelivery
             var left = lastDay - _time.GetUtcNow();
             if (left <= TimeSpan.Zero)
             {
-                throw TimedOut(taskUuid, refused);
+                throw TimedOut(taskUuid, isKnown, refused);
             }
 
             await Task.Delay(wait < left ? wait : left, _time, cancellationToken).ConfigureAwait(false);
@@ -199,6 +201,7 @@ internal sealed class ImageDelivery
             {
                 var result = await AskAsync(taskUuid, cancellationToken).ConfigureAwait(false);
                 refused = null;
+                isKnown |= result.IsKnown;
                 unchanged = result is { IsProcessing: false, Images.Count: > 0 } ? unchanged + 1 : 0;
                 if (result.HasEnded(expected) || unchanged > PollsWithoutChange)
                 {
@@ -260,9 +263,9 @@ internal sealed class ImageDelivery
 
     private DateTimeOffset Deadline(TimeSpan? patience) => patience is { } span ? _time.GetUtcNow() + span : DateTimeOffset.MaxValue;
 
-    private static RunwareException TimedOut(Guid taskUuid, RunwareException? refused) =>
+    private static RunwareException TimedOut(Guid taskUuid, bool isKnown, RunwareException? refused) =>
         new(ErrorCodes.TaskTimeout, RunwareErrorCategory.Timeout,
-            $"Task {taskUuid:D} has not ended in the time given; it lives on.{(refused is null ? "" : " The last question was refused: " + refused.Message)}", refused)
+            $"Task {taskUuid:D} has not ended in the time given{(isKnown ? "; it lives on." : ", and the server says nothing of it.")}{(refused is null ? "" : " The last question was refused: " + refused.Message)}", refused)
         {
             TaskUuid = taskUuid,
             IsTransient = true,

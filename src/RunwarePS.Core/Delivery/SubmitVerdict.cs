@@ -21,6 +21,9 @@ internal static class SubmitVerdict
     /// <summary>Whether the API turned the request away before it looked at it: then it cannot have been accepted.</summary>
     public static bool IsBusy(RunwareException e) => e.StatusCode == 429 || e.Category == RunwareErrorCategory.RateLimit;
 
+    /// <summary>Whether the task may have been accepted all the same.</summary>
+    public static bool IsUnclear(RunwareException e) => IsRepeatable(e) && !IsBusy(e);
+
     /// <summary>A reply that leaves a task out.</summary>
     public static RunwareException Silence(Guid taskUuid) =>
         new(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown, $"The reply says nothing about task {taskUuid:D}.") { TaskUuid = taskUuid };

@@ -150,6 +150,8 @@ internal static class ErrorCatalogue
         ErrorCodes.JournalNotLocal => "Give -JournalPath on a disk of this machine. To share work between machines, use -IdempotencyKey.",
         ErrorCodes.JournalUnavailable => "Check that the file and its folder can be written, or give another -JournalPath.",
         ErrorCodes.TaskTimeout when e.TaskUuid is { } id => $"The task lives on: Receive-RunwareTask {id} -Wait gets its images.",
+        ErrorCodes.TaskNotFound => "Check the id. A task that was sent a moment ago may not be known yet: Receive-RunwareTask -Wait waits for it.",
+        ErrorCodes.ConnectionFailed when e.Parameter == "Port" => "Choose another -Port, or 0 for any that is free.",
         ErrorCodes.ModelNotFound => "Get-RunwareModel lists the models that are known.",
         ErrorCodes.FileExists => "Use -Force to overwrite it, or another -Path or -FileName.",
         ErrorCodes.PathLooksLikeFile => "Give a folder to -Path, and the name to -FileName.",
@@ -157,7 +159,8 @@ internal static class ErrorCatalogue
         ErrorCodes.TransparencyNeedsAlpha => "Add -OutputFormat PNG or WEBP, or choose another -Background.",
         ErrorCodes.TaskUuidReused => "Leave -TaskUuid away for more than one record: each task gets an id of its own.",
         ErrorCodes.DownloadFailed => "Pipe the image to Save-RunwareImage again: the picture stays at its address until its time-to-live ends.",
-        ErrorCodes.RequestTimeout or ErrorCodes.UnreadableReply or ErrorCodes.ConnectionFailed when e.TaskUuid is { } id =>
+        ErrorCodes.RequestTimeout or ErrorCodes.UnreadableReply or ErrorCodes.ConnectionFailed or ErrorCodes.HttpStatus
+            when e.TaskUuid is { } id && Delivery.SubmitVerdict.IsUnclear(e) =>
             $"The task may have been accepted and charged. Resume-RunwareTask {id} -Wait settles it under the same id, without buying it twice.",
         _ when e.IsFromServer && e.Code == "conflictTaskUUID" && e.TaskUuid is { } id =>
             $"This id was accepted before. Get-RunwareTask {id} shows its result; a new task needs a new id.",

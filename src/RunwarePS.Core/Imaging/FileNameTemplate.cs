@@ -66,7 +66,13 @@ internal sealed class FileNameTemplate
         for (var i = 0; i < _segments.Length; i++)
         {
             var isLast = i == _segments.Length - 1;
-            var name = SafeName.Segment(Fill(_segments[i], image), SafeName.MaxNameBytes - (isLast ? format.Extension.Length : 0));
+            var filled = Fill(_segments[i], image);
+            if (isLast && !filled.Any(char.IsLetterOrDigit))
+            {
+                filled = Fill(Default, image); // every token was empty: a name must still tell pictures apart
+            }
+
+            var name = SafeName.Segment(filled, SafeName.MaxNameBytes - (isLast ? format.Extension.Length : 0));
             names[i] = isLast ? name + format.Extension : name;
         }
 
@@ -80,11 +86,16 @@ internal sealed class FileNameTemplate
         while (!rest.IsEmpty)
         {
             var open = rest.IndexOf('{');
-            var close = open < 0 ? -1 : rest[open..].IndexOf('}');
-            if (close < 0)
+            if (open < 0)
             {
                 name.Append(Plain(rest));
                 break;
+            }
+
+            var close = rest[open..].IndexOf('}');
+            if (close < 0)
+            {
+                throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "FileName", $"FileName has a token that does not end: '{rest[open..]}'. A token holds no slash; allowed are {string.Join(" ", Tokens)}.");
             }
 
             name.Append(Plain(rest[..open]));

@@ -132,7 +132,7 @@ internal sealed class ImageSaver(HttpClient download, TimeSpan timeout, int maxR
             {
                 long total = 0;
                 int read;
-                while ((read = await source.ReadAsync(buffer, patience.Token).ConfigureAwait(false)) > 0)
+                while ((read = await ReadAsync(source, buffer, url, image, patience.Token).ConfigureAwait(false)) > 0)
                 {
                     total += read;
                     if (total > MaxBytes)
@@ -153,7 +153,20 @@ internal sealed class ImageSaver(HttpClient download, TimeSpan timeout, int maxR
             throw Failed(ErrorCodes.DownloadFailed, RunwareErrorCategory.Timeout, image,
                 FormattableString.Invariant($"{Redaction.Address(url)} did not deliver within {timeout.TotalSeconds:0.#} s."), e);
         }
-        catch (Exception e) when (e is HttpRequestException or HttpIOException)
+        catch (Exception e) when (e is HttpRequestException)
+        {
+            throw Failed(ErrorCodes.DownloadFailed, RunwareErrorCategory.Connection, image, $"{Redaction.Address(url)} could not be read: {e.Message}", e);
+        }
+    }
+
+    // What breaks here is the connection; what breaks in the same loop while writing is the disk.
+    private static async Task<int> ReadAsync(Stream source, byte[] buffer, Uri url, RunwareImage image, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await source.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
         {
             throw Failed(ErrorCodes.DownloadFailed, RunwareErrorCategory.Connection, image, $"{Redaction.Address(url)} could not be read: {e.Message}", e);
         }

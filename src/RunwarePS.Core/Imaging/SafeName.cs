@@ -63,7 +63,7 @@ internal static class SafeName
         }
 
         var stem = cut.Split('.')[0].TrimEnd(' ');
-        return s_reserved.Contains(stem) ? "_" + cut : cut;
+        return s_reserved.Contains(stem) ? Cut("_" + cut, maxBytes).TrimEnd(' ', '.') : cut;
     }
 
     /// <summary>The longest beginning that fits, without tearing a character.</summary>

@@ -84,8 +84,8 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
             return "";
         });
 
-    public async Task<IReadOnlyList<RunwareSpend>> SpendAsync(DateTime? since, DateTime? until, string? tag) =>
-        await Try((journal, scope) => journal.SpendAsync(scope, since, until, tag)).ConfigureAwait(false) ?? [];
+    public async Task<IReadOnlyList<RunwareSpend>> SpendAsync(DateTime? since, DateTime? until) =>
+        await Try((journal, scope) => journal.SpendAsync(scope, since, until)).ConfigureAwait(false) ?? [];
 
     /// <summary>Sees to it that what was written is committed. Does not open a journal for that.</summary>
     public Task FlushAsync() => _journal is null || _failed ? Task.CompletedTask : Try(async (journal, _) =>

@@ -52,7 +52,7 @@ internal interface ITaskJournal : IDisposable
     Task FlushAsync();
 
     /// <summary>What was charged, oldest first. Times are UTC.</summary>
-    Task<IReadOnlyList<RunwareSpend>> SpendAsync(JournalScope scope, DateTime? since, DateTime? until, string? tag);
+    Task<IReadOnlyList<RunwareSpend>> SpendAsync(JournalScope scope, DateTime? since, DateTime? until);
 }
 
 /// <summary>Whose rows: those of one endpoint and one key, which is known only by its fingerprint.</summary>

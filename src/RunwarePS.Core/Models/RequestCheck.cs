@@ -118,7 +118,7 @@ internal static class RequestCheck
 
         if (task["ttl"] is not null && task.Text("outputType") is { } type && type != "URL")
         {
-            yield return new Finding("ttl", FindingKind.Incompatible, $"'ttl' applies only to outputType URL, and outputType is {type}.", task["ttl"]);
+            yield return new Finding("ttl", FindingKind.Incompatible, $"'ttl' applies only to 'outputType' URL, and that is {type}.", task["ttl"]);
         }
     }
 
@@ -186,7 +186,7 @@ internal static class RequestCheck
 
     private static string Say(long measure, string what) => what.Length == 0
         ? $"the value {measure.ToString(CultureInfo.InvariantCulture)}"
-        : $"{measure.ToString(CultureInfo.InvariantCulture)} {what}";
+        : $"{measure.ToString(CultureInfo.InvariantCulture)} {(measure == 1 ? what[..^1] : what)}";
 
     private static string Range(ParameterRule rule, string what) => (rule.Min, rule.Max) switch
     {

@@ -1,11 +1,12 @@
 using System.Collections;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using RunwarePS.Models;
 
 namespace RunwarePS;
 
 /// <summary>The checks that cost nothing: what the catalogue says about a request, told in the words of the cmdlet.</summary>
-internal static class ImageRequestCheck
+internal static partial class ImageRequestCheck
 {
     /// <summary>The PowerShell parameter behind each key of the wire, by the last part of its path.</summary>
     private static readonly Dictionary<string, string> s_parameters = new(StringComparer.Ordinal)
@@ -79,7 +80,11 @@ internal static class ImageRequestCheck
     }
 
     private static string Say(Finding finding, string parameter) =>
-        parameter == "AdditionalParameter" ? finding.Message : finding.Message.Replace($"'{finding.Path}'", parameter, StringComparison.Ordinal);
+        parameter == "AdditionalParameter" ? finding.Message
+        : QuotedPath().Replace(finding.Message, match => s_parameters.GetValueOrDefault(match.Groups["name"].Value, match.Value));
+
+    [GeneratedRegex(@"'(?:[A-Za-z]+\.)*(?<name>[A-Za-z]+)'", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex QuotedPath();
 
     private static Hashtable Facts(Finding finding)
     {

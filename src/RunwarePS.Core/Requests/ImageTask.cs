@@ -68,12 +68,14 @@ internal sealed class ImageTask
         return new ImageTask(Request with { TaskUuid = id }, Wire) { MayBeAccepted = true };
     }
 
+    private static string Plural(int count, string noun) => FormattableString.Invariant($"{count} {noun}{(count == 1 ? "" : "s")}");
+
     /// <summary>What <c>-WhatIf</c> says: model, size, count, references, price.</summary>
     public override string ToString()
     {
         var prompt = Request.Prompt.Length <= 60 ? Request.Prompt : Request.Prompt[..60] + "…";
         var references = (Wire.At("inputs.referenceImages") as JsonArray)?.Count ?? 0;
         return FormattableString.Invariant(
-            $"{Model}, {Wire.Integer("width")}x{Wire.Integer("height")}, {Expected} image(s), {references} reference(s), price {Forecast}: {prompt}");
+            $"{Model}, {Wire.Integer("width")}x{Wire.Integer("height")}, {Plural(Expected, "image")}, {Plural(references, "reference")}, price {Forecast}: {prompt}");
     }
 }

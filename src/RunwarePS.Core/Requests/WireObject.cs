@@ -45,6 +45,11 @@ internal static class WireObject
         {
             if (target[part] is not JsonObject inner)
             {
+                if (target[part] is not null)
+                {
+                    throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "AdditionalParameter", $"'{part}' is given as a value and, by '{path}', as an object.");
+                }
+
                 target[part] = inner = [];
             }
 

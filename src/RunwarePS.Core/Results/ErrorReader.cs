@@ -10,14 +10,14 @@ internal static class ErrorReader
     {
         var code = item.Code ?? (item.Message is null ? ErrorCodes.UnreadableReply : "unknownError");
         var message = secrets.Hide(item.Message ?? "The API gave no message.");
-        var category = Errors.ErrorCatalogue.Categorize(code, item.Message, status);
+        var category = item.Code is null ? Errors.ErrorCatalogue.OfStatus(status) : Errors.ErrorCatalogue.Categorize(code, item.Message, status);
         return new RunwareException(secrets.Hide(code), category, message)
         {
-            IsFromServer = item.Code is not null && item.Code != ErrorCodes.UnreadableReply || item.Message is not null,
+            IsFromServer = !item.IsOurs && (item.Code ?? item.Message) is not null,
             Parameter = item.Parameter is { } parameter ? secrets.Hide(parameter) : null,
             TaskUuid = item.TaskUuid,
             StatusCode = status,
-            Documentation = Uri.TryCreate(item.Documentation, UriKind.Absolute, out var page) ? page : null,
+            Documentation = Uri.TryCreate(item.Documentation is { } page ? secrets.Hide(page) : null, UriKind.Absolute, out var address) ? address : null,
             IsTransient = Errors.ErrorCatalogue.IsTransient(category),
             RetryAfter = retryAfter,
             AdditionalData = ValueReader.ToHashtable(item.Unknown, secrets),
@@ -70,22 +70,9 @@ internal static class ValueReader
         return table;
     }
 
-    // A text with half a surrogate is no valid Unicode: it is kept as it was written.
-    private static string Text(JsonElement value)
-    {
-        try
-        {
-            return value.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            return value.GetRawText();
-        }
-    }
-
     private static object? ToPlain(JsonElement value, Secrets secrets) => value.ValueKind switch
     {
-        JsonValueKind.String => secrets.Hide(Text(value)),
+        JsonValueKind.String => secrets.Hide(value.GetString()!),
         JsonValueKind.Number => value.TryGetInt64(out var whole) ? whole : value.TryGetDecimal(out var number) ? number : value.GetDouble(),
         JsonValueKind.True => true,
         JsonValueKind.False => false,

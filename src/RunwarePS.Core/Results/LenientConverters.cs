@@ -32,22 +32,9 @@ internal abstract class LenientConverter<T> : JsonConverter<T>
         return default;
     }
 
-    /// <summary>The text of a scalar, whatever its JSON type. A text that is no valid Unicode is read with replacements.</summary>
-    protected static string Text(ref Utf8JsonReader reader)
-    {
-        if (reader.TokenType == JsonTokenType.String)
-        {
-            try
-            {
-                return reader.GetString()!;
-            }
-            catch (InvalidOperationException)
-            {
-            }
-        }
-
-        return Encoding.UTF8.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
-    }
+    /// <summary>The text of a scalar, whatever its JSON type.</summary>
+    protected static string Text(ref Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.String ? reader.GetString()! : Encoding.UTF8.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
 
     public override void Write(Utf8JsonWriter writer, T? value, JsonSerializerOptions options) =>
         throw new NotSupportedException("Replies are only read.");

@@ -16,7 +16,7 @@ internal static class ReplyReader
     {
         var items = new List<ResultItem>();
         var errors = new List<ErrorItem>();
-        var reader = new Utf8JsonReader(WithoutMark(utf8), new JsonReaderOptions { MaxDepth = 64, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        var reader = new Utf8JsonReader(WithoutMark(Utf8Repair.Repair(utf8)), new JsonReaderOptions { MaxDepth = 64, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         var readable = false;
         try
         {
@@ -119,7 +119,7 @@ internal static class ReplyReader
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // This entry alone cannot be read. It stays visible as an answer without an id.
-            errors.Add(new ErrorItem { Code = ErrorCodes.UnreadableReply, Message = "One entry of the reply could not be read." });
+            errors.Add(new ErrorItem { IsOurs = true, Code = ErrorCodes.UnreadableReply, Message = "One entry of the reply could not be read." });
         }
     }
 

@@ -75,6 +75,10 @@ internal sealed class ErrorItem
     [JsonPropertyName("documentation"), JsonConverter(typeof(LenientString))]
     public string? Documentation { get; set; }
 
+    /// <summary>True where this module says it, because what the API said could not be read.</summary>
+    [JsonIgnore]
+    public bool IsOurs { get; set; }
+
     /// <summary>Everything else: min, max, allowedValues, responseContent, context and what is yet to come.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }

@@ -107,6 +107,6 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
 
         var isTemporary = journal is null && isSandbox;
         journal ??= isTemporary ? RunwarePS.JournalPath.Temporary() : RunwarePS.JournalPath.Default;
-        return new ConnectionEntry(settings, source, Scope.ToString(), sandbox, journal, isTemporary);
+        return new ConnectionEntry(settings, source, Scope.ToString(), sandbox, journal, isTemporary, isSandbox);
     }
 }

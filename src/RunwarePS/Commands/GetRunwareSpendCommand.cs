@@ -15,10 +15,14 @@ public sealed class GetRunwareSpendCommand : RunwareCmdlet
     [Parameter]
     public DateTime? Until { get; set; }
 
-    /// <summary>Only tasks with this mark.</summary>
+    /// <summary>Only tasks with this mark; wildcards are taken.</summary>
     [Parameter]
     public string? Tag { get; set; }
 
     protected override void ProcessRecord() => PerRecord(target: null, () =>
-        WriteObject(Await(_ => Journal.SpendAsync(Since?.ToUniversalTime(), Until?.ToUniversalTime(), Tag)), enumerateCollection: true));
+    {
+        var pattern = Tag is null ? null : WildcardPattern.Get(Tag, WildcardOptions.IgnoreCase);
+        var spent = Await(_ => Journal.SpendAsync(Since?.ToUniversalTime(), Until?.ToUniversalTime()));
+        WriteObject(spent.Where(s => pattern is null || (s.Tag is not null && pattern.IsMatch(s.Tag))), enumerateCollection: true);
+    });
 }

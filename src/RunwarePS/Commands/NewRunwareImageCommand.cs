@@ -212,13 +212,18 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
         {
             var task = Identified(ImageTask.Prepare(ToRequest(target.InputIndex)));
             target.TaskUuid = task.TaskUuid;
-            if (!ShouldProcess(task.ToString(), "New-RunwareImage"))
+            _money?.Reserve(task); // under -WhatIf too, so that a dry run meets the cap where the real one would
+            if (!ShouldProcess(task.ToString(), verboseWarning: null, caption: null, out var reason))
             {
+                if (reason != ShouldProcessReason.WhatIf)
+                {
+                    _money?.Release(task.TaskUuid);
+                }
+
                 return;
             }
 
             var delivery = Delivery();
-            _money?.Reserve(task);
             Queue(target, cancellationToken => DeliverAsync(delivery, task, target, cancellationToken));
         });
     }
@@ -287,6 +292,11 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
 
     private ImageRequest ToRequest(int index)
     {
+        if (string.IsNullOrEmpty(Prompt))
+        {
+            throw RunwareException.Invalid(ErrorCodes.PromptMissing, nameof(Prompt), "This record has no prompt.");
+        }
+
         OneTaskPerId(index);
         OneResultPerUpload();
         var isAsync = Async || Delivers(DeliveryMethod);
@@ -308,7 +318,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
         return new ImageRequest
         {
             TaskUuid = TaskUuid ?? Guid.NewGuid(),
-            Prompt = Prompt ?? "",
+            Prompt = Prompt,
             Model = Model,
             Count = Count,
             ReferenceImages = [.. references.SelectMany(r => ReferenceReader.Read(r, this.FindFiles))],

@@ -22,6 +22,9 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
     [ValidateRange(1, 604800)]
     public int? TimeoutSec { get; set; }
 
+    private static RunwareException Unknown(Guid id) =>
+        new(ErrorCodes.TaskNotFound, RunwareErrorCategory.NotFound, $"Neither the journal nor the server knows task {id} (yet).") { TaskUuid = id, Parameter = nameof(Task) };
+
     protected override void ProcessRecord()
     {
         foreach (var task in Task)
@@ -35,6 +38,10 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
                 {
                     WriteObject(present.Image, enumerateCollection: true);
                     WriteFailures(present);
+                    if (present.Status == RunwareTaskStatus.Unknown)
+                    {
+                        WriteFailure(Unknown(present.TaskUuid), task);
+                    }
                 };
             });
         }

@@ -6,7 +6,7 @@ using RunwarePS.Sandbox;
 namespace RunwarePS.Connections;
 
 /// <summary>A connection that somebody made, with all it needs to be ended again.</summary>
-internal sealed record ConnectionEntry(ConnectionSettings Settings, string KeySource, string Scope, RunwareSandbox? Sandbox, string JournalPath, bool IsJournalTemporary = false)
+internal sealed record ConnectionEntry(ConnectionSettings Settings, string KeySource, string Scope, RunwareSandbox? Sandbox, string JournalPath, bool IsJournalTemporary = false, bool IsSandbox = false)
 {
     /// <summary>Ends what was started for this connection alone.</summary>
     public void End()
@@ -22,7 +22,7 @@ internal sealed record ConnectionEntry(ConnectionSettings Settings, string KeySo
     {
         Endpoint = new Uri(Redaction.Address(Settings.Endpoint)),
         KeySource = KeySource,
-        IsSandbox = Sandbox is not null,
+        IsSandbox = IsSandbox,
         Scope = Scope,
         TimeoutSec = (int)Settings.Timeout.TotalSeconds,
         MaxRetryCount = Settings.MaxRetryCount,

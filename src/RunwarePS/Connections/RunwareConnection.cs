@@ -9,7 +9,7 @@ public sealed class RunwareConnection
     /// <summary><c>Parameter</c>, <c>Environment</c> or <c>None</c>. The key itself is never shown.</summary>
     public string KeySource { get; init; } = "None";
 
-    /// <summary>True where <c>Connect-Runware -Sandbox</c> started the server.</summary>
+    /// <summary>True for a sandbox of this process.</summary>
     public bool IsSandbox { get; init; }
 
     /// <summary><c>Runspace</c>, <c>Process</c>, or <c>Environment</c> where nobody connected and the environment decides.</summary>

@@ -1,0 +1,338 @@
+using System.Collections.Concurrent;
+using RunwarePS.Delivery;
+
+namespace RunwarePS.Core.Tests;
+
+public sealed class WorkWindowTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public void All_outcomes_are_said_and_each_once()
+    {
+        var said = new List<int>();
+        using var window = new WorkWindow(4);
+        for (var i = 0; i < 100; i++)
+        {
+            var number = i;
+            window.Add(number, _ => Outcome(() => said.Add(number)));
+        }
+
+        window.Drain();
+
+        said.Order().ShouldBe(Enumerable.Range(0, 100));
+        window.Unfinished.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Outcomes_and_messages_are_said_on_the_callers_thread_alone()
+    {
+        var caller = Environment.CurrentManagedThreadId;
+        var saidOn = new ConcurrentBag<int>();
+        var workedOn = new ConcurrentBag<int>();
+        using var window = new WorkWindow(8);
+        for (var i = 0; i < 50; i++)
+        {
+            window.Add(i, async _ =>
+            {
+                workedOn.Add(Environment.CurrentManagedThreadId);
+                await Task.Yield();
+                window.Post(() => saidOn.Add(Environment.CurrentManagedThreadId));
+                return () => saidOn.Add(Environment.CurrentManagedThreadId);
+            });
+        }
+
+        window.Drain();
+
+        saidOn.Count.ShouldBe(100);
+        saidOn.ShouldAllBe(thread => thread == caller);
+        workedOn.ShouldAllBe(thread => thread != caller);
+    }
+
+    [Fact]
+    public async Task As_much_work_runs_at_once_as_there_are_places()
+    {
+        const int Places = 3;
+        var running = new CountdownEvent(Places);
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await OnACallersThread(() =>
+        {
+            using var window = new WorkWindow(Places);
+            for (var i = 0; i < Places; i++)
+            {
+                window.Add(i, async _ =>
+                {
+                    running.Signal();
+                    await go.Task;
+                    return () => { };
+                });
+            }
+
+            running.Wait(s_patience).ShouldBeTrue("all places are used before any work ends");
+            window.Unfinished.ShouldBe([0, 1, 2], ignoreOrder: true);
+            go.SetResult();
+            window.Drain();
+        });
+    }
+
+    [Fact]
+    public void No_more_work_runs_at_once_than_there_are_places()
+    {
+        const int Places = 3;
+        var now = 0;
+        var most = 0;
+        using var window = new WorkWindow(Places);
+        for (var i = 0; i < 60; i++)
+        {
+            window.Add(i, async _ =>
+            {
+                InterlockedMax(ref most, Interlocked.Increment(ref now));
+                await Task.Yield();
+                Interlocked.Decrement(ref now);
+                return () => { };
+            });
+        }
+
+        window.Drain();
+
+        most.ShouldBeInRange(1, Places);
+    }
+
+    [Fact]
+    public void A_place_is_free_only_once_its_outcome_was_said()
+    {
+        var events = new ConcurrentQueue<string>();
+        var firstIsDone = new ManualResetEventSlim();
+        using var window = new WorkWindow(1);
+        window.Add("first", _ =>
+        {
+            events.Enqueue("first worked");
+            firstIsDone.Set();
+            return Outcome(() => events.Enqueue("first said"));
+        });
+        firstIsDone.Wait(s_patience).ShouldBeTrue();
+        window.Add("second", _ =>
+        {
+            events.Enqueue("second worked");
+            return Outcome(() => events.Enqueue("second said"));
+        });
+        window.Drain();
+
+        events.ShouldBe(["first worked", "first said", "second worked", "second said"]);
+    }
+
+    [Fact]
+    public void Outcomes_come_in_the_order_in_which_work_ends()
+    {
+        var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var said = new List<string>();
+        using var window = new WorkWindow(2);
+        window.Add("slow", async _ =>
+        {
+            await slow.Task;
+            return () => said.Add("slow");
+        });
+        window.Add("quick", _ => Outcome(() =>
+        {
+            said.Add("quick");
+            slow.SetResult();
+        }));
+        window.Drain();
+
+        said.ShouldBe(["quick", "slow"]);
+    }
+
+    [Fact]
+    public void What_is_ready_is_said_at_the_next_turn_without_waiting_for_the_rest()
+    {
+        var never = new TaskCompletionSource<Action>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var said = new List<string>();
+        using var window = new WorkWindow(2);
+        window.Add("endless", async cancellation => await never.Task.WaitAsync(cancellation));
+        window.Post(() => said.Add("a word in between"));
+        window.SayWhatIsReady();
+
+        said.ShouldBe(["a word in between"]);
+        window.Unfinished.ShouldBe(["endless"]);
+    }
+
+    [Fact]
+    public void An_outcome_that_throws_ends_the_window_and_nothing_new_starts()
+    {
+        var started = new ConcurrentBag<int>();
+        var cancelled = new ManualResetEventSlim();
+        var afterwards = 0;
+        using var window = new WorkWindow(2);
+        window.Add("endless", async cancellation =>
+        {
+            using var _ = cancellation.Register(cancelled.Set);
+            await Task.Delay(Timeout.Infinite, cancellation);
+            return () => { };
+        });
+        window.Add("bad", _ => Outcome(() => throw new InvalidTimeZoneException("the reader has ended")));
+
+        Should.Throw<InvalidTimeZoneException>(() =>
+        {
+            for (var i = 0; i < 1000; i++)
+            {
+                var number = i;
+                window.Add(number, _ =>
+                {
+                    started.Add(number);
+                    return Outcome(() => afterwards++);
+                });
+            }
+        }).Message.ShouldBe("the reader has ended");
+
+        cancelled.IsSet.ShouldBeTrue("work in flight is cancelled before the exception goes on");
+        var before = started.Count;
+        Should.Throw<OperationCanceledException>(() => window.Add("late", _ =>
+        {
+            started.Add(-1);
+            return Outcome(() => { });
+        }));
+        started.Count.ShouldBe(before);
+        afterwards.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Work_that_throws_does_so_at_the_callers_next_turn()
+    {
+        using var window = new WorkWindow(1);
+        window.Add("bad", _ => throw new InvalidTimeZoneException("from the pool"));
+
+        var e = Should.Throw<InvalidTimeZoneException>(window.Drain);
+        e.Message.ShouldBe("from the pool");
+        e.StackTrace.ShouldNotBeNull().ShouldContain(nameof(Work_that_throws_does_so_at_the_callers_next_turn), customMessage: "where it came from is not lost");
+    }
+
+    [Fact]
+    public async Task Cancelling_wakes_a_caller_who_waits_for_an_outcome()
+    {
+        using var window = new WorkWindow(1);
+        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var caller = OnACallersThread(() =>
+        {
+            window.Add("deaf", async _ =>
+            {
+                waiting.SetResult();
+                await release.Task; // takes no notice of the cancellation
+                return () => { };
+            });
+            Should.Throw<OperationCanceledException>(window.Drain);
+        });
+        await waiting.Task;
+        window.Cancel();
+
+        await caller.WaitAsync(s_patience); // while the work still runs
+        window.Unfinished.ShouldBe(["deaf"]);
+        release.SetResult();
+    }
+
+    [Fact]
+    public async Task Cancelling_wakes_a_caller_who_waits_for_a_place()
+    {
+        using var window = new WorkWindow(1);
+        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var started = false;
+        var caller = OnACallersThread(() =>
+        {
+            window.Add("endless", async cancellation =>
+            {
+                waiting.SetResult();
+                await Task.Delay(Timeout.Infinite, cancellation);
+                return () => { };
+            });
+            Should.Throw<OperationCanceledException>(() => window.Add("next", _ =>
+            {
+                started = true;
+                return Outcome(() => { });
+            }));
+        });
+        await waiting.Task;
+        window.Cancel();
+
+        await caller.WaitAsync(s_patience);
+        started.ShouldBeFalse();
+        window.Unfinished.ShouldBe(["endless"]);
+    }
+
+    [Fact]
+    public void Unfinished_is_what_was_added_and_not_said()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var window = new WorkWindow(3);
+        window.Add("a", _ => Outcome(() => { }));
+        window.Add("b", async _ =>
+        {
+            await gate.Task;
+            return () => { };
+        });
+        var said = new ManualResetEventSlim();
+        window.Add("c", async _ =>
+        {
+            await gate.Task;
+            return said.Set;
+        });
+        window.Unfinished.ShouldContain("b");
+        window.Unfinished.ShouldContain("c");
+        gate.SetResult();
+        window.Drain();
+
+        window.Unfinished.ShouldBeEmpty();
+        said.IsSet.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Ending_waits_until_cancelled_work_has_let_go()
+    {
+        var letGo = false;
+        var working = new ManualResetEventSlim();
+        var window = new WorkWindow(1);
+        window.Add("careful", async cancellation =>
+        {
+            working.Set();
+            try
+            {
+                await Task.Delay(Timeout.Infinite, cancellation);
+            }
+            finally
+            {
+                await Task.Yield();
+                letGo = true;
+            }
+
+            return () => { };
+        });
+        working.Wait(s_patience).ShouldBeTrue();
+        window.Dispose();
+
+        letGo.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void After_the_end_words_and_cancellations_go_nowhere_and_hurt_nobody()
+    {
+        var window = new WorkWindow(1);
+        window.Dispose();
+
+        Should.NotThrow(() => window.Post(() => throw new InvalidTimeZoneException()));
+        Should.NotThrow(window.Cancel);
+        Should.NotThrow(window.End);
+        Should.NotThrow(window.Dispose);
+    }
+
+    // A thread of its own: the test's thread must stay free to cancel.
+    private static Task OnACallersThread(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static Task<Action> Outcome(Action say) => Task.FromResult(say);
+
+    private static void InterlockedMax(ref int target, int value)
+    {
+        int seen;
+        while ((seen = Volatile.Read(ref target)) < value && Interlocked.CompareExchange(ref target, value, seen) != seen)
+        {
+        }
+    }
+}

@@ -1,0 +1,172 @@
+using System.Text.Json;
+using RunwarePS.Models;
+
+namespace RunwarePS.Core.Tests;
+
+public sealed class ModelCatalogueTests
+{
+    private static readonly ModelCatalogue s_catalogue = ModelCatalogue.Default;
+
+    [Fact]
+    public void Every_data_file_is_a_model()
+    {
+        var files = Directory.GetFiles(Path.Combine(Repository.Root, "src", "RunwarePS.Core", "Models"), "*.json");
+
+        s_catalogue.Models.Select(m => m.Slug + ".json").ShouldBe(files.Select(f => Path.GetFileName(f)!), ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData("openai:1@1", "openai-gpt-image-1")]
+    [InlineData("openai:1@2", "openai-gpt-image-1-mini")]
+    [InlineData("openai:4@1", "openai-gpt-image-1-5")]
+    [InlineData("openai:gpt-image@2", "openai-gpt-image-2")]
+    [InlineData("openai:gpt-image@2.5-flare", "openai-gpt-image-2-5-flare")]
+    [InlineData("openai:gpt-image@2.5-sunburst", "openai-gpt-image-2-5-sunburst")]
+    public void A_model_is_found_by_air_and_by_slug_in_any_case(string air, string slug)
+    {
+        var model = s_catalogue.Find(air).ShouldNotBeNull();
+
+        model.Slug.ShouldBe(slug);
+        s_catalogue.Find(air.ToUpperInvariant()).ShouldBeSameAs(model);
+        s_catalogue.Find(slug).ShouldBeSameAs(model);
+        s_catalogue.Find(slug.ToUpperInvariant()).ShouldBeSameAs(model);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("openai:1")]
+    [InlineData("runware:100@1")]
+    public void A_model_that_the_catalogue_does_not_know_is_not_guessed(string? name) => s_catalogue.Find(name).ShouldBeNull();
+
+    [Fact]
+    public void There_is_one_default_and_it_is_gpt_image_1() => s_catalogue.DefaultModel.Air.ShouldBe("openai:1@1");
+
+    [Fact]
+    public void Names_are_unique()
+    {
+        s_catalogue.Models.Select(m => m.Air).Concat(s_catalogue.Models.Select(m => m.Slug)).Distinct(StringComparer.OrdinalIgnoreCase).Count().ShouldBe(2 * s_catalogue.Models.Count);
+    }
+
+    [Fact]
+    public void Every_model_is_complete_once_it_has_inherited()
+    {
+        foreach (var model in s_catalogue.Models)
+        {
+            model.Name.ShouldNotBeNullOrWhiteSpace(model.Air);
+            new[] { "live", "reported", "retired" }.ShouldContain(s => s == model.Status, model.Air);
+            model.Provider.ShouldBe("openai", model.Air);
+            model.Capabilities.ShouldNotBeEmpty(model.Air);
+            model.Sizes.ShouldNotBeNull(model.Air).ShouldNotBeEmpty(model.Air);
+            model.AlphaFormats.ShouldBe(["PNG", "WEBP"], model.Air);
+            foreach (var key in new[] { "taskType", "taskUUID", "model", "positivePrompt", "width", "height" })
+            {
+                model.Parameters.ShouldContainKey(key, model.Air);
+                model.Parameters[key].Required.ShouldBeTrue($"{model.Air} {key}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_default_is_one_that_its_rule_allows()
+    {
+        foreach (var (path, rule) in s_catalogue.Models.SelectMany(m => m.Parameters).Where(p => p.Value.Default is not null))
+        {
+            if (rule.Allowed is { } allowed)
+            {
+                allowed.ShouldContain(a => a == rule.Default, path);
+            }
+            else if (rule.Type == "integer")
+            {
+                long.Parse(rule.Default!, System.Globalization.CultureInfo.InvariantCulture).ShouldBeInRange(rule.Min ?? long.MinValue, rule.Max ?? long.MaxValue, path);
+            }
+            else
+            {
+                rule.Type.ShouldBe("boolean", path);
+                bool.TryParse(rule.Default, out _).ShouldBeTrue(path);
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_price_has_a_date_a_source_and_a_size_that_the_model_makes()
+    {
+        foreach (var model in s_catalogue.Models.Where(m => m.Prices is not null))
+        {
+            DateOnly.TryParseExact(model.Prices!.Date, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.None, out _).ShouldBeTrue(model.Air);
+            foreach (var entry in model.Prices.Entries)
+            {
+                entry.Usd.ShouldBeGreaterThan(0, model.Air);
+                entry.Source.ShouldNotBeNullOrWhiteSpace(model.Air);
+                new[] { "stated", "inferred" }.ShouldContain(b => b == entry.Basis, model.Air);
+                model.Sizes!.ShouldContain(s => s.ToString() == entry.Size, $"{model.Air} {entry.Size}");
+                model.Parameters[$"providerSettings.{model.Provider}.quality"].Allowed!.ShouldContain(q => q == entry.Quality, $"{model.Air} {entry.Quality}");
+            }
+        }
+    }
+
+    [Fact]
+    public void What_a_model_inherits_it_can_change_and_the_parent_stays_as_it_is()
+    {
+        s_catalogue.Find("openai:4@1")!.Parameters["positivePrompt"].Min.ShouldBe(2);
+        s_catalogue.Find("openai:gpt-image@2.5-flare")!.Parameters["positivePrompt"].Max.ShouldBe(10000);
+        s_catalogue.Find("openai:1@1")!.Parameters["positivePrompt"].Min.ShouldBe(1);
+        s_catalogue.Find("openai:1@1")!.Parameters["positivePrompt"].Max.ShouldBe(32000);
+    }
+
+    [Fact]
+    public void A_price_is_never_inherited()
+    {
+        foreach (var model in s_catalogue.Models.Where(m => m.Extends is not null && m.Prices is null))
+        {
+            model.Price(1024, 1024, "high").ShouldBeNull(model.Air);
+            model.DearestPrice(1024, 1024).ShouldBeNull(model.Air);
+        }
+    }
+
+    [Theory]
+    [InlineData("outputFormat", "webp", "WEBP")]
+    [InlineData("outputType", "BASE64DATA", "base64Data")]
+    [InlineData("providerSettings.openai.quality", "High", "high")]
+    [InlineData("providerSettings.openai.quality", "ultra", "ultra")]
+    [InlineData("positivePrompt", "URL", "URL")]
+    [InlineData("noSuchKey", "Value", "Value")]
+    public void A_value_is_spelt_as_the_api_spells_it(string path, string value, string expected) => s_catalogue.DefaultModel.Spell(path, value).ShouldBe(expected);
+
+    [Fact]
+    public void A_data_file_with_a_misspelt_key_is_refused()
+    {
+        Should.Throw<JsonException>(() => JsonSerializer.Deserialize("""{"air":"x:1@1","slug":"x","name":"X","status":"live","sizse":[]}""", CatalogueJson.Default.ModelInfo));
+    }
+
+    [Fact]
+    public void What_users_see_of_a_model_is_what_the_catalogue_holds()
+    {
+        var model = RunwareModel.From(s_catalogue.DefaultModel);
+
+        model.Model.ShouldBe("openai:1@1");
+        model.IsDefault.ShouldBeTrue();
+        model.AllowedSize.ShouldBe(["1024x1024 Square", "1536x1024 Landscape", "1024x1536 Portrait"]);
+        model.AlphaFormat.ShouldBe(["PNG", "WEBP"]);
+        model.Parameter.Select(p => p.Name).ShouldBe(s_catalogue.DefaultModel.Parameters.Keys);
+        model.Price.Length.ShouldBe(s_catalogue.DefaultModel.Prices!.Entries.Length);
+        model.Price.ShouldAllBe(p => p.Usd > 0 && p.Date.Length == 10 && p.Source.Length > 0);
+        model.ToString().ShouldBe("openai:1@1");
+
+        RunwareModel.From(s_catalogue.Find("openai:gpt-image@2")!).Price.ShouldBeEmpty("no price is known, which is not the same as none");
+    }
+
+    [Fact]
+    public void Code_names_no_model()
+    {
+        var sources = Path.Combine(Repository.Root, "src", "RunwarePS.Core");
+        var names = s_catalogue.Models.SelectMany(m => new[] { $"\"{m.Air}\"", $"\"{m.Slug}\"" }).ToArray();
+        var guilty = from file in Directory.EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories)
+                     where !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+                     let text = File.ReadAllText(file)
+                     where Array.Exists(names, n => text.Contains(n, StringComparison.Ordinal))
+                     select Path.GetFileName(file);
+
+        guilty.ShouldBeEmpty();
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text.Json;
+
+namespace RunwarePS.Core.Tests;
+
+/// <summary>What a user may call a reference image, and what of it goes over the wire.</summary>
+public sealed class ReferenceReaderTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Bytes_go_as_base64_whatever_kind_of_picture_they_are()
+    {
+        foreach (var picture in new[] { Pictures.Jpeg(), Pictures.Png(), Pictures.Webp() })
+        {
+            Read(picture).ShouldBe([Convert.ToBase64String(picture)]);
+        }
+    }
+
+    [Fact]
+    public void A_file_goes_as_its_bytes_by_object_by_path_and_by_address()
+    {
+        var path = _folder.Of("fox [1].png");
+        File.WriteAllBytes(path, Pictures.Png());
+        var expected = Convert.ToBase64String(Pictures.Png());
+
+        Read(new FileInfo(path)).ShouldBe([expected]);
+        Read(path, path).ShouldBe([expected]);
+        Read(new Uri(path)).ShouldBe([expected]);
+    }
+
+    [Fact]
+    public void A_pattern_is_all_its_files_in_their_order()
+    {
+        string[] paths = [_folder.Of("b.jpg"), _folder.Of("a.png")];
+        File.WriteAllBytes(paths[0], Pictures.Jpeg());
+        File.WriteAllBytes(paths[1], Pictures.Png());
+
+        Read("*.*", paths).ShouldBe([Convert.ToBase64String(Pictures.Jpeg()), Convert.ToBase64String(Pictures.Png())]);
+    }
+
+    [Theory]
+    [InlineData("https://example.test/a.jpg?x=1,2")]
+    [InlineData("http://example.test/a b.jpg")]
+    [InlineData("data:image/png;base64,AAAA")]
+    public void Addresses_and_data_uris_go_as_they_are(string text) => Read(text).ShouldBe([text]);
+
+    [Fact]
+    public void An_id_goes_in_the_apis_spelling()
+    {
+        Read(Talk.A).ShouldBe([Talk.A.ToString("D")]);
+        Read(Talk.A.ToString("B").ToUpperInvariant()).ShouldBe([Talk.A.ToString("D")]);
+    }
+
+    [Fact]
+    public void A_picture_of_the_api_goes_as_its_id_else_as_its_data_else_as_its_address()
+    {
+        var address = new Uri("https://im.example.test/1.jpg");
+        var data = Convert.ToBase64String(Pictures.Jpeg());
+
+        Read(new RunwareImage { ImageUuid = Talk.B, ImageBase64Data = data, ImageUrl = address }).ShouldBe([Talk.B.ToString("D")]);
+        Read(new RunwareImage { ImageBase64Data = data, ImageUrl = address }).ShouldBe([data]);
+        Read(new RunwareImage { ImageUrl = address }).ShouldBe([address.OriginalString]);
+    }
+
+    public static TheoryData<object> Nothing => new()
+    {
+        "fox.png", "a fox in the snow", "data:text/plain;base64,AAAA", "ftp://example.test/a.jpg", "QUJD", "relative/fox.png",
+        42, new RunwareImage(), new FileInfo("/no/such/folder/fox.png"), new Uri("fox.png", UriKind.Relative), new Uri("ftp://example.test/a.jpg"),
+    };
+
+    [Theory]
+    [MemberData(nameof(Nothing))]
+    public void What_is_none_of_these_is_never_sent_as_it_stands(object item)
+    {
+        var e = Should.Throw<RunwareException>(() => Read(item));
+
+        e.Code.ShouldBe("ReferenceImageNotFound");
+        e.Parameter.ShouldBe("ReferenceImage");
+        e.RecommendedAction.ShouldContain("media UUID");
+    }
+
+    [Fact]
+    public void A_file_or_bytes_that_are_no_picture_are_an_error_before_anything_is_sent()
+    {
+        var path = _folder.Of("really-text.png");
+        File.WriteAllText(path, "GIF89a and so on");
+
+        var e = Should.Throw<RunwareException>(() => Read(path, path));
+        e.Code.ShouldBe("ParameterOutOfRange");
+        e.Message.ShouldContain("JPG, PNG and WEBP");
+        Should.Throw<RunwareException>(() => Read(Array.Empty<byte>())).Code.ShouldBe("ParameterOutOfRange");
+        Should.Throw<RunwareException>(() => Read(new RunwareImage { ImageBase64Data = "AAAA" })).Code.ShouldBe("ParameterOutOfRange");
+    }
+
+    private static string[] Read(object item, params string[] found) =>
+        [.. ReferenceReader.Read(item, _ => found).Select(r => JsonSerializer.Deserialize<string>(JsonSerializer.Serialize(r))!)];
+}

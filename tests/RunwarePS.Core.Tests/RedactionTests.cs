@@ -1,0 +1,56 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace RunwarePS.Core.Tests;
+
+public sealed class RedactionTests
+{
+    [Fact]
+    public void Whatever_is_no_secret_and_no_flood_stays_as_it_is()
+    {
+        const string Body = """{"data":[{"cost":0.25,"seed":null,"ok":true,"imageURL":"https://im.example.test/1.jpg?x=1","list":[1,"a",{"b":[]}]}]}""";
+
+        JsonNode.DeepEquals(JsonNode.Parse(Clean(Body)), JsonNode.Parse(Body)).ShouldBeTrue(Clean(Body));
+    }
+
+    [Theory]
+    [InlineData("webhookURL")]
+    [InlineData("WebhookUrl")]
+    [InlineData("uploadEndpoint")]
+    public void The_query_of_a_signed_address_is_left_out(string name)
+    {
+        var clean = Clean($$"""[{"{{name}}":"https://example.test/a/b?token=hush"}]""");
+
+        clean.ShouldContain("https://example.test/a/b");
+        clean.ShouldNotContain("hush");
+    }
+
+    [Fact]
+    public void The_key_of_an_authentication_task_is_left_out() =>
+        Clean("""[{"taskType":"authentication","apiKey":"hush"}]""").ShouldNotContain("hush");
+
+    [Fact]
+    public void Pictures_are_left_out_wherever_they_stand()
+    {
+        var text = Convert.ToBase64String(Pictures.Jpeg());
+        var clean = Clean($$"""{"a":"{{text}}","b":["{{text}}",{"c":"data:image/png;base64,{{text}}"}]}""");
+
+        clean.ShouldNotContain(text[..50]);
+        clean.Split($"<{text.Length} characters>").Length.ShouldBe(3);
+    }
+
+    [Fact]
+    public void A_body_that_is_no_json_is_cut_short_on_one_line()
+    {
+        var clean = Clean("<html>\n" + new string('x', 10_000));
+
+        clean.Length.ShouldBeLessThan(250);
+        clean.ShouldNotContain("\n");
+        clean.ShouldEndWith("…");
+    }
+
+    [Fact]
+    public void An_address_is_shown_without_its_query() => Redaction.Address(new Uri("https://example.test/a?b=c#d")).ShouldBe("https://example.test/a");
+
+    private static string Clean(string body) => Redaction.Body(Encoding.UTF8.GetBytes(body), Talk.NoSecrets);
+}
