@@ -10,6 +10,7 @@ public sealed class GetRunwareModelCommand : PSCmdlet
 {
     /// <summary>AIR, slug or name; wildcards are taken.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
     [ReadText]
     [ArgumentCompleter(typeof(CatalogueCompleter))]
     public string? Model { get; set; }

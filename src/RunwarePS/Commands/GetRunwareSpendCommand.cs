@@ -17,6 +17,7 @@ public sealed class GetRunwareSpendCommand : RunwareCmdlet
 
     /// <summary>Only tasks with this mark; wildcards are taken.</summary>
     [Parameter]
+    [SupportsWildcards]
     public string? Tag { get; set; }
 
     protected override void ProcessRecord() => PerRecord(target: null, () =>

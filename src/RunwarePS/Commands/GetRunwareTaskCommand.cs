@@ -22,6 +22,7 @@ public sealed class GetRunwareTaskCommand : TaskCmdlet
 
     /// <summary>Only those with this mark; wildcards are taken.</summary>
     [Parameter(ParameterSetName = ListSet)]
+    [SupportsWildcards]
     public string? Tag { get; set; }
 
     protected override void ProcessRecord()
