@@ -14,6 +14,7 @@
         'Connect-Runware'
         'Disconnect-Runware'
         'Get-RunwareConnection'
+        'Get-RunwareImageInfo'
         'Get-RunwareModel'
         'Get-RunwareSpend'
         'Get-RunwareTask'

@@ -29,8 +29,8 @@ var http = new HttpPipelineFactory();
 var settings = ConnectionSettings.Create(sandbox.Endpoint, key: null);
 var client = new RunwareClient(http.CreateApiClient(), settings);
 var delivery = new ImageDelivery(client, new DeliveryOptions(settings.MaxRetryCount, Patience: null, Lanes: 1), ConnectionJournal.None(settings), TimeProvider.System);
-var saver = new ImageSaver(http.CreateDownloadClient(), settings.Timeout, settings.MaxRetryCount, TimeProvider.System);
-var template = FileNameTemplate.Parse("{InputIndex}-{Prompt}");
+var saver = new ImageSaver(new ImageSource(http.CreateDownloadClient, settings.Timeout, settings.MaxRetryCount, TimeProvider.System));
+var options = new ImageSaveOptions { Folder = folder, Template = FileNameTemplate.Parse("{InputIndex}-{Prompt}"), Force = true };
 string[] prompts = ["a red tram in the rain", "a lighthouse keeper reading a letter, gouache", "an orange cat asleep on a warm terminal"];
 for (var i = 0; i < prompts.Length; i++)
 {
@@ -43,7 +43,7 @@ for (var i = 0; i < prompts.Length; i++)
 
     foreach (var image in result.Images)
     {
-        var path = await saver.SaveAsync(image, folder, template, force: true, CancellationToken.None);
+        var path = await saver.SaveAsync(image, options, CancellationToken.None);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{image.Width}x{image.Height}  {image.Cost} USD  {path}"));
     }
 }

@@ -150,6 +150,7 @@ internal static class ErrorCatalogue
         ErrorCodes.JournalNotLocal => "Give -JournalPath on a disk of this machine. To share work between machines, use -IdempotencyKey.",
         ErrorCodes.JournalUnavailable => "Check that the file and its folder can be written, or give another -JournalPath.",
         ErrorCodes.TaskTimeout when e.TaskUuid is { } id => $"The task lives on: Receive-RunwareTask {id} -Wait gets its images.",
+        ErrorCodes.ImageInfoNotFound => "Only pictures that Save-RunwareImage wrote, without -NoMetadata or with -Sidecar, say where they come from.",
         ErrorCodes.TaskNotFound => "Check the id. A task that was sent a moment ago may not be known yet: Receive-RunwareTask -Wait waits for it.",
         ErrorCodes.ConnectionFailed when e.Parameter == "Port" => "Choose another -Port, or 0 for any that is free.",
         ErrorCodes.ModelNotFound => "Get-RunwareModel lists the models that are known.",

@@ -11,6 +11,7 @@ public static class ErrorCodes
     public const string FileExists = nameof(FileExists);
     public const string FileNameNotPlain = nameof(FileNameNotPlain);
     public const string HttpStatus = nameof(HttpStatus);
+    public const string ImageInfoNotFound = nameof(ImageInfoNotFound);
     public const string JournalNotLocal = nameof(JournalNotLocal);
     public const string JournalUnavailable = nameof(JournalUnavailable);
     public const string ModelNotFound = nameof(ModelNotFound);

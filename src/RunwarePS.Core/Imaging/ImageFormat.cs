@@ -10,6 +10,8 @@ internal sealed record ImageFormat(string Name, string Extension, string MediaTy
     public static readonly ImageFormat Png = new("PNG", ".png", "image/png");
     public static readonly ImageFormat Webp = new("WEBP", ".webp", "image/webp");
 
+    public static readonly IReadOnlyList<ImageFormat> All = [Jpeg, Png, Webp];
+
     private static readonly string[] s_extensions = [".jpg", ".jpeg", ".png", ".webp"];
 
     /// <summary>The format of a picture, or null where the bytes are none of the three.</summary>

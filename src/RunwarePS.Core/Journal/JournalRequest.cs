@@ -32,7 +32,7 @@ internal static class JournalRequest
             Height = task.Wire.Integer("height"),
             OutputFormat = task.OutputFormat,
             InputIndex = task.Request.InputIndex,
-            RequestHash = Convert.ToHexString(Hash(task.Wire)),
+            RequestHash = task.RequestHash,
             Request = System.Text.Encoding.UTF8.GetBytes(stored.ToJsonString()),
             Reserved = reserved,
             SubmittedAt = DateTime.UtcNow,

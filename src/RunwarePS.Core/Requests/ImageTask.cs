@@ -6,6 +6,8 @@ namespace RunwarePS;
 /// <summary>A request that was checked and stands as it will go over the wire. Nothing of it changes any more.</summary>
 internal sealed class ImageTask
 {
+    private string? _requestHash;
+
     private ImageTask(ImageRequest request, JsonObject wire)
     {
         Request = request;
@@ -31,6 +33,15 @@ internal sealed class ImageTask
 
     /// <summary>The format asked for, or the model's own default.</summary>
     public string? OutputFormat => Wire.Text("outputFormat") ?? Request.ModelInfo?.Parameters["outputFormat"].Default;
+
+    public string? Quality => ProviderSetting("quality");
+
+    public string? Background => ProviderSetting("background");
+
+    /// <summary>The hash of what is asked for, whatever its id.</summary>
+    public string RequestHash => _requestHash ??= Convert.ToHexString(JournalRequest.Hash(Wire));
+
+    private string? ProviderSetting(string name) => Request.ModelInfo is { Provider: { } provider } ? Wire.Text($"providerSettings.{provider}.{name}") : null;
 
     /// <exception cref="RunwareException">The first thing wrong with the request, found before anything is sent.</exception>
     public static ImageTask Prepare(ImageRequest request)

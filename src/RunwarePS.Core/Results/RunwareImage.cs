@@ -1,5 +1,4 @@
 using System.Collections;
-using System.ComponentModel;
 
 namespace RunwarePS;
 
@@ -72,7 +71,13 @@ public sealed class RunwareImage
     /// <summary>What the server sent and this module does not know.</summary>
     public Hashtable AdditionalData { get; set; } = [];
 
-    [EditorBrowsable(EditorBrowsableState.Never)]
+    // What only the picture's own file tells of its request.
+    internal string? Quality { get; set; }
+
+    internal string? Background { get; set; }
+
+    internal string? RequestHash { get; set; }
+
     internal string? DataMediaType { get; private set; }
 
     /// <summary>The bytes, where the reply carried them; empty otherwise.</summary>

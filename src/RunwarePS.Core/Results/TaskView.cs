@@ -15,6 +15,9 @@ internal static class TaskView
             image.OutputFormat = task.OutputFormat;
             image.InputIndex = task.Request.InputIndex;
             image.Tag = task.Request.Tag;
+            image.Quality = task.Quality;
+            image.Background = task.Background;
+            image.RequestHash = task.RequestHash;
         }
     }
 

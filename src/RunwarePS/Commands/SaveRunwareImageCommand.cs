@@ -11,8 +11,7 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
 {
     private static readonly TimeSpan s_downloadTimeout = TimeSpan.FromSeconds(ConnectionSettings.DefaultTimeoutSeconds);
 
-    private string _folder = "";
-    private FileNameTemplate? _template;
+    private ImageSaveOptions _options = null!;
     private ImageSaver? _saver;
 
     /// <summary>The folder; the current one unless told. Made where it is absent.</summary>
@@ -33,6 +32,18 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>Leaves a picture away whose name is taken, and writes the file that lies there.</summary>
+    [Parameter]
+    public SwitchParameter SkipExisting { get; set; }
+
+    /// <summary>Writes where the picture comes from into a <c>.json</c> file beside it.</summary>
+    [Parameter]
+    public SwitchParameter Sidecar { get; set; }
+
+    /// <summary>Leaves the picture's file as the API made it: no prompt, model, ids or cost in it.</summary>
+    [Parameter]
+    public SwitchParameter NoMetadata { get; set; }
+
     /// <summary>How many pictures may be on their way.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
@@ -48,8 +59,15 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
     {
         try
         {
-            _folder = ResolveFolder();
-            _template = FileNameTemplate.Parse(FileName);
+            _options = new ImageSaveOptions
+            {
+                Folder = ResolveFolder(),
+                Template = FileNameTemplate.Parse(FileName),
+                Force = Force,
+                SkipExisting = SkipExisting,
+                Sidecar = Sidecar,
+                Metadata = !NoMetadata,
+            };
             SavedJournal = FindJournal();
         }
         catch (RunwareException e)
@@ -62,20 +80,20 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
     {
         foreach (var image in InputObject)
         {
-            if (!ShouldProcess($"{image} to {_folder}", "Save-RunwareImage"))
+            if (!ShouldProcess($"{image} to {_options.Folder}", "Save-RunwareImage"))
             {
                 continue;
             }
 
             if (_saver is null)
             {
-                ImageSaver.Sweep(_folder);
+                ImageSaver.Sweep(_options.Folder);
+                _saver = new ImageSaver(new ImageSource(HttpPipeline.Factory.CreateDownloadClient, s_downloadTimeout, ConnectionSettings.DefaultMaxRetryCount, TimeProvider.System, Trace));
             }
 
-            _saver ??= new ImageSaver(HttpPipeline.Factory.CreateDownloadClient(), s_downloadTimeout, ConnectionSettings.DefaultMaxRetryCount, TimeProvider.System, Trace);
             Queue(image, async cancellationToken =>
             {
-                var path = await _saver.SaveAsync(image, _folder, _template!, Force, cancellationToken).ConfigureAwait(false);
+                var path = await _saver.SaveAsync(image, _options, cancellationToken).ConfigureAwait(false);
                 SavedJournal?.Saved(image, path); // only now, after the rename
                 return () => Write(image, path);
             });

@@ -302,7 +302,7 @@ public sealed class ImageDownloadTests : IDisposable
         .SaveAsync(Image(address), _folder.Root, FileNameTemplate.Parse("a"), force: false, CancellationToken.None);
 
     private static ImageSaver Saver(TimeSpan? timeout = null, int maxRetryCount = 0, TimeProvider? time = null, IRequestTrace? trace = null) =>
-        new(s_pipeline.CreateDownloadClient(), timeout ?? TimeSpan.FromSeconds(30), maxRetryCount, time ?? TimeProvider.System, trace);
+        new(new ImageSource(s_pipeline.CreateDownloadClient, timeout ?? TimeSpan.FromSeconds(30), maxRetryCount, time ?? TimeProvider.System, trace));
 
     private static RunwareImage Image(Uri address) => new() { TaskUuid = Talk.A, ImageUuid = Talk.B, ImageUrl = address };
 

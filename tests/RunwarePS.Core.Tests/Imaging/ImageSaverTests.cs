@@ -187,7 +187,7 @@ public sealed class ImageSaverTests : IDisposable
         return image;
     }
 
-    private static ImageSaver Saver() => new(NoNetwork(), TimeSpan.FromSeconds(30), maxRetryCount: 0, TimeProvider.System);
+    private static ImageSaver Saver() => new(new ImageSource(NoNetwork, TimeSpan.FromSeconds(30), maxRetryCount: 0, TimeProvider.System));
 
     private static HttpClient NoNetwork() => new(new ScriptedHandler(_ => throw new InvalidOperationException("Nothing is to be fetched here.")));
 }

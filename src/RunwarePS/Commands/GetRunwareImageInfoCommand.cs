@@ -1,0 +1,50 @@
+using System.Management.Automation;
+using RunwarePS.Imaging.Metadata;
+
+namespace RunwarePS.Commands;
+
+/// <summary>Reads out of saved pictures where they come from. What it writes pipes into <c>New-RunwareImage</c>, to make the picture again.</summary>
+[Cmdlet(VerbsCommon.Get, "RunwareImageInfo", DefaultParameterSetName = PathSet, HelpUri = HelpLinks.Base + "Get-RunwareImageInfo.md")]
+[OutputType(typeof(RunwareImageInfo))]
+public sealed class GetRunwareImageInfoCommand : PSCmdlet
+{
+    private const string PathSet = "Path";
+    private const string LiteralSet = "LiteralPath";
+
+    /// <summary>The files; wildcards are taken.</summary>
+    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ParameterSetName = PathSet)]
+    [SupportsWildcards]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>The files, by their very names.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralSet)]
+    [Alias("PSPath", "FullName")]
+    public string[] LiteralPath { get; set; } = [];
+
+    protected override void ProcessRecord()
+    {
+        foreach (var text in ParameterSetName == PathSet ? Path : LiteralPath)
+        {
+            var files = this.FindFiles(text);
+            if (files.Count == 0)
+            {
+                Fail(text, $"'{text}' is no file.");
+            }
+
+            foreach (var file in files)
+            {
+                if (ProvenanceReader.Read(file) is { } found)
+                {
+                    WriteObject(RunwareImageInfo.From(found, file));
+                }
+                else
+                {
+                    Fail(file, $"'{file}' does not say where it comes from.");
+                }
+            }
+        }
+    }
+
+    private void Fail(string target, string message) =>
+        WriteError(ErrorRecords.From(new RunwareException(ErrorCodes.ImageInfoNotFound, RunwareErrorCategory.NotFound, message) { Parameter = nameof(Path) }, target));
+}

@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using RunwarePS.Imaging;
+using RunwarePS.Imaging.Metadata;
+using RunwarePS.Sandbox.Pictures;
+
+namespace RunwarePS.Core.Tests;
+
+public sealed class MetadataTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public static TheoryData<string> Formats => new("JPG", "PNG", "WEBP");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void What_is_written_is_read_again(string format)
+    {
+        var written = Provenance("a tram & \"rain\" <in> the 🚋 tunnel\u0001\nsecond line");
+
+        var read = Xmp.Read(PictureMetadata.Find(With(Picture(format), format, written)));
+
+        read.ShouldBe(written with { Prompt = "a tram & \"rain\" <in> the 🚋 tunnel\uFFFD\nsecond line" });
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void What_codes_the_pixels_is_copied_byte_for_byte(string format)
+    {
+        var picture = Picture(format);
+        var with = With(picture, format, Provenance("a tram"));
+
+        var pixels = picture.AsSpan(format == "WEBP" ? 12 : format == "PNG" ? 33 : 20);
+        with.AsSpan().IndexOf(pixels).ShouldBeGreaterThan(0);
+        with.Length.ShouldBeGreaterThan(picture.Length);
+        ImageFormat.Detect(with)!.Name.ShouldBe(format);
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void The_beginning_of_a_picture_is_enough_to_put_it_in(string format)
+    {
+        var picture = Picture(format);
+        var packet = Xmp.Write(Provenance("a tram"));
+        var beginning = PictureMetadata.Insert(picture.AsMemory(0, 64), ImageFormat.Detect(picture)!, packet)!;
+
+        Join(beginning, picture.AsMemory(64)).ShouldBe(With(picture, format, Provenance("a tram")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void A_picture_that_breaks_off_anywhere_harms_nobody(string format)
+    {
+        var with = With(Picture(format), format, Provenance("a tram"));
+        for (var length = 0; length < Math.Min(with.Length, 3000); length++)
+        {
+            Should.NotThrow(() => Xmp.Read(PictureMetadata.Find(with.AsSpan(0, length))));
+        }
+    }
+
+    [Fact]
+    public void A_prompt_that_no_JPEG_segment_holds_leaves_the_picture_as_it_was() =>
+        PictureMetadata.Insert(Picture("JPG"), ImageFormat.Jpeg, new byte[70_000]).ShouldBeNull();
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("<a><b></a>")]
+    [InlineData("<!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]><a>&b;</a>")]
+    [InlineData("<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>")]
+    public void Somebody_elses_or_hostile_XMP_says_nothing(string text) => Xmp.Read(System.Text.Encoding.UTF8.GetBytes(text)).ShouldBeNull();
+
+    [Fact]
+    public async Task The_same_picture_saved_again_counts_as_saved_though_the_file_grew()
+    {
+        var image = new RunwareImage { TaskUuid = Talk.A, ImageUuid = Talk.B, Prompt = "a tram" };
+        image.SetBytes(Picture("PNG"), mediaType: null);
+        var first = await Saver().SaveAsync(image, Options("a"), CancellationToken.None);
+        var before = await File.ReadAllBytesAsync(first);
+        image.CreatedAt = DateTime.UtcNow;
+
+        (await Saver().SaveAsync(image, Options("a"), CancellationToken.None)).ShouldBe(first);
+
+        (await File.ReadAllBytesAsync(first)).ShouldBe(before);
+        image.ImageUuid = Talk.A;
+        (await Should.ThrowAsync<RunwareException>(() => Saver().SaveAsync(image, Options("a"), CancellationToken.None))).Code.ShouldBe("FileExists");
+    }
+
+    [Fact]
+    public async Task A_sidecar_says_the_same_as_the_picture()
+    {
+        var image = new RunwareImage { TaskUuid = Talk.A, ImageUuid = Talk.B, Prompt = "a tram", Cost = 0.25m, CreatedAt = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc) };
+        image.SetBytes(Picture("JPG"), mediaType: null);
+
+        var path = await Saver().SaveAsync(image, Options("a") with { Sidecar = true, Metadata = false }, CancellationToken.None);
+
+        File.Exists(path + ".json").ShouldBeTrue();
+        PictureMetadata.Find(await File.ReadAllBytesAsync(path)).IsEmpty.ShouldBeTrue();
+        ProvenanceReader.Read(path).ShouldBe(Imaging.Metadata.Provenance.Of(image));
+    }
+
+    [Fact]
+    public async Task A_name_that_is_taken_is_skipped_when_told()
+    {
+        var image = new RunwareImage { ImageUuid = Talk.B };
+        image.SetBytes(Picture("JPG"), mediaType: null);
+        await File.WriteAllTextAsync(_folder.Of("a.jpg"), "something else");
+
+        (await Saver().SaveAsync(image, Options("a") with { SkipExisting = true }, CancellationToken.None)).ShouldBe(_folder.Of("a.jpg"));
+
+        (await File.ReadAllTextAsync(_folder.Of("a.jpg"))).ShouldBe("something else");
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Formats))]
+    public async Task Exiftool_reads_it_and_finds_nothing_wrong(string format)
+    {
+        var file = _folder.Of("a." + format.ToLowerInvariant());
+        await File.WriteAllBytesAsync(file, With(Picture(format), format, Provenance("a tram")));
+
+        var said = Run("exiftool", "-s", "-XMP:all", "-warning", "-error", file);
+
+        Skip.If(said is null, "exiftool is not on this machine");
+        said.ShouldContain("trainedAlgorithmicMedia");
+        said.ShouldContain(": a tram");
+        said.ShouldNotContain("Warning");
+        said.ShouldNotContain("Error");
+    }
+
+    private static string? Run(string program, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
+            var said = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return said;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    private static byte[] With(byte[] picture, string format, Provenance provenance) =>
+        Join(PictureMetadata.Insert(picture, ImageFormat.All.Single(f => f.Name == format), Xmp.Write(provenance))!, default);
+
+    private static byte[] Join(Insertion insertion, ReadOnlyMemory<byte> rest) =>
+        [.. insertion.Beginning.SelectMany(piece => piece.ToArray()), .. rest.Span, .. insertion.End.Span];
+
+    private static byte[] Picture(string format) => new Placeholder(96, 64, Enum.Parse<PictureFormat>(format, ignoreCase: true), Transparent: false, "a tram", Talk.A, 0).Render();
+
+    private ImageSaveOptions Options(string template) => new() { Folder = _folder.Root, Template = FileNameTemplate.Parse(template) };
+
+    private static ImageSaver Saver() =>
+        new(new ImageSource(() => throw new InvalidOperationException("Nothing is to be fetched here."), TimeSpan.FromSeconds(30), maxRetryCount: 0, TimeProvider.System));
+
+    private static Provenance Provenance(string prompt) => new()
+    {
+        Prompt = prompt,
+        Model = "openai:1@1",
+        Width = 96,
+        Height = 64,
+        OutputFormat = "PNG",
+        Quality = "high",
+        TaskUuid = Talk.A,
+        ImageUuid = Talk.B,
+        Index = 2,
+        Seed = 7,
+        Cost = 0.25m,
+        Tag = "set",
+        CreatedAt = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc),
+        RequestHash = "ABCD",
+    };
+}
