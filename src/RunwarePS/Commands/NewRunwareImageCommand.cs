@@ -203,6 +203,8 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     // An asynchronous submit takes a moment and shares its request with others that wait.
     private protected override int WindowSize => Async ? ThrottleLimit * Packer.MaxTasks : ThrottleLimit;
 
+    private protected override string Activity => "Making images";
+
     protected override void BeginProcessing() => _money = MaxCost is { } cap ? new Money(cap) : null;
 
     protected override void ProcessRecord()
@@ -235,7 +237,11 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
             if (task.Request.Async)
             {
                 var accepted = await delivery.StartAsync(task, cancellationToken).ConfigureAwait(false);
-                return () => WriteObject(accepted);
+                return () =>
+                {
+                    Progress?.End();
+                    WriteObject(accepted);
+                };
             }
 
             var result = await delivery.RunAsync(task, cancellationToken).ConfigureAwait(false);
@@ -260,6 +266,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
             WriteWarning($"Task {task.TaskUuid}: the costs of its images add up to {task.Expected} times the forecast of {task.Forecast} USD. The API may name the whole task's cost with each image.");
         }
 
+        Progress?.End(result.Images.Sum(i => i.Cost ?? 0));
         foreach (var image in result.Images)
         {
             WriteObject(image);

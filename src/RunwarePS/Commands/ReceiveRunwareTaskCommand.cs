@@ -22,6 +22,8 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
     [ValidateRange(1, 604800)]
     public int? TimeoutSec { get; set; }
 
+    private protected override string Activity => "Receiving images";
+
     private static RunwareException Unknown(Guid id) =>
         new(ErrorCodes.TaskNotFound, RunwareErrorCategory.NotFound, $"Neither the journal nor the server knows task {id} (yet).") { TaskUuid = id, Parameter = nameof(Task) };
 
@@ -36,6 +38,7 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
                     : await Receiver.ReceiveAsync(task, cancellationToken).ConfigureAwait(false);
                 return () =>
                 {
+                    Progress?.End(present.Cost);
                     WriteObject(present.Image, enumerateCollection: true);
                     WriteFailures(present);
                     if (present.Status == RunwareTaskStatus.Unknown)

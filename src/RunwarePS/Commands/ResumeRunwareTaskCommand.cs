@@ -24,6 +24,8 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
+    private protected override string Activity => "Resuming tasks";
+
     protected override void ProcessRecord()
     {
         _hasTasks |= Task is not null || MyInvocation.ExpectingInput;
@@ -58,6 +60,7 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
 
             return () =>
             {
+                Progress?.End(task?.Cost);
                 if (task is not null)
                 {
                     WriteObject(task);

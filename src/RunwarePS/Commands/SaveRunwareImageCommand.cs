@@ -55,6 +55,8 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
 
     private protected override int WindowSize => ThrottleLimit;
 
+    private protected override string Activity => "Saving images";
+
     protected override void BeginProcessing()
     {
         try
@@ -117,6 +119,7 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
 
     private void Write(RunwareImage image, string path)
     {
+        Progress?.End();
         image.Path = path;
         if (PassThru)
         {

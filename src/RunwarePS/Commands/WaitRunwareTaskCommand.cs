@@ -7,8 +7,6 @@ namespace RunwarePS.Commands;
 [OutputType(typeof(RunwareTask))]
 public sealed class WaitRunwareTaskCommand : TaskCmdlet
 {
-    private TaskProgress? _progress;
-
     /// <summary>Tasks, their ids, or objects that have a <c>TaskUuid</c>.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("TaskUuid")]
@@ -25,37 +23,22 @@ public sealed class WaitRunwareTaskCommand : TaskCmdlet
     [ReadDuration]
     public TimeSpan? PollingInterval { get; set; }
 
+    private protected override string Activity => "Waiting for tasks";
+
     protected override void ProcessRecord()
     {
-        _progress ??= new TaskProgress(this, "Waiting for Runware tasks");
         foreach (var task in Task)
         {
-            _progress.Add();
-            var report = new Report(result => Window.Post(() => _progress.Show(result.Progress)));
+            var report = new Report(result => Window.Post(() => Progress?.Show(result.Progress)));
             Queue(task, async cancellationToken =>
             {
                 var ended = await Receiver.WaitAsync(task, Seconds(TimeoutSec), PollingInterval, report, cancellationToken).ConfigureAwait(false);
                 return () =>
                 {
-                    _progress.End();
+                    Progress?.End(ended.Cost);
                     WriteObject(ended);
                 };
             });
-        }
-    }
-
-    protected override void EndProcessing()
-    {
-        try
-        {
-            base.EndProcessing();
-        }
-        finally
-        {
-            if (!Stopping)
-            {
-                _progress?.Complete();
-            }
         }
     }
 

@@ -38,8 +38,17 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     /// <summary>The journal of the connection in force. Opened when it is first needed.</summary>
     private protected ConnectionJournal Journal => _journal ??= OpenJournal(Connection);
 
+    /// <summary>What the progress bar says is being done; null for no bar.</summary>
+    private protected virtual string? Activity => null;
+
+    /// <summary>The bar of this run, once there is work.</summary>
+    private protected RunProgress? Progress { get; private set; }
+
     /// <summary>Puts work into the window; waits for a place while saying what is ready. Failures stay with <paramref name="subject"/>.</summary>
-    private protected void Queue(object? subject, Func<CancellationToken, Task<Action>> work) =>
+    private protected void Queue(object? subject, Func<CancellationToken, Task<Action>> work)
+    {
+        Progress ??= Activity is { } activity ? new RunProgress(this, activity) : null;
+        Progress?.Begin();
         OnPipeline(() => Window.Add(subject, async cancellationToken =>
         {
             try
@@ -48,9 +57,14 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
             }
             catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
-                return () => WriteFailure(e, subject);
+                return () =>
+                {
+                    Progress?.Fail();
+                    WriteFailure(e, subject);
+                };
             }
         }));
+    }
 
     /// <summary>Runs one piece of work to its end and gives its result; its failure is thrown here.</summary>
     private protected T Await<T>(Func<CancellationToken, Task<T>> work)
@@ -69,7 +83,20 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>Waits for everything queued.</summary>
-    private protected void Drain() => OnPipeline(Window.Drain);
+    private protected void Drain()
+    {
+        try
+        {
+            OnPipeline(Window.Drain);
+        }
+        finally
+        {
+            if (!Stopping)
+            {
+                Progress?.Complete();
+            }
+        }
+    }
 
     private protected void WriteFailure(Exception e, object? target) => WriteError(ErrorRecords.From(e, target));
 

@@ -1,0 +1,56 @@
+# The staged module as PowerShell finds it. RUNWAREPS_MODULE names the module's folder or manifest.
+
+BeforeAll {
+    $module = $env:RUNWAREPS_MODULE ? $env:RUNWAREPS_MODULE : [IO.Path]::Combine($PSScriptRoot, '..', '..', 'out', 'RunwarePS')
+    $script:file = (Test-Path $module -PathType Container) ? (Join-Path $module 'RunwarePS.psd1') : $module
+    $script:manifest = Test-ModuleManifest $file -ErrorAction Stop
+    $script:imported = Import-Module $file -PassThru -Force -ErrorAction Stop
+}
+
+Describe 'The manifest' {
+    It 'is valid and names version, licence and author' {
+        $manifest.Version | Should -BeGreaterThan '0.0'
+        $manifest.LicenseUri | Should -Not -BeNullOrEmpty
+        $manifest.Author | Should -Not -BeNullOrEmpty
+        $manifest.Description | Should -Not -BeNullOrEmpty
+    }
+
+    It 'asks for PowerShell 7.4 of the Core edition' {
+        $manifest.PowerShellVersion | Should -Be '7.4'
+        $manifest.CompatiblePSEditions | Should -Be 'Core'
+    }
+
+    It 'exports exactly the cmdlets of the module' {
+        $assembly = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object Location -EQ (Join-Path $manifest.ModuleBase $manifest.RootModule)
+        $written = $assembly.GetExportedTypes() | ForEach-Object { [Management.Automation.CmdletAttribute[]] $_.GetCustomAttributes([Management.Automation.CmdletAttribute], $false) } |
+            ForEach-Object { "$($_.VerbName)-$($_.NounName)" }
+
+        ($manifest.ExportedCmdlets.Keys | Sort-Object) -join ' ' | Should -Be (($written | Sort-Object) -join ' ')
+        ($imported.ExportedCmdlets.Keys | Sort-Object) -join ' ' | Should -Be (($written | Sort-Object) -join ' ')
+    }
+
+    It 'exports nothing but cmdlets' {
+        $imported.ExportedFunctions.Count | Should -Be 0
+        $imported.ExportedAliases.Count | Should -Be 0
+        $imported.ExportedVariables.Count | Should -Be 0
+    }
+}
+
+Describe 'Import' {
+    It 'says nothing' {
+        Import-Module $file -Force -Verbose:$false *>&1 | Should -BeNullOrEmpty
+    }
+
+    It 'complains about no verb or name' {
+        Import-Module $file -Force -WarningVariable warnings -WarningAction SilentlyContinue
+        $warnings | Should -BeNullOrEmpty
+    }
+
+    It 'adds well under a second to a fresh process' {
+        # The best of three: a busy machine is no slow module. The benchmarks measure closely.
+        $times = 1..3 | ForEach-Object {
+            & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "(Measure-Command { Import-Module '$file' }).TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)"
+        }
+        ($times | Measure-Object -Minimum).Minimum | Should -BeLessThan 800
+    }
+}
