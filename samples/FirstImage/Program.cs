@@ -43,8 +43,8 @@ for (var i = 0; i < prompts.Length; i++)
 
     foreach (var image in result.Images)
     {
-        var path = await saver.SaveAsync(image, options, CancellationToken.None);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{image.Width}x{image.Height}  {image.Cost} USD  {path}"));
+        var saved = await saver.SaveAsync(image, options, CancellationToken.None);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{image.Width}x{image.Height}  {image.Cost} USD  {saved.Path}"));
     }
 }
 

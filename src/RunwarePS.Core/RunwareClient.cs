@@ -16,7 +16,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     private static readonly ProductInfoHeaderValue s_userAgent =
         new("RunwarePS", typeof(RunwareClient).Assembly.GetName().Version?.ToString(3) ?? "0");
 
-    // Strings are checked for length at once, so that a prompt of 32,000 characters or a picture does not meet a default limit.
+    // What is no ASCII goes as it is: shorter, and readable in a debug body.
     private static readonly JsonWriterOptions s_writer = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public ConnectionSettings Settings => settings;
@@ -92,8 +92,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
             using var received = new PooledBuffer();
             await received.ReadAsync(response.Content, timeout.Token).ConfigureAwait(false);
             var status = (int)response.StatusCode;
-            trace?.Request(FormattableString.Invariant(
-                $"POST {settings} {tasks[0]["taskType"]} × {tasks.Count} {string.Join(", ", ids)}: {status} in {watch.ElapsedMilliseconds} ms"));
+            Trace(FormattableString.Invariant($"{status}"));
             if (trace is { WantsBody: true })
             {
                 trace.Body(Redaction.Body(received.Written.Span, secrets));
@@ -103,14 +102,19 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
+            Trace("no answer");
             throw Failed(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout,
                 FormattableString.Invariant($"{settings} did not answer within {settings.Timeout.TotalSeconds:0.#} s."), task, inner: null);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
         {
+            Trace("the connection failed");
             throw Failed(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection,
                 secrets.Hide($"The connection to {settings} failed: {e.Message}"), task, e);
         }
+
+        void Trace(string outcome) => trace?.Request(FormattableString.Invariant(
+            $"POST {settings} {tasks[0]["taskType"]} × {tasks.Count} {string.Join(", ", ids)}: {outcome} in {watch.ElapsedMilliseconds} ms"));
     }
 
     /// <summary>The body first, always: the API's status says little about a single task.</summary>

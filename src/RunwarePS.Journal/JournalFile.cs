@@ -15,16 +15,16 @@ internal static class JournalFile
     private const string Schema = """
         CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE task (
-            uuid TEXT PRIMARY KEY, endpoint TEXT NOT NULL, account TEXT NOT NULL, status TEXT NOT NULL, type TEXT, model TEXT, prompt TEXT, tag TEXT,
-            expected INTEGER NOT NULL, width INTEGER, height INTEGER, format TEXT, input_index INTEGER, request_hash TEXT, request BLOB,
+            id TEXT PRIMARY KEY, endpoint TEXT NOT NULL, account TEXT NOT NULL, status TEXT NOT NULL, type TEXT, model TEXT, prompt TEXT, tag TEXT,
+            expected INTEGER NOT NULL, width INTEGER, height INTEGER, format TEXT, quality TEXT, background TEXT, input_index INTEGER, request_hash TEXT, request BLOB,
             owner TEXT, lease INTEGER NOT NULL, submitted INTEGER NOT NULL, completed INTEGER) WITHOUT ROWID;
         CREATE INDEX task_of ON task (endpoint, account, submitted);
         CREATE TABLE picture (hash TEXT PRIMARY KEY, bytes BLOB NOT NULL);
         CREATE TABLE task_picture (task TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (task, hash)) WITHOUT ROWID;
         CREATE INDEX picture_of ON task_picture (hash);
         CREATE TABLE image (
-            task TEXT NOT NULL, position INTEGER NOT NULL, uuid TEXT NOT NULL, url TEXT, cost INTEGER, seed INTEGER, nsfw INTEGER, created INTEGER NOT NULL,
-            path TEXT, PRIMARY KEY (task, position)) WITHOUT ROWID;
+            task TEXT NOT NULL, name TEXT NOT NULL, position INTEGER NOT NULL, uuid TEXT NOT NULL, url TEXT, cost INTEGER, seed INTEGER, nsfw INTEGER, created INTEGER NOT NULL,
+            path TEXT, PRIMARY KEY (task, name)) WITHOUT ROWID;
         CREATE TABLE failure (
             task TEXT NOT NULL, position INTEGER NOT NULL, code TEXT, category TEXT, message TEXT, parameter TEXT, PRIMARY KEY (task, position)) WITHOUT ROWID;
         CREATE TABLE spend (
@@ -61,6 +61,12 @@ internal static class JournalFile
     // SQLite gives its side files the mode of the main one, so it is enough to make that one ours before SQLite does.
     private static void CreatePrivate(string path)
     {
+        // Only where it is absent: closing a file that SQLite has open drops this process's locks on it.
+        if (File.Exists(path))
+        {
+            return;
+        }
+
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete };
         if (!OperatingSystem.IsWindows())
         {

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace RunwarePS.Journal;
 
 /// <summary>
-/// The one thread of a journal. What waits is done in one transaction, so that many tasks share one commit; a read sees all that was
+/// The one line of work of a journal. What waits is done in one transaction, so that many tasks share one commit; a read sees all that was
 /// asked for before it.
 /// </summary>
 internal sealed class JournalWriter : IDisposable
@@ -78,12 +78,16 @@ internal sealed class JournalWriter : IDisposable
                 operation.Complete();
             }
         }
-        catch (Exception e)
+        catch (Exception) when (batch.Count > 1)
         {
             foreach (var operation in batch)
             {
-                operation.Fail(SqliteJournalFactory.Failure(_path, e));
+                Commit([operation]); // one that cannot be done costs no other
             }
+        }
+        catch (Exception e)
+        {
+            batch[0].Fail(SqliteJournalFactory.Failure(_path, e));
         }
     }
 

@@ -12,7 +12,7 @@ internal static class Owner
     public static readonly string Me = string.Create(CultureInfo.InvariantCulture,
         $"{Environment.MachineName}|{Environment.ProcessId}|{Process.GetCurrentProcess().StartTime.ToUniversalTime().Ticks}");
 
-    /// <summary>Whether an owner still lives. One of another machine, which a shared folder can bring in, counts until its lease ends.</summary>
+    /// <summary>Whether an owner still lives. One of another machine, which a shared folder can bring in, counts until the lease ends that it took with the task.</summary>
     public static bool IsAlive(string? owner, DateTime lease)
     {
         var parts = owner?.Split('|');

@@ -32,7 +32,10 @@ internal static class Sql
         return rows;
     }
 
-    public static string Id(Guid id) => id.ToString("D");
+    /// <summary>The key of a task within its scope, and the task's own id out of it.</summary>
+    public static string Key(JournalScope scope, Guid taskUuid) => $"{taskUuid:D}@{scope.Id}";
+
+    public static Guid TaskUuid(string key) => System.Guid.ParseExact(key.AsSpan(0, 36), "D");
 
     public static long? Money(decimal? usd) => usd is { } value ? (long)decimal.Round(value * Billionth) : null;
 

@@ -21,9 +21,11 @@ internal sealed class SqliteJournal : ITaskJournal
     public Task<BeginOutcome> BeginAsync(JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> pictures, decimal? dailyCap) =>
         _writer.DoAsync(db =>
         {
-            var id = Sql.Id(task.TaskUuid);
-            if (db.Execute("UPDATE task SET owner = $owner, lease = $lease WHERE uuid = $id", ("owner", Owner.Me), ("lease", Lease()), ("id", id)) > 0)
+            var id = Sql.Key(scope, task.TaskUuid);
+            var status = (string?)db.Scalar("SELECT status FROM task WHERE id = $id", ("id", id));
+            if (status is not null and not RunwareTaskStatus.Failed)
             {
+                db.Execute("UPDATE task SET owner = $owner, lease = $lease WHERE id = $id", ("owner", Owner.Me), ("lease", Lease()), ("id", id));
                 return new BeginOutcome(BeginResult.Held, 0);
             }
 
@@ -33,47 +35,57 @@ internal sealed class SqliteJournal : ITaskJournal
                 return new BeginOutcome(BeginResult.OverBudget, booked);
             }
 
+            if (status is not null)
+            {
+                Forget(db, id); // it failed before and cost nothing: it begins anew under its id
+            }
+
             Insert(db, scope, task, id);
             foreach (var (hash, bytes) in pictures)
             {
-                db.Execute("INSERT OR IGNORE INTO picture (hash, bytes) VALUES ($hash, $bytes)", ("hash", hash), ("bytes", bytes.ToArray()));
+                if (db.Scalar("SELECT 1 FROM picture WHERE hash = $hash", ("hash", hash)) is null)
+                {
+                    db.Execute("INSERT INTO picture (hash, bytes) VALUES ($hash, $bytes)", ("hash", hash), ("bytes", bytes.ToArray()));
+                }
+
                 db.Execute("INSERT OR IGNORE INTO task_picture (task, hash) VALUES ($id, $hash)", ("id", id), ("hash", hash));
             }
 
             db.Execute(
                 "INSERT OR IGNORE INTO spend (task, endpoint, account, at, model, tag, images, reserved, settled) VALUES ($id, $endpoint, $account, $at, $model, $tag, 0, $reserved, 0)",
-                ("id", id), ("endpoint", scope.Endpoint), ("account", scope.Account), ("at", Sql.Time(task.SubmittedAt)), ("model", task.Model), ("tag", task.Tag),
+                ("id", id), ("endpoint", scope.Endpoint), ("account", scope.Account), ("at", Sql.Time(task.SubmittedAt)), ("model", task.Facts.Model), ("tag", task.Facts.Tag),
                 ("reserved", Sql.Money(task.Reserved)));
-            return new BeginOutcome(BeginResult.Booked, booked);
+            return new BeginOutcome(status is null ? BeginResult.Booked : BeginResult.Held, booked);
         });
 
-    public Task AcceptedAsync(Guid taskUuid) => _writer.DoAsync(db =>
+    public Task AcceptedAsync(JournalScope scope, Guid taskUuid) => _writer.DoAsync(db =>
     {
-        db.Execute("UPDATE task SET status = $status, lease = $lease WHERE uuid = $id AND status = 'Pending'",
-            ("status", RunwareTaskStatus.Submitted), ("lease", Lease()), ("id", Sql.Id(taskUuid)));
-        DropRequest(db, Sql.Id(taskUuid));
+        db.Execute("UPDATE task SET status = $status, lease = $lease WHERE id = $id AND status = 'Pending'",
+            ("status", RunwareTaskStatus.Submitted), ("lease", Lease()), ("id", Sql.Key(scope, taskUuid)));
+        DropRequest(db, Sql.Key(scope, taskUuid));
         return true;
     });
 
-    public Task EndedAsync(Guid taskUuid, string status, IReadOnlyList<RunwareImage> images, IReadOnlyList<RunwareFailure> failures, DateTime at) =>
+    public Task EndedAsync(JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareImage> images, IReadOnlyList<RunwareFailure> failures, DateTime at) =>
         _writer.DoAsync(db =>
         {
-            var id = Sql.Id(taskUuid);
-            if (db.Execute("UPDATE task SET status = $status, completed = $at WHERE uuid = $id", ("status", status), ("at", Sql.Time(at)), ("id", id)) == 0)
+            var id = Sql.Key(scope, taskUuid);
+            if (db.Execute("UPDATE task SET status = $status, completed = $at WHERE id = $id", ("status", status), ("at", Sql.Time(at)), ("id", id)) == 0)
             {
                 return false;
             }
 
             DropRequest(db, id);
+            db.Execute("DELETE FROM failure WHERE task = $id", ("id", id));
             foreach (var image in images)
             {
-                // Told again, a picture keeps the place where it was saved.
+                // Told again, a picture keeps the path where it was saved, in whatever order it comes.
                 db.Execute(
                     """
-                    INSERT INTO image (task, position, uuid, url, cost, seed, nsfw, created) VALUES ($id, $position, $uuid, $url, $cost, $seed, $nsfw, $created)
-                    ON CONFLICT (task, position) DO UPDATE SET uuid = $uuid, url = $url, cost = $cost
+                    INSERT INTO image (task, name, position, uuid, url, cost, seed, nsfw, created) VALUES ($id, $name, $position, $uuid, $url, $cost, $seed, $nsfw, $created)
+                    ON CONFLICT (task, name) DO UPDATE SET position = $position, url = $url, cost = $cost
                     """,
-                    ("id", id), ("position", image.Index), ("uuid", Sql.Id(image.ImageUuid)), ("url", image.ImageUrl?.OriginalString), ("cost", Sql.Money(image.Cost)),
+                    ("id", id), ("name", Name(image)), ("position", image.Index), ("uuid", image.ImageUuid.ToString("D")), ("url", image.ImageUrl?.OriginalString), ("cost", Sql.Money(image.Cost)),
                     ("seed", image.Seed), ("nsfw", image.NsfwContent is { } nsfw ? nsfw ? 1L : 0L : null), ("created", Sql.Time(image.CreatedAt)));
             }
 
@@ -87,43 +99,36 @@ internal sealed class SqliteJournal : ITaskJournal
             return true;
         });
 
-    public Task ReleasedAsync(Guid taskUuid) => _writer.DoAsync(db =>
-        db.Execute("UPDATE task SET owner = NULL WHERE uuid = $id AND owner = $owner", ("id", Sql.Id(taskUuid)), ("owner", Owner.Me)));
+    public Task ReleasedAsync(JournalScope scope, Guid taskUuid) => _writer.DoAsync(db =>
+        db.Execute("UPDATE task SET owner = NULL WHERE id = $id AND owner = $owner", ("id", Sql.Key(scope, taskUuid)), ("owner", Owner.Me)));
 
-    public Task<bool> ClaimAsync(Guid taskUuid) => _writer.DoAsync(db =>
+    public Task<bool> ClaimAsync(JournalScope scope, Guid taskUuid) => _writer.DoAsync(db =>
     {
-        var id = Sql.Id(taskUuid);
-        var owners = db.Query("SELECT owner, lease FROM task WHERE uuid = $id", r => Owner.IsAlive(r.Text("owner"), r.Time("lease")!.Value), ("id", id));
-        return owners is [false] && db.Execute("UPDATE task SET owner = $owner, lease = $lease WHERE uuid = $id", ("owner", Owner.Me), ("lease", Lease()), ("id", id)) > 0;
+        var id = Sql.Key(scope, taskUuid);
+        var owners = db.Query("SELECT owner, lease FROM task WHERE id = $id", r => Owner.IsAlive(r.Text("owner"), r.Time("lease")!.Value), ("id", id));
+        return owners is [false] && db.Execute("UPDATE task SET owner = $owner, lease = $lease WHERE id = $id", ("owner", Owner.Me), ("lease", Lease()), ("id", id)) > 0;
     });
 
-    public Task SavedAsync(Guid taskUuid, Guid imageUuid, string path) => _writer.DoAsync(db =>
-        db.Execute("UPDATE image SET path = $path WHERE task = $id AND uuid = $uuid", ("path", path), ("id", Sql.Id(taskUuid)), ("uuid", Sql.Id(imageUuid))));
+    public Task SavedAsync(JournalScope scope, RunwareImage image, string path) => _writer.DoAsync(db =>
+        db.Execute("UPDATE image SET path = $path WHERE task = $id AND name = $name", ("path", path), ("id", Sql.Key(scope, image.TaskUuid)), ("name", Name(image))));
 
     public Task<IReadOnlyList<JournalTask>> ListAsync(JournalScope scope, IReadOnlyCollection<Guid>? taskUuids) => _writer.DoAsync(db =>
     {
-        (string, object?)[] filter =
-        [
-            ("endpoint", scope.Endpoint), ("account", scope.Account),
-            ("ids", taskUuids is null ? null : JsonSerializer.Serialize(taskUuids.Select(Sql.Id).ToArray(), JournalJson.Default.StringArray)),
-        ];
-        const string Where = "endpoint = $endpoint AND account = $account AND ($ids IS NULL OR uuid IN (SELECT value FROM json_each($ids)))";
-        var tasks = db.Query($"SELECT * FROM task WHERE {Where} ORDER BY submitted, input_index, uuid", ReadTask, filter);
+        // Two texts: a condition that may or may not hold keeps SQLite from using either index.
+        var where = taskUuids is null ? "endpoint = $endpoint AND account = $account" : "id IN (SELECT value FROM json_each($ids))";
+        (string, object?)[] filter = taskUuids is null
+            ? [("endpoint", scope.Endpoint), ("account", scope.Account)]
+            : [("ids", JsonSerializer.Serialize(taskUuids.Select(id => Sql.Key(scope, id)).ToArray(), JournalJson.Default.StringArray))];
+        var tasks = db.Query($"SELECT * FROM task WHERE {where} ORDER BY submitted, input_index, id", ReadTask, filter);
         var byId = tasks.ToDictionary(t => t.TaskUuid);
-        foreach (var image in db.Query($"SELECT * FROM image WHERE task IN (SELECT uuid FROM task WHERE {Where}) ORDER BY task, position", ReadImage, filter))
+        foreach (var image in db.Query($"SELECT * FROM image WHERE task IN (SELECT id FROM task WHERE {where}) ORDER BY task, position", ReadImage, filter))
         {
             var task = byId[image.TaskUuid];
-            image.Prompt = task.Prompt;
-            image.Model = task.Model;
-            image.Width = task.Width;
-            image.Height = task.Height;
-            image.OutputFormat = task.OutputFormat;
-            image.InputIndex = task.InputIndex;
-            image.Tag = task.Tag;
+            task.Facts.WriteOnto(image);
             task.Images.Add(image);
         }
 
-        foreach (var (id, failure) in db.Query($"SELECT * FROM failure WHERE task IN (SELECT uuid FROM task WHERE {Where}) ORDER BY task, position", ReadFailure, filter))
+        foreach (var (id, failure) in db.Query($"SELECT * FROM failure WHERE task IN (SELECT id FROM task WHERE {where}) ORDER BY task, position", ReadFailure, filter))
         {
             byId[id].Failures.Add(failure);
         }
@@ -131,10 +136,10 @@ internal sealed class SqliteJournal : ITaskJournal
         return (IReadOnlyList<JournalTask>)tasks;
     });
 
-    public Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures)?> RequestAsync(Guid taskUuid) => _writer.DoAsync(db =>
+    public Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures)?> RequestAsync(JournalScope scope, Guid taskUuid) => _writer.DoAsync(db =>
     {
-        var id = Sql.Id(taskUuid);
-        if (db.Scalar("SELECT request FROM task WHERE uuid = $id", ("id", id)) is not byte[] request)
+        var id = Sql.Key(scope, taskUuid);
+        if (db.Scalar("SELECT request FROM task WHERE id = $id", ("id", id)) is not byte[] request)
         {
             return ((byte[], IReadOnlyDictionary<string, byte[]>)?)null;
         }
@@ -146,13 +151,9 @@ internal sealed class SqliteJournal : ITaskJournal
 
     public Task RemoveAsync(JournalScope scope, IReadOnlyCollection<Guid> taskUuids) => _writer.DoAsync(db =>
     {
-        foreach (var id in taskUuids.Select(Sql.Id))
+        foreach (var taskUuid in taskUuids)
         {
-            if (db.Execute("DELETE FROM task WHERE uuid = $id AND endpoint = $endpoint AND account = $account", ("id", id), ("endpoint", scope.Endpoint), ("account", scope.Account)) > 0)
-            {
-                DropPictures(db, id);
-                db.Execute("DELETE FROM image WHERE task = $id; DELETE FROM failure WHERE task = $id;", ("id", id));
-            }
+            Forget(db, Sql.Key(scope, taskUuid));
         }
 
         return true;
@@ -167,7 +168,7 @@ internal sealed class SqliteJournal : ITaskJournal
             """,
             r => new RunwareSpend
             {
-                TaskUuid = r.Guid("task"),
+                TaskUuid = Sql.TaskUuid(r.Text("task")!),
                 At = r.Time("at")!.Value,
                 Model = r.Text("model"),
                 Tag = r.Text("tag"),
@@ -188,12 +189,23 @@ internal sealed class SqliteJournal : ITaskJournal
 
     private static void Insert(SqliteConnection db, JournalScope scope, JournalTask task, string id) => db.Execute(
         """
-        INSERT INTO task (uuid, endpoint, account, status, type, model, prompt, tag, expected, width, height, format, input_index, request_hash, request, owner, lease, submitted)
-        VALUES ($id, $endpoint, $account, $status, $type, $model, $prompt, $tag, $expected, $width, $height, $format, $index, $hash, $request, $owner, $lease, $submitted)
+        INSERT INTO task (id, endpoint, account, status, type, model, prompt, tag, expected, width, height, format, quality, background, input_index, request_hash, request, owner, lease, submitted)
+        VALUES ($id, $endpoint, $account, $status, $type, $model, $prompt, $tag, $expected, $width, $height, $format, $quality, $background, $index, $hash, $request, $owner, $lease, $submitted)
         """,
-        ("id", id), ("endpoint", scope.Endpoint), ("account", scope.Account), ("status", task.Status), ("type", task.TaskType), ("model", task.Model), ("prompt", task.Prompt),
-        ("tag", task.Tag), ("expected", task.Expected), ("width", task.Width), ("height", task.Height), ("format", task.OutputFormat), ("index", task.InputIndex),
-        ("hash", task.RequestHash), ("request", task.Request), ("owner", Owner.Me), ("lease", Lease()), ("submitted", Sql.Time(task.SubmittedAt)));
+        ("id", id), ("endpoint", scope.Endpoint), ("account", scope.Account), ("status", task.Status), ("type", task.TaskType), ("model", task.Facts.Model), ("prompt", task.Facts.Prompt),
+        ("tag", task.Facts.Tag), ("expected", task.Expected), ("width", task.Facts.Width), ("height", task.Facts.Height), ("format", task.Facts.OutputFormat),
+        ("quality", task.Facts.Quality), ("background", task.Facts.Background), ("index", task.Facts.InputIndex), ("hash", task.Facts.RequestHash), ("request", task.Request),
+        ("owner", Owner.Me), ("lease", Lease()), ("submitted", Sql.Time(task.SubmittedAt)));
+
+    /// <summary>A picture within its task: by its id, or where it has none by its place.</summary>
+    private static string Name(RunwareImage image) =>
+        image.ImageUuid != Guid.Empty ? image.ImageUuid.ToString("D") : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"#{image.Index}");
+
+    private static void Forget(SqliteConnection db, string id)
+    {
+        DropPictures(db, id);
+        db.Execute("DELETE FROM task WHERE id = $id; DELETE FROM image WHERE task = $id; DELETE FROM failure WHERE task = $id;", ("id", id));
+    }
 
     private static void Settle(SqliteConnection db, string id, IReadOnlyList<RunwareImage> images)
     {
@@ -209,7 +221,7 @@ internal sealed class SqliteJournal : ITaskJournal
 
     private static void DropRequest(SqliteConnection db, string id)
     {
-        db.Execute("UPDATE task SET request = NULL WHERE uuid = $id AND request IS NOT NULL", ("id", id));
+        db.Execute("UPDATE task SET request = NULL WHERE id = $id AND request IS NOT NULL", ("id", id));
         DropPictures(db, id);
     }
 
@@ -233,18 +245,23 @@ internal sealed class SqliteJournal : ITaskJournal
 
     private static JournalTask ReadTask(SqliteDataReader row) => new()
     {
-        TaskUuid = row.Guid("uuid"),
+        TaskUuid = Sql.TaskUuid(row.Text("id")!),
         Status = row.Text("status")!,
         TaskType = row.Text("type"),
-        Model = row.Text("model"),
-        Prompt = row.Text("prompt"),
-        Tag = row.Text("tag"),
+        Facts = new ImageFacts
+        {
+            Model = row.Text("model"),
+            Prompt = row.Text("prompt"),
+            Tag = row.Text("tag"),
+            Width = (int?)row.Number("width"),
+            Height = (int?)row.Number("height"),
+            OutputFormat = row.Text("format"),
+            Quality = row.Text("quality"),
+            Background = row.Text("background"),
+            InputIndex = (int?)row.Number("input_index"),
+            RequestHash = row.Text("request_hash"),
+        },
         Expected = (int)row.Number("expected")!,
-        Width = (int?)row.Number("width"),
-        Height = (int?)row.Number("height"),
-        OutputFormat = row.Text("format"),
-        InputIndex = (int?)row.Number("input_index"),
-        RequestHash = row.Text("request_hash"),
         SubmittedAt = row.Time("submitted")!.Value,
         CompletedAt = row.Time("completed"),
         IsOwned = Owner.IsAlive(row.Text("owner"), row.Time("lease")!.Value),
@@ -252,9 +269,9 @@ internal sealed class SqliteJournal : ITaskJournal
 
     private static RunwareImage ReadImage(SqliteDataReader row) => new()
     {
-        TaskUuid = row.Guid("task"),
+        TaskUuid = Sql.TaskUuid(row.Text("task")!),
         ImageUuid = row.Guid("uuid"),
-        ImageUrl = row.Text("url") is { } url ? new Uri(url) : null,
+        ImageUrl = Uri.TryCreate(row.Text("url"), UriKind.Absolute, out var url) ? url : null,
         Cost = row.Money("cost"),
         Seed = row.Number("seed"),
         NsfwContent = row.Number("nsfw") is { } nsfw ? nsfw != 0 : null,
@@ -263,7 +280,7 @@ internal sealed class SqliteJournal : ITaskJournal
         Path = row.Text("path"),
     };
 
-    private static (Guid Task, RunwareFailure Failure) ReadFailure(SqliteDataReader row) => (row.Guid("task"), new RunwareFailure
+    private static (Guid Task, RunwareFailure Failure) ReadFailure(SqliteDataReader row) => (Sql.TaskUuid(row.Text("task")!), new RunwareFailure
     {
         Code = row.Text("code"),
         Category = row.Text("category"),

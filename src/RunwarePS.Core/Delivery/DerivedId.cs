@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json.Nodes;
 
 namespace RunwarePS.Delivery;
 
@@ -13,13 +12,12 @@ internal sealed class DerivedId(string key)
 {
     private readonly Dictionary<string, int> _seen = new(StringComparer.Ordinal);
 
-    /// <summary>The id for a request; asked again for an equal one, the next id.</summary>
-    public Guid Next(JsonObject wire)
+    /// <summary>The id for a request, by its hash; asked again for an equal one, the next id.</summary>
+    public Guid Next(string requestHash)
     {
-        var hash = Convert.ToHexString(JournalRequest.Hash(wire));
-        var occurrence = _seen.GetValueOrDefault(hash);
-        _seen[hash] = occurrence + 1;
-        return Of(key, hash, occurrence);
+        var occurrence = _seen.GetValueOrDefault(requestHash);
+        _seen[requestHash] = occurrence + 1;
+        return Of(key, requestHash, occurrence);
     }
 
     private static Guid Of(string key, string requestHash, int occurrence)

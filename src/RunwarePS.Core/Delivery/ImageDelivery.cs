@@ -24,26 +24,31 @@ internal sealed record DeliveryOptions(int MaxRetryCount, TimeSpan? Patience, in
 ///                                   └─┴──unclear (time-out, reset, 408, 5xx, unreadable) ──► wait ──► POST, same id
 ///                                        patience ends ──► the error names the id; the journal keeps the request
 /// </code>
-/// A poll that is refused says nothing of the task: it is asked again until patience ends.
+/// A poll that is refused says nothing of the task: it is asked again until patience ends, or, where the key is no longer taken, told.
 /// </remarks>
 internal sealed class ImageDelivery
 {
     /// <summary>Fewer pictures than asked for, nothing in work and no reason: after so many more polls it is taken as the end.</summary>
     private const int PollsWithoutChange = 5;
 
+    /// <summary>An API that asks for a longer pause has no time for this pipeline.</summary>
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(5);
+
     private static readonly TimeSpan s_shortestTick = TimeSpan.FromMilliseconds(50);
 
     private readonly DeliveryOptions _options;
     private readonly ConnectionJournal _journal;
+    private readonly Budget? _budget;
     private readonly TimeProvider _time;
     private readonly RequestGate _gate;
     private readonly Packer _submits;
     private readonly Packer _polls;
 
-    public ImageDelivery(RunwareClient client, DeliveryOptions options, ConnectionJournal journal, TimeProvider time)
+    public ImageDelivery(RunwareClient client, DeliveryOptions options, ConnectionJournal journal, TimeProvider time, Budget? budget = null)
     {
         _options = options;
         _journal = journal;
+        _budget = budget;
         _time = time;
         _gate = new RequestGate(time);
         _submits = new Packer(client.ImageInferenceAsync, options.Lanes);
@@ -120,7 +125,7 @@ internal sealed class ImageDelivery
     private async Task<TaskResult> SubmitAsync(ImageTask task, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
         var isHeld = await _journal.BeginAsync(task).ConfigureAwait(false);
-        var mayBeAccepted = isHeld || task.MayBeAccepted;
+        var wasUnclear = isHeld || task.IsResumed;
         var alone = false;
         for (var attempt = 0; ; attempt++)
         {
@@ -128,14 +133,14 @@ internal sealed class ImageDelivery
             RunwareException failure;
             try
             {
-                var reply = await _submits.SendAsync(task.Wire, task.TaskUuid, alone, cancellationToken).ConfigureAwait(false);
+                var reply = await _submits.SendAsync(task.Wire, task.TaskUuid, alone || !task.Request.Async, cancellationToken).ConfigureAwait(false);
                 if (Unpackable(reply))
                 {
                     reply = await _submits.SendAsync(task.Wire, task.TaskUuid, alone: true, cancellationToken).ConfigureAwait(false);
                 }
 
                 var result = TaskResult.Read(reply, task.TaskUuid, _time);
-                if (mayBeAccepted && result.Failures.Exists(e => e.Code == SubmitVerdict.Conflict))
+                if ((wasUnclear || task.IsDerived) && result.Failures.Exists(e => e.Code == SubmitVerdict.Conflict))
                 {
                     return TaskResult.Nothing; // an earlier try was accepted: its results are there to be asked for
                 }
@@ -146,7 +151,7 @@ internal sealed class ImageDelivery
                 }
 
                 failure = result.Failures.FirstOrDefault() ?? SubmitVerdict.Silence(task.TaskUuid);
-                if (!SubmitVerdict.IsRepeatable(failure))
+                if (!SubmitVerdict.IsRepeatable(failure) && !wasUnclear)
                 {
                     return result;
                 }
@@ -156,15 +161,21 @@ internal sealed class ImageDelivery
                 failure = e;
             }
 
+            if (!SubmitVerdict.IsRepeatable(failure) && wasUnclear)
+            {
+                throw failure; // this try bought nothing, but an earlier one may have: the row stays as it is, to be settled
+            }
+
             if (!SubmitVerdict.IsRepeatable(failure))
             {
+                _budget?.Release(task.TaskUuid);
                 _journal.Refused(task.TaskUuid, failure, _time.GetUtcNow().UtcDateTime);
                 throw failure;
             }
 
-            mayBeAccepted |= SubmitVerdict.IsUnclear(failure);
+            wasUnclear |= SubmitVerdict.IsUnclear(failure);
             var wait = Backoff.Repeat(attempt, failure.RetryAfter);
-            if (attempt >= _options.MaxRetryCount || _time.GetUtcNow() + wait > deadline)
+            if (attempt >= _options.MaxRetryCount || wait > s_longestPause || _time.GetUtcNow() + wait > deadline)
             {
                 throw failure;
             }
@@ -184,12 +195,12 @@ internal sealed class ImageDelivery
     {
         var lastDay = deadline < DateTimeOffset.MaxValue ? deadline : Deadline(DeliveryOptions.DefaultPollPatience);
         RunwareException? refused = null;
-        var unchanged = 0;
+        var (unchanged, pictures) = (0, 0);
         var isKnown = false;
         for (var attempt = 0; ; attempt++)
         {
             var wait = Together(Backoff.Poll(attempt, interval));
-            wait = refused?.RetryAfter > wait ? refused.RetryAfter.Value : wait;
+            wait = refused?.RetryAfter is { } asked && asked > wait ? asked : wait;
             var left = lastDay - _time.GetUtcNow();
             if (left <= TimeSpan.Zero)
             {
@@ -202,7 +213,8 @@ internal sealed class ImageDelivery
                 var result = await AskAsync(taskUuid, cancellationToken).ConfigureAwait(false);
                 refused = null;
                 isKnown |= result.IsKnown;
-                unchanged = result is { IsProcessing: false, Images.Count: > 0 } ? unchanged + 1 : 0;
+                unchanged = !result.IsProcessing && result.Images.Count > 0 && result.Images.Count == pictures ? unchanged + 1 : 0;
+                pictures = result.Images.Count;
                 if (result.HasEnded(expected) || unchanged > PollsWithoutChange)
                 {
                     return result;
@@ -223,7 +235,7 @@ internal sealed class ImageDelivery
 
     private void End(ImageTask task, TaskResult result)
     {
-        TaskView.Complete(task, result);
+        result.Images.ForEach(task.Facts.WriteOnto);
         if (result.Images.Count + result.Failures.Count < task.Expected && result.Failures.Count == 0)
         {
             result.Failures.Add(new RunwareException(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
@@ -233,6 +245,7 @@ internal sealed class ImageDelivery
             });
         }
 
+        _budget?.Settle(task.TaskUuid, result);
         _journal.Ended(task.TaskUuid, result, _time.GetUtcNow().UtcDateTime);
     }
 

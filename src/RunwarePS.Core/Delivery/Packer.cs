@@ -21,26 +21,37 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
     public bool Packs { get; set; } = true;
 
     /// <summary>Sends a task, alone or with its neighbours, and gives the part of the reply that answers it.</summary>
-    public async Task<TaskReply> SendAsync(JsonObject task, Guid taskUuid, bool alone, CancellationToken cancellationToken)
+    public Task<TaskReply> SendAsync(JsonObject task, Guid taskUuid, bool alone, CancellationToken cancellationToken)
     {
-        var entry = new Entry(task, taskUuid, alone || !Packs, task.SizeOnWire());
+        var entry = new Entry(task, taskUuid, alone || !Packs, task.SizeOnWire(), cancellationToken);
         _waiting.Enqueue(entry);
-        try
-        {
-            await _lanes.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            entry.Answer.TrySetCanceled(cancellationToken); // it must not go out with a neighbour's pack
-            throw;
-        }
+        PumpIfFree();
+        return AnswerAsync(entry);
+    }
 
+    // Who is cancelled while waiting must not go out with a neighbour's pack.
+    private static async Task<TaskReply> AnswerAsync(Entry entry)
+    {
+        using var cancelled = entry.CancellationToken.Register(() => entry.Answer.TrySetCanceled(entry.CancellationToken));
+        return await entry.Answer.Task.ConfigureAwait(false);
+    }
+
+    private void PumpIfFree()
+    {
+        if (!_waiting.IsEmpty && _lanes.Wait(0))
+        {
+            _ = Task.Run(PumpAsync);
+        }
+    }
+
+    /// <summary>One lane: sends packs as long as anybody waits. Whose answer is here does not wait for another's request.</summary>
+    private async Task PumpAsync()
+    {
         try
         {
-            // Another lane may have taken this task already; then this one serves whoever waits, or nobody.
-            if (Take() is { Count: > 0 } pack)
+            while (Take() is { Count: > 0 } pack)
             {
-                await SendPackAsync(pack, cancellationToken).ConfigureAwait(false);
+                await SendPackAsync(pack, pack[0].CancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -48,7 +59,7 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
             _lanes.Release();
         }
 
-        return await entry.Answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        PumpIfFree(); // somebody may have come between the last look and the release
     }
 
     private async Task SendPackAsync(List<Entry> pack, CancellationToken cancellationToken)
@@ -79,7 +90,7 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
         {
             while (pack.Count < MaxTasks && _waiting.TryPeek(out var next))
             {
-                if (pack.Count > 0 && (next.Alone || bytes + next.Bytes > MaxBytes))
+                if (pack.Count > 0 && (next.Alone || bytes + next.Bytes > MaxBytes || pack.Exists(e => e.TaskUuid == next.TaskUuid)))
                 {
                     break;
                 }
@@ -102,7 +113,7 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
         return pack;
     }
 
-    private sealed record Entry(JsonObject Task, Guid TaskUuid, bool Alone, long Bytes)
+    private sealed record Entry(JsonObject Task, Guid TaskUuid, bool Alone, long Bytes, CancellationToken CancellationToken)
     {
         public TaskCompletionSource<TaskReply> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -19,7 +19,7 @@ internal sealed class TaskReceiver(ImageDelivery delivery, ConnectionJournal jou
     public async Task<RunwareTask> ReceiveAsync(RunwareTask task, CancellationToken cancellationToken)
     {
         var row = await journal.FindAsync(task.TaskUuid).ConfigureAwait(false);
-        if (row is { HasEnded: true } && row.Images.TrueForAll(i => i.ImageUrl is not null))
+        if (row is { IsWhole: true })
         {
             return View(row);
         }
@@ -32,7 +32,7 @@ internal sealed class TaskReceiver(ImageDelivery delivery, ConnectionJournal jou
     public async Task<RunwareTask> WaitAsync(RunwareTask task, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress, CancellationToken cancellationToken)
     {
         var row = await journal.FindAsync(task.TaskUuid).ConfigureAwait(false);
-        if (row is { HasEnded: true } && row.Images.TrueForAll(i => i.ImageUrl is not null))
+        if (row is { IsWhole: true })
         {
             return View(row);
         }
@@ -52,21 +52,26 @@ internal sealed class TaskReceiver(ImageDelivery delivery, ConnectionJournal jou
         Image = [.. row.Images],
         Failure = [.. row.Failures],
         Cost = row.Images.Exists(i => i.Cost is not null) ? row.Images.Sum(i => i.Cost ?? 0) : null,
-        Model = row.Model,
-        Prompt = row.Prompt,
-        Tag = row.Tag,
+        Model = row.Facts.Model,
+        Prompt = row.Facts.Prompt,
+        Tag = row.Facts.Tag,
         SubmittedAt = row.SubmittedAt,
         CompletedAt = row.CompletedAt,
     };
 
     private RunwareTask View(RunwareTask known, JournalTask? row, TaskResult result)
     {
+        if (row is { HasEnded: true } && result.Images.Count == 0)
+        {
+            return View(row); // the server has forgotten what the journal still knows
+        }
+
         var view = TaskView.Of(known.TaskUuid, result);
         view.TaskType ??= row?.TaskType ?? known.TaskType;
         view.Expected = row?.Expected ?? known.Expected;
-        view.Model = row?.Model ?? known.Model;
-        view.Prompt = row?.Prompt ?? known.Prompt;
-        view.Tag = row?.Tag ?? known.Tag;
+        view.Model = row?.Facts.Model ?? known.Model;
+        view.Prompt = row?.Facts.Prompt ?? known.Prompt;
+        view.Tag = row?.Facts.Tag ?? known.Tag;
         view.SubmittedAt = row?.SubmittedAt ?? known.SubmittedAt;
         view.CompletedAt = row?.CompletedAt ?? known.CompletedAt;
         if (!result.IsKnown && result.Failures.Count == 0)
@@ -75,18 +80,9 @@ internal sealed class TaskReceiver(ImageDelivery delivery, ConnectionJournal jou
             view.Status = row?.Status ?? RunwareTaskStatus.Unknown;
         }
 
-        foreach (var image in view.Image)
-        {
-            image.Prompt = view.Prompt;
-            image.Model = view.Model;
-            image.Width = row?.Width;
-            image.Height = row?.Height;
-            image.OutputFormat = row?.OutputFormat;
-            image.InputIndex = row?.InputIndex;
-            image.Tag = view.Tag;
-        }
-
-        if (result.HasEnded(view.Expected))
+        var facts = row?.Facts ?? new ImageFacts { Prompt = known.Prompt, Model = known.Model, Tag = known.Tag };
+        result.Images.ForEach(facts.WriteOnto);
+        if (row is not { HasEnded: true } && result.HasEnded(view.Expected))
         {
             view.CompletedAt ??= time.GetUtcNow().UtcDateTime;
             journal.Ended(known.TaskUuid, result, view.CompletedAt.Value);

@@ -30,8 +30,15 @@ internal sealed class TaskResumer(ImageDelivery delivery, ConnectionJournal jour
             return null;
         }
 
-        var task = await journal.RequestAsync(row.TaskUuid).ConfigureAwait(false);
-        return task is null ? TaskReceiver.View(row) : await delivery.StartAsync(task, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var task = await journal.RequestAsync(row).ConfigureAwait(false);
+            return task is null ? TaskReceiver.View(row) : await delivery.StartAsync(task, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            journal.Released(row.TaskUuid);
+        }
     }
 
     private static bool IsOpen(JournalTask row) =>

@@ -9,13 +9,15 @@ internal sealed class ImageSaver(ImageSource source)
     private const string TemporaryPrefix = ".runware-";
     private const string TemporaryEnding = ".part";
 
-    /// <summary>Saves one picture and returns its full path.</summary>
-    /// <exception cref="RunwareException"><c>DownloadFailed</c>, <c>FileExists</c> or <c>SaveFailed</c>. Nothing is left behind.</exception>
-    public async Task<string> SaveAsync(RunwareImage image, ImageSaveOptions options, CancellationToken cancellationToken)
+    private static readonly TimeSpan s_surelyAbandoned = TimeSpan.FromHours(1);
+
+    /// <summary>Saves one picture.</summary>
+    /// <exception cref="RunwareException"><c>DownloadFailed</c>, <c>FileExists</c> or <c>SaveFailed</c>. No half file is left behind.</exception>
+    public async Task<SavedFile> SaveAsync(RunwareImage image, ImageSaveOptions options, CancellationToken cancellationToken)
     {
         if (options.SkipExisting && Existing(image, options) is { } existing)
         {
-            return existing;
+            return new SavedFile(existing, image.ImageUuid != Guid.Empty && ProvenanceReader.Read(existing)?.ImageUuid == image.ImageUuid);
         }
 
         string? temporary = null;
@@ -42,7 +44,7 @@ internal sealed class ImageSaver(ImageSource source)
                 await Metadata.Sidecar.WriteAsync(path + Metadata.Sidecar.Extension, Provenance.Of(image), cancellationToken).ConfigureAwait(false);
             }
 
-            return path;
+            return new SavedFile(path, IsThisPicture: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
@@ -75,6 +77,12 @@ internal sealed class ImageSaver(ImageSource source)
         {
             try
             {
+                // Across a network a file in use may look free: there only an old one is surely nobody's.
+                if (LocalDisk.IsNetwork(path) && File.GetLastWriteTimeUtc(path) > DateTime.UtcNow - s_surelyAbandoned)
+                {
+                    return;
+                }
+
                 using var alone = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -135,3 +143,8 @@ internal sealed class ImageSaver(ImageSource source)
         }
     }
 }
+
+/// <summary>Where a picture lies.</summary>
+/// <param name="Path">In full.</param>
+/// <param name="IsThisPicture">False where it was skipped, and what lies there is another or unknown.</param>
+internal sealed record SavedFile(string Path, bool IsThisPicture);

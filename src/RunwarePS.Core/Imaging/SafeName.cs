@@ -7,7 +7,7 @@ namespace RunwarePS.Imaging;
 /// <summary>Makes file names that every file system takes: Windows' rules hold everywhere, so that a folder can move.</summary>
 internal static class SafeName
 {
-    /// <summary>The longest name of one file in bytes of UTF-8, extension and room for a temporary ending included: 255 is the limit of most file systems.</summary>
+    /// <summary>The longest name of one file in bytes of UTF-8, extension included; the limit of most file systems is 255.</summary>
     public const int MaxNameBytes = 200;
 
     /// <summary>The longest part that one value may take, in bytes.</summary>

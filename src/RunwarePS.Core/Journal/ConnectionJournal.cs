@@ -26,7 +26,7 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         var reserved = task.Forecast.Exact ?? task.Forecast.AtMost;
         if (settings.MaxCost is not null && reserved is null)
         {
-            throw Money.PriceUnknown(task);
+            throw Budget.PriceUnknown(task);
         }
 
         var outcome = await Try(async (journal, scope) =>
@@ -43,26 +43,26 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         return outcome?.Result switch
         {
             BeginResult.Held => true,
-            BeginResult.OverBudget => throw Money.Exceeded(task, reserved!.Value, outcome.BookedToday, settings.MaxCost!.Value, "today"),
+            BeginResult.OverBudget => throw Budget.Exceeded(task, reserved!.Value, outcome.BookedToday, settings.MaxCost!.Value, "today"),
             _ => false,
         };
     }
 
-    public void Accepted(Guid taskUuid) => Post(journal => journal.AcceptedAsync(taskUuid));
+    public void Accepted(Guid taskUuid) => Post((journal, scope) => journal.AcceptedAsync(scope, taskUuid));
 
     public void Ended(Guid taskUuid, TaskResult result, DateTime at) =>
-        Post(journal => journal.EndedAsync(taskUuid, result.Status, result.Images, [.. result.Failures.Select(TaskView.ToFailure)], at));
+        Post((journal, scope) => journal.EndedAsync(scope, taskUuid, result.Status, result.Images, [.. result.Failures.Select(TaskView.ToFailure)], at));
 
     public void Refused(Guid taskUuid, RunwareException failure, DateTime at) =>
-        Post(journal => journal.EndedAsync(taskUuid, RunwareTaskStatus.Failed, [], [TaskView.ToFailure(failure)], at));
+        Post((journal, scope) => journal.EndedAsync(scope, taskUuid, RunwareTaskStatus.Failed, [], [TaskView.ToFailure(failure)], at));
 
-    public void Released(Guid taskUuid) => Post(journal => journal.ReleasedAsync(taskUuid));
+    public void Released(Guid taskUuid) => Post((journal, scope) => journal.ReleasedAsync(scope, taskUuid));
 
-    public void Saved(RunwareImage image, string path) => Post(journal => journal.SavedAsync(image.TaskUuid, image.ImageUuid, path));
+    public void Saved(RunwareImage image, string path) => Post((journal, scope) => journal.SavedAsync(scope, image, path));
 
     /// <summary>Takes a task up for this process; false where another living one works on it.</summary>
     public async Task<bool> ClaimAsync(Guid taskUuid) =>
-        await Try(async (journal, _) => (bool?)await journal.ClaimAsync(taskUuid).ConfigureAwait(false)).ConfigureAwait(false) ?? true;
+        await Try(async (journal, scope) => (bool?)await journal.ClaimAsync(scope, taskUuid).ConfigureAwait(false)).ConfigureAwait(false) ?? true;
 
     public async Task<IReadOnlyList<JournalTask>> ListAsync(IReadOnlyCollection<Guid>? taskUuids = null) =>
         await Try((journal, scope) => journal.ListAsync(scope, taskUuids)).ConfigureAwait(false) ?? [];
@@ -71,10 +71,11 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
     public async Task<JournalTask?> FindAsync(Guid taskUuid) => (await ListAsync([taskUuid]).ConfigureAwait(false)).FirstOrDefault();
 
     /// <summary>A task that was booked and never accepted, as it was; null where its request is not held.</summary>
-    public async Task<ImageTask?> RequestAsync(Guid taskUuid)
+    public async Task<ImageTask?> RequestAsync(JournalTask row)
     {
-        var held = await Try(async (journal, _) => (Held?)(await journal.RequestAsync(taskUuid).ConfigureAwait(false) is { } found ? new Held(found.Request, found.Pictures) : null)).ConfigureAwait(false);
-        return held is null ? null : JournalRequest.ToTask(held.Request, held.Pictures);
+        var held = await Try(async (journal, scope) =>
+            (Held?)(await journal.RequestAsync(scope, row.TaskUuid).ConfigureAwait(false) is { } found ? new Held(found.Request, found.Pictures) : null)).ConfigureAwait(false);
+        return held is null ? null : JournalRequest.ToTask(row.Facts, held.Request, held.Pictures);
     }
 
     public Task RemoveAsync(IReadOnlyCollection<Guid> taskUuids) =>
@@ -113,7 +114,7 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         }
     }
 
-    private void Post(Func<ITaskJournal, Task> write)
+    private void Post(Func<ITaskJournal, JournalScope, Task> write)
     {
         if (!_failed)
         {
@@ -124,7 +125,7 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         {
             try
             {
-                await write(Open()).ConfigureAwait(false);
+                await write(Open(), _scope!).ConfigureAwait(false);
             }
             catch (RunwareException e)
             {
@@ -144,11 +145,24 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         {
             if (_journal is null)
             {
-                _journal = open!();
+                _journal = OpenOrFail();
                 _scope = new JournalScope(Redaction.Address(settings.Endpoint), Fingerprint(_journal.Salt));
             }
 
             return _journal;
+        }
+    }
+
+    // A native library that is missing or blocked is a journal that cannot be used, like a full disk.
+    private ITaskJournal OpenOrFail()
+    {
+        try
+        {
+            return open!();
+        }
+        catch (Exception e) when (e is not RunwareException)
+        {
+            throw Unavailable($"The journal cannot be used: {e.Message}", e);
         }
     }
 

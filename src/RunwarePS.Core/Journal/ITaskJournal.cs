@@ -25,25 +25,25 @@ internal interface ITaskJournal : IDisposable
     Task<BeginOutcome> BeginAsync(JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> pictures, decimal? dailyCap);
 
     /// <summary>The API has it: its request is no longer needed and goes, with whatever it held.</summary>
-    Task AcceptedAsync(Guid taskUuid);
+    Task AcceptedAsync(JournalScope scope, Guid taskUuid);
 
     /// <summary>It has ended, in <see cref="RunwareTaskStatus"/>'s words, with these pictures and failures.</summary>
-    Task EndedAsync(Guid taskUuid, string status, IReadOnlyList<RunwareImage> images, IReadOnlyList<RunwareFailure> failures, DateTime at);
+    Task EndedAsync(JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareImage> images, IReadOnlyList<RunwareFailure> failures, DateTime at);
 
     /// <summary>Nobody works on it any more.</summary>
-    Task ReleasedAsync(Guid taskUuid);
+    Task ReleasedAsync(JournalScope scope, Guid taskUuid);
 
     /// <summary>This process takes it up; false where another living one has it.</summary>
-    Task<bool> ClaimAsync(Guid taskUuid);
+    Task<bool> ClaimAsync(JournalScope scope, Guid taskUuid);
 
     /// <summary>One of its pictures lies safe on disk.</summary>
-    Task SavedAsync(Guid taskUuid, Guid imageUuid, string path);
+    Task SavedAsync(JournalScope scope, RunwareImage image, string path);
 
     /// <summary>The tasks of a scope, oldest first; with ids, only these.</summary>
     Task<IReadOnlyList<JournalTask>> ListAsync(JournalScope scope, IReadOnlyCollection<Guid>? taskUuids);
 
     /// <summary>The request of a task that was never accepted, with its pictures; null where there is none.</summary>
-    Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures)?> RequestAsync(Guid taskUuid);
+    Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures)?> RequestAsync(JournalScope scope, Guid taskUuid);
 
     /// <summary>Forgets tasks. What they cost stays in the ledger.</summary>
     Task RemoveAsync(JournalScope scope, IReadOnlyCollection<Guid> taskUuids);
@@ -56,14 +56,18 @@ internal interface ITaskJournal : IDisposable
 }
 
 /// <summary>Whose rows: those of one endpoint and one key, which is known only by its fingerprint.</summary>
-internal sealed record JournalScope(string Endpoint, string Account);
+internal sealed record JournalScope(string Endpoint, string Account)
+{
+    /// <summary>Short and unique: the same task id may stand in a journal once for each scope.</summary>
+    public string Id { get; } = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{Endpoint}\n{Account}")))[..12];
+}
 
 internal enum BeginResult
 {
     /// <summary>Booked, and to be sent.</summary>
     Booked,
 
-    /// <summary>The journal holds this id already: an earlier send may have been accepted.</summary>
+    /// <summary>The journal holds this id already, in this scope: an earlier send may have been accepted.</summary>
     Held,
 
     /// <summary>It could pass the cap; nothing was booked.</summary>
@@ -84,24 +88,9 @@ internal sealed class JournalTask
 
     public string? TaskType { get; init; }
 
-    public string? Model { get; init; }
-
-    public string? Prompt { get; init; }
-
-    public string? Tag { get; init; }
+    public required ImageFacts Facts { get; init; }
 
     public int Expected { get; init; } = 1;
-
-    public int? Width { get; init; }
-
-    public int? Height { get; init; }
-
-    public string? OutputFormat { get; init; }
-
-    public int? InputIndex { get; init; }
-
-    /// <summary>The hash of the canonical request, without its id.</summary>
-    public string? RequestHash { get; init; }
 
     /// <summary>The exact request, its pictures by their hash; only until it is accepted.</summary>
     public byte[]? Request { get; init; }
@@ -121,4 +110,7 @@ internal sealed class JournalTask
     public List<RunwareFailure> Failures { get; } = [];
 
     public bool HasEnded => Status is RunwareTaskStatus.Succeeded or RunwareTaskStatus.PartiallySucceeded or RunwareTaskStatus.Failed;
+
+    /// <summary>True where it has ended and its pictures can be had without asking the server.</summary>
+    public bool IsWhole => HasEnded && Images.TrueForAll(i => i.ImageUrl is not null);
 }

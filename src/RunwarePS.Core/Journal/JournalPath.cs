@@ -3,8 +3,11 @@ namespace RunwarePS;
 /// <summary>Where journals lie.</summary>
 internal static class JournalPath
 {
+    /// <summary>Names another file than the user's own, for connections that name none.</summary>
+    public const string Variable = "RUNWARE_JOURNAL_PATH";
+
     /// <summary>The user's own journal, for all connections that name none.</summary>
-    public static string Default => Path.Combine(
+    public static string Default => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? Path.GetFullPath(named) : Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "RunwarePS", "journal.db");
 
     /// <summary>A journal that ends with its sandbox.</summary>
@@ -14,7 +17,7 @@ internal static class JournalPath
     /// <exception cref="RunwareException"><c>JournalNotLocal</c>.</exception>
     public static void NeedLocal(string path)
     {
-        if (path.StartsWith(@"\\", StringComparison.Ordinal) || path.StartsWith("//", StringComparison.Ordinal) || IsOnNetworkDrive(path))
+        if (path.StartsWith(@"\\", StringComparison.Ordinal) || path.StartsWith("//", StringComparison.Ordinal) || LocalDisk.IsNetwork(path))
         {
             throw RunwareException.Invalid(ErrorCodes.JournalNotLocal, "JournalPath", $"'{path}' is on a network share; a journal must lie on a disk of this machine.");
         }
@@ -32,20 +35,6 @@ internal static class JournalPath
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
             }
-        }
-    }
-
-    private static bool IsOnNetworkDrive(string path)
-    {
-        try
-        {
-            var comparison = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
-            var drive = DriveInfo.GetDrives().Where(d => path.StartsWith(d.Name, comparison)).MaxBy(d => d.Name.Length);
-            return drive?.DriveType == DriveType.Network;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
         }
     }
 }

@@ -18,21 +18,12 @@ internal static class JournalRequest
     {
         var pictures = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
         var stored = Stored(task.Wire, pictures);
-        stored["$inputIndex"] = task.Request.InputIndex;
-        stored["$tag"] = task.Request.Tag;
         var row = new JournalTask
         {
             TaskUuid = task.TaskUuid,
             TaskType = ImageRequest.TaskType,
-            Model = task.Model,
-            Prompt = task.Request.Prompt,
-            Tag = task.Request.Tag,
+            Facts = task.Facts,
             Expected = task.Expected,
-            Width = task.Wire.Integer("width"),
-            Height = task.Wire.Integer("height"),
-            OutputFormat = task.OutputFormat,
-            InputIndex = task.Request.InputIndex,
-            RequestHash = task.RequestHash,
             Request = System.Text.Encoding.UTF8.GetBytes(stored.ToJsonString()),
             Reserved = reserved,
             SubmittedAt = DateTime.UtcNow,
@@ -41,7 +32,7 @@ internal static class JournalRequest
     }
 
     /// <summary>The task as it was, under the id that it had. It may have been accepted.</summary>
-    public static ImageTask ToTask(byte[] request, IReadOnlyDictionary<string, byte[]> pictures)
+    public static ImageTask ToTask(ImageFacts facts, byte[] request, IReadOnlyDictionary<string, byte[]> pictures)
     {
         var wire = (JsonObject)JsonNode.Parse(request)!;
         if (wire.At(References) is JsonArray references)
@@ -56,11 +47,7 @@ internal static class JournalRequest
             }
         }
 
-        var index = wire.Integer("$inputIndex") ?? 0;
-        var tag = wire.Text("$tag");
-        wire.Remove("$inputIndex");
-        wire.Remove("$tag");
-        return ImageTask.Resumed(wire, index, tag);
+        return ImageTask.Resumed(wire, facts);
     }
 
     /// <summary>A hash over what is asked for, whatever its id, its delivery and the order of its keys.</summary>
@@ -100,7 +87,7 @@ internal static class JournalRequest
             return JsonValue.Create(media.Text);
         }
 
-        var hash = Convert.ToHexString(SHA256.HashData(bytes.Span));
+        var hash = media.ContentHash;
         if (pictures is not null)
         {
             pictures[hash] = bytes;

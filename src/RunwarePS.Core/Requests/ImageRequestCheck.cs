@@ -34,7 +34,7 @@ internal static partial class ImageRequestCheck
     /// <summary>Throws for the first thing that is wrong. Beyond the prompt, a model outside the catalogue goes unchecked.</summary>
     public static void Check(ImageRequest request, JsonObject wire)
     {
-        if (string.IsNullOrEmpty(request.Prompt))
+        if (string.IsNullOrWhiteSpace(request.Prompt))
         {
             throw RunwareException.Invalid(ErrorCodes.PromptMissing, "Prompt", "This record has no prompt.");
         }

@@ -7,6 +7,7 @@ namespace RunwarePS;
 internal sealed class ImageTask
 {
     private string? _requestHash;
+    private ImageFacts? _facts;
 
     private ImageTask(ImageRequest request, JsonObject wire)
     {
@@ -21,8 +22,11 @@ internal sealed class ImageTask
 
     public PriceForecast Forecast { get; }
 
-    /// <summary>True where an earlier send of this id may have been accepted, so that the API's "seen before" is good news.</summary>
-    public bool MayBeAccepted { get; init; }
+    /// <summary>True where the id follows from the request: the API's "seen before" then always means accepted.</summary>
+    public bool IsDerived { get; private init; }
+
+    /// <summary>True where an earlier session may have sent it, and the API may have it.</summary>
+    public bool IsResumed { get; private init; }
 
     public Guid TaskUuid => Request.TaskUuid;
 
@@ -34,9 +38,20 @@ internal sealed class ImageTask
     /// <summary>The format asked for, or the model's own default.</summary>
     public string? OutputFormat => Wire.Text("outputFormat") ?? Request.ModelInfo?.Parameters["outputFormat"].Default;
 
-    public string? Quality => ProviderSetting("quality");
-
-    public string? Background => ProviderSetting("background");
+    /// <summary>What is written onto its pictures.</summary>
+    public ImageFacts Facts => _facts ??= new ImageFacts
+    {
+        Prompt = Request.Prompt,
+        Model = Model,
+        Width = Wire.Integer("width"),
+        Height = Wire.Integer("height"),
+        OutputFormat = OutputFormat,
+        Quality = ProviderSetting("quality"),
+        Background = ProviderSetting("background"),
+        InputIndex = Request.InputIndex,
+        Tag = Request.Tag,
+        RequestHash = RequestHash,
+    };
 
     /// <summary>The hash of what is asked for, whatever its id.</summary>
     public string RequestHash => _requestHash ??= Convert.ToHexString(JournalRequest.Hash(Wire));
@@ -52,7 +67,7 @@ internal sealed class ImageTask
     }
 
     /// <summary>A task from the journal, as it was sent or was about to be.</summary>
-    public static ImageTask Resumed(JsonObject wire, int inputIndex, string? tag)
+    public static ImageTask Resumed(JsonObject wire, ImageFacts facts)
     {
         var request = new ImageRequest
         {
@@ -60,23 +75,23 @@ internal sealed class ImageTask
             Prompt = wire.Text("positivePrompt") ?? "",
             Model = wire.Text("model"),
             Async = wire.Text("deliveryMethod") == "async",
-            InputIndex = inputIndex,
-            Tag = tag,
+            InputIndex = facts.InputIndex ?? 0,
+            Tag = facts.Tag,
         };
         if (request.ModelInfo?.Parameters.GetValueOrDefault("deliveryMethod")?.Allowed?.Contains("async", StringComparer.Ordinal) == true)
         {
             wire["deliveryMethod"] = "async"; // nobody waits on the line any more
         }
 
-        return new ImageTask(request, wire) { MayBeAccepted = true };
+        return new ImageTask(request, wire) { IsResumed = true };
     }
 
     /// <summary>The same task under the id that its key gives it. On such an id "seen before" always means accepted.</summary>
     public ImageTask Under(Delivery.DerivedId key)
     {
-        var id = key.Next(Wire);
+        var id = key.Next(RequestHash);
         Wire["taskUUID"] = id.ToString("D");
-        return new ImageTask(Request with { TaskUuid = id }, Wire) { MayBeAccepted = true };
+        return new ImageTask(Request with { TaskUuid = id }, Wire) { IsDerived = true, _requestHash = RequestHash };
     }
 
     private static string Plural(int count, string noun) => FormattableString.Invariant($"{count} {noun}{(count == 1 ? "" : "s")}");

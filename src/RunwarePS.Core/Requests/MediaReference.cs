@@ -9,6 +9,7 @@ internal sealed class MediaReference
 {
     private readonly string? _text;
     private readonly ReadOnlyMemory<byte> _bytes;
+    private string? _contentHash;
 
     public MediaReference(string text) => _text = text;
 
@@ -19,6 +20,9 @@ internal sealed class MediaReference
 
     /// <summary>The bytes, where it is a picture of its own; null where it is an address, an id or a data URI.</summary>
     public ReadOnlyMemory<byte>? Bytes => _text is null ? _bytes : null;
+
+    /// <summary>The hash of the bytes, taken once.</summary>
+    public string ContentHash => _contentHash ??= Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(_bytes.Span));
 
     /// <summary>The address, id or data URI; null where it is bytes.</summary>
     public string? Text => _text;

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace RunwarePS;
 
-/// <summary>One entry of <c>data</c>. Lenient: a field of an unexpected type is null here and kept in <see cref="Unknown"/>'s stead as unread.</summary>
+/// <summary>One entry of <c>data</c>. Lenient: a field of an unexpected type is null, and costs no other field.</summary>
 internal sealed class ResultItem
 {
     [JsonPropertyName("taskType"), JsonConverter(typeof(LenientString))]

@@ -3,28 +3,10 @@ namespace RunwarePS;
 /// <summary>Brings together what a task was asked for and what came of it.</summary>
 internal static class TaskView
 {
-    /// <summary>Writes onto the pictures what only the request knows.</summary>
-    public static void Complete(ImageTask task, TaskResult result)
-    {
-        foreach (var image in result.Images)
-        {
-            image.Prompt = task.Request.Prompt;
-            image.Model = task.Model;
-            image.Width = task.Wire.Integer("width");
-            image.Height = task.Wire.Integer("height");
-            image.OutputFormat = task.OutputFormat;
-            image.InputIndex = task.Request.InputIndex;
-            image.Tag = task.Request.Tag;
-            image.Quality = task.Quality;
-            image.Background = task.Background;
-            image.RequestHash = task.RequestHash;
-        }
-    }
-
     /// <summary>The task as its user sees it.</summary>
     public static RunwareTask Of(ImageTask task, TaskResult result)
     {
-        Complete(task, result);
+        result.Images.ForEach(task.Facts.WriteOnto);
         var view = Of(task.TaskUuid, result);
         view.TaskType = ImageRequest.TaskType;
         view.Expected = task.Expected;

@@ -6,18 +6,18 @@ namespace RunwarePS.Commands;
 internal static class FileLookup
 {
     /// <summary>The files that a text names: itself taken literally, else as a wildcard; empty where it names none.</summary>
-    public static IReadOnlyList<string> FindFiles(this PSCmdlet cmdlet, string text)
+    public static IReadOnlyList<string> FindFiles(this PSCmdlet cmdlet, string text, bool literal = false)
     {
         try
         {
-            var literal = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(text, out var provider, out _);
+            var path = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(text, out var provider, out _);
             if (provider.Name != "FileSystem")
             {
                 return [];
             }
 
-            return File.Exists(literal) ? [literal]
-                : WildcardPattern.ContainsWildcardCharacters(text) ? [.. cmdlet.SessionState.Path.GetResolvedProviderPathFromPSPath(text, out _).Where(File.Exists)]
+            return File.Exists(path) ? [path]
+                : !literal && WildcardPattern.ContainsWildcardCharacters(text) ? [.. cmdlet.SessionState.Path.GetResolvedProviderPathFromPSPath(text, out _).Where(File.Exists)]
                 : [];
         }
         catch (Exception e) when (e is SessionStateException or PSInvalidOperationException or PSNotSupportedException or PSArgumentException)

@@ -7,11 +7,13 @@ namespace RunwarePS.Commands;
 /// <summary>Reference images of any kind, in their order. A text is never split; bytes are one picture, however they are wrapped.</summary>
 internal sealed class ReadReferencesAttribute : ReadAttribute
 {
-    protected override object? Read(object? value)
+    protected override object? Read(object? value) => Items(value) is { Length: > 0 } items ? items : null;
+
+    public static object[] Items(object? value)
     {
         var items = new List<object>();
         Collect(value, items);
-        return items.Count == 0 ? null : items.ToArray();
+        return items.ToArray();
     }
 
     private static void Collect(object? value, List<object> items)

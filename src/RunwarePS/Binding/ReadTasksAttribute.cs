@@ -7,11 +7,13 @@ namespace RunwarePS.Commands;
 /// <summary>Tasks in any form: live objects, those that came back from CLIXML, remoting or a job, property bags, ids and their text.</summary>
 internal sealed class ReadTasksAttribute : ReadAttribute
 {
-    protected override object? Read(object? value)
+    protected override object? Read(object? value) => Items(value) is { Length: > 0 } tasks ? tasks : null;
+
+    public static RunwareTask[] Items(object? value)
     {
         var tasks = new List<RunwareTask>();
         Collect(value, tasks);
-        return tasks.Count == 0 ? null : tasks.ToArray();
+        return tasks.ToArray();
     }
 
     private static void Collect(object? value, List<RunwareTask> tasks)
@@ -38,4 +40,11 @@ internal sealed class ReadTasksAttribute : ReadAttribute
         tasks.Add(BagReader.Task(PropertyBag.Lookup(value!))
             ?? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "Task", $"This {value!.GetType().Name} is no task: it has no TaskUuid."));
     }
+}
+
+/// <summary>The ids of tasks, in any of those forms.</summary>
+internal sealed class ReadTaskIdsAttribute : ReadAttribute
+{
+    protected override object? Read(object? value) =>
+        ReadTasksAttribute.Items(value) is { Length: > 0 } tasks ? Array.ConvertAll(tasks, t => t.TaskUuid) : null;
 }

@@ -68,20 +68,6 @@ internal sealed class ReadSwitchAttribute : ReadAttribute
     protected override object Read(object? value) => value is SwitchParameter given ? given : new SwitchParameter(ReadValue.Flag(value) ?? false);
 }
 
-/// <summary>A list of ids: each one a guid, its text, or an object that has a <c>TaskUuid</c>.</summary>
-internal sealed class ReadTaskIdsAttribute : ReadAttribute
-{
-    protected override object? Read(object? value) =>
-        value is object[] or System.Collections.ArrayList ? ((System.Collections.IEnumerable)value).Cast<object?>().Select(One).OfType<Guid>().ToArray()
-        : One(value) is { } id ? new[] { id } : null;
-
-    private static Guid? One(object? value)
-    {
-        var bag = PSObject.AsPSObject(value);
-        return ReadValue.Id(bag?.BaseObject is string or Guid ? bag.BaseObject : bag?.Properties["TaskUuid"]?.Value ?? value);
-    }
-}
-
 /// <summary>A prompt is a text, or the <c>Prompt</c> or <c>positivePrompt</c> of an object. Anything else is none: a file or a number is never bought as text.</summary>
 internal sealed class ReadPromptAttribute : ReadAttribute
 {

@@ -63,7 +63,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
         try
         {
@@ -90,14 +90,12 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
 
     private ConnectionEntry ToSandbox()
     {
+        _ = FindJournal(); // what is wrong with it is said before anything is started
         var sandbox = RunwareSandbox.Start();
         return Entry(Settings(sandbox.Endpoint, key: null), "None", sandbox, isSandbox: true);
     }
 
-    private ConnectionSettings Settings(Uri endpoint, ApiKey? key) =>
-        ConnectionSettings.Create(endpoint, key, TimeoutSec, MaxRetryCount) with { MaxCost = MaxCost, JournalRequired = JournalRequired };
-
-    private ConnectionEntry Entry(ConnectionSettings settings, string source, RunwareSandbox? sandbox, bool isSandbox)
+    private string? FindJournal()
     {
         var journal = JournalPath is null ? null : GetUnresolvedProviderPathFromPSPath(JournalPath);
         if (journal is not null)
@@ -105,8 +103,17 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
             RunwarePS.JournalPath.NeedLocal(journal);
         }
 
+        return journal;
+    }
+
+    private ConnectionSettings Settings(Uri endpoint, ApiKey? key) =>
+        ConnectionSettings.Create(endpoint, key, TimeoutSec, MaxRetryCount) with { MaxCost = MaxCost, JournalRequired = JournalRequired };
+
+    private ConnectionEntry Entry(ConnectionSettings settings, string source, RunwareSandbox? sandbox, bool isSandbox)
+    {
+        var journal = FindJournal();
         var isTemporary = journal is null && isSandbox;
-        journal ??= isTemporary ? RunwarePS.JournalPath.Temporary() : RunwarePS.JournalPath.Default;
+        journal ??= isTemporary ? Isolation.JournalStore.Temporary() : RunwarePS.JournalPath.Default;
         return new ConnectionEntry(settings, source, Scope.ToString(), sandbox, journal, isTemporary, isSandbox);
     }
 }

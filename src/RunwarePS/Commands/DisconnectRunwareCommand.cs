@@ -7,5 +7,5 @@ namespace RunwarePS.Commands;
 [Cmdlet(VerbsCommunications.Disconnect, "Runware", HelpUri = HelpLinks.Base + "Disconnect-Runware.md")]
 public sealed class DisconnectRunwareCommand : RunwareCmdlet
 {
-    protected override void ProcessRecord() => ConnectionStore.Clear();
+    private protected override void Process() => ConnectionStore.Clear();
 }

@@ -7,5 +7,5 @@ namespace RunwarePS.Commands;
 [OutputType(typeof(RunwareConnection))]
 public sealed class GetRunwareConnectionCommand : RunwareCmdlet
 {
-    protected override void ProcessRecord() => PerRecord(target: null, () => WriteObject(Connection.ToPublic()));
+    private protected override void Process() => WriteObject(Connection.ToPublic());
 }

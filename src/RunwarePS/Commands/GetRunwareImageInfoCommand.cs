@@ -25,7 +25,7 @@ public sealed class GetRunwareImageInfoCommand : PSCmdlet
     {
         foreach (var text in ParameterSetName == PathSet ? Path : LiteralPath)
         {
-            var files = this.FindFiles(text);
+            var files = this.FindFiles(text, literal: ParameterSetName == LiteralSet);
             if (files.Count == 0)
             {
                 Fail(text, $"'{text}' is no file.");

@@ -20,10 +20,10 @@ public sealed class GetRunwareSpendCommand : RunwareCmdlet
     [SupportsWildcards]
     public string? Tag { get; set; }
 
-    protected override void ProcessRecord() => PerRecord(target: null, () =>
+    private protected override void Process()
     {
         var pattern = Tag is null ? null : WildcardPattern.Get(Tag, WildcardOptions.IgnoreCase);
         var spent = Await(_ => Journal.SpendAsync(Since?.ToUniversalTime(), Until?.ToUniversalTime()));
         WriteObject(spent.Where(s => pattern is null || (s.Tag is not null && pattern.IsMatch(s.Tag))), enumerateCollection: true);
-    });
+    }
 }

@@ -25,7 +25,7 @@ public sealed class GetRunwareTaskCommand : TaskCmdlet
     [SupportsWildcards]
     public string? Tag { get; set; }
 
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
         if (ParameterSetName == ListSet)
         {
@@ -49,7 +49,7 @@ public sealed class GetRunwareTaskCommand : TaskCmdlet
         var pattern = Tag is null ? null : WildcardPattern.Get(Tag, WildcardOptions.IgnoreCase);
         foreach (var row in Await(_ => Journal.ListAsync()))
         {
-            if (!(Pending && row.HasEnded) && (pattern is null || (row.Tag is not null && pattern.IsMatch(row.Tag))))
+            if (!(Pending && row.HasEnded) && (pattern is null || (row.Facts.Tag is not null && pattern.IsMatch(row.Facts.Tag))))
             {
                 WriteObject(TaskReceiver.View(row));
             }

@@ -13,7 +13,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     private ImageDelivery? _delivery;
     private readonly HashSet<Uri> _uploads = [];
     private readonly Dictionary<string, DerivedId> _keys = new(StringComparer.Ordinal);
-    private Money? _money;
+    private Budget? _budget;
     private int _index;
     private bool _warnedOfCost;
 
@@ -163,7 +163,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     [ValidateRange(1, 1000)]
     public int ThrottleLimit { get; set; } = 5;
 
-    /// <summary>How long this call waits for one reply, in seconds; the connection's own patience unless told. The task itself lives on.</summary>
+    /// <summary>How long this call waits for a task, in seconds; the connection's own patience for each request unless told. The task itself lives on.</summary>
     [Parameter]
     [ValidateRange(1, 86400)]
     public int? TimeoutSec { get; set; }
@@ -205,21 +205,21 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
 
     private protected override string Activity => "Making images";
 
-    protected override void BeginProcessing() => _money = MaxCost is { } cap ? new Money(cap) : null;
+    private protected override void Begin() => _budget = MaxCost is { } cap ? new Budget(cap) : null;
 
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
         var target = new RunwareRequest { Prompt = Prompt, InputIndex = _index++, Tag = Tag, TaskUuid = TaskUuid };
         PerRecord(target, () =>
         {
             var task = Identified(ImageTask.Prepare(ToRequest(target.InputIndex)));
             target.TaskUuid = task.TaskUuid;
-            _money?.Reserve(task); // under -WhatIf too, so that a dry run meets the cap where the real one would
+            _budget?.Reserve(task); // under -WhatIf too, so that a dry run meets the cap where the real one would
             if (!ShouldProcess(task.ToString(), verboseWarning: null, caption: null, out var reason))
             {
                 if (reason != ShouldProcessReason.WhatIf)
                 {
-                    _money?.Release(task.TaskUuid);
+                    _budget?.Release(task.TaskUuid);
                 }
 
                 return;
@@ -232,27 +232,18 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
 
     private async Task<Action> DeliverAsync(ImageDelivery delivery, ImageTask task, RunwareRequest target, CancellationToken cancellationToken)
     {
-        try
+        if (task.Request.Async)
         {
-            if (task.Request.Async)
+            var accepted = await delivery.StartAsync(task, cancellationToken).ConfigureAwait(false);
+            return () =>
             {
-                var accepted = await delivery.StartAsync(task, cancellationToken).ConfigureAwait(false);
-                return () =>
-                {
-                    Progress?.End();
-                    WriteObject(accepted);
-                };
-            }
+                Progress?.End();
+                WriteObject(accepted);
+            };
+        }
 
-            var result = await delivery.RunAsync(task, cancellationToken).ConfigureAwait(false);
-            _money?.Settle(task.TaskUuid, result);
-            return () => Write(task, result, target);
-        }
-        catch (RunwareException e) when (!SubmitVerdict.IsRepeatable(e))
-        {
-            _money?.Release(task.TaskUuid); // refused: nothing was bought
-            throw;
-        }
+        var result = await delivery.RunAsync(task, cancellationToken).ConfigureAwait(false);
+        return () => Write(task, result, target);
     }
 
     private protected override void OnStopped(IReadOnlyCollection<object?> unfinished) =>
@@ -282,7 +273,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     {
         try
         {
-            return _delivery ??= CreateDelivery(Settings(), TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null, ThrottleLimit);
+            return _delivery ??= CreateDelivery(Settings(), TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null, ThrottleLimit, _budget);
         }
         catch (RunwareException e)
         {
@@ -299,7 +290,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
 
     private ImageRequest ToRequest(int index)
     {
-        if (string.IsNullOrEmpty(Prompt))
+        if (string.IsNullOrWhiteSpace(Prompt))
         {
             throw RunwareException.Invalid(ErrorCodes.PromptMissing, nameof(Prompt), "This record has no prompt.");
         }
@@ -321,14 +312,14 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
             throw RunwareException.Invalid(ErrorCodes.ParameterConflict, nameof(ReferenceImage), "ReferenceImage is given together with Inputs.referenceImages; give one or the other.");
         }
 
-        var references = ReferenceImage ?? (object[]?)new ReadReferencesAttribute().Transform(null!, nested!) ?? [];
+        var references = ReferenceImage ?? ReadReferencesAttribute.Items(nested);
         return new ImageRequest
         {
             TaskUuid = TaskUuid ?? Guid.NewGuid(),
             Prompt = Prompt,
             Model = Model,
             Count = Count,
-            ReferenceImages = [.. references.SelectMany(r => ReferenceReader.Read(r, this.FindFiles))],
+            ReferenceImages = [.. references.SelectMany(r => ReferenceReader.Read(r, text => this.FindFiles(text)))],
             Quality = Quality,
             Background = Background,
             OutputType = OutputType,

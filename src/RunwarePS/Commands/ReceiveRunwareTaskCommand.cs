@@ -27,7 +27,7 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
     private static RunwareException Unknown(Guid id) =>
         new(ErrorCodes.TaskNotFound, RunwareErrorCategory.NotFound, $"Neither the journal nor the server knows task {id} (yet).") { TaskUuid = id, Parameter = nameof(Task) };
 
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
         foreach (var task in Task)
         {

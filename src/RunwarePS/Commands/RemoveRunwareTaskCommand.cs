@@ -13,7 +13,7 @@ public sealed class RemoveRunwareTaskCommand : TaskCmdlet
     [ReadTasks]
     public RunwareTask[] Task { get; set; } = [];
 
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
         var ids = Task.Select(t => t.TaskUuid).Where(id => ShouldProcess(id.ToString(), "Remove-RunwareTask")).ToArray();
         if (ids.Length > 0)

@@ -26,25 +26,23 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
 
     private protected override string Activity => "Resuming tasks";
 
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
-        _hasTasks |= Task is not null || MyInvocation.ExpectingInput;
+        _hasTasks |= MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Task)); // an empty variable is not everything
         _asked.UnionWith((Task ?? []).Select(t => t.TaskUuid));
     }
 
-    protected override void EndProcessing()
+    private protected override void End()
     {
         var resumer = new TaskResumer(Delivery, Journal);
         foreach (var row in Await(_ => resumer.FindAsync(_hasTasks ? _asked : null)))
         {
             var verb = row.Status == RunwareTaskStatus.Pending ? "send again under its id, unless it was accepted" : "pick up";
-            if (ShouldProcess($"{row.TaskUuid} ({row.Status}, {row.Model}: {row.Prompt})", verb))
+            if (ShouldProcess($"{row.TaskUuid} ({row.Status}, {row.Facts.Model}: {row.Facts.Prompt})", verb))
             {
                 Resume(resumer, row);
             }
         }
-
-        base.EndProcessing();
     }
 
     private void Resume(TaskResumer resumer, JournalTask row)

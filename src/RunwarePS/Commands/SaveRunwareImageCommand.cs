@@ -57,28 +57,21 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
 
     private protected override string Activity => "Saving images";
 
-    protected override void BeginProcessing()
+    private protected override void Begin()
     {
-        try
+        _options = new ImageSaveOptions
         {
-            _options = new ImageSaveOptions
-            {
-                Folder = ResolveFolder(),
-                Template = FileNameTemplate.Parse(FileName),
-                Force = Force,
-                SkipExisting = SkipExisting,
-                Sidecar = Sidecar,
-                Metadata = !NoMetadata,
-            };
-            SavedJournal = FindJournal();
-        }
-        catch (RunwareException e)
-        {
-            ThrowFailure(e, Path);
-        }
+            Folder = ResolveFolder(),
+            Template = FileNameTemplate.Parse(FileName),
+            Force = Force,
+            SkipExisting = SkipExisting,
+            Sidecar = Sidecar,
+            Metadata = !NoMetadata,
+        };
+        SavedJournal = FindJournal();
     }
 
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
         foreach (var image in InputObject)
         {
@@ -95,9 +88,13 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
 
             Queue(image, async cancellationToken =>
             {
-                var path = await _saver.SaveAsync(image, _options, cancellationToken).ConfigureAwait(false);
-                SavedJournal?.Saved(image, path); // only now, after the rename
-                return () => Write(image, path);
+                var saved = await _saver.SaveAsync(image, _options, cancellationToken).ConfigureAwait(false);
+                if (saved.IsThisPicture)
+                {
+                    SavedJournal?.Saved(image, saved.Path); // only now, after the rename
+                }
+
+                return () => Write(image, saved.Path);
             });
         }
     }

@@ -23,7 +23,7 @@ public sealed class StartRunwareSandboxCommand : RunwareCmdlet
     [Parameter]
     public Hashtable[] Fault { get; set; } = [];
 
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
         try
         {

@@ -11,9 +11,9 @@ public sealed class StopRunwareSandboxCommand : RunwareCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true)]
     public RunwareSandbox[]? Sandbox { get; set; }
 
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
-        foreach (var sandbox in Sandbox ?? SandboxRegistry.All())
+        foreach (var sandbox in Sandbox ?? (MyInvocation.BoundParameters.ContainsKey(nameof(Sandbox)) || MyInvocation.ExpectingInput ? [] : SandboxRegistry.All()))
         {
             SandboxRegistry.Remove(sandbox);
             sandbox.Stop();

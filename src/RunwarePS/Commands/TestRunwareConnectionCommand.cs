@@ -12,7 +12,7 @@ public sealed class TestRunwareConnectionCommand : RunwareCmdlet
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
         try
         {

@@ -25,7 +25,7 @@ public sealed class WaitRunwareTaskCommand : TaskCmdlet
 
     private protected override string Activity => "Waiting for tasks";
 
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
         foreach (var task in Task)
         {

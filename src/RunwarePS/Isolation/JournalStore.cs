@@ -8,9 +8,28 @@ internal static class JournalStore
 {
     private static readonly ConcurrentDictionary<string, Lazy<ITaskJournal>> s_open = new(StringComparer.Ordinal);
 
+    private static readonly ConcurrentDictionary<string, bool> s_temporary = new(StringComparer.Ordinal);
+
+    static JournalStore() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        foreach (var path in s_temporary.Keys)
+        {
+            Delete(path);
+        }
+    };
+
+    /// <summary>A journal that ends with the process at the latest.</summary>
+    public static string Temporary()
+    {
+        var path = JournalPath.Temporary();
+        s_temporary[path] = true;
+        return path;
+    }
+
     /// <exception cref="RunwareException"><c>JournalUnavailable</c>; the next call tries again.</exception>
     public static ITaskJournal Open(string path)
     {
+        JournalPath.NeedLocal(path);
         var journal = s_open.GetOrAdd(path, static p => new Lazy<ITaskJournal>(() => Create(p)));
         try
         {
@@ -26,6 +45,7 @@ internal static class JournalStore
     /// <summary>Closes a temporary journal and removes its files.</summary>
     public static void Delete(string path)
     {
+        s_temporary.TryRemove(path, out _);
         if (s_open.TryRemove(path, out var journal) && journal.IsValueCreated)
         {
             journal.Value.Dispose();

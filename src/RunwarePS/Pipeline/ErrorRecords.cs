@@ -18,7 +18,7 @@ internal static class ErrorRecords
     /// <summary>The failure of a task, which may have gone through a file or a journal, as it was first said.</summary>
     public static RunwareException ToException(RunwareFailure failure, Guid taskUuid)
     {
-        var code = failure.Code ?? ErrorCodes.Unexpected;
+        var code = failure.Code is { Length: > 0 } said ? said : ErrorCodes.Unexpected;
         var category = Enum.TryParse<RunwareErrorCategory>(failure.Category, ignoreCase: true, out var known) ? known : RunwareErrorCategory.Unknown;
         return new RunwareException(code, category, failure.Message ?? code)
         {

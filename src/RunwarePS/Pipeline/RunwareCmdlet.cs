@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Runtime.ExceptionServices;
 using RunwarePS.Connections;
 using RunwarePS.Delivery;
 using RunwarePS.Isolation;
@@ -32,8 +33,8 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     private protected RunwareClient CreateClient(ConnectionSettings settings) => new(HttpPipeline.Factory.CreateApiClient(), settings, Trace);
 
     /// <summary>What brings tasks to their results, for a connection.</summary>
-    private protected ImageDelivery CreateDelivery(ConnectionSettings settings, TimeSpan? patience = null, int lanes = DefaultLanes) =>
-        new(CreateClient(settings), new DeliveryOptions(settings.MaxRetryCount, patience, lanes), Journal, TimeProvider.System);
+    private protected ImageDelivery CreateDelivery(ConnectionSettings settings, TimeSpan? patience = null, int lanes = DefaultLanes, Budget? budget = null) =>
+        new(CreateClient(settings), new DeliveryOptions(settings.MaxRetryCount, patience, lanes), Journal, TimeProvider.System, budget);
 
     /// <summary>The journal of the connection in force. Opened when it is first needed.</summary>
     private protected ConnectionJournal Journal => _journal ??= OpenJournal(Connection);
@@ -70,15 +71,24 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     private protected T Await<T>(Func<CancellationToken, Task<T>> work)
     {
         T result = default!;
+        ExceptionDispatchInfo? failure = null;
         OnPipeline(() =>
         {
             Window.Add(subject: null, async cancellationToken =>
             {
-                var value = await work(cancellationToken).ConfigureAwait(false);
-                return () => result = value;
+                try
+                {
+                    var value = await work(cancellationToken).ConfigureAwait(false);
+                    return () => result = value;
+                }
+                catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+                {
+                    return () => failure = ExceptionDispatchInfo.Capture(e); // thrown outside the window, which goes on
+                }
             });
             Window.Drain();
         });
+        failure?.Throw();
         return result;
     }
 
@@ -120,8 +130,38 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     {
     }
 
-    protected override void EndProcessing()
+    /// <summary>Without what is made here no record can be served: what it throws of the module's own ends the cmdlet.</summary>
+    private protected virtual void Begin()
     {
+    }
+
+    /// <summary>One record; what it throws of the module's own is an error of that record.</summary>
+    private protected virtual void Process()
+    {
+    }
+
+    /// <summary>After the last record, before the last work is waited for.</summary>
+    private protected virtual void End()
+    {
+    }
+
+    protected sealed override void BeginProcessing()
+    {
+        try
+        {
+            Begin();
+        }
+        catch (RunwareException e)
+        {
+            ThrowFailure(e, target: null);
+        }
+    }
+
+    protected sealed override void ProcessRecord() => PerRecord(target: null, Process);
+
+    protected sealed override void EndProcessing()
+    {
+        PerRecord(target: null, End);
         if (_window is not null)
         {
             Drain();
@@ -137,7 +177,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    protected override void StopProcessing() => Window.Cancel();
+    protected sealed override void StopProcessing() => Window.Cancel();
 
     /// <summary>Tells the user on a stop how to come by what is under way. Every other stream throws then.</summary>
     private protected void TellIds(IEnumerable<Guid> taskUuids)
@@ -163,7 +203,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         {
             action();
         }
-        catch (OperationCanceledException) when (Stopping)
+        catch (Exception e) when (Stopping && (e is OperationCanceledException or PipelineStoppedException))
         {
             Window.End();
             OnStopped(Window.Unfinished);

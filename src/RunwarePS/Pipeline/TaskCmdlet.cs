@@ -15,17 +15,7 @@ public abstract class TaskCmdlet : RunwareCmdlet
     private protected TaskReceiver Receiver => new(Delivery, Journal, TimeProvider.System);
 
     /// <summary>Without a connection no record can be served.</summary>
-    protected override void BeginProcessing()
-    {
-        try
-        {
-            _ = Delivery;
-        }
-        catch (RunwareException e)
-        {
-            ThrowFailure(e, target: null);
-        }
-    }
+    private protected override void Begin() => _ = Connection;
 
     private protected static TimeSpan? Seconds(int? seconds) => seconds is { } value ? TimeSpan.FromSeconds(value) : null;
 

@@ -160,15 +160,18 @@ public sealed class WorkWindowTests
     public void An_outcome_that_throws_ends_the_window_and_nothing_new_starts()
     {
         var started = new ConcurrentBag<int>();
+        using var begun = new ManualResetEventSlim();
         var cancelled = new ManualResetEventSlim();
         var afterwards = 0;
         using var window = new WorkWindow(2);
         window.Add("endless", async cancellation =>
         {
             using var _ = cancellation.Register(cancelled.Set);
+            begun.Set();
             await Task.Delay(Timeout.Infinite, cancellation);
             return () => { };
         });
+        begun.Wait();
         window.Add("bad", _ => Outcome(() => throw new InvalidTimeZoneException("the reader has ended")));
 
         Should.Throw<InvalidTimeZoneException>(() =>

@@ -75,11 +75,11 @@ public sealed class MetadataTests : IDisposable
     {
         var image = new RunwareImage { TaskUuid = Talk.A, ImageUuid = Talk.B, Prompt = "a tram" };
         image.SetBytes(Picture("PNG"), mediaType: null);
-        var first = await Saver().SaveAsync(image, Options("a"), CancellationToken.None);
+        var first = (await Saver().SaveAsync(image, Options("a"), CancellationToken.None)).Path;
         var before = await File.ReadAllBytesAsync(first);
         image.CreatedAt = DateTime.UtcNow;
 
-        (await Saver().SaveAsync(image, Options("a"), CancellationToken.None)).ShouldBe(first);
+        (await Saver().SaveAsync(image, Options("a"), CancellationToken.None)).ShouldBe(new SavedFile(first, IsThisPicture: true));
 
         (await File.ReadAllBytesAsync(first)).ShouldBe(before);
         image.ImageUuid = Talk.A;
@@ -92,7 +92,7 @@ public sealed class MetadataTests : IDisposable
         var image = new RunwareImage { TaskUuid = Talk.A, ImageUuid = Talk.B, Prompt = "a tram", Cost = 0.25m, CreatedAt = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc) };
         image.SetBytes(Picture("JPG"), mediaType: null);
 
-        var path = await Saver().SaveAsync(image, Options("a") with { Sidecar = true, Metadata = false }, CancellationToken.None);
+        var path = (await Saver().SaveAsync(image, Options("a") with { Sidecar = true, Metadata = false }, CancellationToken.None)).Path;
 
         File.Exists(path + ".json").ShouldBeTrue();
         PictureMetadata.Find(await File.ReadAllBytesAsync(path)).IsEmpty.ShouldBeTrue();
@@ -106,7 +106,7 @@ public sealed class MetadataTests : IDisposable
         image.SetBytes(Picture("JPG"), mediaType: null);
         await File.WriteAllTextAsync(_folder.Of("a.jpg"), "something else");
 
-        (await Saver().SaveAsync(image, Options("a") with { SkipExisting = true }, CancellationToken.None)).ShouldBe(_folder.Of("a.jpg"));
+        (await Saver().SaveAsync(image, Options("a") with { SkipExisting = true }, CancellationToken.None)).ShouldBe(new SavedFile(_folder.Of("a.jpg"), IsThisPicture: false));
 
         (await File.ReadAllTextAsync(_folder.Of("a.jpg"))).ShouldBe("something else");
     }

@@ -3,10 +3,11 @@ using System.Globalization;
 namespace RunwarePS.Delivery;
 
 /// <summary>A cap on what one pipeline may cost: the most a task can cost is set aside before it is sent, and settled with what it did cost.</summary>
-internal sealed class Money(decimal cap)
+internal sealed class Budget(decimal cap)
 {
     private readonly object _lock = new();
     private readonly Dictionary<Guid, decimal> _booked = [];
+    private decimal _total;
 
     /// <exception cref="RunwareException"><c>PriceUnknown</c> or <c>BudgetExceeded</c>; nothing is set aside then.</exception>
     public void Reserve(ImageTask task)
@@ -14,28 +15,23 @@ internal sealed class Money(decimal cap)
         var amount = task.Forecast.Exact ?? task.Forecast.AtMost ?? throw PriceUnknown(task);
         lock (_lock)
         {
-            var booked = _booked.Values.Sum();
-            if (booked + amount > cap)
+            if (_total + amount > cap)
             {
-                throw Exceeded(task, amount, booked, cap, "in this pipeline");
+                throw Exceeded(task, amount, _total, cap, "in this pipeline");
             }
 
-            _booked[task.TaskUuid] = amount;
+            Book(task.TaskUuid, amount);
         }
     }
 
     /// <summary>Books what a task cost; what was set aside stays where that is not known.</summary>
     public void Settle(Guid taskUuid, TaskResult result)
     {
-        lock (_lock)
+        if (result.Images.TrueForAll(i => i.Cost is not null))
         {
-            if (result.Images.Count == 0)
+            lock (_lock)
             {
-                _booked[taskUuid] = 0;
-            }
-            else if (result.Images.TrueForAll(i => i.Cost is not null))
-            {
-                _booked[taskUuid] = result.Images.Sum(i => i.Cost!.Value);
+                Book(taskUuid, result.Images.Sum(i => i.Cost!.Value));
             }
         }
     }
@@ -45,7 +41,7 @@ internal sealed class Money(decimal cap)
     {
         lock (_lock)
         {
-            _booked.Remove(taskUuid);
+            Book(taskUuid, 0);
         }
     }
 
@@ -60,4 +56,10 @@ internal sealed class Money(decimal cap)
             Parameter = "MaxCost",
             TaskUuid = task.TaskUuid,
         };
+
+    private void Book(Guid taskUuid, decimal amount)
+    {
+        _total += amount - _booked.GetValueOrDefault(taskUuid);
+        _booked[taskUuid] = amount;
+    }
 }
