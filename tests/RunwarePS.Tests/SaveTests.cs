@@ -89,9 +89,9 @@ public sealed class SaveTests : EngineTest
 
         var run = Session.Run($$"""
             $image = New-RunwareImage 'a tram'
-            $file = $image | Save-RunwareImage -Path (Join-Path $args[0] live)
+            $file = $image | Save-RunwareImage -Path (Join-Path $args[0] live) -NoMetadata
             $bytes = [IO.File]::ReadAllBytes($file.FullName)
-            $saved = [pscustomobject]@{ {{property}} } | Save-RunwareImage -Path (Join-Path $args[0] bag)
+            $saved = [pscustomobject]@{ {{property}} } | Save-RunwareImage -Path (Join-Path $args[0] bag) -NoMetadata
             (Get-FileHash -LiteralPath $saved.FullName).Hash -eq (Get-FileHash -LiteralPath $file.FullName).Hash
             """, folder);
 

@@ -21,8 +21,8 @@ public sealed class SerializationTests : EngineTest
             $image = New-RunwareImage 'a lamp' -OutputType $args[0] -OutputFormat PNG
             $image | Export-Clixml -LiteralPath (Join-Path $args[1] image.xml)
             $back = Import-Clixml -LiteralPath (Join-Path $args[1] image.xml)
-            $back | Save-RunwareImage -Path (Join-Path $args[1] back) | Out-Null
-            $image | Save-RunwareImage -Path (Join-Path $args[1] live) | Out-Null
+            $back | Save-RunwareImage -Path (Join-Path $args[1] back) -NoMetadata | Out-Null
+            $image | Save-RunwareImage -Path (Join-Path $args[1] live) -NoMetadata | Out-Null
             @(Get-ChildItem -LiteralPath $args[1] -Recurse -Filter *.png | Get-FileHash).Hash
             """, outputType, folder);
 

@@ -30,6 +30,16 @@ internal sealed class ReadTextAttribute : ReadAttribute
     protected override object? Read(object? value) => ReadValue.Text(value);
 }
 
+/// <summary>A list of texts; one text is a list of one.</summary>
+internal sealed class ReadTextsAttribute : ReadAttribute
+{
+    protected override object? Read(object? value) =>
+        value is System.Collections.IEnumerable list and not string ? list.Cast<object?>().Select(Text).OfType<string>().ToArray()
+        : Text(value) is { } text ? new[] { text } : null;
+
+    private static string? Text(object? value) => ReadValue.Text(value is PSObject { BaseObject: var inner and not PSCustomObject } ? inner : value);
+}
+
 internal sealed class ReadIntegerAttribute : ReadAttribute
 {
     protected override object? Read(object? value) => ReadValue.Integer(value);

@@ -19,6 +19,7 @@ public sealed class GetRunwareImageInfoCommand : PSCmdlet
     /// <summary>The files, by their very names.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralSet)]
     [Alias("PSPath", "FullName")]
+    [ReadTexts]
     public string[] LiteralPath { get; set; } = [];
 
     protected override void ProcessRecord()
