@@ -1,11 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace RunwarePS;
 
 /// <summary>Takes secrets and floods of data out of what people get to read.</summary>
-internal static class Redaction
+internal static partial class Redaction
 {
     // Far more than is shown, so that a secret at the edge of what is read lies beyond what is shown.
     private const int LongestText = 64 * 1024;
@@ -38,6 +39,12 @@ internal static class Redaction
         return line.Length <= 200 ? line : line[..200] + "…";
     }
 
+    /// <summary>A server's words without the queries of the addresses in them: whose signatures they are is not known here.</summary>
+    public static string CutQueries(string text) => QueriedAddress().Replace(text, "${address}?***");
+
+    [GeneratedRegex(@"(?<address>https?://[^\s?""'<>]+)\?[^\s""'<>]+", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex QueriedAddress();
+
     /// <summary>An address without user and query, which may hold passwords, tokens and signatures.</summary>
     public static string Address(Uri uri) => uri.IsAbsoluteUri ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : uri.ToString();
 
@@ -55,12 +62,18 @@ internal static class Redaction
         _ => node?.DeepClone(),
     };
 
+    /// <summary>The value of a field, without the query where it is an address that users sign.</summary>
+    public static string Field(string name, string text)
+    {
+        var query = s_signedAddresses.Contains(name) ? text.IndexOf('?', StringComparison.Ordinal) : -1;
+        return query < 0 ? text : text[..query] + "?***";
+    }
+
     private static string Clean(string text, string? name)
     {
         if (name is not null && s_signedAddresses.Contains(name))
         {
-            var query = text.IndexOf('?', StringComparison.Ordinal);
-            return query < 0 ? text : text[..query] + "?***";
+            return Field(name, text);
         }
 
         if (name == "apiKey")

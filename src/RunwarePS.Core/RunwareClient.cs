@@ -127,7 +127,9 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
             return new TaskReplies(ids, reply.Items, errors, unanswered: null, secrets);
         }
 
-        var rest = IsSuccess(status)
+        // A torn refusal may have been a conflict, and so good news: it is asked for again like any other torn reply.
+        var isTorn = status == 400 && ReplyReader.IsTorn(body);
+        var rest = IsSuccess(status) || isTorn
             ? Failed(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
                 $"{settings} answered {status} with something that is no reply: {Redaction.Snippet(body, secrets)}", task, inner: null, status)
             : Failed(ErrorCodes.HttpStatus, Errors.ErrorCatalogue.OfStatus(status), StatusMessage(body, status, secrets), task, inner: null, status, retryAfter);

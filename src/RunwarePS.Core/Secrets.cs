@@ -43,6 +43,15 @@ internal sealed class Secrets
         {
             _queries.Add(uri.Query[1..]);
             _queries.Add(Uri.UnescapeDataString(uri.Query[1..]));
+            foreach (var pair in uri.Query[1..].Split('&'))
+            {
+                var value = pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..];
+                if (value.Length >= ShortestSecret)
+                {
+                    _queries.Add(value); // a message may quote one of them alone
+                    _queries.Add(Uri.UnescapeDataString(value));
+                }
+            }
         }
     }
 }

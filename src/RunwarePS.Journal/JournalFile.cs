@@ -45,9 +45,10 @@ internal static class JournalFile
         try
         {
             connection.Open();
+            NeedOurs(connection); // before anything in the file is changed
 
             // WAL with NORMAL: a killed process loses nothing that was committed; a power cut may lose the last moments, never the file.
-            Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF;");
+            Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;");
             Upgrade(connection);
             return connection;
         }
@@ -74,6 +75,14 @@ internal static class JournalFile
         }
 
         using var file = new FileStream(path, options);
+    }
+
+    private static void NeedOurs(SqliteConnection connection)
+    {
+        if (Version(connection) == 0 && connection.Scalar("SELECT COUNT(*) FROM sqlite_master") is > 0L)
+        {
+            throw new IOException("it is another program's database.");
+        }
     }
 
     private static void Upgrade(SqliteConnection connection)

@@ -78,7 +78,7 @@ internal sealed class JournalWriter : IDisposable
                 operation.Complete();
             }
         }
-        catch (Exception) when (batch.Count > 1)
+        catch (Exception e) when (batch.Count > 1 && !ConcernsTheFile(e))
         {
             foreach (var operation in batch)
             {
@@ -87,9 +87,13 @@ internal sealed class JournalWriter : IDisposable
         }
         catch (Exception e)
         {
-            batch[0].Fail(SqliteJournalFactory.Failure(_path, e));
+            var failure = SqliteJournalFactory.Failure(_path, e);
+            batch.ForEach(operation => operation.Fail(failure));
         }
     }
+
+    // Locked, full, read-only, torn: what stops one write stops them all, and each would wait as long again to learn it.
+    private static bool ConcernsTheFile(Exception e) => e is SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 11 or 13 or 14 or 26 };
 
     private abstract class Operation
     {

@@ -22,7 +22,12 @@ internal sealed class SqliteJournal : ITaskJournal
         _writer.DoAsync(db =>
         {
             var id = Sql.Key(scope, task.TaskUuid);
-            var status = (string?)db.Scalar("SELECT status FROM task WHERE id = $id", ("id", id));
+            var (status, hash) = db.Query("SELECT status, request_hash FROM task WHERE id = $id", r => (r.Text("status"), r.Text("request_hash")), ("id", id)).FirstOrDefault();
+            if (hash is not null && hash != task.Facts.RequestHash)
+            {
+                return new BeginOutcome(BeginResult.OfAnother, 0);
+            }
+
             if (status is not null and not RunwareTaskStatus.Failed)
             {
                 db.Execute("UPDATE task SET owner = $owner, lease = $lease WHERE id = $id", ("owner", Owner.Me), ("lease", Lease()), ("id", id));
@@ -41,21 +46,21 @@ internal sealed class SqliteJournal : ITaskJournal
             }
 
             Insert(db, scope, task, id);
-            foreach (var (hash, bytes) in pictures)
+            foreach (var (content, bytes) in pictures)
             {
-                if (db.Scalar("SELECT 1 FROM picture WHERE hash = $hash", ("hash", hash)) is null)
+                if (db.Scalar("SELECT 1 FROM picture WHERE hash = $hash", ("hash", content)) is null)
                 {
-                    db.Execute("INSERT INTO picture (hash, bytes) VALUES ($hash, $bytes)", ("hash", hash), ("bytes", bytes.ToArray()));
+                    db.Execute("INSERT INTO picture (hash, bytes) VALUES ($hash, $bytes)", ("hash", content), ("bytes", bytes.ToArray()));
                 }
 
-                db.Execute("INSERT OR IGNORE INTO task_picture (task, hash) VALUES ($id, $hash)", ("id", id), ("hash", hash));
+                db.Execute("INSERT OR IGNORE INTO task_picture (task, hash) VALUES ($id, $hash)", ("id", id), ("hash", content));
             }
 
             db.Execute(
                 "INSERT OR IGNORE INTO spend (task, endpoint, account, at, model, tag, images, reserved, settled) VALUES ($id, $endpoint, $account, $at, $model, $tag, 0, $reserved, 0)",
                 ("id", id), ("endpoint", scope.Endpoint), ("account", scope.Account), ("at", Sql.Time(task.SubmittedAt)), ("model", task.Facts.Model), ("tag", task.Facts.Tag),
                 ("reserved", Sql.Money(task.Reserved)));
-            return new BeginOutcome(status is null ? BeginResult.Booked : BeginResult.Held, booked);
+            return new BeginOutcome(BeginResult.Booked, booked);
         });
 
     public Task AcceptedAsync(JournalScope scope, Guid taskUuid) => _writer.DoAsync(db =>

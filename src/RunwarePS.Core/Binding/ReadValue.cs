@@ -41,6 +41,19 @@ internal static class ReadValue
         }
     }
 
+    /// <summary>An amount of money.</summary>
+    /// <inheritdoc cref="Text"/>
+    public static decimal? Money(object? value) => value switch
+    {
+        null => null,
+        string text when string.IsNullOrWhiteSpace(text) => null,
+        string text when decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var amount) => amount,
+        decimal amount => amount,
+        byte or sbyte or short or ushort or int or uint or long or ulong => Convert.ToDecimal(value, CultureInfo.InvariantCulture),
+        float or double when Convert.ToDouble(value, CultureInfo.InvariantCulture) is > -1e12 and < 1e12 => Convert.ToDecimal(value, CultureInfo.InvariantCulture),
+        _ => throw Unreadable(value, "an amount such as 2.50"),
+    };
+
     /// <inheritdoc cref="Text"/>
     public static bool? Flag(object? value) => value switch
     {

@@ -17,7 +17,10 @@ internal static class Backoff
 
     /// <summary>Before poll <paramref name="attempt"/> (from 0) of a task: early first, then growing to a cap, with 15 % jitter either way.</summary>
     public static TimeSpan Poll(int attempt, TimeSpan? interval = null) =>
-        (interval ?? Grow(s_firstPoll, factor: 1.5, attempt, s_longestPoll)) * (0.85 + (0.3 * Random.Shared.NextDouble()));
+        PollStep(attempt, interval) * (0.85 + (0.3 * Random.Shared.NextDouble()));
+
+    /// <summary>The same without its jitter.</summary>
+    public static TimeSpan PollStep(int attempt, TimeSpan? interval = null) => interval ?? Grow(s_firstPoll, factor: 1.5, attempt, s_longestPoll);
 
     private static TimeSpan Grow(TimeSpan first, double factor, int attempt, TimeSpan cap)
     {

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace RunwarePS.Delivery;
 
 /// <summary>How patiently a task is delivered.</summary>
@@ -28,7 +30,7 @@ internal sealed record DeliveryOptions(int MaxRetryCount, TimeSpan? Patience, in
 /// </remarks>
 internal sealed class ImageDelivery
 {
-    /// <summary>Fewer pictures than asked for, nothing in work and no reason: after so many more polls it is taken as the end.</summary>
+    /// <summary>Fewer results than asked for, and nothing in work: after so many more polls it is taken as the end.</summary>
     private const int PollsWithoutChange = 5;
 
     /// <summary>An API that asks for a longer pause has no time for this pipeline.</summary>
@@ -51,8 +53,8 @@ internal sealed class ImageDelivery
         _budget = budget;
         _time = time;
         _gate = new RequestGate(time);
-        _submits = new Packer(client.ImageInferenceAsync, options.Lanes);
-        _polls = new Packer(client.GetResponseAsync, options.Lanes);
+        _submits = new Packer(Heeding(client.ImageInferenceAsync), _gate, options.Lanes);
+        _polls = new Packer(Heeding(client.GetResponseAsync), _gate, options.Lanes);
     }
 
     /// <summary>Brings a task to its end: all its pictures, and what failed of it.</summary>
@@ -62,7 +64,7 @@ internal sealed class ImageDelivery
         {
             var deadline = Deadline(_options.Patience);
             var result = await SubmitAsync(task, deadline, cancellationToken).ConfigureAwait(false);
-            if (!result.HasEnded(task.Expected))
+            if (!result.IsFinalAnswer(task.Expected))
             {
                 _journal.Accepted(task.TaskUuid);
                 result = await PollAsync(task.TaskUuid, task.Expected, interval: null, deadline, progress: null, cancellationToken).ConfigureAwait(false);
@@ -79,7 +81,7 @@ internal sealed class ImageDelivery
         {
             var submitted = _time.GetUtcNow().UtcDateTime;
             var result = await SubmitAsync(task, Deadline(_options.Patience), cancellationToken).ConfigureAwait(false);
-            if (result.HasEnded(task.Expected))
+            if (result.IsFinalAnswer(task.Expected))
             {
                 End(task, result);
                 if (result.Images.Count == 0)
@@ -102,7 +104,6 @@ internal sealed class ImageDelivery
     public async Task<TaskResult> AskAsync(Guid taskUuid, CancellationToken cancellationToken)
     {
         var question = RunwareClient.GetResponse(taskUuid);
-        await _gate.PassAsync(cancellationToken).ConfigureAwait(false);
         var alone = !_polls.Packs;
         var reply = await _polls.SendAsync(question, taskUuid, alone, cancellationToken).ConfigureAwait(false);
         if (Unpackable(reply))
@@ -111,9 +112,10 @@ internal sealed class ImageDelivery
             reply = await _polls.SendAsync(question, taskUuid, alone: true, cancellationToken).ConfigureAwait(false);
         }
 
-        // Who may not ask, or must wait, has learnt nothing of the task, whatever id the refusal names.
+        // Who may not ask, or must ask later, has learnt nothing of the task, whatever id the refusal names.
         // Results beside it are results all the same.
-        var refused = reply.Items.Count > 0 ? null : reply.Errors.Find(e => !reply.ErrorsNameTask || e.Category is RunwareErrorCategory.Authentication or RunwareErrorCategory.RateLimit);
+        var refused = reply.Items.Count > 0 ? null : reply.Errors.Find(e =>
+            !reply.ErrorsNameTask || e.Category == RunwareErrorCategory.Authentication || e.StatusCode is 408 or 429 or >= 500);
         return refused is null ? TaskResult.Read(reply, taskUuid, _time) : throw refused;
     }
 
@@ -126,21 +128,22 @@ internal sealed class ImageDelivery
     {
         var isHeld = await _journal.BeginAsync(task).ConfigureAwait(false);
         var wasUnclear = isHeld || task.IsResumed;
+        var wasPacked = false;
         var alone = false;
         for (var attempt = 0; ; attempt++)
         {
-            await _gate.PassAsync(cancellationToken).ConfigureAwait(false);
             RunwareException failure;
             try
             {
                 var reply = await _submits.SendAsync(task.Wire, task.TaskUuid, alone || !task.Request.Async, cancellationToken).ConfigureAwait(false);
                 if (Unpackable(reply))
                 {
+                    wasPacked = true; // a neighbour may have been refused after this one was taken
                     reply = await _submits.SendAsync(task.Wire, task.TaskUuid, alone: true, cancellationToken).ConfigureAwait(false);
                 }
 
                 var result = TaskResult.Read(reply, task.TaskUuid, _time);
-                if ((wasUnclear || task.IsDerived) && result.Failures.Exists(e => e.Code == SubmitVerdict.Conflict))
+                if ((wasUnclear || wasPacked || task.IsDerived) && result.Failures.Exists(e => e.Code == SubmitVerdict.Conflict))
                 {
                     return TaskResult.Nothing; // an earlier try was accepted: its results are there to be asked for
                 }
@@ -195,12 +198,13 @@ internal sealed class ImageDelivery
     {
         var lastDay = deadline < DateTimeOffset.MaxValue ? deadline : Deadline(DeliveryOptions.DefaultPollPatience);
         RunwareException? refused = null;
-        var (unchanged, pictures) = (0, 0);
+        var (unchanged, results) = (0, 0);
         var isKnown = false;
         for (var attempt = 0; ; attempt++)
         {
-            var wait = Together(Backoff.Poll(attempt, interval));
+            var wait = Together(Backoff.Poll(attempt, interval), Backoff.PollStep(attempt, interval));
             wait = refused?.RetryAfter is { } asked && asked > wait ? asked : wait;
+            wait = _gate.Remaining > wait ? _gate.Remaining : wait; // a closed gate does not outlast this task's patience
             var left = lastDay - _time.GetUtcNow();
             if (left <= TimeSpan.Zero)
             {
@@ -213,10 +217,17 @@ internal sealed class ImageDelivery
                 var result = await AskAsync(taskUuid, cancellationToken).ConfigureAwait(false);
                 refused = null;
                 isKnown |= result.IsKnown;
-                unchanged = !result.IsProcessing && result.Images.Count > 0 && result.Images.Count == pictures ? unchanged + 1 : 0;
-                pictures = result.Images.Count;
-                if (result.HasEnded(expected) || unchanged > PollsWithoutChange)
+                var told = result.Images.Count + result.Failures.Count;
+                unchanged = !result.IsProcessing && told > 0 && told == results ? unchanged + 1 : 0;
+                results = told;
+                if (result.HasEnded(expected))
                 {
+                    return result;
+                }
+
+                if (unchanged > PollsWithoutChange)
+                {
+                    result.CloseShort(taskUuid, expected);
                     return result;
                 }
 
@@ -225,10 +236,6 @@ internal sealed class ImageDelivery
             catch (RunwareException e) when (SubmitVerdict.IsRepeatable(e))
             {
                 refused = e;
-                if (SubmitVerdict.IsBusy(e))
-                {
-                    _gate.CloseFor(Backoff.Repeat(0, e.RetryAfter));
-                }
             }
         }
     }
@@ -236,26 +243,38 @@ internal sealed class ImageDelivery
     private void End(ImageTask task, TaskResult result)
     {
         result.Images.ForEach(task.Facts.WriteOnto);
-        if (result.Images.Count + result.Failures.Count < task.Expected && result.Failures.Count == 0)
-        {
-            result.Failures.Add(new RunwareException(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
-                FormattableString.Invariant($"Task {task.TaskUuid:D} has {result.Images.Count} of {task.Expected} pictures and no reason for the rest."))
-            {
-                TaskUuid = task.TaskUuid,
-            });
-        }
-
         _budget?.Settle(task.TaskUuid, result);
         _journal.Ended(task.TaskUuid, result, _time.GetUtcNow().UtcDateTime);
     }
 
     // Tasks that wait about as long ask at the same moment, so that their questions find each other in one request.
-    private TimeSpan Together(TimeSpan wait)
+    private TimeSpan Together(TimeSpan wait, TimeSpan step)
     {
-        var quantum = Math.Max(s_shortestTick.Ticks, wait.Ticks / 2);
+        var quantum = Math.Max(s_shortestTick.Ticks, step.Ticks / 2);
         var due = (_time.GetUtcNow() + wait).Ticks;
         return wait + TimeSpan.FromTicks((quantum - (due % quantum)) % quantum);
     }
+
+    /// <summary>Closes the gate as soon as the API asks for quiet, before the next request can leave.</summary>
+    private Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> Heeding(Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> send) =>
+        async (tasks, cancellationToken) =>
+        {
+            try
+            {
+                var replies = await send(tasks, cancellationToken).ConfigureAwait(false);
+                if (replies.Busy is { } busy)
+                {
+                    _gate.CloseFor(Backoff.Repeat(0, busy.RetryAfter));
+                }
+
+                return replies;
+            }
+            catch (RunwareException e) when (SubmitVerdict.IsBusy(e))
+            {
+                _gate.CloseFor(Backoff.Repeat(0, e.RetryAfter));
+                throw;
+            }
+        };
 
     /// <summary>Whatever happens to a delivery, its task is free for others to take up afterwards.</summary>
     private async Task<T> Owned<T>(Guid taskUuid, Func<Task<T>> deliver)
@@ -272,7 +291,8 @@ internal sealed class ImageDelivery
 
     // A refusal of the request as a whole, where it carried several tasks: it may be the packing that the server minds.
     private static bool Unpackable(TaskReply reply) =>
-        reply is { Neighbours: > 0, Items.Count: 0, ErrorsNameTask: false } && reply.Errors.Exists(e => e.Category is RunwareErrorCategory.Validation or RunwareErrorCategory.Unknown);
+        reply is { Neighbours: > 0, Items.Count: 0, ErrorsNameTask: false } && reply.Errors.Exists(e =>
+            e.Category is not (RunwareErrorCategory.Authentication or RunwareErrorCategory.Quota or RunwareErrorCategory.RateLimit) && e.StatusCode is < 500 and not 408);
 
     private DateTimeOffset Deadline(TimeSpan? patience) => patience is { } span ? _time.GetUtcNow() + span : DateTimeOffset.MaxValue;
 

@@ -6,7 +6,7 @@ namespace RunwarePS.Delivery;
 /// <summary>
 /// Sends tasks in few requests: whatever waits when a lane becomes free goes together. Nothing ever waits in order to be packed.
 /// </summary>
-internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> send, int lanes)
+internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> send, RequestGate gate, int lanes)
 {
     /// <summary>How many tasks go in one request at the most.</summary>
     public const int MaxTasks = 20;
@@ -49,9 +49,15 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
     {
         try
         {
-            while (Take() is { Count: > 0 } pack)
+            while (!_waiting.IsEmpty)
             {
-                await SendPackAsync(pack, pack[0].CancellationToken).ConfigureAwait(false);
+                await gate.PassAsync(CancellationToken.None).ConfigureAwait(false); // who is cancelled meanwhile leaves by itself
+                if (Take() is not { Count: > 0 } pack)
+                {
+                    break;
+                }
+
+                await SendPackAsync(pack).ConfigureAwait(false);
             }
         }
         finally
@@ -62,11 +68,21 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
         PumpIfFree(); // somebody may have come between the last look and the release
     }
 
-    private async Task SendPackAsync(List<Entry> pack, CancellationToken cancellationToken)
+    private async Task SendPackAsync(List<Entry> pack)
     {
+        // The request goes on as long as one of its tasks is waited for.
+        using var nobodyWaits = new CancellationTokenSource();
+        var waiting = pack.Count;
+        var registrations = pack.ConvertAll(e => e.CancellationToken.Register(() =>
+        {
+            if (Interlocked.Decrement(ref waiting) == 0)
+            {
+                nobodyWaits.Cancel();
+            }
+        }));
         try
         {
-            var replies = await send([.. pack.Select(e => e.Task)], cancellationToken).ConfigureAwait(false);
+            var replies = await send([.. pack.Select(e => e.Task)], nobodyWaits.Token).ConfigureAwait(false);
             foreach (var entry in pack)
             {
                 entry.Answer.TrySetResult(replies.Of(entry.TaskUuid));
@@ -79,6 +95,10 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
                 entry.Answer.TrySetException(e is RunwareException r ? ErrorReader.WithTask(r, entry.TaskUuid) : e);
                 _ = entry.Answer.Task.Exception; // its own sender may have been cancelled: then nobody else looks
             }
+        }
+        finally
+        {
+            registrations.ForEach(r => r.Dispose());
         }
     }
 

@@ -17,17 +17,21 @@ internal sealed class RequestGate(TimeProvider time)
 
     public async Task PassAsync(CancellationToken cancellationToken)
     {
-        while (Remaining() is var wait && wait > TimeSpan.Zero)
+        while (Remaining is var wait && wait > TimeSpan.Zero)
         {
-            await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private TimeSpan Remaining()
+    /// <summary>How long it stays closed; nothing or less where it is open.</summary>
+    public TimeSpan Remaining
     {
-        lock (_lock)
+        get
         {
-            return _closedUntil - time.GetUtcNow();
+            lock (_lock)
+            {
+                return _closedUntil - time.GetUtcNow();
+            }
         }
     }
 }

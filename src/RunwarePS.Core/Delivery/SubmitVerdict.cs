@@ -15,7 +15,7 @@ internal static class SubmitVerdict
         RunwareErrorCategory.Safety or RunwareErrorCategory.Validation or RunwareErrorCategory.Authentication
             or RunwareErrorCategory.Quota or RunwareErrorCategory.NotFound => false,
         RunwareErrorCategory.RateLimit => true,
-        _ => e.StatusCode is 408 or 429 or >= 500 || e.Code is ErrorCodes.RequestTimeout or ErrorCodes.ConnectionFailed or ErrorCodes.UnreadableReply,
+        _ => e.Code == ErrorCodes.UnreadableReply || e.StatusCode is 408 or 429 or >= 500 || e.Code is ErrorCodes.RequestTimeout or ErrorCodes.ConnectionFailed or ErrorCodes.UnreadableReply,
     };
 
     /// <summary>Whether the API turned the request away before it looked at it: then it cannot have been accepted.</summary>

@@ -4,7 +4,7 @@ namespace RunwarePS.Delivery;
 /// Takes up what a dead session left behind: sends again, under the same id, what was booked and never accepted; finds what was accepted;
 /// brings back what is finished and not saved. What a living process works on is left alone.
 /// </summary>
-internal sealed class TaskResumer(ImageDelivery delivery, ConnectionJournal journal)
+internal sealed class TaskResumer(ImageDelivery delivery, ConnectionJournal journal, TimeProvider? time = null)
 {
     /// <summary>Results stay at their addresses for seven days unless told otherwise; older ones cannot be brought back.</summary>
     private static readonly TimeSpan s_retention = TimeSpan.FromDays(7);
@@ -41,6 +41,6 @@ internal sealed class TaskResumer(ImageDelivery delivery, ConnectionJournal jour
         }
     }
 
-    private static bool IsOpen(JournalTask row) =>
-        !row.HasEnded || (row.Images.Exists(i => i.Path is null) && row.CompletedAt > DateTime.UtcNow - s_retention);
+    private bool IsOpen(JournalTask row) =>
+        !row.HasEnded || (row.Images.Exists(i => i.Path is null) && row.CompletedAt > (time ?? TimeProvider.System).GetUtcNow().UtcDateTime - s_retention);
 }

@@ -6,6 +6,8 @@ namespace RunwarePS.Imaging;
 /// <param name="source">Where pictures come from.</param>
 internal sealed class ImageSaver(ImageSource source)
 {
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, bool> _saved = new(StringComparer.OrdinalIgnoreCase);
+
     private const string TemporaryPrefix = ".runware-";
     private const string TemporaryEnding = ".part";
 
@@ -95,13 +97,16 @@ internal sealed class ImageSaver(ImageSource source)
     private static string? Existing(RunwareImage image, ImageSaveOptions options) =>
         ImageFormat.All.Select(format => Path.GetFullPath(Path.Combine(options.Folder, options.Template.PathOf(image, format)))).FirstOrDefault(File.Exists);
 
-    private static async Task PlaceAsync(string temporary, string path, RunwareImage image, bool force, CancellationToken cancellationToken)
+    private async Task PlaceAsync(string temporary, string path, RunwareImage image, bool force, CancellationToken cancellationToken)
     {
+        // What this very run saved is not overwritten even by force: the second picture of a pipeline never costs the first.
+        var overwrite = force && _saved.TryAdd(path, true);
         try
         {
-            File.Move(temporary, path, overwrite: force);
+            File.Move(temporary, path, overwrite);
+            _saved.TryAdd(path, true);
         }
-        catch (IOException) when (!force && File.Exists(path))
+        catch (IOException) when (!overwrite && File.Exists(path))
         {
             // The very same picture under this name: an earlier run saved it, and may have been killed before it could say so.
             if (!await IsSamePictureAsync(temporary, path, image, cancellationToken).ConfigureAwait(false))

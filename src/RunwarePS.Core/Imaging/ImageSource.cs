@@ -68,6 +68,9 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
             using var stream = await response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
             var read = await ReadAsync(stream, buffer, PictureMetadata.BeginningLength, url, image, patience.Token).ConfigureAwait(false);
             var (format, end) = await BeginAsync(image, buffer.AsMemory(0, read), file, metadata, cancellationToken).ConfigureAwait(false);
+            var head = buffer.AsSpan(0, ImageFormat.HeaderLength).ToArray();
+            var tail = new Tail();
+            tail.Add(buffer.AsSpan(0, read));
             long total = read;
             while ((read = await ReadAsync(stream, buffer, atLeast: 1, url, image, patience.Token).ConfigureAwait(false)) > 0)
             {
@@ -77,7 +80,13 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
                     throw Failed(ErrorCodes.DownloadFailed, RunwareErrorCategory.Unknown, image, $"{Redaction.Address(url)} sends more than a picture can hold.", inner: null);
                 }
 
+                tail.Add(buffer.AsSpan(0, read));
                 await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+            }
+
+            if (!format.IsWhole(head, tail.Bytes, total))
+            {
+                throw Failed(ErrorCodes.DownloadFailed, RunwareErrorCategory.Connection, image, FormattableString.Invariant($"{Redaction.Address(url)} broke off after {total} bytes."), inner: null);
             }
 
             await file.WriteAsync(end, cancellationToken).ConfigureAwait(false);
@@ -88,7 +97,7 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
             throw Failed(ErrorCodes.DownloadFailed, RunwareErrorCategory.Timeout, image,
                 FormattableString.Invariant($"{Redaction.Address(url)} did not deliver within {timeout.TotalSeconds:0.#} s."), e);
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or UriFormatException or InvalidOperationException)
         {
             throw Failed(ErrorCodes.DownloadFailed, RunwareErrorCategory.Connection, image, $"{Redaction.Address(url)} could not be read: {e.Message}", e);
         }
@@ -134,4 +143,28 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
             RetryAfter = retryAfter,
             IsTransient = Errors.ErrorCatalogue.IsTransient(category),
         };
+
+    /// <summary>The last bytes of a stream.</summary>
+    private sealed class Tail
+    {
+        private readonly byte[] _bytes = new byte[ImageFormat.EndLength];
+        private int _length;
+
+        public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
+
+        public void Add(ReadOnlySpan<byte> more)
+        {
+            if (more.Length >= _bytes.Length)
+            {
+                more[^_bytes.Length..].CopyTo(_bytes);
+                _length = _bytes.Length;
+                return;
+            }
+
+            var kept = Math.Min(_length, _bytes.Length - more.Length);
+            _bytes.AsSpan(_length - kept, kept).CopyTo(_bytes);
+            more.CopyTo(_bytes.AsSpan(kept));
+            _length = kept + more.Length;
+        }
+    }
 }

@@ -43,6 +43,7 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         return outcome?.Result switch
         {
             BeginResult.Held => true,
+            BeginResult.OfAnother => throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, "TaskUuid", $"The journal holds task {task.TaskUuid:D} for another request; a task id serves one task."),
             BeginResult.OverBudget => throw Budget.Exceeded(task, reserved!.Value, outcome.BookedToday, settings.MaxCost!.Value, "today"),
             _ => false,
         };
@@ -146,7 +147,7 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
             if (_journal is null)
             {
                 _journal = OpenOrFail();
-                _scope = new JournalScope(Redaction.Address(settings.Endpoint), Fingerprint(_journal.Salt));
+                _scope = new JournalScope(Redaction.Address(settings.Endpoint).TrimEnd('/'), Fingerprint(_journal.Salt));
             }
 
             return _journal;

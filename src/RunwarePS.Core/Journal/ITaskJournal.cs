@@ -70,6 +70,9 @@ internal enum BeginResult
     /// <summary>The journal holds this id already, in this scope: an earlier send may have been accepted.</summary>
     Held,
 
+    /// <summary>The journal holds this id for another request; nothing was booked.</summary>
+    OfAnother,
+
     /// <summary>It could pass the cap; nothing was booked.</summary>
     OverBudget,
 }

@@ -11,6 +11,9 @@ internal static class JournalRequest
 {
     private const string References = "inputs.referenceImages";
 
+    /// <summary>How results are handed over, which a fresh signature changes, is no part of what is asked for.</summary>
+    private static readonly string[] s_notAskedFor = ["deliveryMethod", "webhookURL", "uploadEndpoint"];
+
     /// <summary>Stands before a hash. No reference that the module sends begins so.</summary>
     private const string Mark = "sha256:";
 
@@ -55,7 +58,11 @@ internal static class JournalRequest
     {
         var canonical = (JsonObject)Sorted(Stored(wire, pictures: null))!;
         canonical.Remove("taskUUID");
-        canonical.Remove("deliveryMethod");
+        foreach (var key in s_notAskedFor)
+        {
+            canonical.Remove(key);
+        }
+
         return SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(canonical.ToJsonString()));
     }
 

@@ -39,7 +39,7 @@ internal static partial class ImageRequestCheck
             throw RunwareException.Invalid(ErrorCodes.PromptMissing, "Prompt", "This record has no prompt.");
         }
 
-        if (request.UploadEndpoint is not null && wire.Integer("numberResults") is > 1 and var count)
+        if (wire["uploadEndpoint"] is not null && wire.Integer("numberResults") is > 1 and var count)
         {
             throw RunwareException.Invalid(ErrorCodes.UploadEndpointNeedsSingleResult, "UploadEndpoint",
                 FormattableString.Invariant($"UploadEndpoint is given with Count {count}: each result would overwrite the last."));

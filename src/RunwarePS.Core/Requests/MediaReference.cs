@@ -19,7 +19,7 @@ internal sealed class MediaReference
     public long SizeOnWire => _text?.Length ?? ((_bytes.Length + 2L) / 3 * 4);
 
     /// <summary>The bytes, where it is a picture of its own; null where it is an address, an id or a data URI.</summary>
-    public ReadOnlyMemory<byte>? Bytes => _text is null ? _bytes : null;
+    public ReadOnlyMemory<byte>? Bytes => _text is null ? _bytes : (ReadOnlyMemory<byte>?)null; // a bare null would become an empty memory
 
     /// <summary>The hash of the bytes, taken once.</summary>
     public string ContentHash => _contentHash ??= Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(_bytes.Span));

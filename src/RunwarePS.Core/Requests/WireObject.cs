@@ -10,6 +10,8 @@ internal static class WireObject
     /// <summary>Keys that only the module may set: an id or a delivery method of somebody else's making would break "never buys twice".</summary>
     private static readonly HashSet<string> s_ours = new(StringComparer.OrdinalIgnoreCase) { "taskUUID", "taskType", "deliveryMethod" };
 
+    private const long Punctuation = 6;
+
     public static JsonNode? At(this JsonObject wire, string path)
     {
         JsonNode? node = wire;
@@ -29,13 +31,14 @@ internal static class WireObject
             && (value.TryGetValue<int>(out var whole) || (value.TryGetValue<long>(out var wide) && wide == (whole = (int)wide))) ? whole : null;
 
     /// <summary>About how many bytes a task takes in a request.</summary>
-    public static long SizeOnWire(this JsonObject wire)
+    public static long SizeOnWire(this JsonNode? node) => node switch
     {
-        const int Keys = 512;
-        var references = wire.At("inputs.referenceImages") as JsonArray;
-        return Keys + (wire.Text("positivePrompt")?.Length ?? 0)
-            + (references?.Sum(r => r is JsonValue value && value.TryGetValue<MediaReference>(out var media) ? media.SizeOnWire : 0) ?? 0);
-    }
+        JsonObject table => table.Sum(p => p.Key.Length + Punctuation + p.Value.SizeOnWire()),
+        JsonArray list => list.Sum(item => Punctuation + item.SizeOnWire()),
+        JsonValue value when value.TryGetValue<MediaReference>(out var media) => media.SizeOnWire,
+        JsonValue value when value.TryGetValue<string>(out var text) => System.Text.Encoding.UTF8.GetByteCount(text) + text.Count(c => c is < ' ' or '"' or '\\') * 5L,
+        _ => Punctuation * 3,
+    };
 
     public static void Put(this JsonObject wire, string path, JsonNode? value)
     {

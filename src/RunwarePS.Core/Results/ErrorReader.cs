@@ -9,7 +9,7 @@ internal static class ErrorReader
     public static RunwareException ToException(ErrorItem item, int status, Secrets secrets, TimeSpan? retryAfter = null)
     {
         var code = item.Code ?? (item.Message is null ? ErrorCodes.UnreadableReply : "unknownError");
-        var message = secrets.Hide(string.IsNullOrWhiteSpace(item.Message) ? "The API gave no message." : item.Message);
+        var message = Redaction.CutQueries(secrets.Hide(string.IsNullOrWhiteSpace(item.Message) ? "The API gave no message." : item.Message));
         var category = item.Code is null ? Errors.ErrorCatalogue.OfStatus(status) : Errors.ErrorCatalogue.Categorize(code, item.Message, status);
         return new RunwareException(secrets.Hide(code), category, message)
         {
@@ -64,7 +64,7 @@ internal static class ValueReader
         var table = new Hashtable(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in fields ?? [])
         {
-            table[name] = ToPlain(value, secrets);
+            table[secrets.Hide(name)] = value.ValueKind == JsonValueKind.String ? Redaction.Field(name, secrets.Hide(value.GetString()!)) : ToPlain(value, secrets);
         }
 
         return table;

@@ -35,6 +35,29 @@ internal static class ReplyReader
         return new Reply(items, errors, readable);
     }
 
+    /// <summary>Whether a body is JSON that breaks off, and not something else.</summary>
+    public static bool IsTorn(ReadOnlySpan<byte> body)
+    {
+        if (body.TrimStart(" \r\n\t"u8) is not [(byte)'{' or (byte)'[', ..])
+        {
+            return false;
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(body);
+            while (reader.Read())
+            {
+            }
+
+            return false;
+        }
+        catch (JsonException)
+        {
+            return true;
+        }
+    }
+
     private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> utf8) => utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
 
     private static bool Envelope(ref Utf8JsonReader reader, List<ResultItem> items, List<ErrorItem> errors)

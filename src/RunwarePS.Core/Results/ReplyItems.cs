@@ -47,7 +47,7 @@ internal sealed class ResultItem
     public Dictionary<string, JsonElement>? Unknown { get; set; }
 
     [JsonIgnore]
-    public bool HasImage => ImageUrl is not null || ImageBase64Data is not null || ImageDataUri is not null;
+    public bool HasImage => Uri.TryCreate(ImageUrl, UriKind.Absolute, out _) || ImageBase64Data is not null || ImageDataUri is not null;
 }
 
 /// <summary>Picture bytes as a reply carried them; <see cref="MediaType"/> is null for bare base64.</summary>

@@ -35,6 +35,8 @@ internal sealed class TaskReplies
             }
         }
 
+        var isTorn = unanswered is not null;
+        Busy = errors.FirstOrDefault(Delivery.SubmitVerdict.IsBusy);
         var general = errors.Where(e => e.TaskUuid is null || !_byTask.ContainsKey(e.TaskUuid.Value)).ToArray();
         foreach (var (id, reply) in _byTask)
         {
@@ -50,13 +52,14 @@ internal sealed class TaskReplies
             {
                 // Beside good results of the only task, an error without an id can concern nothing else.
                 reply.Errors.AddRange(general.Select(e => ErrorReader.WithTask(e, id)));
-                if (unanswered is not null)
-                {
-                    reply.Errors.Add(ErrorReader.WithTask(unanswered, id));
-                }
             }
+
+            reply.IsTorn = isTorn;
         }
     }
+
+    /// <summary>The refusal that asks the whole pipeline to wait; null where there is none.</summary>
+    public RunwareException? Busy { get; }
 
     public TaskReply Of(Guid taskUuid) => _byTask[taskUuid];
 }
@@ -70,6 +73,9 @@ internal sealed class TaskReply
 
     /// <summary>True where the reply named this task beside an error; false where the errors may concern the request as a whole.</summary>
     public bool ErrorsNameTask { get; set; }
+
+    /// <summary>True where the reply broke off: there may have been more than could be read, so the task is to be asked for again.</summary>
+    public bool IsTorn { get; set; }
 
     /// <summary>How many other tasks went in the same request.</summary>
     public required int Neighbours { get; init; }

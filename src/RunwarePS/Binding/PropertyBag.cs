@@ -8,9 +8,18 @@ internal static class PropertyBag
 {
     public static Lookup Lookup(object value)
     {
+        if ((value is PSObject wrapped ? wrapped.BaseObject : value) is System.Collections.IDictionary table)
+        {
+            return names => Array.ConvertAll(names, name => Entry(table, name)).FirstOrDefault(v => v is not null);
+        }
+
         var properties = PSObject.AsPSObject(value).Properties;
         return names => Array.ConvertAll(names, name => Value(properties[name])).FirstOrDefault(v => v is not null);
     }
+
+    private static object? Entry(System.Collections.IDictionary table, string name) =>
+        table.Keys.OfType<string>().FirstOrDefault(key => key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } key
+            ? table[key] is PSObject { BaseObject: var inner and not PSCustomObject } ? inner : table[key] : null;
 
     private static object? Value(PSPropertyInfo? property) =>
         property is { IsGettable: true } ? property.Value is PSObject { BaseObject: var inner and not PSCustomObject } ? inner : property.Value : null;

@@ -45,6 +45,12 @@ internal sealed class ReadIntegerAttribute : ReadAttribute
     protected override object? Read(object? value) => ReadValue.Integer(value);
 }
 
+/// <summary>An amount in USD. Text is read with a point, never with a comma that would make nine of 0,9.</summary>
+internal sealed class ReadMoneyAttribute : ReadAttribute
+{
+    protected override object? Read(object? value) => ReadValue.Money(value);
+}
+
 internal sealed class ReadIdAttribute : ReadAttribute
 {
     protected override object? Read(object? value) => ReadValue.Id(value);
@@ -55,7 +61,7 @@ internal sealed class ReadDurationAttribute : ReadAttribute
     protected override object? Read(object? value) => ReadValue.Duration(value);
 }
 
-/// <summary>An address: absolute, http or https. Its query is not repeated in the message, because it may hold a signature.</summary>
+/// <summary>An address: absolute, http or https. The message does not repeat it, because it may hold a password or a signature.</summary>
 internal sealed class ReadAddressAttribute : ReadAttribute
 {
     protected override object? Read(object? value)
@@ -63,7 +69,7 @@ internal sealed class ReadAddressAttribute : ReadAttribute
         var text = ReadValue.Text(value);
         return text is null ? null
             : Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri
-            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, $"'{text.Split('?')[0]}' is no absolute http or https address.");
+            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, "This is no absolute http or https address.");
     }
 }
 

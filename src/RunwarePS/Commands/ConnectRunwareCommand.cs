@@ -44,6 +44,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
 
     /// <summary>What all tasks of this endpoint and key may cost on one UTC day, in USD, across processes.</summary>
     [Parameter]
+    [ReadMoney]
     [ValidateRange(0, 1_000_000)]
     public decimal? MaxCost { get; set; }
 

@@ -11,9 +11,10 @@ namespace RunwarePS.Commands;
 public sealed class NewRunwareImageCommand : RunwareCmdlet
 {
     private ImageDelivery? _delivery;
-    private readonly HashSet<Uri> _uploads = [];
+    private readonly HashSet<string> _uploads = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DerivedId> _keys = new(StringComparer.Ordinal);
     private Budget? _budget;
+    private (object[]? Given, MediaReference[] Read) _references = (null, []);
     private int _index;
     private bool _warnedOfCost;
 
@@ -137,6 +138,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
 
     /// <summary>What all records of this call may cost, in USD. What could pass it is not sent.</summary>
     [Parameter]
+    [ReadMoney]
     [ValidateRange(0, 1_000_000)]
     public decimal? MaxCost { get; set; }
 
@@ -214,6 +216,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
         {
             var task = Identified(ImageTask.Prepare(ToRequest(target.InputIndex)));
             target.TaskUuid = task.TaskUuid;
+            OneResultPerUpload(task);
             _budget?.Reserve(task); // under -WhatIf too, so that a dry run meets the cap where the real one would
             if (!ShouldProcess(task.ToString(), verboseWarning: null, caption: null, out var reason))
             {
@@ -296,7 +299,6 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
         }
 
         OneTaskPerId(index);
-        OneResultPerUpload();
         var isAsync = Async || Delivers(DeliveryMethod);
         if (TaskType is not null && TaskType != ImageRequest.TaskType)
         {
@@ -319,7 +321,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
             Prompt = Prompt,
             Model = Model,
             Count = Count,
-            ReferenceImages = [.. references.SelectMany(r => ReferenceReader.Read(r, text => this.FindFiles(text)))],
+            ReferenceImages = Read(references),
             Quality = Quality,
             Background = Background,
             OutputType = OutputType,
@@ -335,7 +337,20 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
             Async = isAsync,
             Tag = Tag,
             InputIndex = index,
-        }.WithSize(DirectoryName is null ? Size : null, Width, Height);
+        }.WithSize(IsSizeOfFile ? null : Size, Width, Height);
+    }
+
+    private bool IsSizeOfFile => DirectoryName is not null && Size is not null && Size.All(char.IsAsciiDigit);
+
+    // Those of the command line are the same for every record, and read once.
+    private MediaReference[] Read(object[] references)
+    {
+        if (!ReferenceEquals(references, _references.Given))
+        {
+            _references = (references, [.. references.SelectMany(r => ReferenceReader.Read(r, text => this.FindFiles(text)))]);
+        }
+
+        return _references.Read;
     }
 
     private JsonObject? Additional(Hashtable? inputs)
@@ -383,9 +398,9 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
         }
     }
 
-    private void OneResultPerUpload()
+    private void OneResultPerUpload(ImageTask task)
     {
-        if (UploadEndpoint is not null && !_uploads.Add(UploadEndpoint))
+        if (task.Wire.Text("uploadEndpoint") is { } address && !_uploads.Add(address))
         {
             throw RunwareException.Invalid(ErrorCodes.UploadEndpointNeedsSingleResult, nameof(UploadEndpoint), "UploadEndpoint was used for an earlier record of this pipeline: each result would overwrite the last.");
         }

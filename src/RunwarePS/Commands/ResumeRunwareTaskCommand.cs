@@ -26,15 +26,18 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
 
     private protected override string Activity => "Resuming tasks";
 
-    private protected override void Process()
+    // An empty variable, or a pipe that brings nothing, is not everything.
+    private protected override void Begin()
     {
-        _hasTasks |= MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Task)); // an empty variable is not everything
-        _asked.UnionWith((Task ?? []).Select(t => t.TaskUuid));
+        base.Begin();
+        _hasTasks = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Task));
     }
+
+    private protected override void Process() => _asked.UnionWith((Task ?? []).Select(t => t.TaskUuid));
 
     private protected override void End()
     {
-        var resumer = new TaskResumer(Delivery, Journal);
+        var resumer = new TaskResumer(Delivery, Journal, TimeProvider.System);
         foreach (var row in Await(_ => resumer.FindAsync(_hasTasks ? _asked : null)))
         {
             var verb = row.Status == RunwareTaskStatus.Pending ? "send again under its id, unless it was accepted" : "pick up";

@@ -9,9 +9,8 @@ namespace RunwarePS.Commands;
 [OutputType(typeof(FileInfo), typeof(RunwareImage))]
 public sealed class SaveRunwareImageCommand : RunwareCmdlet
 {
-    private static readonly TimeSpan s_downloadTimeout = TimeSpan.FromSeconds(ConnectionSettings.DefaultTimeoutSeconds);
-
     private ImageSaveOptions _options = null!;
+    private ConnectionSettings? _connection;
     private ImageSaver? _saver;
 
     /// <summary>The folder; the current one unless told. Made where it is absent.</summary>
@@ -68,7 +67,7 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
             Sidecar = Sidecar,
             Metadata = !NoMetadata,
         };
-        SavedJournal = FindJournal();
+        _connection = FindConnection();
     }
 
     private protected override void Process()
@@ -83,15 +82,15 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
             if (_saver is null)
             {
                 ImageSaver.Sweep(_options.Folder);
-                _saver = new ImageSaver(new ImageSource(HttpPipeline.Factory.CreateDownloadClient, s_downloadTimeout, ConnectionSettings.DefaultMaxRetryCount, TimeProvider.System, Trace));
+                _saver = CreateSaver();
             }
 
             Queue(image, async cancellationToken =>
             {
                 var saved = await _saver.SaveAsync(image, _options, cancellationToken).ConfigureAwait(false);
-                if (saved.IsThisPicture)
+                if (saved.IsThisPicture && _connection is not null)
                 {
-                    SavedJournal?.Saved(image, saved.Path); // only now, after the rename
+                    Journal.Saved(image, saved.Path); // only now, after the rename
                 }
 
                 return () => Write(image, saved.Path);
@@ -99,20 +98,25 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
         }
     }
 
-    // Pictures can be saved without any connection: then there is no journal to tell.
-    private ConnectionJournal? SavedJournal { get; set; }
-
-    private ConnectionJournal? FindJournal()
+    // Pictures can be saved without any connection: then there is no journal to tell, and the usual patience.
+    private ConnectionSettings? FindConnection()
     {
         try
         {
-            return Journal;
+            return Connection.Settings;
         }
         catch (RunwareException)
         {
             return null;
         }
     }
+
+    private ImageSaver CreateSaver() => new(new ImageSource(
+        HttpPipeline.Factory.CreateDownloadClient,
+        _connection?.Timeout ?? TimeSpan.FromSeconds(ConnectionSettings.DefaultTimeoutSeconds),
+        _connection?.MaxRetryCount ?? ConnectionSettings.DefaultMaxRetryCount,
+        TimeProvider.System,
+        Trace));
 
     private void Write(RunwareImage image, string path)
     {

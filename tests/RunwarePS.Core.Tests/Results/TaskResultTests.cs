@@ -133,7 +133,9 @@ public sealed class TaskResultTests
         var task = ImageTask.Prepare(new ImageRequest { TaskUuid = Talk.A, Prompt = "a mole", Width = 1536, Height = 1024, Quality = "high", Count = 2 });
         var item = Talk.Item(Talk.A, more: FormattableString.Invariant($",\"cost\":{each}"));
 
-        (await ReadAsync(Talk.Envelope(item + "," + item))).CostLooksMultiplied(task).ShouldBe(standsOut);
+        var another = Talk.Item(Talk.A, more: FormattableString.Invariant($",\"cost\":{each}"));
+
+        (await ReadAsync(Talk.Envelope(item + "," + another))).CostLooksMultiplied(task).ShouldBe(standsOut);
     }
 
     [Fact]

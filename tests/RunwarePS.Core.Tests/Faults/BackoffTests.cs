@@ -1,0 +1,110 @@
+using RunwarePS.Delivery;
+
+namespace RunwarePS.Core.Tests.Faults;
+
+public sealed class BackoffTests
+{
+    [Theory]
+    [InlineData(0, 0.5)]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(5, 16)]
+    [InlineData(6, 30)]
+    [InlineData(7, 30)]
+    [InlineData(1000, 30)]
+    [InlineData(int.MaxValue, 30)]
+    public void A_repeat_waits_twice_as_long_each_time_up_to_a_cap_with_jitter_upwards(int attempt, double seconds)
+    {
+        var waits = Sample(() => Backoff.Repeat(attempt));
+
+        waits.ShouldAllBe(w => w >= TimeSpan.FromSeconds(seconds) && w <= TimeSpan.FromSeconds(seconds * 1.3));
+        waits.Distinct().Count().ShouldBeGreaterThan(100);
+    }
+
+    [Theory]
+    [InlineData(0, 0.15)]
+    [InlineData(1, 0.225)]
+    [InlineData(2, 0.3375)]
+    [InlineData(11, 10)]
+    [InlineData(int.MaxValue, 10)]
+    public void A_poll_comes_early_and_then_half_as_late_again_up_to_a_cap_with_jitter_both_ways(int attempt, double seconds)
+    {
+        var waits = Sample(() => Backoff.Poll(attempt));
+
+        waits.ShouldAllBe(w => w >= TimeSpan.FromSeconds(seconds * 0.849) && w <= TimeSpan.FromSeconds(seconds * 1.151));
+        waits.ShouldContain(w => w < TimeSpan.FromSeconds(seconds));
+        waits.ShouldContain(w => w > TimeSpan.FromSeconds(seconds));
+    }
+
+    [Fact]
+    public void A_given_interval_does_not_grow() =>
+        Sample(() => Backoff.Poll(attempt: 20, TimeSpan.FromSeconds(2))).ShouldAllBe(w => w >= TimeSpan.FromSeconds(1.69) && w <= TimeSpan.FromSeconds(2.31));
+
+    [Fact]
+    public void What_the_server_asks_for_counts_where_it_is_longer()
+    {
+        Backoff.Repeat(0, TimeSpan.FromMinutes(5)).ShouldBe(TimeSpan.FromMinutes(5));
+        Backoff.Repeat(6, TimeSpan.FromSeconds(1)).ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task An_open_gate_lets_pass_at_once()
+    {
+        var time = new FakeTime();
+
+        await new RequestGate(time).PassAsync(CancellationToken.None);
+
+        time.Waits.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_closed_gate_holds_back_everybody_until_its_time()
+    {
+        var time = new FakeTime();
+        var gate = new RequestGate(time);
+        gate.CloseFor(TimeSpan.FromSeconds(10));
+        var first = gate.PassAsync(CancellationToken.None);
+        time.Advance(TimeSpan.FromSeconds(5));
+        var second = gate.PassAsync(CancellationToken.None);
+
+        time.Advance(TimeSpan.FromSeconds(4.9));
+        (first.IsCompleted || second.IsCompleted).ShouldBeFalse();
+
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        await Task.WhenAll(first, second).WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Theory]
+    [InlineData(10, 3, 10)]
+    [InlineData(3, 10, 10)]
+    public async Task The_longest_closing_counts(int one, int other, int seconds)
+    {
+        var time = new FakeTime();
+        var gate = new RequestGate(time);
+        gate.CloseFor(TimeSpan.FromSeconds(one));
+        var waiting = gate.PassAsync(CancellationToken.None);
+        gate.CloseFor(TimeSpan.FromSeconds(other));
+
+        time.Advance(TimeSpan.FromSeconds(seconds - 0.1));
+        waiting.IsCompleted.ShouldBeFalse();
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        await waiting.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task Who_waits_at_the_gate_can_be_stopped()
+    {
+        var time = new FakeTime();
+        var gate = new RequestGate(time);
+        gate.CloseFor(TimeSpan.FromSeconds(10));
+        using var stop = new CancellationTokenSource();
+        var waiting = gate.PassAsync(stop.Token);
+
+        await stop.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => waiting);
+        time.Waiting.ShouldBe(0);
+    }
+
+    private static List<TimeSpan> Sample(Func<TimeSpan> wait) => [.. Enumerable.Range(0, 500).Select(_ => wait())];
+}

@@ -1,0 +1,75 @@
+using RunwarePS.Delivery;
+
+namespace RunwarePS.Core.Tests.Faults;
+
+/// <summary>A delivery with a scripted API, a fake clock and a journal.</summary>
+internal sealed class Rig : IDisposable
+{
+    private readonly HttpClient _http;
+
+    public Rig(Func<ApiCall, HttpResponseMessage> answer, FakeTime? time = null, int maxRetryCount = 3, TimeSpan? patience = null, int lanes = 5, decimal? maxCost = null, Budget? budget = null)
+        : this(call => Task.FromResult(answer(call)), time, maxRetryCount, patience, lanes, maxCost, budget)
+    {
+    }
+
+    public Rig(Func<ApiCall, Task<HttpResponseMessage>> answer, FakeTime? time = null, int maxRetryCount = 3, TimeSpan? patience = null, int lanes = 5, decimal? maxCost = null, Budget? budget = null)
+    {
+        Time = time ?? FakeTime.Jumping();
+        Api = new ScriptedApi(Time, answer);
+        _http = new HttpClient(Api);
+        var settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From("secret-key")) with { MaxCost = maxCost };
+        File = new TemporaryJournal();
+        var file = File.Open();
+        Journal = new ConnectionJournal(() => file, settings, Warnings.Add);
+        Delivery = new ImageDelivery(new RunwareClient(_http, settings), new DeliveryOptions(maxRetryCount, patience, lanes), Journal, Time, budget);
+        Receiver = new TaskReceiver(Delivery, Journal, Time);
+    }
+
+    public FakeTime Time { get; }
+
+    public ScriptedApi Api { get; }
+
+    public ImageDelivery Delivery { get; }
+
+    public TaskReceiver Receiver { get; }
+
+    public ConnectionJournal Journal { get; }
+
+    public TemporaryJournal File { get; }
+
+    public List<string> Warnings { get; } = [];
+
+    /// <summary>How many submits wait for a lane.</summary>
+    public int Queued => Waiting("_submits");
+
+    /// <summary>How many polls wait for a lane.</summary>
+    public int QueuedPolls => Waiting("_polls");
+
+    public Task<TaskResult> RunAsync(ImageTask task) => Delivery.RunAsync(task, CancellationToken.None);
+
+    public Task<RunwareTask> StartAsync(ImageTask task) => Delivery.StartAsync(task, CancellationToken.None);
+
+    public async Task<RunwareException> FailAsync(ImageTask task) => await Should.ThrowAsync<RunwareException>(() => RunAsync(task));
+
+    public async Task<JournalTask> RowAsync(Guid id) => (await Journal.FindAsync(id)).ShouldNotBeNull();
+
+    /// <summary>The request that the journal still holds; null from its acceptance on.</summary>
+    public async Task<ImageTask?> RequestAsync(Guid id) => await Journal.RequestAsync(await RowAsync(id));
+
+    // Nothing outside shows who waits for a lane, and a test of packing must know before it goes on.
+    private int Waiting(string packer)
+    {
+        var queue = Field(Field(Delivery, packer), "_waiting");
+        return (int)queue.GetType().GetProperty("Count")!.GetValue(queue)!;
+
+        static object Field(object owner, string name) =>
+            owner.GetType().GetField(name, System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.GetValue(owner)!;
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        Api.Dispose();
+        File.Dispose();
+    }
+}

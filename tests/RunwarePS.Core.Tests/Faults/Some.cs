@@ -1,0 +1,46 @@
+using System.Text;
+using System.Text.Json;
+
+namespace RunwarePS.Core.Tests.Faults;
+
+/// <summary>Tasks and pictures to deliver.</summary>
+internal static class Some
+{
+    /// <summary>What the catalogue says that one picture of <see cref="Task"/> costs.</summary>
+    public const decimal Price = 0.167m;
+
+    /// <summary>The smallest bytes that are recognised as a PNG, made different by a number.</summary>
+    public static byte[] Picture(int number = 0, int size = 64)
+    {
+        var bytes = new byte[size];
+        new Random(number).NextBytes(bytes);
+        new byte[] { 0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A }.CopyTo(bytes, 0);
+        return bytes;
+    }
+
+    public static ImageRequest Request(string prompt = "A fox in the snow", Guid? id = null, bool async = true, int? count = null) => new()
+    {
+        TaskUuid = id ?? Guid.NewGuid(),
+        Prompt = prompt,
+        Async = async,
+        Count = count,
+        Quality = "high",
+    };
+
+    public static ImageTask Task(string prompt = "A fox in the snow", Guid? id = null, bool async = true, int? count = null) =>
+        ImageTask.Prepare(Request(prompt, id, async, count));
+
+    public static ImageTask[] Tasks(int count, bool async = true) => [.. Enumerable.Range(0, count).Select(i => Task($"Fox {i}", async: async))];
+
+    /// <summary>A task as it goes over the wire.</summary>
+    public static string Json(this ImageTask task)
+    {
+        using var text = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(text))
+        {
+            task.Wire.WriteTo(writer, WireJson.Default.Options);
+        }
+
+        return Encoding.UTF8.GetString(text.ToArray());
+    }
+}

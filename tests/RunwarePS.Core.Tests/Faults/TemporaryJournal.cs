@@ -1,0 +1,66 @@
+using Microsoft.Data.Sqlite;
+using RunwarePS.Journal;
+
+namespace RunwarePS.Core.Tests.Faults;
+
+/// <summary>A journal in a folder of its own, and a second look into its file.</summary>
+internal sealed class TemporaryJournal : IDisposable
+{
+    private readonly List<ITaskJournal> _open = [];
+
+    public TemporaryJournal()
+    {
+        Folder = Directory.CreateTempSubdirectory("runware-test-").FullName;
+        Path = System.IO.Path.Combine(Folder, "journal.db");
+    }
+
+    public string Folder { get; }
+
+    public string Path { get; }
+
+    public ITaskJournal Open()
+    {
+        var journal = new SqliteJournalFactory().Open(Path);
+        lock (_open)
+        {
+            _open.Add(journal);
+        }
+
+        return journal;
+    }
+
+    /// <summary>What another process would read.</summary>
+    public object? Read(string sql)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar() is var value and not DBNull ? value : null;
+    }
+
+    public long Count(string table) => (long)Read($"SELECT COUNT(*) FROM {table}")!;
+
+    /// <summary>Whether a text stands anywhere in the journal's files.</summary>
+    public bool FilesHold(string text)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        return Directory.EnumerateFiles(Folder).Any(file =>
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var content = new byte[stream.Length];
+            stream.ReadExactly(content);
+            return content.AsSpan().IndexOf(bytes) >= 0;
+        });
+    }
+
+    public void Dispose()
+    {
+        foreach (var journal in _open)
+        {
+            journal.Dispose();
+        }
+
+        Directory.Delete(Folder, recursive: true);
+    }
+}

@@ -1,0 +1,194 @@
+using RunwarePS.Core.Tests.Faults;
+using RunwarePS.Delivery;
+
+namespace RunwarePS.Core.Tests.Journal;
+
+/// <summary>A journal that fails is never in the way of a picture, unless the user wants it so.</summary>
+public sealed class ConnectionJournalTests
+{
+    private static readonly ConnectionSettings s_settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From("key"));
+
+    [Fact]
+    public async Task Where_it_cannot_be_opened_it_warns_once_and_generation_goes_on()
+    {
+        var warnings = new List<string>();
+        var journal = Failing(s_settings, warnings);
+
+        foreach (var task in Some.Tasks(5))
+        {
+            (await RunAsync(journal, task)).Images.ShouldHaveSingleItem();
+        }
+
+        warnings.ShouldHaveSingleItem().ShouldContain("no journal today");
+        (await journal.ListAsync()).ShouldBeEmpty();
+        (await journal.SpendAsync(null, null)).ShouldBeEmpty();
+        (await journal.ClaimAsync(Guid.NewGuid())).ShouldBeTrue();
+        await journal.FlushAsync();
+        warnings.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Many_tasks_at_once_are_warned_of_once()
+    {
+        var warnings = new List<string>();
+        var journal = Failing(s_settings, warnings);
+
+        await Task.WhenAll(Some.Tasks(40).Select(task => Task.Run(() => journal.BeginAsync(task))));
+
+        warnings.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Where_it_is_required_nothing_is_sent_without_it()
+    {
+        var warnings = new List<string>();
+        var journal = Failing(s_settings with { JournalRequired = true }, warnings);
+        var sent = 0;
+
+        var error = await Should.ThrowAsync<RunwareException>(() => RunAsync(journal, Some.Task(), () => sent++));
+
+        error.Code.ShouldBe(ErrorCodes.JournalUnavailable);
+        sent.ShouldBe(0);
+        warnings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_daily_cap_cannot_be_held_without_it()
+    {
+        var journal = Failing(s_settings with { MaxCost = 100 }, []);
+        var sent = 0;
+
+        var error = await Should.ThrowAsync<RunwareException>(() => RunAsync(journal, Some.Task(), () => sent++));
+
+        error.Code.ShouldBe(ErrorCodes.JournalUnavailable);
+        sent.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_daily_cap_needs_a_price()
+    {
+        using var file = new TemporaryJournal();
+        var open = file.Open();
+        var journal = new ConnectionJournal(() => open, s_settings with { MaxCost = 100 }, _ => { });
+
+        var error = await Should.ThrowAsync<RunwareException>(() => journal.BeginAsync(ImageTask.Prepare(Some.Request() with { Model = "openai:gpt-image@2" })));
+
+        error.Code.ShouldBe(ErrorCodes.PriceUnknown);
+        file.Count("task").ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_breaks_while_a_task_is_under_way_costs_no_picture(bool required)
+    {
+        using var file = new TemporaryJournal();
+        var open = file.Open();
+        var warnings = new List<string>();
+        var journal = new ConnectionJournal(() => open, s_settings with { JournalRequired = required }, warnings.Add);
+
+        var result = await RunAsync(journal, Some.Task(), open.Dispose);
+
+        result.Images.ShouldHaveSingleItem();
+        await Eventually.TrueAsync(() => warnings.Count > 0, "the warning");
+        warnings.ShouldHaveSingleItem().ShouldContain("Results are not lost");
+    }
+
+    [Fact]
+    public async Task It_is_opened_when_it_is_first_needed()
+    {
+        using var file = new TemporaryJournal();
+        var opened = 0;
+        var journal = new ConnectionJournal(
+            () =>
+            {
+                opened++;
+                return file.Open();
+            },
+            s_settings,
+            _ => { });
+        await journal.FlushAsync();
+        opened.ShouldBe(0);
+
+        await journal.BeginAsync(Some.Task());
+        await journal.BeginAsync(Some.Task());
+
+        opened.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Without_a_journal_nothing_is_kept_and_nothing_said()
+    {
+        var journal = ConnectionJournal.None(s_settings);
+        var task = Some.Task();
+
+        (await RunAsync(journal, task)).Images.ShouldHaveSingleItem();
+
+        (await journal.FindAsync(task.TaskUuid)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_saved_picture_is_known_by_its_path()
+    {
+        using var rig = new Rig(Say.Yes);
+        var image = (await rig.RunAsync(Some.Task())).Images.ShouldHaveSingleItem();
+
+        rig.Journal.Saved(image, "/pictures/fox.png");
+
+        (await rig.RowAsync(image.TaskUuid)).Images.ShouldHaveSingleItem().Path.ShouldBe("/pictures/fox.png");
+        (await new TaskResumer(rig.Delivery, rig.Journal).FindAsync(null)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_picture_that_was_paid_and_not_saved_is_found_again()
+    {
+        using var rig = new Rig(Say.Yes);
+        var task = Some.Task();
+        await rig.RunAsync(task);
+
+        var open = (await new TaskResumer(rig.Delivery, rig.Journal).FindAsync(null)).ShouldHaveSingleItem();
+        var view = await rig.Receiver.ReceiveAsync(TaskReceiver.View(open), CancellationToken.None);
+
+        view.Image.ShouldHaveSingleItem().Prompt.ShouldBe(task.Request.Prompt);
+        view.Status.ShouldBe(RunwareTaskStatus.Succeeded);
+    }
+
+    [Fact]
+    public async Task A_removed_task_is_not_found_again()
+    {
+        using var rig = new Rig(Say.Yes);
+        var task = Some.Task();
+        await rig.RunAsync(task);
+
+        await rig.Journal.RemoveAsync([task.TaskUuid]);
+
+        (await rig.Journal.FindAsync(task.TaskUuid)).ShouldBeNull();
+        (await new TaskResumer(rig.Delivery, rig.Journal).FindAsync(null)).ShouldBeEmpty();
+    }
+
+    private static ConnectionJournal Failing(ConnectionSettings settings, List<string> warnings) =>
+        new(() => throw ConnectionJournal.Unavailable("There is no journal today.", inner: null), settings, message =>
+        {
+            lock (warnings)
+            {
+                warnings.Add(message);
+            }
+        });
+
+    private static async Task<TaskResult> RunAsync(ConnectionJournal journal, ImageTask task, Action? onSend = null)
+    {
+        var time = FakeTime.Jumping();
+        using var api = new ScriptedApi(time, call =>
+        {
+            if (!call.IsPoll)
+            {
+                onSend?.Invoke();
+            }
+
+            return Task.FromResult(Say.Yes(call));
+        });
+        using var http = new HttpClient(api);
+        var delivery = new ImageDelivery(new RunwareClient(http, s_settings), new DeliveryOptions(1, null, 1), journal, time);
+        return await delivery.RunAsync(task, CancellationToken.None);
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text.Json.Nodes;
+using RunwarePS.Core.Tests.Faults;
+
+namespace RunwarePS.Core.Tests.Journal;
+
+/// <summary>A request goes into the journal and comes out bit for bit.</summary>
+public sealed class JournalRequestTests
+{
+    public static TheoryData<string> Requests => [.. s_requests.Keys];
+
+    private static readonly Dictionary<string, ImageRequest> s_requests = new(StringComparer.Ordinal)
+    {
+        ["plain"] = Some.Request(),
+        ["all parameters"] = Some.Request("All") with
+        {
+            Count = 4,
+            Background = "transparent",
+            OutputType = "DataURI",
+            OutputFormat = "PNG",
+            OutputQuality = 80,
+            CheckContent = true,
+            SafetyMode = "fast",
+            IncludeCost = false,
+            WebhookUrl = new Uri("https://hook.example/x?token=a%20b&c=%C3%A4"),
+        },
+        ["a prompt that must be escaped"] = Some.Request("\"Füchse\" \\ <b>&'+ \u2028 \u0001 狐 🦊\r\n\t"),
+        ["half a character"] = Some.Request("A fox \ud83e"),
+        ["all kinds of references"] = Some.Request() with
+        {
+            ReferenceImages =
+            [
+                new MediaReference(Some.Picture(1)),
+                new MediaReference("https://example.com/fox.png?a=1&b=2"),
+                new MediaReference(Some.Picture(2, 100_000)),
+                new MediaReference("data:image/png;base64,iVBORw0KGgo="),
+                new MediaReference("c64351d5-4c59-42f7-95e1-eace013eddab"),
+                new MediaReference(Some.Picture(1)),
+            ],
+        },
+        ["additional keys of every type"] = Some.Request() with
+        {
+            Model = "other:1@1",
+            Additional = (JsonObject)JsonNode.Parse("""{"CFGScale":7.50,"steps":30,"huge":123456789012345678901234567890,"tiny":1e-7,"on":true,"off":null,"list":[1,"two",[3],{"four":4}],"text":"sha256:no hash","inputs":{"maskImage":"data:image/png;base64,AAAA"}}""")!,
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Requests))]
+    public async Task It_comes_back_as_it_was(string name)
+    {
+        using var file = new TemporaryJournal();
+        var journal = file.Open();
+        var task = ImageTask.Prepare(s_requests[name] with { TaskUuid = Guid.NewGuid(), Tag = "Tag: ä", InputIndex = 12 });
+        var (row, pictures) = JournalRequest.ToRow(task, reserved: null);
+        await journal.BeginAsync(Rows.Mine, row, pictures, dailyCap: null);
+        journal.Dispose();
+
+        var (request, kept) = (await file.Open().RequestAsync(Rows.Mine, task.TaskUuid)).ShouldNotBeNull();
+        var back = JournalRequest.ToTask(task.Facts, request, kept);
+
+        back.Json().ShouldBe(task.Json());
+        back.TaskUuid.ShouldBe(task.TaskUuid);
+        back.Request.Tag.ShouldBe(task.Request.Tag);
+        back.Request.InputIndex.ShouldBe(12);
+        back.Expected.ShouldBe(task.Expected);
+        back.IsResumed.ShouldBeTrue();
+        JournalRequest.Hash(back.Wire).ShouldBe(JournalRequest.Hash(task.Wire));
+    }
+
+    [Fact]
+    public async Task A_sync_task_comes_back_as_async_and_otherwise_as_it_was()
+    {
+        using var file = new TemporaryJournal();
+        var journal = file.Open();
+        var task = Some.Task(async: false);
+        var (row, pictures) = JournalRequest.ToRow(task, reserved: null);
+        await journal.BeginAsync(Rows.Mine, row, pictures, dailyCap: null);
+
+        var (request, kept) = (await journal.RequestAsync(Rows.Mine, task.TaskUuid)).ShouldNotBeNull();
+        var back = JournalRequest.ToTask(task.Facts, request, kept);
+
+        ((string?)back.Wire["deliveryMethod"]).ShouldBe("async");
+        back.Wire.Remove("deliveryMethod");
+        back.Json().ShouldBe(task.Json());
+    }
+
+    [Fact]
+    public void The_request_itself_holds_no_picture()
+    {
+        var picture = Some.Picture(1, 5000);
+        var task = ImageTask.Prepare(Some.Request() with { ReferenceImages = [new MediaReference(picture), new MediaReference(picture)] });
+
+        var (row, pictures) = JournalRequest.ToRow(task, reserved: null);
+
+        row.Request!.Length.ShouldBeLessThan(1000);
+        pictures.ShouldHaveSingleItem().Value.ToArray().ShouldBe(picture);
+    }
+
+    [Fact]
+    public void The_row_tells_what_was_asked_for()
+    {
+        var task = ImageTask.Prepare(Some.Request("Two foxes", count: 2) with { Width = 1536, Height = 1024, OutputFormat = "webp", Tag = "night", InputIndex = 3 });
+
+        var row = JournalRequest.ToRow(task, 0.5m).Row;
+
+        (row.TaskUuid, row.Status, row.TaskType, row.Expected, row.Reserved).ShouldBe((task.TaskUuid, "Pending", "imageInference", 2, 0.5m));
+        var facts = row.Facts;
+        (facts.Model, facts.Prompt, facts.Tag, facts.Width, facts.Height, facts.OutputFormat, facts.InputIndex).ShouldBe(("openai:1@1", "Two foxes", "night", 1536, 1024, "WEBP", 3));
+    }
+}

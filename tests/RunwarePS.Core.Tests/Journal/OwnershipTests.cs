@@ -1,0 +1,248 @@
+using System.Diagnostics;
+using System.Globalization;
+using RunwarePS.Core.Tests.Faults;
+using RunwarePS.Delivery;
+using RunwarePS.Journal;
+
+namespace RunwarePS.Core.Tests.Journal;
+
+/// <summary>Whose a row is: which connection's, and which process's.</summary>
+public sealed class OwnershipTests : IDisposable
+{
+    private readonly TemporaryJournal _file = new();
+    private readonly ITaskJournal _journal;
+
+    public OwnershipTests() => _journal = _file.Open();
+
+    public void Dispose() => _file.Dispose();
+
+    public static TheoryData<string, string> Others => new() { { "https://api.example/v1", "OTHER" }, { "https://other.example/v1", "ACCOUNT" } };
+
+    [Theory]
+    [MemberData(nameof(Others))]
+    public async Task Another_connection_sees_nothing_and_forgets_nothing(string endpoint, string account)
+    {
+        var other = new JournalScope(endpoint, account);
+        var task = await _journal.BegunAsync();
+        await _journal.EndedAsync(task, Rows.Image(task));
+
+        (await _journal.ListAsync(other, null)).ShouldBeEmpty();
+        (await _journal.ListAsync(other, [task.TaskUuid])).ShouldBeEmpty();
+        (await _journal.SpendAsync(other, null, null)).ShouldBeEmpty();
+        await _journal.RemoveAsync(other, [task.TaskUuid]);
+        (await _journal.RowAsync(task.TaskUuid)).Images.ShouldHaveSingleItem();
+    }
+
+    [Theory]
+    [MemberData(nameof(Others))]
+    public async Task Another_connections_spending_does_not_count_against_a_cap(string endpoint, string account)
+    {
+        await _journal.BegunAsync(Rows.Task(reserved: 5), new JournalScope(endpoint, account));
+
+        (await _journal.BeginAsync(Rows.Mine, Rows.Task(reserved: 1), Rows.NoPictures, dailyCap: 1)).Result.ShouldBe(BeginResult.Booked);
+    }
+
+    [Theory]
+    [MemberData(nameof(Others))]
+    public async Task The_same_id_on_another_connection_is_another_task(string endpoint, string account)
+    {
+        // An -IdempotencyKey makes the same id wherever it is used: with a new key, or against another endpoint.
+        var other = new JournalScope(endpoint, account);
+        var task = await _journal.BegunAsync();
+        await _journal.EndedAsync(task, Rows.Image(task));
+
+        (await _journal.BeginAsync(other, Rows.Task(task.TaskUuid), Rows.NoPictures, dailyCap: null)).Result.ShouldBe(BeginResult.Booked);
+
+        (await _journal.RowAsync(task.TaskUuid, other)).Status.ShouldBe(RunwareTaskStatus.Pending);
+        (await _journal.RowAsync(task.TaskUuid)).Status.ShouldBe(RunwareTaskStatus.Succeeded);
+    }
+
+    [Theory]
+    [MemberData(nameof(Others))]
+    public async Task The_same_id_on_another_connection_does_not_pass_its_cap(string endpoint, string account)
+    {
+        var task = await _journal.BegunAsync();
+
+        var outcome = await _journal.BeginAsync(new JournalScope(endpoint, account), Rows.Task(task.TaskUuid, reserved: 2), Rows.NoPictures, dailyCap: 1);
+
+        outcome.Result.ShouldBe(BeginResult.OverBudget);
+    }
+
+    [Fact]
+    public async Task Keys_are_told_apart_by_fingerprints_that_mean_nothing_elsewhere()
+    {
+        using var second = new TemporaryJournal();
+        var settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From("key-one"));
+        await Connected(settings).BeginAsync(Some.Task());
+        var elsewhere = second.Open();
+        await new ConnectionJournal(() => elsewhere, settings, _ => { }).BeginAsync(Some.Task());
+
+        (await Connected(settings).ListAsync()).Count.ShouldBe(1);
+        (await Connected(settings with { Key = ApiKey.From("key-two") }).ListAsync()).ShouldBeEmpty();
+        (await Connected(settings with { Key = null }).ListAsync()).ShouldBeEmpty();
+        (await Connected(settings with { Endpoint = new Uri("https://api.example/v2") }).ListAsync()).ShouldBeEmpty();
+        second.Read("SELECT account FROM task").ShouldNotBe(_file.Read("SELECT account FROM task"));
+    }
+
+    [Fact]
+    public async Task A_second_begin_of_an_id_finds_it_held()
+    {
+        var task = await _journal.BegunAsync();
+
+        (await _journal.BeginAsync(Rows.Mine, Rows.Task(task.TaskUuid), Rows.NoPictures, dailyCap: null)).Result.ShouldBe(BeginResult.Held);
+
+        _file.Count("task").ShouldBe(1);
+        _file.Count("spend").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_second_begin_is_held_whatever_the_cap_says()
+    {
+        var task = await _journal.BegunAsync(Rows.Task(reserved: 1));
+
+        (await _journal.BeginAsync(Rows.Mine, Rows.Task(task.TaskUuid, reserved: 1), Rows.NoPictures, dailyCap: 1)).Result.ShouldBe(BeginResult.Held);
+    }
+
+    [Fact]
+    public async Task Of_many_begins_of_one_id_one_is_the_first()
+    {
+        var other = _file.Open();
+        var id = Guid.NewGuid();
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(i =>
+            Task.Run(() => (i % 2 == 0 ? _journal : other).BeginAsync(Rows.Mine, Rows.Task(id), Rows.NoPictures, dailyCap: null))));
+
+        outcomes.Count(o => o.Result == BeginResult.Booked).ShouldBe(1);
+        outcomes.Count(o => o.Result == BeginResult.Held).ShouldBe(19);
+    }
+
+    [Fact]
+    public async Task What_this_process_works_on_cannot_be_claimed_until_it_lets_go()
+    {
+        var task = await _journal.BegunAsync();
+
+        (await _journal.RowAsync(task.TaskUuid)).IsOwned.ShouldBeTrue();
+        (await _journal.ClaimAsync(Rows.Mine, task.TaskUuid)).ShouldBeFalse();
+
+        await _journal.ReleasedAsync(Rows.Mine, task.TaskUuid);
+        (await _journal.RowAsync(task.TaskUuid)).IsOwned.ShouldBeFalse();
+        (await _journal.ClaimAsync(Rows.Mine, task.TaskUuid)).ShouldBeTrue();
+        (await _journal.ClaimAsync(Rows.Mine, task.TaskUuid)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Of_many_claims_one_succeeds()
+    {
+        var task = await _journal.BegunAsync();
+        await _journal.ReleasedAsync(Rows.Mine, task.TaskUuid);
+        var other = _file.Open();
+
+        var claims = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(() => (i % 2 == 0 ? _journal : other).ClaimAsync(Rows.Mine, task.TaskUuid))));
+
+        claims.Count(c => c).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_is_not_there_cannot_be_claimed() => (await _journal.ClaimAsync(Rows.Mine, Guid.NewGuid())).ShouldBeFalse();
+
+    [Fact]
+    public async Task What_a_dead_process_worked_on_can_be_claimed()
+    {
+        var task = await OwnedByAsync(await DeadAsync());
+
+        (await _journal.RowAsync(task.TaskUuid)).IsOwned.ShouldBeFalse();
+        (await _journal.ClaimAsync(Rows.Mine, task.TaskUuid)).ShouldBeTrue();
+        _file.Read("SELECT owner FROM task").ShouldBe(Owner.Me);
+    }
+
+    [Fact]
+    public async Task What_a_living_process_works_on_cannot_be_claimed_or_released()
+    {
+        var task = await OwnedByAsync(Living());
+
+        (await _journal.RowAsync(task.TaskUuid)).IsOwned.ShouldBeTrue();
+        (await _journal.ClaimAsync(Rows.Mine, task.TaskUuid)).ShouldBeFalse();
+        await _journal.ReleasedAsync(Rows.Mine, task.TaskUuid);
+        (await _journal.RowAsync(task.TaskUuid)).IsOwned.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_later_process_of_the_same_number_is_another_one()
+    {
+        var task = await OwnedByAsync(Text(Environment.ProcessId, Process.GetCurrentProcess().StartTime.ToUniversalTime().AddHours(-1)));
+
+        (await _journal.ClaimAsync(Rows.Mine, task.TaskUuid)).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(-1, true)]
+    public async Task A_process_of_another_machine_is_believed_to_live_until_its_lease_ends(int minutes, bool claimed)
+    {
+        var task = await OwnedByAsync("some-other-machine|1|1", DateTime.UtcNow.AddMinutes(minutes));
+
+        (await _journal.ClaimAsync(Rows.Mine, task.TaskUuid)).ShouldBe(claimed);
+    }
+
+    [Theory]
+    [InlineData("nobody")]
+    [InlineData("")]
+    public async Task An_owner_that_cannot_be_read_owns_nothing(string owner)
+    {
+        var task = await OwnedByAsync(owner);
+
+        (await _journal.ClaimAsync(Rows.Mine, task.TaskUuid)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Only_what_nobody_works_on_is_resumed()
+    {
+        var settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From("key"));
+        var journal = Connected(settings);
+        var (left, busy) = (Some.Task("Left"), Some.Task("Busy"));
+        await journal.BeginAsync(left);
+        await journal.BeginAsync(busy);
+        Own(left.TaskUuid, await DeadAsync(), DateTime.UtcNow);
+        Own(busy.TaskUuid, Living(), DateTime.UtcNow);
+
+        (await new TaskResumer(null!, journal).FindAsync(null)).ShouldHaveSingleItem().TaskUuid.ShouldBe(left.TaskUuid);
+        (await new TaskResumer(null!, journal).FindAsync([busy.TaskUuid])).ShouldBeEmpty();
+    }
+
+    private ConnectionJournal Connected(ConnectionSettings settings) => new(() => _journal, settings, _ => { });
+
+    private async Task<JournalTask> OwnedByAsync(string owner, DateTime? lease = null)
+    {
+        var task = await _journal.BegunAsync();
+        Own(task.TaskUuid, owner, lease ?? DateTime.UtcNow.AddMinutes(10));
+        return task;
+    }
+
+    private void Own(Guid id, string owner, DateTime lease) => _file.Read(FormattableString.Invariant(
+        $"UPDATE task SET owner = '{owner}', lease = {new DateTimeOffset(lease).ToUnixTimeMilliseconds()} WHERE id LIKE '{id:D}%'"));
+
+    private static async Task<string> DeadAsync()
+    {
+        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, "--version") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+        var owner = Text(process.Id, process.StartTime.ToUniversalTime());
+        await process.WaitForExitAsync();
+        return owner;
+    }
+
+    // Whichever other process this machine shows.
+    private static string Living() => Process.GetProcesses().Where(p => p.Id != Environment.ProcessId && p.Id != 0).Select(TryText).OfType<string>().First();
+
+    private static string? TryText(Process process)
+    {
+        try
+        {
+            return Text(process.Id, process.StartTime.ToUniversalTime());
+        }
+        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    private static string Text(int pid, DateTime started) => string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}|{pid}|{started.Ticks}");
+}

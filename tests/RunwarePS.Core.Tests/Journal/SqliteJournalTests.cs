@@ -1,0 +1,284 @@
+using System.Globalization;
+using RunwarePS.Core.Tests.Faults;
+
+namespace RunwarePS.Core.Tests.Journal;
+
+/// <summary>The life of a row: what is kept at each step, and what is forgotten.</summary>
+public sealed class SqliteJournalTests : IDisposable
+{
+    private readonly TemporaryJournal _file = new();
+    private readonly ITaskJournal _journal;
+
+    public SqliteJournalTests() => _journal = _file.Open();
+
+    public void Dispose() => _file.Dispose();
+
+    [Fact]
+    public async Task A_task_is_durable_before_it_is_sent()
+    {
+        string? seen = null;
+        long pictures = 0;
+        Rig? rig = null;
+        using var made = rig = new Rig(call =>
+        {
+            if (!call.IsPoll)
+            {
+                seen = (string?)rig!.File.Read(FormattableString.Invariant($"SELECT status || ':' || (request IS NOT NULL) FROM task WHERE id LIKE '{call.Id:D}%'"));
+                pictures = rig.File.Count("picture");
+            }
+
+            return Say.Yes(call);
+        });
+
+        await rig.StartAsync(ImageTask.Prepare(Some.Request() with { ReferenceImages = [new MediaReference(Some.Picture())] }));
+
+        seen.ShouldBe("Pending:1");
+        pictures.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_row_comes_back_as_it_was_written()
+    {
+        var task = await _journal.BegunAsync(Rows.Task(tag: "night", expected: 2, at: new DateTime(2026, 3, 1, 23, 59, 59, 123, DateTimeKind.Utc)));
+        Reopened(out var journal);
+
+        var row = await journal.RowAsync(task.TaskUuid);
+
+        (row.Status, row.TaskType, row.Expected).ShouldBe(("Pending", task.TaskType, 2));
+        row.Facts.ShouldBe(task.Facts);
+        row.SubmittedAt.ShouldBe(task.SubmittedAt);
+        row.SubmittedAt.Kind.ShouldBe(DateTimeKind.Utc);
+        row.CompletedAt.ShouldBeNull();
+        row.HasEnded.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Pictures_come_back_as_they_were_written()
+    {
+        var task = await _journal.BegunAsync(Rows.Task(expected: 2));
+        var at = new DateTime(2026, 3, 1, 12, 0, 1, 5, DateTimeKind.Utc);
+        await _journal.EndedAsync(Rows.Mine, task.TaskUuid, RunwareTaskStatus.PartiallySucceeded, [Rows.Image(task), Rows.Image(task, 1, cost: null)],
+            [new RunwareFailure { Code = "timeoutProvider", Category = "Timeout", Message = "Slow: ä", Parameter = "width" }], at);
+        Reopened(out var journal);
+
+        var row = await journal.RowAsync(task.TaskUuid);
+
+        row.Status.ShouldBe(RunwareTaskStatus.PartiallySucceeded);
+        row.CompletedAt.ShouldBe(at);
+        var images = row.Images;
+        images.Count.ShouldBe(2);
+        for (var i = 0; i < 2; i++)
+        {
+            var expected = Rows.Image(task, i, i == 0 ? Some.Price : null);
+            (images[i].ImageUuid, images[i].ImageUrl, images[i].Index, images[i].Cost, images[i].Seed, images[i].NsfwContent, images[i].CreatedAt)
+                .ShouldBe((expected.ImageUuid, expected.ImageUrl, i, expected.Cost, expected.Seed, expected.NsfwContent, expected.CreatedAt));
+            (images[i].Prompt, images[i].Model, images[i].Width, images[i].Height, images[i].OutputFormat, images[i].InputIndex, images[i].Path)
+                .ShouldBe((task.Facts.Prompt, task.Facts.Model, 1536, 1024, "PNG", 7, null));
+        }
+
+        var failure = row.Failures.ShouldHaveSingleItem();
+        (failure.Code, failure.Category, failure.Message, failure.Parameter).ShouldBe(("timeoutProvider", "Timeout", "Slow: ä", "width"));
+    }
+
+    [Theory]
+    [InlineData("accepted")]
+    [InlineData("ended")]
+    [InlineData("failed")]
+    [InlineData("removed")]
+    public async Task From_acceptance_on_the_request_and_its_pictures_are_gone(string how)
+    {
+        var task = await WithPicturesAsync(1, 2);
+        _file.Count("picture").ShouldBe(2);
+
+        await (how switch
+        {
+            "accepted" => _journal.AcceptedAsync(Rows.Mine, task.TaskUuid),
+            "ended" => _journal.EndedAsync(task, Rows.Image(task)),
+            "failed" => _journal.EndedAsync(Rows.Mine, task.TaskUuid, RunwareTaskStatus.Failed, [], [], DateTime.UtcNow),
+            _ => _journal.RemoveAsync(Rows.Mine, [task.TaskUuid]),
+        });
+
+        (await _journal.RequestAsync(Rows.Mine, task.TaskUuid)).ShouldBeNull();
+        _file.Count("picture").ShouldBe(0);
+        _file.Count("task_picture").ShouldBe(0);
+        _file.Read("SELECT COUNT(*) FROM task WHERE request IS NOT NULL").ShouldBe(0L);
+    }
+
+    [Fact]
+    public async Task A_picture_that_many_share_is_kept_once_and_until_the_last_lets_go()
+    {
+        var one = await WithPicturesAsync(1);
+        var two = await WithPicturesAsync(1, 2);
+        var three = await WithPicturesAsync(1);
+        _file.Count("picture").ShouldBe(2);
+
+        await _journal.AcceptedAsync(Rows.Mine, one.TaskUuid);
+        await _journal.RemoveAsync(Rows.Mine, [three.TaskUuid]);
+
+        _file.Count("picture").ShouldBe(2);
+        (await _journal.RequestAsync(Rows.Mine, two.TaskUuid)).ShouldNotBeNull().Pictures.Values.ShouldContain(p => p.SequenceEqual(Some.Picture(1, 3000)));
+        await _journal.AcceptedAsync(Rows.Mine, two.TaskUuid);
+        _file.Count("picture").ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Acceptance_does_not_undo_an_end()
+    {
+        var task = await _journal.BegunAsync();
+        await _journal.EndedAsync(task, Rows.Image(task));
+
+        await _journal.AcceptedAsync(Rows.Mine, task.TaskUuid);
+
+        (await _journal.RowAsync(task.TaskUuid)).Status.ShouldBe(RunwareTaskStatus.Succeeded);
+    }
+
+    [Fact]
+    public async Task Told_again_the_same_end_changes_nothing()
+    {
+        var task = await _journal.BegunAsync(Rows.Task(expected: 2));
+        RunwareFailure[] failures = [new() { Code = "timeoutProvider" }];
+        for (var i = 0; i < 3; i++)
+        {
+            await _journal.EndedAsync(Rows.Mine, task.TaskUuid, RunwareTaskStatus.PartiallySucceeded, [Rows.Image(task), Rows.Image(task, 1)], failures, DateTime.UtcNow);
+            await _journal.SavedAsync(Rows.Mine, Rows.Image(task, 1), "/pictures/1.png");
+        }
+
+        await _journal.EndedAsync(Rows.Mine, task.TaskUuid, RunwareTaskStatus.PartiallySucceeded, [Rows.Image(task), Rows.Image(task, 1)], failures, DateTime.UtcNow);
+
+        var row = await _journal.RowAsync(task.TaskUuid);
+        row.Images.Select(i => i.Path).ShouldBe([null, "/pictures/1.png"]);
+        row.Failures.ShouldHaveSingleItem();
+        var spend = (await _journal.SpendAsync(Rows.Mine, null, null)).ShouldHaveSingleItem();
+        spend.Cost.ShouldBe(Some.Price * 2);
+        spend.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_better_end_replaces_a_worse_one()
+    {
+        // The reply broke off; asked again, everything is there.
+        var task = await _journal.BegunAsync(Rows.Task(expected: 2));
+        await _journal.EndedAsync(Rows.Mine, task.TaskUuid, RunwareTaskStatus.PartiallySucceeded, [Rows.Image(task)], [new RunwareFailure { Code = "UnreadableReply" }], DateTime.UtcNow);
+
+        await _journal.EndedAsync(task, Rows.Image(task), Rows.Image(task, 1));
+
+        var row = await _journal.RowAsync(task.TaskUuid);
+        row.Status.ShouldBe(RunwareTaskStatus.Succeeded);
+        row.Images.Count.ShouldBe(2);
+        row.Failures.ShouldBeEmpty();
+        (await _journal.SpendAsync(Rows.Mine, null, null)).ShouldHaveSingleItem().Cost.ShouldBe(Some.Price * 2);
+    }
+
+    [Fact]
+    public async Task Of_a_task_that_it_does_not_hold_it_keeps_nothing()
+    {
+        var stranger = Rows.Task();
+
+        await _journal.AcceptedAsync(Rows.Mine, stranger.TaskUuid);
+        await _journal.EndedAsync(stranger, Rows.Image(stranger));
+        await _journal.SavedAsync(Rows.Mine, Rows.Image(stranger), "/x.png");
+        await _journal.ReleasedAsync(Rows.Mine, stranger.TaskUuid);
+
+        (await _journal.ListAsync(Rows.Mine, null)).ShouldBeEmpty();
+        _file.Count("image").ShouldBe(0);
+        (await _journal.RequestAsync(Rows.Mine, stranger.TaskUuid)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Tasks_are_listed_oldest_first_and_by_their_place_in_the_pipeline()
+    {
+        var late = await _journal.BegunAsync(Rows.Task(at: DateTime.UtcNow.AddMinutes(1)));
+        var early = await _journal.BegunAsync(Rows.Task(at: DateTime.UtcNow.AddMinutes(-1)));
+
+        (await _journal.ListAsync(Rows.Mine, null)).Select(t => t.TaskUuid).ShouldBe([early.TaskUuid, late.TaskUuid]);
+        (await _journal.ListAsync(Rows.Mine, [late.TaskUuid, Guid.NewGuid()])).ShouldHaveSingleItem().TaskUuid.ShouldBe(late.TaskUuid);
+        (await _journal.ListAsync(Rows.Mine, [])).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Removed_it_is_gone_with_all_that_belongs_to_it_but_its_cost()
+    {
+        var task = await _journal.BegunAsync();
+        await _journal.EndedAsync(Rows.Mine, task.TaskUuid, RunwareTaskStatus.PartiallySucceeded, [Rows.Image(task)], [new RunwareFailure { Code = "x" }], DateTime.UtcNow);
+
+        await _journal.RemoveAsync(Rows.Mine, [task.TaskUuid]);
+
+        (await _journal.ListAsync(Rows.Mine, null)).ShouldBeEmpty();
+        _file.Count("image").ShouldBe(0);
+        _file.Count("failure").ShouldBe(0);
+        (await _journal.SpendAsync(Rows.Mine, null, null)).ShouldHaveSingleItem().Cost.ShouldBe(Some.Price);
+    }
+
+    [Fact]
+    public async Task Closing_commits_what_nobody_waited_for()
+    {
+        var tasks = Enumerable.Range(0, 300).Select(_ => Rows.Task()).ToArray();
+        foreach (var task in tasks)
+        {
+            _ = _journal.BeginAsync(Rows.Mine, task, Rows.NoPictures, dailyCap: null);
+            _ = _journal.AcceptedAsync(Rows.Mine, task.TaskUuid);
+        }
+
+        _journal.Dispose();
+
+        _file.Read("SELECT COUNT(*) FROM task WHERE status = 'Submitted'").ShouldBe(300L);
+        (await Should.ThrowAsync<RunwareException>(() => _journal.FlushAsync())).Code.ShouldBe(ErrorCodes.JournalUnavailable);
+    }
+
+    [Fact]
+    public async Task A_flush_is_complete_when_all_before_it_is_committed()
+    {
+        var tasks = Enumerable.Range(0, 100).Select(_ => Rows.Task()).ToArray();
+        var begun = tasks.Select(t => _journal.BeginAsync(Rows.Mine, t, Rows.NoPictures, dailyCap: null)).ToArray();
+
+        await _journal.FlushAsync();
+
+        _file.Count("task").ShouldBe(100);
+        (await Task.WhenAll(begun)).ShouldAllBe(o => o.Result == BeginResult.Booked);
+    }
+
+    [Fact]
+    public async Task Money_is_kept_to_the_billionth()
+    {
+        var task = await _journal.BegunAsync(Rows.Task(reserved: 0.123456789m));
+        await _journal.EndedAsync(task, Rows.Image(task, cost: 0.000000001m));
+
+        var spend = (await _journal.SpendAsync(Rows.Mine, null, null)).ShouldHaveSingleItem();
+
+        spend.Cost.ShouldBe(0.000000001m);
+        spend.Reserved.ShouldBe(0.123456789m);
+    }
+
+    [Fact]
+    public async Task Another_culture_changes_nothing()
+    {
+        var culture = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = new CultureInfo("ar-SA");
+            var task = await _journal.BegunAsync(Rows.Task(at: new DateTime(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc)));
+            await _journal.EndedAsync(task, Rows.Image(task));
+
+            (await _journal.RowAsync(task.TaskUuid)).SubmittedAt.Year.ShouldBe(2026);
+            (await _journal.SpendAsync(Rows.Mine, null, null)).ShouldHaveSingleItem().Cost.ShouldBe(Some.Price);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
+    }
+
+    private void Reopened(out ITaskJournal journal)
+    {
+        _journal.Dispose();
+        journal = _file.Open();
+    }
+
+    private async Task<JournalTask> WithPicturesAsync(params int[] numbers)
+    {
+        var task = ImageTask.Prepare(Some.Request() with { ReferenceImages = [.. numbers.Select(n => new MediaReference(Some.Picture(n, 3000)))] });
+        var (row, pictures) = JournalRequest.ToRow(task, reserved: null);
+        (await _journal.BeginAsync(Rows.Mine, row, pictures, dailyCap: null)).Result.ShouldBe(BeginResult.Booked);
+        return row;
+    }
+}
