@@ -79,7 +79,8 @@ internal static class JournalFile
 
     private static void NeedOurs(SqliteConnection connection)
     {
-        if (Version(connection) == 0 && connection.Scalar("SELECT COUNT(*) FROM sqlite_master") is > 0L)
+        // In one statement, and so at one moment: another process may be making the file just now.
+        if (connection.Scalar("SELECT COUNT(*) FROM sqlite_master WHERE (SELECT user_version FROM pragma_user_version) = 0") is > 0L)
         {
             throw new IOException("it is another program's database.");
         }

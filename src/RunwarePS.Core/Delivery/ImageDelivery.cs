@@ -212,6 +212,11 @@ internal sealed class ImageDelivery
             }
 
             await Task.Delay(wait < left ? wait : left, _time, cancellationToken).ConfigureAwait(false);
+            if (wait >= left && _gate.Remaining > TimeSpan.Zero)
+            {
+                throw TimedOut(taskUuid, isKnown, refused); // there is no asking any more in the time given
+            }
+
             try
             {
                 var result = await AskAsync(taskUuid, cancellationToken).ConfigureAwait(false);
@@ -250,7 +255,8 @@ internal sealed class ImageDelivery
     // Tasks that wait about as long ask at the same moment, so that their questions find each other in one request.
     private TimeSpan Together(TimeSpan wait, TimeSpan step)
     {
-        var quantum = Math.Max(s_shortestTick.Ticks, step.Ticks / 2);
+        // Doubling grids lie in one another: who asks seldom still meets who asks often.
+        var quantum = s_shortestTick.Ticks << Math.Max(0, (int)Math.Log2(step.Ticks / 2.0 / s_shortestTick.Ticks));
         var due = (_time.GetUtcNow() + wait).Ticks;
         return wait + TimeSpan.FromTicks((quantum - (due % quantum)) % quantum);
     }

@@ -49,9 +49,13 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
     {
         try
         {
-            while (!_waiting.IsEmpty)
+            while (_waiting.TryPeek(out var next))
             {
-                await gate.PassAsync(CancellationToken.None).ConfigureAwait(false); // who is cancelled meanwhile leaves by itself
+                if (!await PassGateAsync(next).ConfigureAwait(false))
+                {
+                    continue;
+                }
+
                 if (Take() is not { Count: > 0 } pack)
                 {
                     break;
@@ -66,6 +70,28 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
         }
 
         PumpIfFree(); // somebody may have come between the last look and the release
+    }
+
+    /// <summary>Waits at the gate for the first in the queue; false where that one has gone meanwhile.</summary>
+    private async Task<bool> PassGateAsync(Entry first)
+    {
+        try
+        {
+            await gate.PassAsync(first.CancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            lock (_taking)
+            {
+                if (_waiting.TryPeek(out var next) && ReferenceEquals(next, first))
+                {
+                    _waiting.TryDequeue(out _);
+                }
+            }
+
+            return false;
+        }
     }
 
     private async Task SendPackAsync(List<Entry> pack)

@@ -128,13 +128,14 @@ internal sealed class LenientMedia : LenientConverter<MediaData>
             text = text[(comma + 1)..];
         }
 
-        var bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(text.Length)];
+        // The exact length, so that a picture of megabytes is not copied for the sake of its padding.
+        var padding = text.EndsWith("=="u8) ? 2 : text.EndsWith("="u8) ? 1 : 0;
+        var bytes = new byte[Math.Max(0, Base64.GetMaxDecodedFromUtf8Length(text.Length) - padding)];
         if (Base64.DecodeFromUtf8(text, bytes, out _, out var written) != OperationStatus.Done || written == 0)
         {
             return null;
         }
 
-        // One allocation of the exact length in nearly every case: the maximum is off only by the padding.
         if (written != bytes.Length)
         {
             Array.Resize(ref bytes, written);

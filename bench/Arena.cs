@@ -1,0 +1,105 @@
+using RunwarePS.Bench.Peers;
+using RunwarePS.Samples;
+
+namespace RunwarePS.Bench;
+
+/// <summary>The server, the contenders and the room that all rows share. A contender is started when a row first needs it.</summary>
+internal sealed class Arena : IDisposable
+{
+    public const string CoreArgument = "--core";
+    public const string RawArgument = "--raw-http";
+    public const string OpenAiArgument = "--openai";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("runware-bench-").FullName;
+    private readonly Dictionary<string, Task<Child>> _contenders = new(StringComparer.Ordinal);
+    private int _folders;
+
+    private Arena(Options options, ServerProcess server) => (Options, Server) = (options, server);
+
+    public Options Options { get; }
+
+    public ServerProcess Server { get; }
+
+    public static string Module => Self.Metadata("ModuleStage");
+
+    public static InstalledPowerShell? PowerShell => InstalledPowerShell.Found;
+
+    /// <summary>What "ours" is in this run.</summary>
+    public static string Ours => PowerShell is null ? "core (no PowerShell here)" : "cmdlets";
+
+    public static async Task<Arena> OpenAsync(Options options) => new(options, await ServerProcess.StartAsync());
+
+    /// <summary>The real cmdlets, or the core where there is no PowerShell.</summary>
+    public Task<Child> OursAsync() => Shared("ours", StartOursAsync);
+
+    public Task<Child> StartOursAsync() => PowerShell is null ? StartCoreAsync("core", withJournal: true) : StartSessionAsync("cmdlets", "cmdlets.ps1", Module);
+
+    public Task<Child> CoreAsync(bool withJournal)
+    {
+        var name = withJournal ? "core with journal" : "core without journal";
+        return Shared(name, () => StartCoreAsync(name, withJournal));
+    }
+
+    public Task<Child> EngineAsync() => Shared("engine", () => StartSessionAsync("PowerShell alone", "engine.ps1", module: null));
+
+    public Task<Child> RawHttpAsync() => Shared(RawArgument, StartRawHttpAsync);
+
+    public Task<Child> StartRawHttpAsync() => StartSelfAsync("raw HttpClient", RawArgument, new Job("connect") { Endpoint = Server.Endpoint.ToString() });
+
+    public Task<Child> OpenAiAsync() => Shared(OpenAiArgument,
+        () => StartSelfAsync("OpenAI .NET", OpenAiArgument, new Job("connect") { Endpoint = Server.Endpoint.ToString() }));
+
+    public Task<Child> SdkJsAsync() => Shared("sdk-js", async () =>
+    {
+        var script = SdkJs.Install(Path.Combine(Self.Metadata("RepositoryRoot"), "out", "bench", "sdk-js"));
+        var child = await Child.StartAsync("sdk-js", "node", port => [script, port]);
+        await child.RunAsync(new Job("connect") { Endpoint = new UriBuilder(Server.Address) { Scheme = "ws", Path = "ws" }.ToString() });
+        return child;
+    });
+
+    /// <summary>A new, empty folder.</summary>
+    public string NewFolder() => Directory.CreateDirectory(Path.Combine(_folder, FormattableString.Invariant($"{_folders++}"))).FullName;
+
+    public void Dispose()
+    {
+        foreach (var contender in _contenders.Values.Where(c => c.IsCompletedSuccessfully))
+        {
+            contender.Result.Dispose();
+        }
+
+        Server.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private Task<Child> StartCoreAsync(string name, bool withJournal) => StartSelfAsync(name, CoreArgument, Connect(withJournal));
+
+    private static async Task<Child> StartSelfAsync(string name, string argument, Job connect)
+    {
+        var child = await Child.StartAsync(name, Self.Program, port => Self.Arguments(argument, port));
+        await child.RunAsync(connect);
+        return child;
+    }
+
+    private async Task<Child> StartSessionAsync(string name, string jobs, string? module)
+    {
+        if (PowerShell is null)
+        {
+            throw new InvalidOperationException("There is no PowerShell 7.4 or newer here.");
+        }
+
+        var scripts = Path.Combine(_folder, "scripts");
+        string[] arguments = ["-NoProfile", "-NonInteractive", "-File", Self.Extract("session.ps1", scripts), "-Jobs", Self.Extract(jobs, scripts), "-Module", module ?? ""];
+        var child = await Child.StartAsync(name, PowerShell.Executable, port => [.. arguments, "-Port", port]);
+        await child.RunAsync(Connect(withJournal: true));
+        return child;
+    }
+
+    private Job Connect(bool withJournal) =>
+        new("connect") { Endpoint = Server.Endpoint.ToString(), Journal = withJournal ? Path.Combine(NewFolder(), "journal.db") : null };
+
+    // One that died in an earlier row is started anew; one that could not be started is not tried again.
+    private Task<Child> Shared(string key, Func<Task<Child>> start) =>
+        _contenders.TryGetValue(key, out var contender) && !(contender.IsCompletedSuccessfully && contender.Result.HasEnded)
+            ? contender
+            : _contenders[key] = start();
+}

@@ -1,0 +1,34 @@
+namespace RunwarePS.Bench.Rows;
+
+internal sealed class WarmCallRow() : Row("warm call, 0 ms server")
+{
+    // sdk-js looks for its result ten times a second: a few calls tell as much as many.
+    private const int SdkJsCalls = 10;
+    private const int Calls = 1000;
+
+    public override string Measured(Options options) =>
+        $"One call after another in a loop, {Calls:N0} a repetition ({SdkJsCalls} of sdk-js), per call. Ours with its journal, which is written before each request leaves.";
+
+    protected override async Task<IReadOnlyList<Finding>> MeasureAsync(Arena arena)
+    {
+        await arena.Server.SetAsync(new ServerSettings());
+        var all = await Series.RunAsync(arena.Options.Repetitions, warmUps: 2,
+            Entrant(Arena.Ours, arena.OursAsync, Calls),
+            Entrant("raw HttpClient", arena.RawHttpAsync, Calls),
+            Entrant("Invoke-RestMethod", arena.EngineAsync, Calls),
+            Entrant("sdk-js", arena.SdkJsAsync, SdkJsCalls),
+            Entrant("OpenAI .NET", arena.OpenAiAsync, Calls),
+            Entrant("core without journal", () => arena.CoreAsync(withJournal: false), Calls));
+        return
+        [
+            Compare("ms", all[0], all[1], Bar.AtMost(1.3)),
+            Compare("ms", all[0], all[2], Bar.Below(1)),
+            Compare("ms", all[0], all[3], Bar.Below(1)),
+            Compare("ms", all[0], all[4], Bar.Below(1)),
+            Compare("ms", all[5], all[1], bar: null),
+        ];
+    }
+
+    private static Entrant Entrant(string name, Func<Task<Child>> contender, int calls) =>
+        new(name, async () => (await (await contender()).RunAsync(new Job("calls") { Count = calls })).Ms / calls);
+}
