@@ -218,7 +218,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
             target.TaskUuid = task.TaskUuid;
             OneResultPerUpload(task);
             _budget?.Reserve(task); // under -WhatIf too, so that a dry run meets the cap where the real one would
-            if (!ShouldProcess(task.ToString(), verboseWarning: null, caption: null, out var reason))
+            if (!ShouldProcess($"Make {task}", $"Make {task}", "New-RunwareImage", out var reason))
             {
                 if (reason != ShouldProcessReason.WhatIf)
                 {
