@@ -19,8 +19,6 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     // What is no ASCII goes as it is: shorter, and readable in a debug body.
     private static readonly JsonWriterOptions s_writer = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public ConnectionSettings Settings => settings;
-
     /// <summary>Sends image tasks, already checked, in one request.</summary>
     public Task<TaskReplies> ImageInferenceAsync(IReadOnlyList<JsonObject> tasks, CancellationToken cancellationToken) =>
         SendAsync(tasks, cancellationToken);

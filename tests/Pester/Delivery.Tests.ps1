@@ -92,6 +92,28 @@ Describe 'Delivery' {
         }
     }
 
+    Context 'A connection of one runspace' {
+        It 'serves every cmdlet, although the work runs on other threads' {
+            Disconnect-Runware
+            $script:sandbox = Start-RunwareSandbox
+            $journal = Join-Path $TestDrive 'runspace.db'
+            Connect-Runware -Endpoint $sandbox.Endpoint -JournalPath $journal -Scope Runspace
+            # Where the runspace's own connection was missed, this one, of the process, would be taken.
+            $other = [powershell]::Create()
+            try {
+                $null = $other.AddScript("Import-Module '$env:RUNWAREPS_MODULE'; Connect-Runware -Endpoint http://127.0.0.1:9/v1 -MaxRetryCount 0 -JournalPath '$journal.other'").Invoke()
+            }
+            finally { $other.Dispose() }
+            $task = 'a', 'b' | New-RunwareImage -Async
+            $task | Get-RunwareTask | ForEach-Object Status | Should -Be 'Succeeded', 'Succeeded'
+            $task | Wait-RunwareTask | Should -HaveCount 2
+            $task | Receive-RunwareTask -Wait | Save-RunwareImage -Path (Join-Path $TestDrive 'runspace') | Should -HaveCount 2
+            Resume-RunwareTask | Should -BeNullOrEmpty -Because 'both pictures are marked as saved in this journal'
+            Get-RunwareSpend | Should -HaveCount 2
+            Test-Path -LiteralPath "$journal.other" | Should -BeFalse
+        }
+    }
+
     Context 'The journal' {
         It 'lists the tasks of this connection, those still pending, those with a tag' {
             Start-Case -Fault @{ Kind = 'NeverFinishes'; Match = 'slow' }

@@ -164,15 +164,15 @@ internal sealed class ImageDelivery
                 failure = e;
             }
 
-            if (!SubmitVerdict.IsRepeatable(failure) && wasUnclear)
-            {
-                throw failure; // this try bought nothing, but an earlier one may have: the row stays as it is, to be settled
-            }
-
             if (!SubmitVerdict.IsRepeatable(failure))
             {
-                _budget?.Release(task.TaskUuid);
-                _journal.Refused(task.TaskUuid, failure, _time.GetUtcNow().UtcDateTime);
+                // This try bought nothing. An earlier, unclear one may have: then the row stays as it is, to be settled.
+                if (!wasUnclear)
+                {
+                    _budget?.Release(task.TaskUuid);
+                    _journal.Refused(task.TaskUuid, failure, _time.GetUtcNow().UtcDateTime);
+                }
+
                 throw failure;
             }
 

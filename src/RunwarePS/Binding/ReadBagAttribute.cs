@@ -16,7 +16,7 @@ internal sealed class ReadBagAttribute : ReadAttribute
     /// <summary>Takes PowerShell's own wrapping off.</summary>
     private static object? Plain(object? value)
     {
-        switch (value is PSObject { BaseObject: var inner and not PSCustomObject } ? inner : value)
+        switch (PropertyBag.Unwrap(value))
         {
             case IDictionary table:
                 var copy = new Hashtable(StringComparer.Ordinal);

@@ -18,7 +18,7 @@ internal sealed class ReadReferencesAttribute : ReadAttribute
 
     private static void Collect(object? value, List<object> items)
     {
-        var plain = value is PSObject { BaseObject: var inner and not PSCustomObject } ? inner : value;
+        var plain = PropertyBag.Unwrap(value);
         switch (plain)
         {
             case null or "":

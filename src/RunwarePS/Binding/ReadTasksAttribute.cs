@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Management.Automation;
 using RunwarePS.Binding;
 
 namespace RunwarePS.Commands;
@@ -18,7 +17,8 @@ internal sealed class ReadTasksAttribute : ReadAttribute
 
     private static void Collect(object? value, List<RunwareTask> tasks)
     {
-        switch (value is PSObject { BaseObject: var inner and not PSCustomObject } ? inner : value)
+        var plain = PropertyBag.Unwrap(value);
+        switch (plain)
         {
             case null or "":
                 return;
@@ -26,7 +26,7 @@ internal sealed class ReadTasksAttribute : ReadAttribute
                 tasks.Add(task);
                 return;
             case Guid or string:
-                tasks.Add(new RunwareTask { TaskUuid = ReadValue.Id(value is PSObject wrapped ? wrapped.BaseObject : value)!.Value });
+                tasks.Add(new RunwareTask { TaskUuid = ReadValue.Id(plain)!.Value });
                 return;
             case IEnumerable list and not IDictionary:
                 foreach (var item in list)

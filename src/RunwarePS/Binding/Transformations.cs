@@ -13,7 +13,7 @@ internal abstract class ReadAttribute : ArgumentTransformationAttribute
     {
         try
         {
-            return Read(inputData is PSObject { BaseObject: var inner and not PSCustomObject } ? inner : inputData);
+            return Read(PropertyBag.Unwrap(inputData));
         }
         catch (RunwareException e)
         {
@@ -37,7 +37,7 @@ internal sealed class ReadTextsAttribute : ReadAttribute
         value is System.Collections.IEnumerable list and not string ? list.Cast<object?>().Select(Text).OfType<string>().ToArray()
         : Text(value) is { } text ? new[] { text } : null;
 
-    private static string? Text(object? value) => ReadValue.Text(value is PSObject { BaseObject: var inner and not PSCustomObject } ? inner : value);
+    private static string? Text(object? value) => ReadValue.Text(PropertyBag.Unwrap(value));
 }
 
 internal sealed class ReadIntegerAttribute : ReadAttribute

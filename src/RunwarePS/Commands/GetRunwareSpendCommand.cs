@@ -23,7 +23,8 @@ public sealed class GetRunwareSpendCommand : RunwareCmdlet
     private protected override void Process()
     {
         var pattern = Tag is null ? null : WildcardPattern.Get(Tag, WildcardOptions.IgnoreCase);
-        var spent = Await(_ => Journal.SpendAsync(Since?.ToUniversalTime(), Until?.ToUniversalTime()));
+        var journal = Journal;
+        var spent = Await(_ => journal.SpendAsync(Since?.ToUniversalTime(), Until?.ToUniversalTime()));
         WriteObject(spent.Where(s => pattern is null || (s.Tag is not null && pattern.IsMatch(s.Tag))), enumerateCollection: true);
     }
 }

@@ -16,6 +16,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     private WorkWindow? _window;
     private StreamTrace? _trace;
     private ConnectionJournal? _journal;
+    private ConnectionEntry? _connection;
 
     /// <summary>How many requests may be under way where the user does not say.</summary>
     private protected const int DefaultLanes = 5;
@@ -28,7 +29,11 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
 
     private protected IRequestTrace Trace => _trace ??= new StreamTrace(this, Window);
 
-    private protected static ConnectionEntry Connection => ConnectionStore.Current ?? ConnectionLadder.FromEnvironment();
+    /// <summary>
+    /// The connection in force when this cmdlet first asked. To be asked for on the pipeline's thread first: which runspace this is, only
+    /// that thread knows.
+    /// </summary>
+    private protected ConnectionEntry Connection => _connection ??= ConnectionStore.Current ?? ConnectionLadder.FromEnvironment();
 
     private protected RunwareClient CreateClient(ConnectionSettings settings) => new(HttpPipeline.Factory.CreateApiClient(), settings, Trace);
 
@@ -37,7 +42,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         new(CreateClient(settings), new DeliveryOptions(settings.MaxRetryCount, patience, lanes), Journal, TimeProvider.System, budget);
 
     /// <summary>The journal of the connection in force. Opened when it is first needed.</summary>
-    private protected ConnectionJournal Journal => _journal ??= OpenJournal(Connection);
+    private protected ConnectionJournal Journal => LazyInitializer.EnsureInitialized(ref _journal, () => OpenJournal(Connection));
 
     /// <summary>What the progress bar says is being done; null for no bar.</summary>
     private protected virtual string? Activity => null;

@@ -10,7 +10,7 @@ public abstract class TaskCmdlet : RunwareCmdlet
     // A task that waits costs next to nothing; its questions share requests.
     private protected override int WindowSize => 1000;
 
-    private protected ImageDelivery Delivery => _delivery ??= CreateDelivery(Connection.Settings);
+    private protected ImageDelivery Delivery => LazyInitializer.EnsureInitialized(ref _delivery, () => CreateDelivery(Connection.Settings)); // one for all work: its questions share requests
 
     private protected TaskReceiver Receiver => new(Delivery, Journal, TimeProvider.System);
 
