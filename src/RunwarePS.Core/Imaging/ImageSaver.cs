@@ -103,7 +103,15 @@ internal sealed class ImageSaver(ImageSource source)
         var overwrite = force && _saved.TryAdd(path, true);
         try
         {
-            File.Move(temporary, path, overwrite);
+            if (overwrite)
+            {
+                File.Move(temporary, path, overwrite: true);
+            }
+            else
+            {
+                NewName.Give(temporary, path);
+            }
+
             _saved.TryAdd(path, true);
         }
         catch (IOException) when (!overwrite && File.Exists(path))

@@ -87,6 +87,35 @@ public sealed class MetadataTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_many_pictures_that_race_for_one_name_one_gets_it_and_none_is_replaced()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var name = FormattableString.Invariant($"race-{round}");
+            var saver = Saver();
+            var outcomes = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(async () =>
+            {
+                var image = new RunwareImage { ImageUuid = Guid.NewGuid() };
+                image.SetBytes(Picture("JPG"), mediaType: null);
+                try
+                {
+                    await saver.SaveAsync(image, Options(name), CancellationToken.None);
+                    return image.ImageUuid;
+                }
+                catch (RunwareException e) when (e.Code == "FileExists")
+                {
+                    return (Guid?)null;
+                }
+            })));
+
+            var winner = outcomes.OfType<Guid>().ShouldHaveSingleItem();
+            ProvenanceReader.Read(_folder.Of(name + ".jpg"))!.ImageUuid.ShouldBe(winner);
+        }
+
+        Directory.GetFiles(_folder.Root, "*.part").ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_sidecar_says_the_same_as_the_picture()
     {
         var image = new RunwareImage { TaskUuid = Talk.A, ImageUuid = Talk.B, Prompt = "a tram", Cost = 0.25m, CreatedAt = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc) };
