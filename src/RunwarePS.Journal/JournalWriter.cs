@@ -13,20 +13,20 @@ internal sealed class JournalWriter : IDisposable
     private static readonly TimeSpan s_patienceAtEnd = TimeSpan.FromSeconds(15);
 
     private readonly Channel<Operation> _operations = Channel.CreateUnbounded<Operation>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly SqliteConnection _connection;
+    private readonly Database _db;
     private readonly string _path;
     private readonly Task _loop;
 
-    public JournalWriter(SqliteConnection connection, string path)
+    public JournalWriter(Database db, string path)
     {
-        _connection = connection;
+        _db = db;
         _path = path;
         _loop = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).Unwrap();
     }
 
     /// <summary>Does something in the journal's own order; complete once it is committed.</summary>
     /// <exception cref="RunwareException"><c>JournalUnavailable</c>.</exception>
-    public async Task<T> DoAsync<T>(Func<SqliteConnection, T> work)
+    public async Task<T> DoAsync<T>(Func<Database, T> work)
     {
         var operation = new Operation<T>(work);
         if (!_operations.Writer.TryWrite(operation))
@@ -41,7 +41,7 @@ internal sealed class JournalWriter : IDisposable
     {
         _operations.Writer.TryComplete();
         _loop.Wait(s_patienceAtEnd);
-        _connection.Dispose();
+        _db.Dispose();
     }
 
     private async Task RunAsync()
@@ -63,16 +63,7 @@ internal sealed class JournalWriter : IDisposable
     {
         try
         {
-            using (var transaction = _connection.BeginTransaction(deferred: false))
-            {
-                foreach (var operation in batch)
-                {
-                    operation.Run(_connection);
-                }
-
-                transaction.Commit();
-            }
-
+            _db.InTransaction(() => batch.ForEach(operation => operation.Run(_db)));
             foreach (var operation in batch)
             {
                 operation.Complete();
@@ -97,21 +88,21 @@ internal sealed class JournalWriter : IDisposable
 
     private abstract class Operation
     {
-        public abstract void Run(SqliteConnection connection);
+        public abstract void Run(Database db);
 
         public abstract void Complete();
 
         public abstract void Fail(RunwareException e);
     }
 
-    private sealed class Operation<T>(Func<SqliteConnection, T> work) : Operation
+    private sealed class Operation<T>(Func<Database, T> work) : Operation
     {
         private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T _result = default!;
 
         public Task<T> Task => _done.Task;
 
-        public override void Run(SqliteConnection connection) => _result = work(connection);
+        public override void Run(Database db) => _result = work(db);
 
         public override void Complete() => _done.TrySetResult(_result);
 
