@@ -13,15 +13,14 @@ internal static class JournalFile
 
     // Money is counted in billionths of a dollar, times in milliseconds since 1970, so that SQL can add and compare them.
     // Tasks are numbered as they come, and what belongs to one goes by its number: new rows lie side by side, so that a commit writes few
-    // pages. A number is never given twice, or a removed task's charge would pass to another.
+    // pages. There is no index that a cmdlet could do without, for the same reason.
     private const string Schema = """
         CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE task (
-            n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, endpoint TEXT NOT NULL, account TEXT NOT NULL, status TEXT NOT NULL, type TEXT, model TEXT,
-            prompt TEXT, tag TEXT, expected INTEGER NOT NULL, width INTEGER, height INTEGER, format TEXT, quality TEXT, background TEXT, input_index INTEGER,
-            request_hash TEXT, request BLOB, pictures INTEGER NOT NULL, reserved INTEGER, owner TEXT, lease INTEGER NOT NULL, submitted INTEGER NOT NULL, completed INTEGER);
-        CREATE INDEX task_of ON task (endpoint, account, submitted);
-        CREATE INDEX task_open ON task (endpoint, account, submitted, reserved) WHERE completed IS NULL;
+            n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, endpoint TEXT NOT NULL, account TEXT NOT NULL, status TEXT NOT NULL, type TEXT, model TEXT, prompt TEXT, tag TEXT,
+            expected INTEGER NOT NULL, width INTEGER, height INTEGER, format TEXT, quality TEXT, background TEXT, input_index INTEGER, request_hash TEXT, request BLOB,
+            pictures INTEGER NOT NULL, owner TEXT, lease INTEGER NOT NULL, submitted INTEGER NOT NULL, completed INTEGER,
+            reserved INTEGER, images INTEGER NOT NULL DEFAULT 0, cost INTEGER, charge INTEGER NOT NULL);
         CREATE TABLE picture (hash TEXT PRIMARY KEY, bytes BLOB NOT NULL);
         CREATE TABLE task_picture (task INTEGER NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (task, hash)) WITHOUT ROWID;
         CREATE INDEX picture_of ON task_picture (hash);
@@ -30,20 +29,19 @@ internal static class JournalFile
             created INTEGER NOT NULL, path TEXT, PRIMARY KEY (task, name)) WITHOUT ROWID;
         CREATE TABLE failure (
             task INTEGER NOT NULL, position INTEGER NOT NULL, code TEXT, category TEXT, message TEXT, parameter TEXT, PRIMARY KEY (task, position)) WITHOUT ROWID;
-        CREATE TABLE spend (
-            task INTEGER PRIMARY KEY, id TEXT NOT NULL, endpoint TEXT NOT NULL, account TEXT NOT NULL, at INTEGER NOT NULL, model TEXT, tag TEXT, images INTEGER NOT NULL,
-            reserved INTEGER, cost INTEGER, settled INTEGER NOT NULL);
-        CREATE INDEX spend_of ON spend (endpoint, account, at);
 
-        -- What each day has been charged, or has to fear: a cap looks at one row, however many tasks the day had.
-        CREATE TABLE day (endpoint TEXT NOT NULL, account TEXT NOT NULL, day INTEGER NOT NULL, usd INTEGER NOT NULL, PRIMARY KEY (endpoint, account, day)) WITHOUT ROWID;
-        CREATE TRIGGER spend_added AFTER INSERT ON spend BEGIN
-            INSERT INTO day VALUES (new.endpoint, new.account, new.at / 86400000, COALESCE(new.cost, new.reserved, 0))
-            ON CONFLICT DO UPDATE SET usd = usd + excluded.usd;
+        -- What removed tasks cost.
+        CREATE TABLE spend (
+            id TEXT NOT NULL, endpoint TEXT NOT NULL, account TEXT NOT NULL, submitted INTEGER NOT NULL, model TEXT, tag TEXT, images INTEGER NOT NULL, reserved INTEGER, cost INTEGER);
+
+        -- What each day has been charged or may yet be: a cap looks at one row, however many tasks the day had. What a removed task may yet
+        -- be charged stays in it.
+        CREATE TABLE day (endpoint TEXT NOT NULL, account TEXT NOT NULL, day INTEGER NOT NULL, charge INTEGER NOT NULL, PRIMARY KEY (endpoint, account, day)) WITHOUT ROWID;
+        CREATE TRIGGER task_begun AFTER INSERT ON task WHEN new.charge <> 0 BEGIN
+            INSERT INTO day VALUES (new.endpoint, new.account, new.submitted / 86400000, new.charge) ON CONFLICT DO UPDATE SET charge = charge + excluded.charge;
         END;
-        CREATE TRIGGER spend_changed AFTER UPDATE OF cost, reserved ON spend BEGIN
-            UPDATE day SET usd = usd - COALESCE(old.cost, old.reserved, 0) + COALESCE(new.cost, new.reserved, 0)
-            WHERE endpoint = new.endpoint AND account = new.account AND day = new.at / 86400000;
+        CREATE TRIGGER task_charged AFTER UPDATE OF charge ON task WHEN new.charge <> old.charge BEGIN
+            INSERT INTO day VALUES (new.endpoint, new.account, new.submitted / 86400000, new.charge - old.charge) ON CONFLICT DO UPDATE SET charge = charge + excluded.charge;
         END;
         """;
 

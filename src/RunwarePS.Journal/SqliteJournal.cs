@@ -34,9 +34,10 @@ internal sealed class SqliteJournal : ITaskJournal
                 number = Insert(db, scope, task, id, pictures.Count)!.Value;
             }
 
-            var booked = dailyCap is null ? 0 : BookedOn(db, scope, task.SubmittedAt.Date) - (task.Reserved ?? 0);
+            var booked = dailyCap is null ? 0 : BookedOn(db, scope, task.SubmittedAt) - (task.Reserved ?? 0);
             if (dailyCap is { } cap && booked + (task.Reserved ?? 0) > cap)
             {
+                db.Execute("UPDATE task SET charge = 0 WHERE n = $n", ("n", number));
                 db.Execute("DELETE FROM task WHERE n = $n", ("n", number));
                 return new BeginOutcome(BeginResult.OverBudget, booked);
             }
@@ -54,7 +55,7 @@ internal sealed class SqliteJournal : ITaskJournal
             return new BeginOutcome(BeginResult.Booked, booked);
         });
 
-    public Task AcceptedAsync(JournalScope scope, Guid taskUuid, bool isWaitedFor) => _writer.DoAsync(db =>
+    public Task AcceptedAsync(JournalScope scope, Guid taskUuid, bool isWaitedFor) => _writer.PostAsync(db =>
     {
         var row = db.Query(
             """
@@ -67,10 +68,18 @@ internal sealed class SqliteJournal : ITaskJournal
     });
 
     public Task EndedAsync(JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareImage> images, IReadOnlyList<RunwareFailure> failures, DateTime at) =>
-        _writer.DoAsync(db =>
+        _writer.PostAsync(db =>
         {
-            var row = db.Query("UPDATE task SET status = $status, completed = $at, request = NULL, owner = NULL WHERE id = $id RETURNING n, pictures",
-                ReadNumber, ("id", Sql.Key(scope, taskUuid)), ("status", status), ("at", Sql.Time(at)));
+            // Failures are not charged, and what was charged once stays so.
+            decimal? cost = images.All(i => i.Cost is not null) ? images.Sum(i => i.Cost!.Value) : null;
+            var row = db.Query(
+                """
+                UPDATE task SET status = $status, completed = $at, request = NULL, owner = NULL,
+                    images = iif($images > 0, $images, images), cost = iif($images > 0, $cost, cost),
+                    charge = iif($images > 0, COALESCE($cost, reserved, 0), iif(images > 0, charge, 0))
+                WHERE id = $id RETURNING n, pictures
+                """,
+                ReadNumber, ("id", Sql.Key(scope, taskUuid)), ("status", status), ("at", Sql.Time(at)), ("images", images.Count), ("cost", Sql.Money(cost)));
             if (row is not [var task])
             {
                 return false;
@@ -96,15 +105,10 @@ internal sealed class SqliteJournal : ITaskJournal
                     ("n", task.Number), ("position", i), ("code", failures[i].Code), ("category", failures[i].Category), ("message", failures[i].Message), ("parameter", failures[i].Parameter));
             }
 
-            if (images.Count > 0) // failures are not charged
-            {
-                Settle(db, task.Number, images.Count, images.All(i => i.Cost is not null) ? images.Sum(i => i.Cost!.Value) : null);
-            }
-
             return true;
         });
 
-    public Task ReleasedAsync(JournalScope scope, Guid taskUuid) => _writer.DoAsync(db =>
+    public Task ReleasedAsync(JournalScope scope, Guid taskUuid) => _writer.PostAsync(db =>
         db.Execute("UPDATE task SET owner = NULL WHERE id = $id AND owner = $owner", ("id", Sql.Key(scope, taskUuid)), ("owner", Owner.Me)));
 
     public Task<bool> ClaimAsync(JournalScope scope, Guid taskUuid) => _writer.DoAsync(db =>
@@ -114,7 +118,7 @@ internal sealed class SqliteJournal : ITaskJournal
         return owners is [false] && db.Execute("UPDATE task SET owner = $owner, lease = $lease WHERE id = $id", ("owner", Owner.Me), ("lease", Lease()), ("id", id)) > 0;
     });
 
-    public Task SavedAsync(JournalScope scope, RunwareImage image, string path) => _writer.DoAsync(db =>
+    public Task SavedAsync(JournalScope scope, RunwareImage image, string path) => _writer.PostAsync(db =>
         db.Execute("UPDATE image SET path = $path WHERE task = (SELECT n FROM task WHERE id = $id) AND name = $name", ("path", path), ("id", Sql.Key(scope, image.TaskUuid)), ("name", Name(image))));
 
     public Task<IReadOnlyList<JournalTask>> ListAsync(JournalScope scope, IReadOnlyCollection<Guid>? taskUuids) => _writer.DoAsync(db =>
@@ -151,14 +155,17 @@ internal sealed class SqliteJournal : ITaskJournal
     public Task<IReadOnlyList<RunwareSpend>> SpendAsync(JournalScope scope, DateTime? since, DateTime? until) => _writer.DoAsync(db =>
         (IReadOnlyList<RunwareSpend>)db.Query(
             """
-            SELECT * FROM spend WHERE endpoint = $endpoint AND account = $account AND settled = 1
-                AND ($since IS NULL OR at >= $since) AND ($until IS NULL OR at < $until)
-            ORDER BY at, task
+            SELECT id, submitted, model, tag, images, reserved, cost FROM task
+            WHERE endpoint = $endpoint AND account = $account AND images > 0 AND ($since IS NULL OR submitted >= $since) AND ($until IS NULL OR submitted < $until)
+            UNION ALL
+            SELECT id, submitted, model, tag, images, reserved, cost FROM spend
+            WHERE endpoint = $endpoint AND account = $account AND ($since IS NULL OR submitted >= $since) AND ($until IS NULL OR submitted < $until)
+            ORDER BY submitted, id
             """,
             r => new RunwareSpend
             {
                 TaskUuid = Sql.TaskUuid(r.Text("id")!),
-                At = r.Time("at")!.Value,
+                At = r.Time("submitted")!.Value,
                 Model = r.Text("model"),
                 Tag = r.Text("tag"),
                 Count = (int)r.Number("images")!,
@@ -167,25 +174,21 @@ internal sealed class SqliteJournal : ITaskJournal
             },
             ("endpoint", scope.Endpoint), ("account", scope.Account), ("since", since is { } s ? Sql.Time(s) : null), ("until", until is { } u ? Sql.Time(u) : null)));
 
-    public Task FlushAsync() => _writer.DoAsync(_ => true);
+    public Task FlushAsync() => _writer.FlushAsync();
 
     public void Dispose() => _writer.Dispose();
 
-    // Ended: what it cost, or where that is not known what was set aside. Not ended: what was set aside.
-    private static decimal BookedOn(Database db, JournalScope scope, DateTime day) => Sql.ToUsd((long)db.Scalar(
-        """
-        SELECT COALESCE((SELECT usd FROM day WHERE endpoint = $endpoint AND account = $account AND day = $from / 86400000), 0)
-             + COALESCE((SELECT SUM(reserved) FROM task WHERE endpoint = $endpoint AND account = $account AND submitted >= $from AND submitted < $to AND completed IS NULL), 0)
-        """,
-        ("endpoint", scope.Endpoint), ("account", scope.Account), ("from", Sql.Time(day)), ("to", Sql.Time(day.AddDays(1))))!);
+    private static decimal BookedOn(Database db, JournalScope scope, DateTime at) => Sql.ToUsd((long?)db.Scalar(
+        "SELECT charge FROM day WHERE endpoint = $endpoint AND account = $account AND day = $at / 86400000",
+        ("endpoint", scope.Endpoint), ("account", scope.Account), ("at", Sql.Time(at))) ?? 0);
 
     /// <summary>A new row's number; null where the id is there already.</summary>
     private static long? Insert(Database db, JournalScope scope, JournalTask task, string id, int pictures) => (long?)db.Scalar(
         """
         INSERT INTO task (id, endpoint, account, status, type, model, prompt, tag, expected, width, height, format, quality, background, input_index, request_hash, request, pictures,
-            reserved, owner, lease, submitted)
+            owner, lease, submitted, reserved, charge)
         VALUES ($id, $endpoint, $account, $status, $type, $model, $prompt, $tag, $expected, $width, $height, $format, $quality, $background, $index, $hash, $request, $pictures,
-            $reserved, $owner, $lease, $submitted)
+            $owner, $lease, $submitted, $reserved, COALESCE($reserved, 0))
         ON CONFLICT (id) DO NOTHING RETURNING n
         """,
         ("id", id), ("endpoint", scope.Endpoint), ("account", scope.Account), ("status", task.Status), ("type", task.TaskType), ("model", task.Facts.Model), ("prompt", task.Facts.Prompt),
@@ -216,11 +219,10 @@ internal sealed class SqliteJournal : ITaskJournal
     {
         foreach (var task in db.Query("SELECT n, pictures FROM task WHERE id = $id", ReadNumber, ("id", id)))
         {
-            // What a task that never ended may yet cost stays with the day, unsettled.
             db.Execute(
                 """
-                INSERT INTO spend (task, id, endpoint, account, at, model, tag, images, reserved, settled)
-                SELECT n, id, endpoint, account, submitted, model, tag, 0, reserved, 0 FROM task WHERE n = $n AND completed IS NULL AND reserved IS NOT NULL
+                INSERT INTO spend (id, endpoint, account, submitted, model, tag, images, reserved, cost)
+                SELECT id, endpoint, account, submitted, model, tag, images, reserved, cost FROM task WHERE n = $n AND images > 0
                 """,
                 ("n", task.Number));
             DropPictures(db, task);
@@ -229,14 +231,6 @@ internal sealed class SqliteJournal : ITaskJournal
             db.Execute("DELETE FROM task WHERE n = $n", ("n", task.Number));
         }
     }
-
-    private static void Settle(Database db, long task, int images, decimal? cost) => db.Execute(
-        """
-        INSERT INTO spend (task, id, endpoint, account, at, model, tag, images, reserved, cost, settled)
-        SELECT n, id, endpoint, account, submitted, model, tag, $images, reserved, $cost, 1 FROM task WHERE n = $n
-        ON CONFLICT (task) DO UPDATE SET images = $images, cost = $cost
-        """,
-        ("n", task), ("images", images), ("cost", Sql.Money(cost)));
 
     // A picture goes when the last request that holds it goes.
     private static void DropPictures(Database db, (long Number, long Pictures) task)

@@ -85,7 +85,6 @@ public sealed class LedgerTests : IDisposable
 
         outcome.Result.ShouldBe(BeginResult.OverBudget);
         _file.Count("task").ShouldBe(0);
-        _file.Count("spend").ShouldBe(0);
         (await TryAsync(1, cap: 1)).Result.ShouldBe(BeginResult.Booked);
     }
 
@@ -185,7 +184,7 @@ public sealed class LedgerTests : IDisposable
 
         results.Count(r => r == BeginResult.Booked).ShouldBe(20);
         results.Count(r => r == BeginResult.OverBudget).ShouldBe(80);
-        _file.Read("SELECT (SELECT SUM(usd) FROM day) + (SELECT SUM(reserved) FROM task WHERE completed IS NULL)").ShouldBe(2_000_000_000L);
+        _file.Read("SELECT SUM(charge) FROM day").ShouldBe(2_000_000_000L);
     }
 
     [Fact]

@@ -222,7 +222,7 @@ public sealed class SqliteJournalTests : IDisposable
         _journal.Dispose();
 
         _file.Read("SELECT COUNT(*) FROM task WHERE status = 'Submitted'").ShouldBe(300L);
-        (await Should.ThrowAsync<RunwareException>(() => _journal.FlushAsync())).Code.ShouldBe(ErrorCodes.JournalUnavailable);
+        (await Should.ThrowAsync<RunwareException>(() => _journal.ListAsync(Rows.Mine, null))).Code.ShouldBe(ErrorCodes.JournalUnavailable);
     }
 
     [Fact]
