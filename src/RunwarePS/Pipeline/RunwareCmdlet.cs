@@ -175,11 +175,12 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
             Drain();
         }
 
-        if (_journal is { } journal)
+        // What the next session must find is on its way to disk, and mostly there.
+        if (_journal?.FlushAsync() is { IsCompleted: false } flush)
         {
             Await(async _ =>
             {
-                await journal.FlushAsync().ConfigureAwait(false);
+                await flush.ConfigureAwait(false);
                 return true;
             });
         }
