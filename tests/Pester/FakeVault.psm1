@@ -1,0 +1,37 @@
+# A vault as far as scripts see it, for tests: the two commands of Microsoft.PowerShell.SecretManagement that docs/keys.md uses.
+
+Set-StrictMode -Version Latest
+$script:secrets = @{}
+
+function Set-Secret {
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory, Position = 0)] [string] $Name,
+        [Parameter(Mandatory, Position = 1)] [object] $Secret
+    )
+
+    $script:secrets[$Name] = $Secret
+}
+
+# As there: a secret text comes back as a SecureString unless plain text is asked for, and one that is not there is an error.
+function Get-Secret {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory, Position = 0)] [string] $Name,
+        [switch] $AsPlainText
+    )
+
+    $secret = $script:secrets[$Name]
+    if ($null -eq $secret) {
+        Write-Error "The secret $Name was not found."
+    }
+    elseif ($AsPlainText -and $secret -is [securestring]) {
+        ConvertFrom-SecureString $secret -AsPlainText
+    }
+    else {
+        $secret
+    }
+}
+
+Export-ModuleMember -Function Get-Secret, Set-Secret
