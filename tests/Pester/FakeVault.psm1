@@ -8,7 +8,7 @@ function Set-Secret {
     [CmdletBinding()]
     param(
         [Parameter(Mandatory, Position = 0)] [string] $Name,
-        [Parameter(Mandatory, Position = 1)] [object] $Secret
+        [Parameter(Mandatory)] [object] $Secret
     )
 
     $script:secrets[$Name] = $Secret

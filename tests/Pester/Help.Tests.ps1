@@ -121,7 +121,7 @@ Describe 'Examples' {
 }
 
 Describe 'About topics' {
-    It 'finds <_>' -ForEach 'about_RunwarePS', 'about_RunwarePS_Errors' {
+    It 'finds <_>' -ForEach 'about_RunwarePS', 'about_RunwarePS_Errors', 'about_RunwarePS_Money', 'about_RunwarePS_Sandbox' {
         $topic = Get-Help $_ -ErrorAction Stop
         "$topic" | Should -Match "TOPIC\s+$_\s"
         $file = Get-Content (Join-Path $manifest.DirectoryName "en-US/$_.help.txt")

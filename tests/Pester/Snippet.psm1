@@ -108,7 +108,7 @@ function Get-SnippetFunction {
     param([Parameter(Mandatory)] [string] $Code)
 
     $ast = [Management.Automation.Language.Parser]::ParseInput($Code, [ref] $null, [ref] $null)
-    $ast.FindAll({ $args[0] -is [Management.Automation.Language.FunctionDefinitionAst] }, $true).Name
+    $ast.FindAll({ $args[0] -is [Management.Automation.Language.FunctionDefinitionAst] }, $true) | ForEach-Object Name
 }
 
 <#
@@ -134,18 +134,20 @@ function Open-SnippetSession {
 <#
 .SYNOPSIS
     Runs a piece of code in such a runspace, and gives what went wrong: the error that ended it, errors and warnings.
+.PARAMETER Output
+    Takes what the code wrote.
 #>
 function Invoke-Snippet {
-    param([Parameter(Mandatory)] [powershell] $Session, [Parameter(Mandatory)] [string] $Code)
+    param([Parameter(Mandatory)] [powershell] $Session, [Parameter(Mandatory)] [string] $Code, [Collections.Generic.List[object]] $Output = @())
 
     $Session.Commands.Clear()
     $Session.Streams.ClearStreams()
     try {
-        $null = $Session.AddScript($Code).Invoke()
+        $Session.AddScript($Code).Invoke([object[]] @(), $Output)
     }
     catch {
         $failure = $_.Exception.InnerException ? $_.Exception.InnerException : $_.Exception
-        $failure -is [Management.Automation.RuntimeException] ? "$($failure.ErrorRecord.FullyQualifiedErrorId): $failure" : "$failure"
+        "$($failure -is [Management.Automation.RuntimeException] ? $failure.ErrorRecord.FullyQualifiedErrorId : $failure.GetType().Name): $($failure.Message)"
     }
     $Session.Streams.Error | ForEach-Object { "$($_.FullyQualifiedErrorId): $_" }
     $Session.Streams.Warning | ForEach-Object { "warning: $_" }
