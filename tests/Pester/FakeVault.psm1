@@ -3,6 +3,10 @@
 Set-StrictMode -Version Latest
 $script:secrets = @{}
 
+<#
+.SYNOPSIS
+    Puts a secret in.
+#>
 function Set-Secret {
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
     [CmdletBinding()]
@@ -14,7 +18,10 @@ function Set-Secret {
     $script:secrets[$Name] = $Secret
 }
 
-# As there: a secret text comes back as a SecureString unless plain text is asked for, and one that is not there is an error.
+<#
+.SYNOPSIS
+    Takes it out: as a SecureString or a credential, or as plain text where that is asked for. One that is not there is an error.
+#>
 function Get-Secret {
     [CmdletBinding()]
     param(

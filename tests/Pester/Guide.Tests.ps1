@@ -93,6 +93,7 @@ BeforeDiscovery {
             }
         }
     }
+    $script:pages = @($written | Where-Object { $_ -like '*.md' } | ForEach-Object { @{ Page = Join-Path $root $_; Name = $_ } })
     $script:unwritten = @($promises.Keys | Where-Object { $_ -notin $written })
 }
 
@@ -158,6 +159,13 @@ Describe '<Name>' -ForEach $script:documents {
     It 'does what it promises' {
         $Document | Should -Not -BeNullOrEmpty -Because 'a document with blocks has a promise in this file'
         & $Document.Promise
+    }
+}
+
+Describe 'The links of <Name>' -ForEach $script:pages {
+    It 'lead somewhere' {
+        $targets = [regex]::Matches((Get-Content -LiteralPath $Page -Raw), '\]\((?<target>[^)#]+)[^)]*\)').ForEach({ $_.Groups['target'].Value })
+        $targets | Where-Object { $_ -notmatch '^https://' -and -not (Test-Path (Join-Path (Split-Path $Page) $_)) } | Should -BeNullOrEmpty
     }
 }
 
