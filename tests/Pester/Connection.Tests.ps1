@@ -107,6 +107,16 @@ Describe 'A key from a vault' {
         $failure | Format-List * -Force | Out-String | Should -Not -Match $secret
     }
 
+    It 'that is not there never lets the key of the environment in' {
+        $env:RUNWARE_API_KEY = 'of-another-account'
+        try {
+            { Connect-Runware -ApiKey (FakeVault\Get-Secret Nothing -ErrorAction Ignore) -Endpoint $sandbox.Endpoint } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
+        }
+        finally {
+            $env:RUNWARE_API_KEY = $null
+        }
+    }
+
     It 'that is not there ends the line where errors stop' {
         { Connect-Runware -ApiKey (FakeVault\Get-Secret Nothing -ErrorAction Stop) } | Should -Throw '*Nothing was not found*'
         Get-RunwareConnection -ErrorAction Ignore | Should -BeNullOrEmpty
