@@ -36,8 +36,6 @@ internal sealed class ImageDelivery
     /// <summary>An API that asks for a longer pause has no time for this pipeline.</summary>
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan s_shortestTick = TimeSpan.FromMilliseconds(50);
-
     private readonly DeliveryOptions _options;
     private readonly ConnectionJournal _journal;
     private readonly Budget? _budget;
@@ -45,6 +43,7 @@ internal sealed class ImageDelivery
     private readonly RequestGate _gate;
     private readonly Packer _submits;
     private readonly Packer _polls;
+    private readonly PollPace _pace;
 
     public ImageDelivery(RunwareClient client, DeliveryOptions options, ConnectionJournal journal, TimeProvider time, Budget? budget = null)
     {
@@ -55,6 +54,7 @@ internal sealed class ImageDelivery
         _gate = new RequestGate(time);
         _submits = new Packer(Heeding(client.ImageInferenceAsync), _gate, options.Lanes);
         _polls = new Packer(Heeding(client.GetResponseAsync), _gate, options.Lanes);
+        _pace = new PollPace(time);
     }
 
     /// <summary>Brings a task to its end: all its pictures, and what failed of it.</summary>
@@ -62,12 +62,13 @@ internal sealed class ImageDelivery
     public Task<TaskResult> RunAsync(ImageTask task, CancellationToken cancellationToken) =>
         Owned(task.TaskUuid, async () =>
         {
+            var submitted = _time.GetUtcNow();
             var deadline = Deadline(_options.Patience);
             var result = await SubmitAsync(task, deadline, cancellationToken).ConfigureAwait(false);
             if (!result.IsFinalAnswer(task.Expected))
             {
                 _journal.Accepted(task.TaskUuid, isWaitedFor: true);
-                result = await PollAsync(task.TaskUuid, task.Expected, interval: null, deadline, progress: null, cancellationToken).ConfigureAwait(false);
+                result = await PollAsync(task.TaskUuid, submitted, task.Expected, interval: null, deadline, progress: null, cancellationToken).ConfigureAwait(false);
             }
 
             End(task, result);
@@ -121,8 +122,9 @@ internal sealed class ImageDelivery
 
     /// <summary>Asks until a task has ended.</summary>
     /// <exception cref="RunwareException"><c>TaskTimeout</c>, with the id; the task lives on.</exception>
-    public Task<TaskResult> WaitAsync(Guid taskUuid, int? expected, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress, CancellationToken cancellationToken) =>
-        PollAsync(taskUuid, expected, interval, Deadline(patience ?? _options.Patience), progress, cancellationToken);
+    public Task<TaskResult> WaitAsync(
+        Guid taskUuid, DateTimeOffset? submitted, int? expected, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress, CancellationToken cancellationToken) =>
+        PollAsync(taskUuid, submitted ?? _time.GetUtcNow(), expected, interval, Deadline(patience ?? _options.Patience), progress, cancellationToken);
 
     private async Task<TaskResult> SubmitAsync(ImageTask task, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
@@ -194,25 +196,25 @@ internal sealed class ImageDelivery
         }
     }
 
-    private async Task<TaskResult> PollAsync(Guid taskUuid, int? expected, TimeSpan? interval, DateTimeOffset deadline, IProgress<TaskResult>? progress, CancellationToken cancellationToken)
+    private async Task<TaskResult> PollAsync(
+        Guid taskUuid, DateTimeOffset submitted, int? expected, TimeSpan? interval, DateTimeOffset deadline, IProgress<TaskResult>? progress, CancellationToken cancellationToken)
     {
+        using var turn = _pace.Join(submitted, interval);
         var lastDay = deadline < DateTimeOffset.MaxValue ? deadline : Deadline(DeliveryOptions.DefaultPollPatience);
         RunwareException? refused = null;
         var (unchanged, results) = (0, 0);
         var isKnown = false;
-        for (var attempt = 0; ; attempt++)
+        while (true)
         {
-            var wait = Together(Backoff.Poll(attempt, interval), Backoff.PollStep(attempt, interval));
-            wait = refused?.RetryAfter is { } asked && asked > wait ? asked : wait;
-            wait = _gate.Remaining > wait ? _gate.Remaining : wait; // a closed gate does not outlast this task's patience
             var left = lastDay - _time.GetUtcNow();
             if (left <= TimeSpan.Zero)
             {
                 throw TimedOut(taskUuid, isKnown, refused);
             }
 
-            await Task.Delay(wait < left ? wait : left, _time, cancellationToken).ConfigureAwait(false);
-            if (wait >= left && _gate.Remaining > TimeSpan.Zero)
+            var quiet = refused?.RetryAfter is { } asked && asked > _gate.Remaining ? asked : _gate.Remaining;
+            await turn.WaitAsync(quiet, left, cancellationToken).ConfigureAwait(false);
+            if (_gate.Remaining > TimeSpan.Zero && _time.GetUtcNow() >= lastDay)
             {
                 throw TimedOut(taskUuid, isKnown, refused); // there is no asking any more in the time given
             }
@@ -227,6 +229,11 @@ internal sealed class ImageDelivery
                 results = told;
                 if (result.HasEnded(expected))
                 {
+                    if (result.Images.Count > 0)
+                    {
+                        turn.Learn();
+                    }
+
                     return result;
                 }
 
@@ -250,15 +257,6 @@ internal sealed class ImageDelivery
         result.Images.ForEach(task.Facts.WriteOnto);
         _budget?.Settle(task.TaskUuid, result);
         _journal.Ended(task.TaskUuid, result, _time.GetUtcNow().UtcDateTime);
-    }
-
-    // Tasks that wait about as long ask at the same moment, so that their questions find each other in one request.
-    private TimeSpan Together(TimeSpan wait, TimeSpan step)
-    {
-        // Doubling grids lie in one another: who asks seldom still meets who asks often.
-        var quantum = s_shortestTick.Ticks << Math.Max(0, (int)Math.Log2(step.Ticks / 2.0 / s_shortestTick.Ticks));
-        var due = (_time.GetUtcNow() + wait).Ticks;
-        return wait + TimeSpan.FromTicks((quantum - (due % quantum)) % quantum);
     }
 
     /// <summary>Closes the gate as soon as the API asks for quiet, before the next request can leave.</summary>

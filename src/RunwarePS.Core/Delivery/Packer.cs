@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 namespace RunwarePS.Delivery;
 
 /// <summary>
-/// Sends tasks in few requests: whatever waits when a lane becomes free goes together. Nothing ever waits in order to be packed.
+/// Sends tasks in few requests: whatever waits when a lane becomes free goes together. Who finds nothing under way goes at once; who comes
+/// beside others waits a moment for company.
 /// </summary>
 internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> send, RequestGate gate, int lanes)
 {
@@ -12,6 +13,9 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
     public const int MaxTasks = 20;
 
     private const long MaxBytes = 1024 * 1024;
+
+    /// <summary>Far less than a request takes, and enough for a pipeline to bring twenty tasks.</summary>
+    private static readonly TimeSpan s_companyComesWithin = TimeSpan.FromMilliseconds(10);
 
     private readonly ConcurrentQueue<Entry> _waiting = new();
     private readonly SemaphoreSlim _lanes = new(lanes);
@@ -48,6 +52,7 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
     /// <summary>One lane: sends packs as long as anybody waits. Whose answer is here does not wait for another's request.</summary>
     private async Task PumpAsync()
     {
+        var isFirst = _lanes.CurrentCount == lanes - 1;
         try
         {
             while (_waiting.TryPeek(out var next))
@@ -57,6 +62,12 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
                     continue;
                 }
 
+                if (!isFirst && !next.Alone && _waiting.Count < MaxTasks)
+                {
+                    await Task.Delay(s_companyComesWithin).ConfigureAwait(false);
+                }
+
+                isFirst = false;
                 if (Take() is not { Count: > 0 } pack)
                 {
                     break;

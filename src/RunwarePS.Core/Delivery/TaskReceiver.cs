@@ -38,7 +38,7 @@ internal sealed class TaskReceiver(ImageDelivery delivery, ConnectionJournal jou
         }
 
         var expected = row?.Expected ?? task.Expected;
-        var result = await delivery.WaitAsync(task.TaskUuid, expected, patience, interval, progress, cancellationToken).ConfigureAwait(false);
+        var result = await delivery.WaitAsync(task.TaskUuid, row?.SubmittedAt ?? task.SubmittedAt, expected, patience, interval, progress, cancellationToken).ConfigureAwait(false);
         return View(task, row, result);
     }
 

@@ -22,23 +22,23 @@ public sealed class BackoffTests
     }
 
     [Theory]
-    [InlineData(0, 0.15)]
-    [InlineData(1, 0.225)]
-    [InlineData(2, 0.3375)]
-    [InlineData(11, 10)]
-    [InlineData(int.MaxValue, 10)]
-    public void A_poll_comes_early_and_then_half_as_late_again_up_to_a_cap_with_jitter_both_ways(int attempt, double seconds)
-    {
-        var waits = Sample(() => Backoff.Poll(attempt));
-
-        waits.ShouldAllBe(w => w >= TimeSpan.FromSeconds(seconds * 0.849) && w <= TimeSpan.FromSeconds(seconds * 1.151));
-        waits.ShouldContain(w => w < TimeSpan.FromSeconds(seconds));
-        waits.ShouldContain(w => w > TimeSpan.FromSeconds(seconds));
-    }
+    [InlineData(0, 0.1)]
+    [InlineData(1, 0.15)]
+    [InlineData(4, 0.6)]
+    [InlineData(66, 9.9)]
+    [InlineData(600, 10)]
+    public void A_poll_comes_early_and_then_ever_later_up_to_a_cap(int waited, double seconds) =>
+        Backoff.Poll(TimeSpan.FromSeconds(waited), share: 0.15).ShouldBe(TimeSpan.FromSeconds(seconds), tolerance: TimeSpan.FromMilliseconds(1));
 
     [Fact]
-    public void A_given_interval_does_not_grow() =>
-        Sample(() => Backoff.Poll(attempt: 20, TimeSpan.FromSeconds(2))).ShouldAllBe(w => w >= TimeSpan.FromSeconds(1.69) && w <= TimeSpan.FromSeconds(2.31));
+    public void One_machine_asks_at_another_time_than_the_next()
+    {
+        var jitters = Enumerable.Range(0, 500).Select(_ => Backoff.PollJitter()).ToArray();
+
+        jitters.ShouldAllBe(j => j >= 0.85 && j <= 1.15);
+        jitters.ShouldContain(j => j < 0.95);
+        jitters.ShouldContain(j => j > 1.05);
+    }
 
     [Fact]
     public void What_the_server_asks_for_counts_where_it_is_longer()

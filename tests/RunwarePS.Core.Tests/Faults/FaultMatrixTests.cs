@@ -257,7 +257,7 @@ public sealed class FaultOfAPollTests : FaultMatrix
         error.TaskUuid.ShouldBe(task.TaskUuid);
         bench.ShouldTell(error.InnerException.ShouldBeOfType<RunwareException>(), task.TaskUuid);
         bench.Requests("imageInference").ShouldBe(1);
-        bench.Requests("getResponse").ShouldBeInRange(1, 20);
+        bench.Requests("getResponse").ShouldBeInRange(1, 40);
         bench.Sandbox.Generation.ShouldHaveSingleItem();
         var open = (await new TaskResumer(bench.Deliver(), bench.Journal).FindAsync(null)).ShouldHaveSingleItem();
         open.Status.ShouldBe(RunwareTaskStatus.Submitted);
