@@ -12,6 +12,8 @@ public static class ErrorCodes
     public const string FileNameNotPlain = nameof(FileNameNotPlain);
     public const string HttpStatus = nameof(HttpStatus);
     public const string ImageInfoNotFound = nameof(ImageInfoNotFound);
+    public const string ImageNotFound = nameof(ImageNotFound);
+    public const string ImageUnreadable = nameof(ImageUnreadable);
     public const string JournalNotLocal = nameof(JournalNotLocal);
     public const string JournalUnavailable = nameof(JournalUnavailable);
     public const string ModelNotFound = nameof(ModelNotFound);

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Runtime.ExceptionServices;
 using RunwarePS.Connections;
 using RunwarePS.Delivery;
+using RunwarePS.Imaging;
 using RunwarePS.Isolation;
 
 namespace RunwarePS.Commands;
@@ -43,6 +44,27 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
 
     /// <summary>The journal of the connection in force. Opened when it is first needed.</summary>
     private protected ConnectionJournal Journal => LazyInitializer.EnsureInitialized(ref _journal, () => OpenJournal(Connection));
+
+    /// <summary>The settings of the connection, or null where there is none: pictures can be had without.</summary>
+    private protected ConnectionSettings? FindConnection()
+    {
+        try
+        {
+            return Connection.Settings;
+        }
+        catch (RunwareException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Where pictures come from; with the patience of the connection, or the usual one.</summary>
+    private protected ImageSource CreateImageSource(ConnectionSettings? connection) => new(
+        HttpPipeline.Factory.CreateDownloadClient,
+        connection?.Timeout ?? TimeSpan.FromSeconds(ConnectionSettings.DefaultTimeoutSeconds),
+        connection?.MaxRetryCount ?? ConnectionSettings.DefaultMaxRetryCount,
+        TimeProvider.System,
+        Trace);
 
     /// <summary>What the progress bar says is being done; null for no bar.</summary>
     private protected virtual string? Activity => null;
