@@ -18,6 +18,7 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("TaskUuid")]
     [ReadTasks]
+    [ArgumentCompleter(typeof(TaskCompleter))]
     public RunwareTask[]? Task { get; set; }
 
     /// <summary>Waits until each task has ended.</summary>

@@ -11,6 +11,7 @@ public sealed class WaitRunwareTaskCommand : TaskCmdlet
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("TaskUuid")]
     [ReadTasks]
+    [ArgumentCompleter(typeof(TaskCompleter))]
     public RunwareTask[] Task { get; set; } = [];
 
     /// <summary>How long to wait for each task, in seconds; 1200 unless told. The task itself lives on.</summary>
