@@ -11,15 +11,19 @@ internal static class JournalGlance
     private const int RowsForTags = 5000;
 
     /// <summary>The newest tasks of a connection whose id begins so.</summary>
-    public static IReadOnlyList<JournalHint> Tasks(string path, ConnectionSettings settings, string beginning, int count) => Look(path, settings, (db, scope) => db.Query(
-        // By the key where a beginning is given, else by the index of times: each reads few rows of a large journal.
-        $"""
-        SELECT id, status, substr(prompt, 1, 200) AS prompt, submitted FROM task {(beginning.Length > 0 ? "NOT INDEXED" : "")}
-        WHERE endpoint = $endpoint AND account = $account AND id >= $from AND id < $from || 'z'
-        ORDER BY submitted DESC, input_index DESC LIMIT $count
-        """,
-        row => new JournalHint(Sql.TaskUuid(row.Text("id")!), row.Text("status")!, row.Text("prompt"), row.Time("submitted")!.Value),
-        ("endpoint", scope.Endpoint), ("account", scope.Account), ("from", beginning), ("count", count)));
+    public static IReadOnlyList<JournalHint> Tasks(string path, ConnectionSettings settings, string beginning, int count)
+    {
+        // By the key where a beginning is given (a plus hides a column from the index), else by the index of times: few rows of a large journal.
+        var plus = beginning.Length > 0 ? "+" : "";
+        return Look(path, settings, (db, scope) => db.Query(
+            $"""
+            SELECT id, status, substr(prompt, 1, 200) AS prompt, submitted FROM task
+            WHERE {plus}endpoint = $endpoint AND {plus}account = $account AND id >= $from AND id < $from || 'z'
+            ORDER BY {plus}submitted DESC, input_index DESC LIMIT $count
+            """,
+            row => new JournalHint(Sql.TaskUuid(row.Text("id")!), row.Text("status")!, row.Text("prompt"), row.Time("submitted")!.Value),
+            ("endpoint", scope.Endpoint), ("account", scope.Account), ("from", beginning), ("count", count)));
+    }
 
     /// <summary>The tags that a connection used of late, the last first, and when.</summary>
     public static IReadOnlyList<(string Tag, DateTime At)> Tags(string path, ConnectionSettings settings, int count) => Look(path, settings, (db, scope) => db.Query(
