@@ -35,7 +35,7 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
             Queue(task, async cancellationToken =>
             {
                 var present = Wait
-                    ? await Receiver.WaitAsync(task, Seconds(TimeoutSec), interval: null, progress: null, cancellationToken).ConfigureAwait(false)
+                    ? await Receiver.WaitAsync(task, Seconds(TimeoutSec), interval: null, Report(task), cancellationToken).ConfigureAwait(false)
                     : await Receiver.ReceiveAsync(task, cancellationToken).ConfigureAwait(false);
                 return () =>
                 {

@@ -30,10 +30,9 @@ public sealed class WaitRunwareTaskCommand : TaskCmdlet
     {
         foreach (var task in Task)
         {
-            var report = new Report(result => Window.Post(() => Progress?.Show(result.Progress)));
             Queue(task, async cancellationToken =>
             {
-                var ended = await Receiver.WaitAsync(task, Seconds(TimeoutSec), PollingInterval, report, cancellationToken).ConfigureAwait(false);
+                var ended = await Receiver.WaitAsync(task, Seconds(TimeoutSec), PollingInterval, Report(task), cancellationToken).ConfigureAwait(false);
                 return () =>
                 {
                     Progress?.End(ended.Cost);
@@ -41,10 +40,5 @@ public sealed class WaitRunwareTaskCommand : TaskCmdlet
                 };
             });
         }
-    }
-
-    private sealed class Report(Action<TaskResult> tell) : IProgress<TaskResult>
-    {
-        void IProgress<TaskResult>.Report(TaskResult value) => tell(value);
     }
 }

@@ -18,6 +18,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     private StreamTrace? _trace;
     private ConnectionJournal? _journal;
     private ConnectionEntry? _connection;
+    private bool? _showsProgress;
 
     /// <summary>How many requests may be under way where the user does not say.</summary>
     private protected const int DefaultLanes = 5;
@@ -75,7 +76,11 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     /// <summary>Puts work into the window; waits for a place while saying what is ready. Failures stay with <paramref name="subject"/>.</summary>
     private protected void Queue(object? subject, Func<CancellationToken, Task<Action>> work)
     {
-        Progress ??= Activity is { } activity ? new RunProgress(this, activity) : null;
+        if (Progress is null && (_showsProgress ??= Activity is not null && RunProgress.IsWanted(this)))
+        {
+            Progress = new RunProgress(this, Window, Activity!);
+        }
+
         Progress?.Begin();
         OnPipeline(() => Window.Add(subject, async cancellationToken =>
         {
@@ -189,6 +194,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     protected sealed override void EndProcessing()
     {
         PerRecord(target: null, End);
+        Progress?.Close();
         if (_window is not null)
         {
             Drain();
@@ -240,6 +246,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
 
     public void Dispose()
     {
+        Progress?.Dispose();
         _window?.Dispose();
         _journal?.FlushAsync().Wait(s_patienceWithJournal); // what an early end left behind must be found by the next session
         GC.SuppressFinalize(this);
