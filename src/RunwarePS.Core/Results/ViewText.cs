@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Text;
 
@@ -26,6 +27,27 @@ public static class ViewText
         return line[..cut] + "…";
     }
 
+    /// <summary>A text for a column of a table. The engine would cut one that is too wide, and tears characters of two units.</summary>
+    /// <param name="text">Anything.</param>
+    /// <param name="cells">How wide the column is; some characters take two cells.</param>
+    public static string Column(string? text, int cells)
+    {
+        var line = Line(text);
+        var (width, fits) = (0, 0);
+        foreach (var rune in line.EnumerateRunes())
+        {
+            width += IsWide(rune) ? 2 : 1;
+            if (width > cells)
+            {
+                return line[..fits] + "…";
+            }
+
+            fits += width < cells ? rune.Utf16SequenceLength : 0; // the last cell is for the mark of what is cut
+        }
+
+        return line;
+    }
+
     /// <summary>A text with its own line breaks, without other control characters.</summary>
     public static string Lines(string? text) => Visible(text, keepLines: true);
 
@@ -47,6 +69,25 @@ public static class ViewText
     /// <summary>The state of a task, with how far it is where that is known.</summary>
     public static string Status(string? status, int? progress) =>
         Line(progress is null ? status : string.Create(CultureInfo.InvariantCulture, $"{status} {progress}%"));
+
+    /// <summary>How many there are; also of what came back from a job.</summary>
+    public static int Count(IEnumerable? items) => items?.Cast<object?>().Count() ?? 0;
+
+    /// <summary>Each as a line of its own; also of what came back from a job.</summary>
+    public static string[] Each(IEnumerable? items) => [.. (items ?? Array.Empty<object>()).Cast<object?>().Select(item => Line(item?.ToString()))];
+
+    /// <summary>The different ones of some texts.</summary>
+    public static string Different(IEnumerable<string?>? texts) => string.Join(' ', (texts ?? []).Distinct(StringComparer.Ordinal).Select(text => Line(text)));
+
+    /// <summary>Where the key of a connection comes from.</summary>
+    public static string KeySource(bool isSandbox, string? source) => isSandbox ? "sandbox" : Line(source);
+
+    /// <summary>The name of a key of a model's requests, with a star where it has to be there.</summary>
+    public static string ParameterName(RunwareModelParameter parameter)
+    {
+        ArgumentNullException.ThrowIfNull(parameter);
+        return parameter.Required ? parameter.Name + " *" : parameter.Name;
+    }
 
     /// <summary>A moment in UTC; empty where it is not known.</summary>
     public static string Utc(DateTime? at, string format = "yyyy-MM-dd HH:mm:ss") => at?.ToString(format, CultureInfo.InvariantCulture) ?? "";
@@ -113,4 +154,8 @@ public static class ViewText
 
     // Control characters begin escape sequences; format characters turn the direction of what follows.
     private static bool IsInvisible(UnicodeCategory category) => category is UnicodeCategory.Control or UnicodeCategory.Format;
+
+    // As the engine counts: East Asian characters, and all that take two units, such as emoji.
+    private static bool IsWide(Rune rune) => !rune.IsBmp || rune.Value is (>= 0x1100 and <= 0x115F) or 0x2329 or 0x232A or (>= 0x2E80 and <= 0xA4CF and not 0x303F)
+        or (>= 0xAC00 and <= 0xD7A3) or (>= 0xF900 and <= 0xFAFF) or (>= 0xFE10 and <= 0xFE19) or (>= 0xFE30 and <= 0xFE6F) or (>= 0xFF00 and <= 0xFF60) or (>= 0xFFE0 and <= 0xFFE6);
 }

@@ -23,6 +23,17 @@ public sealed class ViewTextTests
     [InlineData("a🚋tram", 4, "a🚋…")]
     public void A_long_line_is_cut_between_characters(string text, int length, string expected) => ViewText.Line(text, length).ShouldBe(expected);
 
+    [Theory]
+    [InlineData("a tram", 6, "a tram")]
+    [InlineData("a tram", 5, "a tr…")]
+    [InlineData("赤い電車", 8, "赤い電車")]
+    [InlineData("赤い電車", 7, "赤い電…")]
+    [InlineData("赤い電車", 6, "赤い…")]
+    [InlineData("🚋🚋🚋", 5, "🚋🚋…")]
+    [InlineData("🚋🚋🚋", 4, "🚋…")]
+    [InlineData("", 5, "")]
+    public void A_column_is_never_wider_than_its_cells(string text, int cells, string expected) => ViewText.Column(text, cells).ShouldBe(expected);
+
     [Fact]
     public void Lines_keep_their_breaks_and_nothing_else() => ViewText.Lines("one\r\ntwo\n\e[2Jthree").ShouldBe("one \ntwo\n[2Jthree");
 
@@ -77,5 +88,18 @@ public sealed class ViewTextTests
         ViewText.Prices([new RunwareModelPrice { Usd = 0.25m }, new RunwareModelPrice { Usd = 0.011m }, new RunwareModelPrice { Usd = 0.25m }]).ShouldBe("0.011 / 0.25");
         ViewText.Utc(new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc)).ShouldBe("2026-01-02 03:04:05");
         ViewText.Utc(at: null).ShouldBe("");
+    }
+
+    [Fact]
+    public void Lists_are_counted_and_told_item_by_item()
+    {
+        ViewText.Count(items: null).ShouldBe(0);
+        ViewText.Count(new System.Collections.ArrayList { 1, 2 }).ShouldBe(2);
+        ViewText.Each(items: null).ShouldBeEmpty();
+        ViewText.Each(new[] { new RunwareFailure { Code = "a", Message = "b\nc\e[2J" } }).ShouldBe(["a: b c[2J"]);
+        ViewText.Different(["b", "a", "b"]).ShouldBe("b a");
+        ViewText.ParameterName(new RunwareModelParameter { Name = "model", Required = true }).ShouldBe("model *");
+        ViewText.KeySource(isSandbox: true, "None").ShouldBe("sandbox");
+        ViewText.KeySource(isSandbox: false, "Environment").ShouldBe("Environment");
     }
 }
