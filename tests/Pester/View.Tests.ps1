@@ -180,6 +180,7 @@ Describe 'An error in ConciseView' {
         @{ Id = 'DownloadFailed'; Run = { [pscustomobject]@{ imageURL = "$($sandbox.Endpoint)/no.png" } | Save-RunwareImage -Path $TestDrive } }
     ) {
         $ErrorView = 'ConciseView'
+        $ErrorActionPreference = 'Continue'
         $failed = & $Run 2>&1 | Where-Object { $_ -is [Management.Automation.ErrorRecord] }
         $failed.FullyQualifiedErrorId | Should -BeLike "$Id,*"
 

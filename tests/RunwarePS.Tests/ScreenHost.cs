@@ -15,6 +15,12 @@ internal sealed class ScreenHost : PSHost
     /// <summary>What <c>Write</c> and <c>WriteLine</c> brought.</summary>
     public string Written => _screen.Written.ToString();
 
+    /// <summary>Called before something is written.</summary>
+    public Action? Writing
+    {
+        set => _screen.Writing = value;
+    }
+
     public override string Name => "ScreenHost";
 
     public override Version Version => new(1, 0);
@@ -51,7 +57,13 @@ internal sealed class ScreenHost : PSHost
 
         public override bool SupportsVirtualTerminal => true;
 
-        public override void Write(string value) => Written.Append(value);
+        public Action? Writing { get; set; }
+
+        public override void Write(string value)
+        {
+            Writing?.Invoke();
+            Written.Append(value);
+        }
 
         public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => Written.Append(value);
 

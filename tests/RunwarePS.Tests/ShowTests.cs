@@ -124,6 +124,32 @@ public sealed class ShowTests : EngineTest
         screen.Written.ShouldStartWith("\e_G");
     }
 
+    [SkippableTheory]
+    [InlineData(Kitty, "m=0;\e\\")]
+    [InlineData(ITerm2, "\a")]
+    public void A_stop_in_the_middle_ends_the_sequence(string terminal, string end)
+    {
+        using var screen = Open(terminal);
+        screen.Session.Run("$file = New-RunwareImage 'a tram' -OutputFormat PNG | Save-RunwareImage -Path $args[0]", NewFolder());
+        using var shell = screen.Session.Create("Show-RunwareImage $file");
+        var stop = default(IAsyncResult);
+        screen.OnWriting(() =>
+        {
+            if (stop is null)
+            {
+                stop = shell.BeginStop(callback: null, state: null);
+                Thread.Sleep(500); // until the cmdlet knows
+            }
+        });
+
+        shell.Invoke();
+
+        shell.EndStop(stop!);
+        shell.InvocationStateInfo.State.ShouldBe(System.Management.Automation.PSInvocationState.Stopped);
+        screen.Written.ShouldEndWith(end);
+        screen.Written.Length.ShouldBeLessThan(2 * 4200, "the rest is not written");
+    }
+
     [SkippableFact]
     public void With_plain_text_only_the_path_is_said()
     {
@@ -208,6 +234,8 @@ public sealed class ShowTests : EngineTest
         public EngineSession Session { get; }
 
         public string Written => _host.Written;
+
+        public void OnWriting(Action action) => _host.Writing = action;
 
         public void Dispose() => Session.Dispose();
     }
