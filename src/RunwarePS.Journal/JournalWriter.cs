@@ -1,78 +1,116 @@
-using System.Threading.Channels;
+using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 
 namespace RunwarePS.Journal;
 
 /// <summary>
-/// The one line of work of a journal. What waits is done in one transaction, so that many tasks share one commit; a read sees all that was
-/// asked for before it.
+/// The one line of work of a journal. What waits is done in one transaction, so that many tasks share one commit; everything is done in the
+/// order in which it was asked for.
 /// </summary>
-internal sealed class JournalWriter : IDisposable
+/// <remarks>Who waits for an outcome does the work itself where nobody else is at it: a change of threads costs more than a commit.</remarks>
+internal sealed class JournalWriter(Database db, string path) : IDisposable
 {
     private const int MaxBatch = 256;
     private static readonly TimeSpan s_patienceAtEnd = TimeSpan.FromSeconds(15);
 
-    private readonly Channel<Operation> _operations = Channel.CreateUnbounded<Operation>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly SqliteConnection _connection;
-    private readonly string _path;
-    private readonly Task _loop;
+    private readonly ConcurrentQueue<Operation> _waiting = new();
+    private readonly SemaphoreSlim _pen = new(1);
+    private readonly List<Operation> _batch = new(MaxBatch);
+    private int _unfinished;
+    private int _closed;
 
-    public JournalWriter(SqliteConnection connection, string path)
-    {
-        _connection = connection;
-        _path = path;
-        _loop = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).Unwrap();
-    }
-
-    /// <summary>Does something in the journal's own order; complete once it is committed.</summary>
+    /// <summary>Does something at once, on this thread where it can; complete once it is committed.</summary>
     /// <exception cref="RunwareException"><c>JournalUnavailable</c>.</exception>
-    public async Task<T> DoAsync<T>(Func<SqliteConnection, T> work)
+    public Task<T> DoAsync<T>(Func<Database, T> work)
     {
-        var operation = new Operation<T>(work);
-        if (!_operations.Writer.TryWrite(operation))
-        {
-            throw SqliteJournalFactory.Failure(_path, new ObjectDisposedException(nameof(JournalWriter), "it was closed."));
-        }
-
-        return await operation.Task.ConfigureAwait(false);
+        var operation = Add(work);
+        WriteIfFree();
+        return operation.Task;
     }
+
+    /// <summary>Does something soon, on another thread; complete once it is committed.</summary>
+    /// <inheritdoc cref="DoAsync"/>
+    public Task<T> PostAsync<T>(Func<Database, T> work)
+    {
+        var operation = Add(work);
+        ThreadPool.UnsafeQueueUserWorkItem(static writer => writer.WriteIfFree(), this, preferLocal: false);
+        return operation.Task;
+    }
+
+    /// <summary>Complete once everything asked for before is committed.</summary>
+    public Task FlushAsync() => Volatile.Read(ref _unfinished) == 0 ? Task.CompletedTask : PostAsync(static _ => true);
 
     public void Dispose()
     {
-        _operations.Writer.TryComplete();
-        _loop.Wait(s_patienceAtEnd);
-        _connection.Dispose();
-    }
-
-    private async Task RunAsync()
-    {
-        var batch = new List<Operation>(MaxBatch);
-        while (await _operations.Reader.WaitToReadAsync().ConfigureAwait(false))
+        // The pen is never given back: the file is closed.
+        if (Interlocked.Exchange(ref _closed, 1) == 0 && _pen.Wait(s_patienceAtEnd))
         {
-            while (batch.Count < MaxBatch && _operations.Reader.TryRead(out var operation))
+            while (WriteBatch())
             {
-                batch.Add(operation);
             }
 
-            Commit(batch);
-            batch.Clear();
+            db.Dispose();
         }
+    }
+
+    private Operation<T> Add<T>(Func<Database, T> work)
+    {
+        var operation = new Operation<T>(work);
+        Interlocked.Increment(ref _unfinished);
+        _waiting.Enqueue(operation);
+        if (Volatile.Read(ref _closed) == 1)
+        {
+            operation.Fail(SqliteJournalFactory.Failure(path, new ObjectDisposedException(nameof(JournalWriter), "it was closed.")));
+        }
+
+        return operation;
+    }
+
+    private void WriteIfFree()
+    {
+        if (_waiting.IsEmpty || !_pen.Wait(0))
+        {
+            return; // who holds the pen looks again after putting it down
+        }
+
+        try
+        {
+            WriteBatch();
+        }
+        finally
+        {
+            _pen.Release();
+        }
+
+        if (!_waiting.IsEmpty)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static writer => writer.WriteIfFree(), this, preferLocal: false); // the rest is not this caller's to wait for
+        }
+    }
+
+    private bool WriteBatch()
+    {
+        while (_batch.Count < MaxBatch && _waiting.TryDequeue(out var operation))
+        {
+            _batch.Add(operation);
+        }
+
+        if (_batch.Count == 0)
+        {
+            return false;
+        }
+
+        Commit(_batch);
+        Interlocked.Add(ref _unfinished, -_batch.Count);
+        _batch.Clear();
+        return true;
     }
 
     private void Commit(List<Operation> batch)
     {
         try
         {
-            using (var transaction = _connection.BeginTransaction(deferred: false))
-            {
-                foreach (var operation in batch)
-                {
-                    operation.Run(_connection);
-                }
-
-                transaction.Commit();
-            }
-
+            db.InTransaction(() => batch.ForEach(operation => operation.Run(db)));
             foreach (var operation in batch)
             {
                 operation.Complete();
@@ -87,7 +125,7 @@ internal sealed class JournalWriter : IDisposable
         }
         catch (Exception e)
         {
-            var failure = SqliteJournalFactory.Failure(_path, e);
+            var failure = SqliteJournalFactory.Failure(path, e);
             batch.ForEach(operation => operation.Fail(failure));
         }
     }
@@ -97,21 +135,21 @@ internal sealed class JournalWriter : IDisposable
 
     private abstract class Operation
     {
-        public abstract void Run(SqliteConnection connection);
+        public abstract void Run(Database db);
 
         public abstract void Complete();
 
         public abstract void Fail(RunwareException e);
     }
 
-    private sealed class Operation<T>(Func<SqliteConnection, T> work) : Operation
+    private sealed class Operation<T>(Func<Database, T> work) : Operation
     {
         private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T _result = default!;
 
         public Task<T> Task => _done.Task;
 
-        public override void Run(SqliteConnection connection) => _result = work(connection);
+        public override void Run(Database db) => _result = work(db);
 
         public override void Complete() => _done.TrySetResult(_result);
 

@@ -2,35 +2,10 @@ using Microsoft.Data.Sqlite;
 
 namespace RunwarePS.Journal;
 
-/// <summary>Short forms for commands, and the units in which the file keeps money and time.</summary>
+/// <summary>The units in which the file keeps ids, money and time.</summary>
 internal static class Sql
 {
     private const decimal Billionth = 1_000_000_000m;
-
-    public static int Execute(this SqliteConnection connection, string sql, params (string Name, object? Value)[] parameters)
-    {
-        using var command = Command(connection, sql, parameters);
-        return command.ExecuteNonQuery();
-    }
-
-    public static object? Scalar(this SqliteConnection connection, string sql, params (string Name, object? Value)[] parameters)
-    {
-        using var command = Command(connection, sql, parameters);
-        return command.ExecuteScalar() is var value and not DBNull ? value : null;
-    }
-
-    public static List<T> Query<T>(this SqliteConnection connection, string sql, Func<SqliteDataReader, T> read, params (string Name, object? Value)[] parameters)
-    {
-        using var command = Command(connection, sql, parameters);
-        using var reader = command.ExecuteReader();
-        var rows = new List<T>();
-        while (reader.Read())
-        {
-            rows.Add(read(reader));
-        }
-
-        return rows;
-    }
 
     /// <summary>The key of a task within its scope, and the task's own id out of it.</summary>
     public static string Key(JournalScope scope, Guid taskUuid) => $"{taskUuid:D}@{scope.Id}";
@@ -53,16 +28,4 @@ internal static class Sql
     public static long? Number(this SqliteDataReader reader, string column) => reader[column] as long?;
 
     public static Guid Guid(this SqliteDataReader reader, string column) => System.Guid.Parse(reader.Text(column)!);
-
-    private static SqliteCommand Command(SqliteConnection connection, string sql, (string Name, object? Value)[] parameters)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters)
-        {
-            command.Parameters.AddWithValue("$" + name, value ?? DBNull.Value);
-        }
-
-        return command;
-    }
 }

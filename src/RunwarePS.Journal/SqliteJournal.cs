@@ -12,8 +12,9 @@ internal sealed class SqliteJournal : ITaskJournal
 
     public SqliteJournal(SqliteConnection connection, string path)
     {
-        Salt = (byte[])connection.Scalar("SELECT value FROM meta WHERE name = 'salt'")!;
-        _writer = new JournalWriter(connection, path);
+        var db = new Database(connection);
+        Salt = (byte[])db.Scalar("SELECT value FROM meta WHERE name = 'salt'")!;
+        _writer = new JournalWriter(db, path);
     }
 
     public byte[] Salt { get; }
@@ -22,30 +23,25 @@ internal sealed class SqliteJournal : ITaskJournal
         _writer.DoAsync(db =>
         {
             var id = Sql.Key(scope, task.TaskUuid);
-            var (status, hash) = db.Query("SELECT status, request_hash FROM task WHERE id = $id", r => (r.Text("status"), r.Text("request_hash")), ("id", id)).FirstOrDefault();
-            if (hash is not null && hash != task.Facts.RequestHash)
+            if (Insert(db, scope, task, id, pictures.Count) is not { } number)
             {
-                return new BeginOutcome(BeginResult.OfAnother, 0);
+                if (Held(db, id, task.Facts.RequestHash) is { } held)
+                {
+                    return new BeginOutcome(held, 0);
+                }
+
+                Forget(db, id); // it failed before and cost nothing: it begins anew under its id
+                number = Insert(db, scope, task, id, pictures.Count)!.Value;
             }
 
-            if (status is not null and not RunwareTaskStatus.Failed)
-            {
-                db.Execute("UPDATE task SET owner = $owner, lease = $lease WHERE id = $id", ("owner", Owner.Me), ("lease", Lease()), ("id", id));
-                return new BeginOutcome(BeginResult.Held, 0);
-            }
-
-            var booked = dailyCap is null ? 0 : BookedOn(db, scope, task.SubmittedAt.Date);
+            var booked = dailyCap is null ? 0 : BookedOn(db, scope, task.SubmittedAt) - (task.Reserved ?? 0);
             if (dailyCap is { } cap && booked + (task.Reserved ?? 0) > cap)
             {
+                db.Execute("UPDATE task SET charge = 0 WHERE n = $n", ("n", number));
+                db.Execute("DELETE FROM task WHERE n = $n", ("n", number));
                 return new BeginOutcome(BeginResult.OverBudget, booked);
             }
 
-            if (status is not null)
-            {
-                Forget(db, id); // it failed before and cost nothing: it begins anew under its id
-            }
-
-            Insert(db, scope, task, id);
             foreach (var (content, bytes) in pictures)
             {
                 if (db.Scalar("SELECT 1 FROM picture WHERE hash = $hash", ("hash", content)) is null)
@@ -53,58 +49,66 @@ internal sealed class SqliteJournal : ITaskJournal
                     db.Execute("INSERT INTO picture (hash, bytes) VALUES ($hash, $bytes)", ("hash", content), ("bytes", bytes.ToArray()));
                 }
 
-                db.Execute("INSERT OR IGNORE INTO task_picture (task, hash) VALUES ($id, $hash)", ("id", id), ("hash", content));
+                db.Execute("INSERT INTO task_picture (task, hash) VALUES ($n, $hash)", ("n", number), ("hash", content));
             }
 
-            db.Execute(
-                "INSERT OR IGNORE INTO spend (task, endpoint, account, at, model, tag, images, reserved, settled) VALUES ($id, $endpoint, $account, $at, $model, $tag, 0, $reserved, 0)",
-                ("id", id), ("endpoint", scope.Endpoint), ("account", scope.Account), ("at", Sql.Time(task.SubmittedAt)), ("model", task.Facts.Model), ("tag", task.Facts.Tag),
-                ("reserved", Sql.Money(task.Reserved)));
             return new BeginOutcome(BeginResult.Booked, booked);
         });
 
-    public Task AcceptedAsync(JournalScope scope, Guid taskUuid) => _writer.DoAsync(db =>
+    public Task AcceptedAsync(JournalScope scope, Guid taskUuid, bool isWaitedFor) => _writer.PostAsync(db =>
     {
-        db.Execute("UPDATE task SET status = $status, lease = $lease WHERE id = $id AND status = 'Pending'",
-            ("status", RunwareTaskStatus.Submitted), ("lease", Lease()), ("id", Sql.Key(scope, taskUuid)));
-        DropRequest(db, Sql.Key(scope, taskUuid));
+        var row = db.Query(
+            """
+            UPDATE task SET status = iif(status = 'Pending', 'Submitted', status), request = NULL, lease = $lease, owner = $owner WHERE id = $id
+            RETURNING n, pictures
+            """,
+            ReadNumber, ("id", Sql.Key(scope, taskUuid)), ("lease", Lease()), ("owner", isWaitedFor ? Owner.Me : null));
+        row.ForEach(task => DropPictures(db, task));
         return true;
     });
 
     public Task EndedAsync(JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareImage> images, IReadOnlyList<RunwareFailure> failures, DateTime at) =>
-        _writer.DoAsync(db =>
+        _writer.PostAsync(db =>
         {
-            var id = Sql.Key(scope, taskUuid);
-            if (db.Execute("UPDATE task SET status = $status, completed = $at WHERE id = $id", ("status", status), ("at", Sql.Time(at)), ("id", id)) == 0)
+            // Failures are not charged, and what was charged once stays so.
+            decimal? cost = images.All(i => i.Cost is not null) ? images.Sum(i => i.Cost!.Value) : null;
+            var row = db.Query(
+                """
+                UPDATE task SET status = $status, completed = $at, request = NULL, owner = NULL,
+                    images = iif($images > 0, $images, images), cost = iif($images > 0, $cost, cost),
+                    charge = iif($images > 0, COALESCE($cost, reserved, 0), iif(images > 0, charge, 0))
+                WHERE id = $id RETURNING n, pictures
+                """,
+                ReadNumber, ("id", Sql.Key(scope, taskUuid)), ("status", status), ("at", Sql.Time(at)), ("images", images.Count), ("cost", Sql.Money(cost)));
+            if (row is not [var task])
             {
                 return false;
             }
 
-            DropRequest(db, id);
-            db.Execute("DELETE FROM failure WHERE task = $id", ("id", id));
+            DropPictures(db, task);
+            db.Execute("DELETE FROM failure WHERE task = $n", ("n", task.Number));
             foreach (var image in images)
             {
                 // Told again, a picture keeps the path where it was saved, in whatever order it comes.
                 db.Execute(
                     """
-                    INSERT INTO image (task, name, position, uuid, url, cost, seed, nsfw, created) VALUES ($id, $name, $position, $uuid, $url, $cost, $seed, $nsfw, $created)
+                    INSERT INTO image (task, name, position, uuid, url, cost, seed, nsfw, created) VALUES ($n, $name, $position, $uuid, $url, $cost, $seed, $nsfw, $created)
                     ON CONFLICT (task, name) DO UPDATE SET position = $position, url = $url, cost = $cost
                     """,
-                    ("id", id), ("name", Name(image)), ("position", image.Index), ("uuid", image.ImageUuid.ToString("D")), ("url", image.ImageUrl?.OriginalString), ("cost", Sql.Money(image.Cost)),
-                    ("seed", image.Seed), ("nsfw", image.NsfwContent is { } nsfw ? nsfw ? 1L : 0L : null), ("created", Sql.Time(image.CreatedAt)));
+                    ("n", task.Number), ("name", Name(image)), ("position", image.Index), ("uuid", image.ImageUuid.ToString("D")), ("url", image.ImageUrl?.OriginalString),
+                    ("cost", Sql.Money(image.Cost)), ("seed", image.Seed), ("nsfw", image.NsfwContent is { } nsfw ? nsfw ? 1L : 0L : null), ("created", Sql.Time(image.CreatedAt)));
             }
 
             for (var i = 0; i < failures.Count; i++)
             {
-                db.Execute("INSERT OR REPLACE INTO failure (task, position, code, category, message, parameter) VALUES ($id, $position, $code, $category, $message, $parameter)",
-                    ("id", id), ("position", i), ("code", failures[i].Code), ("category", failures[i].Category), ("message", failures[i].Message), ("parameter", failures[i].Parameter));
+                db.Execute("INSERT INTO failure (task, position, code, category, message, parameter) VALUES ($n, $position, $code, $category, $message, $parameter)",
+                    ("n", task.Number), ("position", i), ("code", failures[i].Code), ("category", failures[i].Category), ("message", failures[i].Message), ("parameter", failures[i].Parameter));
             }
 
-            Settle(db, id, images);
             return true;
         });
 
-    public Task ReleasedAsync(JournalScope scope, Guid taskUuid) => _writer.DoAsync(db =>
+    public Task ReleasedAsync(JournalScope scope, Guid taskUuid) => _writer.PostAsync(db =>
         db.Execute("UPDATE task SET owner = NULL WHERE id = $id AND owner = $owner", ("id", Sql.Key(scope, taskUuid)), ("owner", Owner.Me)));
 
     public Task<bool> ClaimAsync(JournalScope scope, Guid taskUuid) => _writer.DoAsync(db =>
@@ -114,31 +118,15 @@ internal sealed class SqliteJournal : ITaskJournal
         return owners is [false] && db.Execute("UPDATE task SET owner = $owner, lease = $lease WHERE id = $id", ("owner", Owner.Me), ("lease", Lease()), ("id", id)) > 0;
     });
 
-    public Task SavedAsync(JournalScope scope, RunwareImage image, string path) => _writer.DoAsync(db =>
-        db.Execute("UPDATE image SET path = $path WHERE task = $id AND name = $name", ("path", path), ("id", Sql.Key(scope, image.TaskUuid)), ("name", Name(image))));
+    public Task SavedAsync(JournalScope scope, RunwareImage image, string path) => _writer.PostAsync(db =>
+        db.Execute("UPDATE image SET path = $path WHERE task = (SELECT n FROM task WHERE id = $id) AND name = $name", ("path", path), ("id", Sql.Key(scope, image.TaskUuid)), ("name", Name(image))));
 
     public Task<IReadOnlyList<JournalTask>> ListAsync(JournalScope scope, IReadOnlyCollection<Guid>? taskUuids) => _writer.DoAsync(db =>
     {
         // Two texts: a condition that may or may not hold keeps SQLite from using either index.
-        var where = taskUuids is null ? "endpoint = $endpoint AND account = $account" : "id IN (SELECT value FROM json_each($ids))";
-        (string, object?)[] filter = taskUuids is null
-            ? [("endpoint", scope.Endpoint), ("account", scope.Account)]
-            : [("ids", JsonSerializer.Serialize(taskUuids.Select(id => Sql.Key(scope, id)).ToArray(), JournalJson.Default.StringArray))];
-        var tasks = db.Query($"SELECT * FROM task WHERE {where} ORDER BY submitted, input_index, id", ReadTask, filter);
-        var byId = tasks.ToDictionary(t => t.TaskUuid);
-        foreach (var image in db.Query($"SELECT * FROM image WHERE task IN (SELECT id FROM task WHERE {where}) ORDER BY task, position", ReadImage, filter))
-        {
-            var task = byId[image.TaskUuid];
-            task.Facts.WriteOnto(image);
-            task.Images.Add(image);
-        }
-
-        foreach (var (id, failure) in db.Query($"SELECT * FROM failure WHERE task IN (SELECT id FROM task WHERE {where}) ORDER BY task, position", ReadFailure, filter))
-        {
-            byId[id].Failures.Add(failure);
-        }
-
-        return (IReadOnlyList<JournalTask>)tasks;
+        return taskUuids is null
+            ? List(db, OfScope, OfScopeImages, OfScopeFailures, ("endpoint", scope.Endpoint), ("account", scope.Account))
+            : List(db, ById, ByIdImages, ByIdFailures, ("ids", JsonSerializer.Serialize(taskUuids.Select(id => Sql.Key(scope, id)).ToArray(), JournalJson.Default.StringArray)));
     });
 
     public Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures)?> RequestAsync(JournalScope scope, Guid taskUuid) => _writer.DoAsync(db =>
@@ -149,7 +137,7 @@ internal sealed class SqliteJournal : ITaskJournal
             return ((byte[], IReadOnlyDictionary<string, byte[]>)?)null;
         }
 
-        var pictures = db.Query("SELECT p.hash, p.bytes FROM picture p JOIN task_picture t ON t.hash = p.hash WHERE t.task = $id",
+        var pictures = db.Query("SELECT p.hash, p.bytes FROM picture p JOIN task_picture t ON t.hash = p.hash WHERE t.task = (SELECT n FROM task WHERE id = $id)",
             r => (Hash: r.GetString(0), Bytes: (byte[])r.GetValue(1)), ("id", id));
         return (request, pictures.ToDictionary(p => p.Hash, p => p.Bytes, StringComparer.Ordinal));
     });
@@ -167,14 +155,17 @@ internal sealed class SqliteJournal : ITaskJournal
     public Task<IReadOnlyList<RunwareSpend>> SpendAsync(JournalScope scope, DateTime? since, DateTime? until) => _writer.DoAsync(db =>
         (IReadOnlyList<RunwareSpend>)db.Query(
             """
-            SELECT * FROM spend WHERE endpoint = $endpoint AND account = $account AND settled = 1
-                AND ($since IS NULL OR at >= $since) AND ($until IS NULL OR at < $until)
-            ORDER BY at, task
+            SELECT id, submitted, model, tag, images, reserved, cost FROM task
+            WHERE endpoint = $endpoint AND account = $account AND images > 0 AND ($since IS NULL OR submitted >= $since) AND ($until IS NULL OR submitted < $until)
+            UNION ALL
+            SELECT id, submitted, model, tag, images, reserved, cost FROM spend
+            WHERE endpoint = $endpoint AND account = $account AND ($since IS NULL OR submitted >= $since) AND ($until IS NULL OR submitted < $until)
+            ORDER BY submitted, id
             """,
             r => new RunwareSpend
             {
-                TaskUuid = Sql.TaskUuid(r.Text("task")!),
-                At = r.Time("at")!.Value,
+                TaskUuid = Sql.TaskUuid(r.Text("id")!),
+                At = r.Time("submitted")!.Value,
                 Model = r.Text("model"),
                 Tag = r.Text("tag"),
                 Count = (int)r.Number("images")!,
@@ -183,67 +174,103 @@ internal sealed class SqliteJournal : ITaskJournal
             },
             ("endpoint", scope.Endpoint), ("account", scope.Account), ("since", since is { } s ? Sql.Time(s) : null), ("until", until is { } u ? Sql.Time(u) : null)));
 
-    public Task FlushAsync() => _writer.DoAsync(_ => true);
+    public Task FlushAsync() => _writer.FlushAsync();
 
     public void Dispose() => _writer.Dispose();
 
-    // Charged: what it cost, or where that is not known what was set aside. Not ended: what was set aside.
-    private static decimal BookedOn(SqliteConnection db, JournalScope scope, DateTime day) => Sql.ToUsd((long)db.Scalar(
-        "SELECT COALESCE(SUM(COALESCE(cost, reserved, 0)), 0) FROM spend WHERE endpoint = $endpoint AND account = $account AND at >= $from AND at < $to",
-        ("endpoint", scope.Endpoint), ("account", scope.Account), ("from", Sql.Time(day)), ("to", Sql.Time(day.AddDays(1))))!);
+    private static decimal BookedOn(Database db, JournalScope scope, DateTime at) => Sql.ToUsd((long?)db.Scalar(
+        "SELECT charge FROM day WHERE endpoint = $endpoint AND account = $account AND day = $at / 86400000",
+        ("endpoint", scope.Endpoint), ("account", scope.Account), ("at", Sql.Time(at))) ?? 0);
 
-    private static void Insert(SqliteConnection db, JournalScope scope, JournalTask task, string id) => db.Execute(
+    /// <summary>A new row's number; null where the id is there already.</summary>
+    private static long? Insert(Database db, JournalScope scope, JournalTask task, string id, int pictures) => (long?)db.Scalar(
         """
-        INSERT INTO task (id, endpoint, account, status, type, model, prompt, tag, expected, width, height, format, quality, background, input_index, request_hash, request, owner, lease, submitted)
-        VALUES ($id, $endpoint, $account, $status, $type, $model, $prompt, $tag, $expected, $width, $height, $format, $quality, $background, $index, $hash, $request, $owner, $lease, $submitted)
+        INSERT INTO task (id, endpoint, account, status, type, model, prompt, tag, expected, width, height, format, quality, background, input_index, request_hash, request, pictures,
+            owner, lease, submitted, reserved, charge)
+        VALUES ($id, $endpoint, $account, $status, $type, $model, $prompt, $tag, $expected, $width, $height, $format, $quality, $background, $index, $hash, $request, $pictures,
+            $owner, $lease, $submitted, $reserved, COALESCE($reserved, 0))
+        ON CONFLICT (id) DO NOTHING RETURNING n
         """,
         ("id", id), ("endpoint", scope.Endpoint), ("account", scope.Account), ("status", task.Status), ("type", task.TaskType), ("model", task.Facts.Model), ("prompt", task.Facts.Prompt),
         ("tag", task.Facts.Tag), ("expected", task.Expected), ("width", task.Facts.Width), ("height", task.Facts.Height), ("format", task.Facts.OutputFormat),
         ("quality", task.Facts.Quality), ("background", task.Facts.Background), ("index", task.Facts.InputIndex), ("hash", task.Facts.RequestHash), ("request", task.Request),
-        ("owner", Owner.Me), ("lease", Lease()), ("submitted", Sql.Time(task.SubmittedAt)));
+        ("pictures", pictures), ("reserved", Sql.Money(task.Reserved)), ("owner", Owner.Me), ("lease", Lease()), ("submitted", Sql.Time(task.SubmittedAt)));
+
+    /// <summary>What to say of an id that is there already; null where its task failed, which bought nothing.</summary>
+    private static BeginResult? Held(Database db, string id, string? requestHash)
+    {
+        var (status, hash) = db.Query("SELECT status, request_hash FROM task WHERE id = $id", r => (r.Text("status"), r.Text("request_hash")), ("id", id))[0];
+        if (hash is not null && hash != requestHash)
+        {
+            return BeginResult.OfAnother;
+        }
+
+        return status != RunwareTaskStatus.Failed
+            && db.Execute("UPDATE task SET owner = $owner, lease = $lease WHERE id = $id", ("owner", Owner.Me), ("lease", Lease()), ("id", id)) > 0
+            ? BeginResult.Held
+            : null;
+    }
 
     /// <summary>A picture within its task: by its id, or where it has none by its place.</summary>
     private static string Name(RunwareImage image) =>
         image.ImageUuid != Guid.Empty ? image.ImageUuid.ToString("D") : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"#{image.Index}");
 
-    private static void Forget(SqliteConnection db, string id)
+    private static void Forget(Database db, string id)
     {
-        DropPictures(db, id);
-        db.Execute("DELETE FROM task WHERE id = $id; DELETE FROM image WHERE task = $id; DELETE FROM failure WHERE task = $id;", ("id", id));
-    }
-
-    private static void Settle(SqliteConnection db, string id, IReadOnlyList<RunwareImage> images)
-    {
-        if (images.Count == 0)
+        foreach (var task in db.Query("SELECT n, pictures FROM task WHERE id = $id", ReadNumber, ("id", id)))
         {
-            db.Execute("DELETE FROM spend WHERE task = $id AND settled = 0", ("id", id)); // failures are not charged
-            return;
+            db.Execute(
+                """
+                INSERT INTO spend (id, endpoint, account, submitted, model, tag, images, reserved, cost)
+                SELECT id, endpoint, account, submitted, model, tag, images, reserved, cost FROM task WHERE n = $n AND images > 0
+                """,
+                ("n", task.Number));
+            DropPictures(db, task);
+            db.Execute("DELETE FROM image WHERE task = $n", ("n", task.Number));
+            db.Execute("DELETE FROM failure WHERE task = $n", ("n", task.Number));
+            db.Execute("DELETE FROM task WHERE n = $n", ("n", task.Number));
         }
-
-        decimal? cost = images.All(i => i.Cost is not null) ? images.Sum(i => i.Cost!.Value) : null;
-        db.Execute("UPDATE spend SET images = $images, cost = $cost, settled = 1 WHERE task = $id", ("images", images.Count), ("cost", Sql.Money(cost)), ("id", id));
-    }
-
-    private static void DropRequest(SqliteConnection db, string id)
-    {
-        db.Execute("UPDATE task SET request = NULL WHERE id = $id AND request IS NOT NULL", ("id", id));
-        DropPictures(db, id);
     }
 
     // A picture goes when the last request that holds it goes.
-    private static void DropPictures(SqliteConnection db, string id)
+    private static void DropPictures(Database db, (long Number, long Pictures) task)
     {
-        var hashes = db.Query("SELECT hash FROM task_picture WHERE task = $id", r => r.GetString(0), ("id", id));
-        if (hashes.Count == 0)
+        if (task.Pictures == 0)
         {
             return;
         }
 
-        db.Execute("DELETE FROM task_picture WHERE task = $id", ("id", id));
-        foreach (var hash in hashes)
+        foreach (var hash in db.Query("DELETE FROM task_picture WHERE task = $n RETURNING hash", r => r.GetString(0), ("n", task.Number)))
         {
             db.Execute("DELETE FROM picture WHERE hash = $hash AND NOT EXISTS (SELECT 1 FROM task_picture WHERE hash = $hash)", ("hash", hash));
         }
+    }
+
+    private const string OfScope = "SELECT * FROM task WHERE endpoint = $endpoint AND account = $account ORDER BY submitted, input_index, id";
+    private const string OfScopeImages = "SELECT image.* FROM task CROSS JOIN image ON image.task = task.n WHERE endpoint = $endpoint AND account = $account ORDER BY task.n, position";
+    private const string OfScopeFailures = "SELECT failure.* FROM task CROSS JOIN failure ON failure.task = task.n WHERE endpoint = $endpoint AND account = $account ORDER BY task.n, position";
+    private const string ById = "SELECT * FROM task WHERE id IN (SELECT value FROM json_each($ids)) ORDER BY submitted, input_index, id";
+    private const string ByIdImages = "SELECT * FROM image WHERE task IN (SELECT n FROM task WHERE id IN (SELECT value FROM json_each($ids))) ORDER BY task, position";
+    private const string ByIdFailures = "SELECT * FROM failure WHERE task IN (SELECT n FROM task WHERE id IN (SELECT value FROM json_each($ids))) ORDER BY task, position";
+
+    private static IReadOnlyList<JournalTask> List(Database db, string tasks, string images, string failures, params (string Name, object? Value)[] filter)
+    {
+        var rows = db.Query(tasks, r => (Number: r.Number("n")!.Value, Task: ReadTask(r)), filter);
+        var byNumber = rows.ToDictionary(r => r.Number, r => r.Task);
+        foreach (var (number, image) in db.Query(images, r => (r.Number("task")!.Value, ReadImage(r)), filter))
+        {
+            var task = byNumber[number];
+            image.TaskUuid = task.TaskUuid;
+            task.Facts.WriteOnto(image);
+            task.Images.Add(image);
+        }
+
+        foreach (var (number, failure) in db.Query(failures, r => (r.Number("task")!.Value, ReadFailure(r)), filter))
+        {
+            byNumber[number].Failures.Add(failure);
+        }
+
+        return rows.ConvertAll(r => r.Task);
     }
 
     private static long Lease() => Sql.Time(DateTime.UtcNow + s_lease);
@@ -274,7 +301,6 @@ internal sealed class SqliteJournal : ITaskJournal
 
     private static RunwareImage ReadImage(SqliteDataReader row) => new()
     {
-        TaskUuid = Sql.TaskUuid(row.Text("task")!),
         ImageUuid = row.Guid("uuid"),
         ImageUrl = Uri.TryCreate(row.Text("url"), UriKind.Absolute, out var url) ? url : null,
         Cost = row.Money("cost"),
@@ -285,13 +311,15 @@ internal sealed class SqliteJournal : ITaskJournal
         Path = row.Text("path"),
     };
 
-    private static (Guid Task, RunwareFailure Failure) ReadFailure(SqliteDataReader row) => (Sql.TaskUuid(row.Text("task")!), new RunwareFailure
+    private static RunwareFailure ReadFailure(SqliteDataReader row) => new()
     {
         Code = row.Text("code"),
         Category = row.Text("category"),
         Message = row.Text("message"),
         Parameter = row.Text("parameter"),
-    });
+    };
+
+    private static (long Number, long Pictures) ReadNumber(SqliteDataReader row) => (row.GetInt64(0), row.GetInt64(1));
 }
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(string[]))]

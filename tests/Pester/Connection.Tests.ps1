@@ -71,6 +71,58 @@ Describe 'Without a connection' {
     }
 }
 
+Describe 'A key from a vault' {
+    BeforeAll {
+        $script:secret = 'secret-of-the-vault'
+        $vault = Import-Module (Join-Path $PSScriptRoot 'FakeVault.psm1') -PassThru -Force
+        $key = ConvertTo-SecureString $secret -AsPlainText -Force
+        & $vault { param($Key) Set-Secret Runware -Secret $Key; Set-Secret Login -Secret ([pscredential]::new('runware', $Key)) } $key
+        $script:sandbox = Start-RunwareSandbox
+    }
+
+    AfterEach {
+        Disconnect-Runware
+    }
+
+    AfterAll {
+        Stop-RunwareSandbox
+        Remove-Module FakeVault
+    }
+
+    It 'is taken as the vault gives it' {
+        FakeVault\Get-Secret Runware | Should -BeOfType securestring
+        (Connect-Runware -ApiKey (FakeVault\Get-Secret Runware) -Endpoint $sandbox.Endpoint -PassThru).KeySource | Should -Be 'Parameter'
+        Test-RunwareConnection -Quiet | Should -BeTrue
+        $sandbox.Request[-1].HasAuthorization | Should -BeTrue
+    }
+
+    It 'is taken as a credential' {
+        (Connect-Runware -Credential (FakeVault\Get-Secret Login) -Endpoint $sandbox.Endpoint -PassThru).KeySource | Should -Be 'Parameter'
+        Test-RunwareConnection -Quiet | Should -BeTrue
+        $sandbox.Request[-1].HasAuthorization | Should -BeTrue
+    }
+
+    It 'is refused as plain text, without a word of it' {
+        $failure = { Connect-Runware -ApiKey (FakeVault\Get-Secret Runware -AsPlainText) } | Should -Throw -ErrorId 'CannotConvertArgument*' -PassThru
+        $failure | Format-List * -Force | Out-String | Should -Not -Match $secret
+    }
+
+    It 'that is not there never lets the key of the environment in' {
+        $env:RUNWARE_API_KEY = 'of-another-account'
+        try {
+            { Connect-Runware -ApiKey (FakeVault\Get-Secret Nothing -ErrorAction Ignore) -Endpoint $sandbox.Endpoint } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
+        }
+        finally {
+            $env:RUNWARE_API_KEY = $null
+        }
+    }
+
+    It 'that is not there ends the line where errors stop' {
+        { Connect-Runware -ApiKey (FakeVault\Get-Secret Nothing -ErrorAction Stop) } | Should -Throw '*Nothing was not found*'
+        Get-RunwareConnection -ErrorAction Ignore | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'Start-RunwareSandbox' {
     AfterEach {
         Disconnect-Runware

@@ -216,6 +216,15 @@ Describe 'Delivery' {
             $ids | ForEach-Object { "$_"[14] | Should -Be '4' }
         }
 
+        It 'hears the same of a task that was accepted and failed, until its key is another one' {
+            Start-Case -Fault @{ Kind = 'PartialFailure'; Times = 1 }
+            foreach ($run in 1, 2) {
+                New-RunwareImage 'a' -IdempotencyKey one -ErrorVariable errors -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+                $errors[0].Exception.Code | Should -Be 'invalidProviderContent'
+            }
+            New-RunwareImage 'a' -IdempotencyKey two | Should -HaveCount 1
+        }
+
         It 'is told that a used id of its own is used, unless the journal knows it' {
             Start-Case
             $id = [guid]::NewGuid()

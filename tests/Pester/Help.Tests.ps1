@@ -22,6 +22,7 @@ BeforeAll {
     $module = $env:RUNWAREPS_MODULE ? $env:RUNWAREPS_MODULE : [IO.Path]::Combine($PSScriptRoot, '..', '..', 'out', 'RunwarePS')
     $script:manifest = Get-Item ((Test-Path $module -PathType Container) ? (Join-Path $module 'RunwarePS.psd1') : $module)
     Import-Module $script:manifest.FullName -ErrorAction Stop
+    Import-Module (Join-Path $PSScriptRoot 'Snippet.psm1') -Force
 }
 
 Describe 'Help of <Name>' -ForEach $script:commands {
@@ -108,29 +109,19 @@ Describe 'Examples' {
             }
 
             $folder = New-Item (Join-Path $TestDrive ([guid]::NewGuid())) -ItemType Directory
-            $shell = [powershell]::Create()
+            $session = Open-SnippetSession -Manifest $manifest.FullName -Folder $folder.FullName
             try {
-                $null = $shell.AddScript({
-                        param($Manifest, $Folder)
-                        Set-StrictMode -Version Latest
-                        Import-Module $Manifest
-                        Set-Location -LiteralPath $Folder
-                    }).AddParameter('Manifest', $manifest.FullName).AddParameter('Folder', $folder.FullName).Invoke()
-                $shell.Streams.ClearStreams()
-                $shell.Commands.Clear()
-                $shell.HadErrors | Should -BeFalse
-                $null = $shell.AddScript($Code).Invoke()
-                $shell.Streams.Error | ForEach-Object { "$($_.FullyQualifiedErrorId): $_" } | Should -BeNullOrEmpty
+                Invoke-Snippet $session $Code | Should -BeNullOrEmpty
             }
             finally {
-                $shell.Dispose()
+                $session.Dispose()
             }
         }
     }
 }
 
 Describe 'About topics' {
-    It 'finds <_>' -ForEach 'about_RunwarePS', 'about_RunwarePS_Errors' {
+    It 'finds <_>' -ForEach 'about_RunwarePS', 'about_RunwarePS_Errors', 'about_RunwarePS_Money', 'about_RunwarePS_Sandbox' {
         $topic = Get-Help $_ -ErrorAction Stop
         "$topic" | Should -Match "TOPIC\s+$_\s"
         $file = Get-Content (Join-Path $manifest.DirectoryName "en-US/$_.help.txt")

@@ -66,7 +66,7 @@ internal sealed class ImageDelivery
             var result = await SubmitAsync(task, deadline, cancellationToken).ConfigureAwait(false);
             if (!result.IsFinalAnswer(task.Expected))
             {
-                _journal.Accepted(task.TaskUuid);
+                _journal.Accepted(task.TaskUuid, isWaitedFor: true);
                 result = await PollAsync(task.TaskUuid, task.Expected, interval: null, deadline, progress: null, cancellationToken).ConfigureAwait(false);
             }
 
@@ -91,7 +91,7 @@ internal sealed class ImageDelivery
             }
             else
             {
-                _journal.Accepted(task.TaskUuid);
+                _journal.Accepted(task.TaskUuid, isWaitedFor: false);
             }
 
             var accepted = TaskView.Of(task, result);
@@ -282,16 +282,17 @@ internal sealed class ImageDelivery
             }
         };
 
-    /// <summary>Whatever happens to a delivery, its task is free for others to take up afterwards.</summary>
+    /// <summary>A task whose delivery fails is free for others to take up; one that was brought to where it should be is so already.</summary>
     private async Task<T> Owned<T>(Guid taskUuid, Func<Task<T>> deliver)
     {
         try
         {
             return await deliver().ConfigureAwait(false);
         }
-        finally
+        catch
         {
             _journal.Released(taskUuid);
+            throw;
         }
     }
 

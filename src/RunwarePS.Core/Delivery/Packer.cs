@@ -23,9 +23,10 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
     /// <summary>Sends a task, alone or with its neighbours, and gives the part of the reply that answers it.</summary>
     public Task<TaskReply> SendAsync(JsonObject task, Guid taskUuid, bool alone, CancellationToken cancellationToken)
     {
-        var entry = new Entry(task, taskUuid, alone || !Packs, task.SizeOnWire(), cancellationToken);
+        alone |= !Packs;
+        var entry = new Entry(task, taskUuid, alone, alone ? 0 : task.SizeOnWire(), cancellationToken);
         _waiting.Enqueue(entry);
-        PumpIfFree();
+        PumpIfFree(onPool: !alone); // who may be packed lets its neighbours come first
         return AnswerAsync(entry);
     }
 
@@ -36,11 +37,11 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
         return await entry.Answer.Task.ConfigureAwait(false);
     }
 
-    private void PumpIfFree()
+    private void PumpIfFree(bool onPool)
     {
         if (!_waiting.IsEmpty && _lanes.Wait(0))
         {
-            _ = Task.Run(PumpAsync);
+            _ = onPool ? Task.Run(PumpAsync) : PumpAsync();
         }
     }
 
@@ -69,7 +70,7 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
             _lanes.Release();
         }
 
-        PumpIfFree(); // somebody may have come between the last look and the release
+        PumpIfFree(onPool: true); // somebody may have come between the last look and the release
     }
 
     /// <summary>Waits at the gate for the first in the queue; false where that one has gone meanwhile.</summary>

@@ -49,7 +49,7 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         };
     }
 
-    public void Accepted(Guid taskUuid) => Post((journal, scope) => journal.AcceptedAsync(scope, taskUuid));
+    public void Accepted(Guid taskUuid, bool isWaitedFor) => Post((journal, scope) => journal.AcceptedAsync(scope, taskUuid, isWaitedFor));
 
     public void Ended(Guid taskUuid, TaskResult result, DateTime at) =>
         Post((journal, scope) => journal.EndedAsync(scope, taskUuid, result.Status, result.Images, [.. result.Failures.Select(TaskView.ToFailure)], at));

@@ -25,9 +25,12 @@ internal interface ITaskJournal : IDisposable
     Task<BeginOutcome> BeginAsync(JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> pictures, decimal? dailyCap);
 
     /// <summary>The API has it: its request is no longer needed and goes, with whatever it held.</summary>
-    Task AcceptedAsync(JournalScope scope, Guid taskUuid);
+    /// <param name="scope">Whose it is.</param>
+    /// <param name="taskUuid">Which it is.</param>
+    /// <param name="isWaitedFor">True where this process goes on working on it; otherwise anybody may take it up.</param>
+    Task AcceptedAsync(JournalScope scope, Guid taskUuid, bool isWaitedFor);
 
-    /// <summary>It has ended, in <see cref="RunwareTaskStatus"/>'s words, with these pictures and failures.</summary>
+    /// <summary>It has ended, in <see cref="RunwareTaskStatus"/>'s words, with these pictures and failures; nobody works on it any more.</summary>
     Task EndedAsync(JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareImage> images, IReadOnlyList<RunwareFailure> failures, DateTime at);
 
     /// <summary>Nobody works on it any more.</summary>

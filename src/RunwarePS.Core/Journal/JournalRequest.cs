@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace RunwarePS;
@@ -11,8 +12,8 @@ internal static class JournalRequest
 {
     private const string References = "inputs.referenceImages";
 
-    /// <summary>How results are handed over, which a fresh signature changes, is no part of what is asked for.</summary>
-    private static readonly string[] s_notAskedFor = ["deliveryMethod", "webhookURL", "uploadEndpoint"];
+    /// <summary>Its id, and how results are handed over, which a fresh signature changes, are no part of what is asked for.</summary>
+    private static readonly string[] s_notAskedFor = ["taskUUID", "deliveryMethod", "webhookURL", "uploadEndpoint"];
 
     /// <summary>Stands before a hash. No reference that the module sends begins so.</summary>
     private const string Mark = "sha256:";
@@ -20,14 +21,15 @@ internal static class JournalRequest
     public static (JournalTask Row, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Pictures) ToRow(ImageTask task, decimal? reserved)
     {
         var pictures = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
-        var stored = Stored(task.Wire, pictures);
+        using var request = new PooledBuffer();
+        Write(task.Wire, request, keys => keys, (hash, bytes) => pictures[hash] = bytes);
         var row = new JournalTask
         {
             TaskUuid = task.TaskUuid,
             TaskType = ImageRequest.TaskType,
             Facts = task.Facts,
             Expected = task.Expected,
-            Request = System.Text.Encoding.UTF8.GetBytes(stored.ToJsonString()),
+            Request = request.Written.ToArray(),
             Reserved = reserved,
             SubmittedAt = DateTime.UtcNow,
         };
@@ -56,57 +58,54 @@ internal static class JournalRequest
     /// <summary>A hash over what is asked for, whatever its id, its delivery and the order of its keys.</summary>
     public static byte[] Hash(JsonObject wire)
     {
-        var canonical = (JsonObject)Sorted(Stored(wire, pictures: null))!;
-        canonical.Remove("taskUUID");
-        foreach (var key in s_notAskedFor)
-        {
-            canonical.Remove(key);
-        }
-
-        return SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(canonical.ToJsonString()));
+        using var canonical = new PooledBuffer();
+        Write(wire, canonical, table => table.Where(p => table != wire || !s_notAskedFor.Contains(p.Key, StringComparer.Ordinal)).OrderBy(p => p.Key, StringComparer.Ordinal));
+        return SHA256.HashData(canonical.Written.Span);
     }
 
-    private static JsonObject Stored(JsonObject wire, Dictionary<string, ReadOnlyMemory<byte>>? pictures)
+    /// <param name="wire">The request.</param>
+    /// <param name="into">Where its JSON goes.</param>
+    /// <param name="order">Which of an object's keys are written, in which order.</param>
+    /// <param name="keep">Takes each picture in place of which its hash is written.</param>
+    private static void Write(JsonObject wire, PooledBuffer into, Func<JsonObject, IEnumerable<KeyValuePair<string, JsonNode?>>> order, Action<string, ReadOnlyMemory<byte>>? keep = null)
     {
-        var copy = new JsonObject();
-        foreach (var (key, value) in wire)
+        using var writer = new Utf8JsonWriter(into);
+        Write(wire);
+
+        void Write(JsonNode? node)
         {
-            copy[key] = value switch
+            switch (node)
             {
-                JsonObject inner => Stored(inner, pictures),
-                JsonArray list => new JsonArray([.. list.Select(item => Stored(item, pictures))]),
-                _ => value?.DeepClone(),
-            };
-        }
+                case JsonObject table:
+                    writer.WriteStartObject();
+                    foreach (var (key, value) in order(table))
+                    {
+                        writer.WritePropertyName(key);
+                        Write(value);
+                    }
 
-        return copy;
+                    writer.WriteEndObject();
+                    break;
+                case JsonArray list:
+                    writer.WriteStartArray();
+                    foreach (var item in list)
+                    {
+                        Write(item);
+                    }
+
+                    writer.WriteEndArray();
+                    break;
+                case JsonValue value when value.TryGetValue<MediaReference>(out var media) && media.Bytes is { } bytes:
+                    keep?.Invoke(media.ContentHash, bytes);
+                    writer.WriteStringValue(Mark + media.ContentHash);
+                    break;
+                case null:
+                    writer.WriteNullValue();
+                    break;
+                default:
+                    node.WriteTo(writer, WireJson.Default.Options);
+                    break;
+            }
+        }
     }
-
-    private static JsonNode? Stored(JsonNode? item, Dictionary<string, ReadOnlyMemory<byte>>? pictures)
-    {
-        if (item is not JsonValue value || !value.TryGetValue<MediaReference>(out var media))
-        {
-            return item?.DeepClone();
-        }
-
-        if (media.Bytes is not { } bytes)
-        {
-            return JsonValue.Create(media.Text);
-        }
-
-        var hash = media.ContentHash;
-        if (pictures is not null)
-        {
-            pictures[hash] = bytes;
-        }
-
-        return JsonValue.Create(Mark + hash);
-    }
-
-    private static JsonNode? Sorted(JsonNode? node) => node switch
-    {
-        JsonObject table => new JsonObject(table.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, Sorted(p.Value)))),
-        JsonArray list => new JsonArray([.. list.Select(Sorted)]),
-        _ => node?.DeepClone(),
-    };
 }

@@ -14,6 +14,11 @@ internal static class WireObject
 
     public static JsonNode? At(this JsonObject wire, string path)
     {
+        if (!path.Contains('.', StringComparison.Ordinal))
+        {
+            return wire[path]; // most are: nothing need be cut up for them
+        }
+
         JsonNode? node = wire;
         foreach (var part in path.Split('.'))
         {

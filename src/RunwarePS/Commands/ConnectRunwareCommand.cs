@@ -15,7 +15,9 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     private const string SandboxSet = "Sandbox";
 
     /// <summary>The API key. Without it, the environment variable RUNWARE_API_KEY is read.</summary>
+    // Null is no "not given" here: a vault that found nothing must not lead to another account's key in the environment.
     [Parameter(Position = 0, ParameterSetName = KeySet)]
+    [ValidateNotNull]
     public SecureString? ApiKey { get; set; }
 
     /// <summary>A credential whose password is the API key; its user name is not used.</summary>

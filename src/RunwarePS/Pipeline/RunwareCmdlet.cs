@@ -177,6 +177,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     {
     }
 
+    /// <inheritdoc/>
     protected sealed override void BeginProcessing()
     {
         try
@@ -189,8 +190,10 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <inheritdoc/>
     protected sealed override void ProcessRecord() => PerRecord(target: null, Process);
 
+    /// <inheritdoc/>
     protected sealed override void EndProcessing()
     {
         PerRecord(target: null, End);
@@ -200,16 +203,18 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
             Drain();
         }
 
-        if (_journal is { } journal)
+        // What the next session must find is on its way to disk, and mostly there.
+        if (_journal?.FlushAsync() is { IsCompleted: false } flush)
         {
             Await(async _ =>
             {
-                await journal.FlushAsync().ConfigureAwait(false);
+                await flush.ConfigureAwait(false);
                 return true;
             });
         }
     }
 
+    /// <summary>Called on another thread: it only cancels.</summary>
     protected sealed override void StopProcessing() => Window.Cancel();
 
     /// <summary>Tells the user on a stop how to come by what is under way. Every other stream throws then.</summary>
@@ -244,6 +249,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         Progress?.Dispose();

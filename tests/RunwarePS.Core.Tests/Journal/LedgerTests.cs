@@ -85,7 +85,6 @@ public sealed class LedgerTests : IDisposable
 
         outcome.Result.ShouldBe(BeginResult.OverBudget);
         _file.Count("task").ShouldBe(0);
-        _file.Count("spend").ShouldBe(0);
         (await TryAsync(1, cap: 1)).Result.ShouldBe(BeginResult.Booked);
     }
 
@@ -96,6 +95,27 @@ public sealed class LedgerTests : IDisposable
         await _journal.EndedAsync(task, Rows.Image(task, cost: null));
 
         (await TryAsync(0.6m, cap: 1)).BookedToday.ShouldBe(0.6m);
+    }
+
+    [Fact]
+    public async Task What_is_told_again_counts_once_and_as_it_was_told_last()
+    {
+        var task = await _journal.BegunAsync(Rows.Task(reserved: 1));
+        await _journal.EndedAsync(task, Rows.Image(task, cost: null));
+        await _journal.EndedAsync(task, Rows.Image(task, cost: 0.2m));
+        await _journal.EndedAsync(task, Rows.Image(task, cost: 0.3m));
+
+        (await TryAsync(0.1m, cap: 1)).BookedToday.ShouldBe(0.3m);
+    }
+
+    [Fact]
+    public async Task What_may_yet_be_charged_counts_though_it_was_removed()
+    {
+        var task = await _journal.BegunAsync(Rows.Task(reserved: 1));
+        await _journal.RemoveAsync(Rows.Mine, [task.TaskUuid]);
+
+        (await TryAsync(0.01m, cap: 1)).Result.ShouldBe(BeginResult.OverBudget);
+        (await _journal.SpendAsync(Rows.Mine, null, null)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -164,7 +184,7 @@ public sealed class LedgerTests : IDisposable
 
         results.Count(r => r == BeginResult.Booked).ShouldBe(20);
         results.Count(r => r == BeginResult.OverBudget).ShouldBe(80);
-        _file.Read("SELECT SUM(COALESCE(cost, reserved)) FROM spend").ShouldBe(2_000_000_000L);
+        _file.Read("SELECT SUM(charge) FROM day").ShouldBe(2_000_000_000L);
     }
 
     [Fact]

@@ -92,7 +92,7 @@ public sealed class SqliteJournalTests : IDisposable
 
         await (how switch
         {
-            "accepted" => _journal.AcceptedAsync(Rows.Mine, task.TaskUuid),
+            "accepted" => _journal.AcceptedAsync(Rows.Mine, task.TaskUuid, isWaitedFor: true),
             "ended" => _journal.EndedAsync(task, Rows.Image(task)),
             "failed" => _journal.EndedAsync(Rows.Mine, task.TaskUuid, RunwareTaskStatus.Failed, [], [], DateTime.UtcNow),
             _ => _journal.RemoveAsync(Rows.Mine, [task.TaskUuid]),
@@ -112,12 +112,12 @@ public sealed class SqliteJournalTests : IDisposable
         var three = await WithPicturesAsync(1);
         _file.Count("picture").ShouldBe(2);
 
-        await _journal.AcceptedAsync(Rows.Mine, one.TaskUuid);
+        await _journal.AcceptedAsync(Rows.Mine, one.TaskUuid, isWaitedFor: true);
         await _journal.RemoveAsync(Rows.Mine, [three.TaskUuid]);
 
         _file.Count("picture").ShouldBe(2);
         (await _journal.RequestAsync(Rows.Mine, two.TaskUuid)).ShouldNotBeNull().Pictures.Values.ShouldContain(p => p.SequenceEqual(Some.Picture(1, 3000)));
-        await _journal.AcceptedAsync(Rows.Mine, two.TaskUuid);
+        await _journal.AcceptedAsync(Rows.Mine, two.TaskUuid, isWaitedFor: true);
         _file.Count("picture").ShouldBe(0);
     }
 
@@ -127,7 +127,7 @@ public sealed class SqliteJournalTests : IDisposable
         var task = await _journal.BegunAsync();
         await _journal.EndedAsync(task, Rows.Image(task));
 
-        await _journal.AcceptedAsync(Rows.Mine, task.TaskUuid);
+        await _journal.AcceptedAsync(Rows.Mine, task.TaskUuid, isWaitedFor: true);
 
         (await _journal.RowAsync(task.TaskUuid)).Status.ShouldBe(RunwareTaskStatus.Succeeded);
     }
@@ -174,7 +174,7 @@ public sealed class SqliteJournalTests : IDisposable
     {
         var stranger = Rows.Task();
 
-        await _journal.AcceptedAsync(Rows.Mine, stranger.TaskUuid);
+        await _journal.AcceptedAsync(Rows.Mine, stranger.TaskUuid, isWaitedFor: true);
         await _journal.EndedAsync(stranger, Rows.Image(stranger));
         await _journal.SavedAsync(Rows.Mine, Rows.Image(stranger), "/x.png");
         await _journal.ReleasedAsync(Rows.Mine, stranger.TaskUuid);
@@ -216,13 +216,13 @@ public sealed class SqliteJournalTests : IDisposable
         foreach (var task in tasks)
         {
             _ = _journal.BeginAsync(Rows.Mine, task, Rows.NoPictures, dailyCap: null);
-            _ = _journal.AcceptedAsync(Rows.Mine, task.TaskUuid);
+            _ = _journal.AcceptedAsync(Rows.Mine, task.TaskUuid, isWaitedFor: true);
         }
 
         _journal.Dispose();
 
         _file.Read("SELECT COUNT(*) FROM task WHERE status = 'Submitted'").ShouldBe(300L);
-        (await Should.ThrowAsync<RunwareException>(() => _journal.FlushAsync())).Code.ShouldBe(ErrorCodes.JournalUnavailable);
+        (await Should.ThrowAsync<RunwareException>(() => _journal.ListAsync(Rows.Mine, null))).Code.ShouldBe(ErrorCodes.JournalUnavailable);
     }
 
     [Fact]
