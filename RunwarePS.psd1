@@ -23,6 +23,7 @@
         'Remove-RunwareTask'
         'Resume-RunwareTask'
         'Save-RunwareImage'
+        'Show-RunwareImage'
         'Start-RunwareSandbox'
         'Stop-RunwareSandbox'
         'Test-RunwareConnection'

@@ -37,6 +37,7 @@ Describe 'The default view of <Name>' -ForEach @(
     @{ Name = 'a sandbox'; Header = 'Endpoint', 'Running', 'Requests', 'Generations'; Get = { $sandbox } }
     @{ Name = 'a test'; Header = 'Endpoint', 'LatencyMs', 'Balance'; Get = { Test-RunwareConnection } }
     @{ Name = 'models'; Header = 'Model', 'Name', 'Status', 'USD an image'; Get = { Get-RunwareModel } }
+    @{ Name = 'failures'; Header = 'Code', 'Category', 'Message'; Get = { $tasks.Failure } }
     @{ Name = 'spending'; Header = 'At (UTC)', 'Cost', 'Images', 'Model', 'Tag'; Get = { Get-RunwareSpend } }
 ) {
     BeforeAll {
@@ -69,6 +70,14 @@ Describe 'Other views' {
         & $Show | Out-String -Width 200 | Should -Not -Match '[A-Za-z0-9+/]{100}|base64,'
     }
 
+    It 'a list of a task says what a table leaves out' {
+        $list = $tasks | Where-Object Status -EQ PartiallySucceeded | Format-List | Out-String -Width 400
+        $list | Should -Match '(?m)^Failure\s+: .*invalidProviderContent: '
+        foreach ($label in 'Prompt', 'Model', 'Expected', 'Image', 'Submitted \(UTC\)') {
+            $list | Should -Match "(?m)^$label\s+: ."
+        }
+    }
+
     It 'a list says what a table leaves out' {
         $list = $images[0] | Format-List | Out-String -Width 400
         foreach ($label in 'Prompt', 'Model', 'OutputFormat', 'ImageUrl', 'TaskUuid', 'ImageUuid', 'Tag', 'CreatedAt') {
@@ -97,6 +106,88 @@ Describe 'Cells' {
 
     It 'cut a long prompt' {
         (Get-Line $images)[2] | Should -Match 'an old teapot.*\u2026'
+    }
+}
+
+Describe 'What would speak to the terminal' {
+    BeforeAll {
+        $PSStyle.OutputRendering = 'Ansi' # as plain text the engine itself takes sequences out
+        $script:speaks = '\x1B\[31m(?=red)|[\x07\u202E]'
+        $script:hostile = "one `e[31mred`e[0m`ntwo`a $([char] 0x202E)end"
+        $script:odd = @(
+            New-RunwareImage $hostile -Tag $hostile
+            New-RunwareImage ([string]::new([char] 0x96FB, 60)) -OutputType base64Data
+            New-RunwareImage ([char]::ConvertFromUtf32(0x1F68B) * 40) -OutputType base64Data
+        )
+        $file = $odd[0] | Save-RunwareImage -Path $TestDrive -FileName odd
+        $failure = [RunwarePS.RunwareFailure]@{ Code = 'providerError'; Category = 'Provider'; Message = $hostile }
+        $script:shown = @{
+            images    = $odd
+            tasks     = $odd | Get-RunwareTask
+            failed    = [RunwarePS.RunwareTask]@{ Status = 'Failed'; Prompt = $hostile; Tag = $hostile; Failure = $failure }
+            failures  = $failure
+            spending  = Get-RunwareSpend
+            info      = Get-RunwareImageInfo $file
+        }
+    }
+
+    AfterAll {
+        $PSStyle.OutputRendering = 'PlainText'
+    }
+
+    It 'is not in the table of <_>' -ForEach 'images', 'tasks', 'failed', 'failures', 'spending', 'info' {
+        $shown.$_ | Out-String -Width 80 | Should -Not -Match $speaks
+    }
+
+    It 'is not in the list of <_>' -ForEach 'images', 'tasks', 'failed', 'failures', 'spending', 'info' {
+        $shown.$_ | Format-List | Out-String -Width 80 | Should -Not -Match $speaks
+    }
+
+    It 'is found where it is shown raw' {
+        [pscustomobject]@{ Prompt = $hostile } | Out-String -Width 80 | Should -Match $speaks -Because 'the tests above would prove nothing otherwise'
+    }
+
+    It 'leaves each object on its line, also with characters of two cells' {
+        $lines = @(Get-Line $odd) -replace '\x1B\[[0-9;]*m'
+        $lines.Count | Should -Be 5
+        foreach ($line in $lines) {
+            $line | Should -Not -Match '\uFFFD' -Because 'no character is torn'
+            $wide = [regex]::Matches($line, '[\u2E80-\uA4CF]').Count
+            $line.Length + $wide | Should -BeLessOrEqual 80
+        }
+    }
+
+    It 'is not in an error' {
+        Show-RunwareImage "nothere`e[2J.png" -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed | Out-String | Should -Not -Match '\x1B\[2J'
+        "$failed" | Should -Not -Match '\x1B'
+    }
+}
+
+Describe 'An error in ConciseView' {
+    It 'of <Id> shows its message and what to do' -ForEach @(
+        @{ Id = 'PromptMissing'; Run = { New-RunwareImage ' ' } }
+        @{ Id = 'ParameterOutOfRange'; Run = { New-RunwareImage 'a hat' -Count 99 } }
+        @{ Id = 'ParameterConflict'; Run = { New-RunwareImage 'a hat' -Size Square -Width 1024 } }
+        @{ Id = 'TransparencyNeedsAlpha'; Run = { New-RunwareImage 'a hat' -Background transparent -OutputFormat JPG } }
+        @{ Id = 'ReferenceImageNotFound'; Run = { New-RunwareImage 'a hat' -ReferenceImage nothere.png } }
+        @{ Id = 'BudgetExceeded'; Run = { New-RunwareImage 'a hat' -Quality high -MaxCost 0.01 } }
+        @{ Id = 'Runware.invalidProviderContent'; Run = { New-RunwareImage 'half a hat' } }
+        @{ Id = 'TaskNotFound'; Run = { Receive-RunwareTask ([guid]::NewGuid()) } }
+        @{ Id = 'ModelNotFound'; Run = { Get-RunwareModel nobody:1@1 } }
+        @{ Id = 'ImageNotFound'; Run = { Show-RunwareImage nothere.png } }
+        @{ Id = 'ImageInfoNotFound'; Run = { Get-RunwareImageInfo nothere.png } }
+        @{ Id = 'DownloadFailed'; Run = { [pscustomobject]@{ imageURL = "$($sandbox.Endpoint)/no.png" } | Save-RunwareImage -Path $TestDrive } }
+    ) {
+        $ErrorView = 'ConciseView'
+        $ErrorActionPreference = 'Continue'
+        $failed = & $Run 2>&1 | Where-Object { $_ -is [Management.Automation.ErrorRecord] }
+        $failed.FullyQualifiedErrorId | Should -BeLike "$Id,*"
+
+        # The engine folds long lines; the words stay.
+        $text = ($failed | Out-String -Width 200) -replace '\e\[[0-9;]*m' -replace '[\s|]+', ' '
+        $text | Should -Match ([regex]::Escape(($failed.Exception.Message -replace '[\s|]+', ' ')))
+        $text | Should -Match ([regex]::Escape(($failed.ErrorDetails.RecommendedAction -replace '[\s|]+', ' ')))
     }
 }
 

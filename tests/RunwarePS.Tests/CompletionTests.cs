@@ -76,6 +76,142 @@ public sealed class CompletionTests : EngineTest
     public void A_hidden_parameter_is_not_offered() =>
         Complete("New-RunwareImage x -").Select(c => c.ListItemText).ShouldNotContain(name => name == "IncludeCost");
 
+    [SkippableTheory]
+    [InlineData("Get-RunwareTask ")]
+    [InlineData("Wait-RunwareTask ")]
+    [InlineData("Wait-RunwareTask -TaskUuid ")]
+    [InlineData("Receive-RunwareTask -Task ")]
+    [InlineData("Resume-RunwareTask ")]
+    [InlineData("Remove-RunwareTask ")]
+    public void Tasks_are_offered_newest_first_with_their_prompts(string line)
+    {
+        Session.StartSandbox();
+        var ids = Session.Run("$images = 'an old wheel', \"a`nnew `e[31mspoke\" | ForEach-Object { New-RunwareImage $_; Start-Sleep -Milliseconds 20 }; $images.TaskUuid").Texts;
+
+        var offered = Complete(line).ToArray();
+
+        offered.Select(c => c.CompletionText).ShouldBe(ids.Reverse());
+        offered.Select(c => c.ToolTip).ShouldBe(["just now, Succeeded: a new [31mspoke", "just now, Succeeded: an old wheel"]);
+        Session.Run("$sandbox.Request.Count").Value<int>().ShouldBe(2);
+    }
+
+    [SkippableFact]
+    public void A_task_is_completed_from_its_first_letters_in_either_case_and_in_quotes()
+    {
+        Session.StartSandbox();
+        Session.Run("New-RunwareImage a -TaskUuid 3f0c1d5e-8a55-4f1c-9d6b-0a3c5e7f9b21 | Out-Null; New-RunwareImage b -TaskUuid 4f0c1d5e-8a55-4f1c-9d6b-0a3c5e7f9b21 | Out-Null");
+
+        foreach (var line in new[] { "Get-RunwareTask 3f0", "Get-RunwareTask 3F0C1D5E-8", "Get-RunwareTask '3f0", "Get-RunwareTask \"3f", "Get-RunwareTask 4f0c1d5e-8a55-4f1c-9d6b-0a3c5e7f9b21, 3" })
+        {
+            Complete(line).ShouldHaveSingleItem().CompletionText.ShouldBe("3f0c1d5e-8a55-4f1c-9d6b-0a3c5e7f9b21", line);
+        }
+
+        Complete("Get-RunwareTask 5").Where(c => c.ResultType == CompletionResultType.ParameterValue).ShouldBeEmpty();
+    }
+
+    [SkippableTheory]
+    [InlineData("plain", "plain")]
+    [InlineData("a set", "'a set'")]
+    [InlineData("it's", "'it''s'")]
+    [InlineData("it\u2019s", "'it\u2019\u2019s'")]
+    [InlineData("$HOME", "'$HOME'")]
+    [InlineData("-dash", "'-dash'")]
+    [InlineData("a\"b`c;(d),@e", "'a\"b`c;(d),@e'")]
+    [InlineData("set[1]*", "'set[1]*'")]
+    [InlineData("\u96FB\u8ECA", "'\u96FB\u8ECA'")]
+    public void A_tag_is_completed_so_that_it_can_be_run(string tag, string expected)
+    {
+        Session.StartSandbox();
+        Session.Run("New-RunwareImage x -Tag $args[0] | Out-Null; New-RunwareImage y -Tag zzz | Out-Null", tag);
+
+        var offered = Complete("New-RunwareImage x -Tag ");
+
+        offered.Select(c => c.CompletionText).ShouldBe(["zzz", expected], ignoreOrder: true);
+        foreach (var cmdlet in new[] { "Get-RunwareTask", "Get-RunwareSpend" })
+        {
+            var completed = Complete($"{cmdlet} -Tag ").Single(c => c.ListItemText == tag).CompletionText;
+            Session.Run($"({cmdlet} -Tag {completed}).Tag").Text.ShouldBe(tag, completed);
+            Complete($"{cmdlet} -Tag {completed}").ShouldHaveSingleItem().CompletionText.ShouldBe(completed);
+            Complete($"{cmdlet} -Tag {completed.TrimEnd('\'')}").ShouldHaveSingleItem().CompletionText.ShouldBe(completed);
+        }
+    }
+
+    [SkippableTheory]
+    [InlineData("A")]
+    [InlineData("'a s")]
+    [InlineData("'A Set'")]
+    [InlineData("\"a s")]
+    [InlineData("\u2018a s")]
+    [InlineData("a` s")]
+    public void A_tag_is_found_however_it_was_begun(string begun)
+    {
+        Session.StartSandbox();
+        Session.Run("New-RunwareImage x -Tag 'a set' | Out-Null; New-RunwareImage y -Tag other | Out-Null");
+
+        Complete("Get-RunwareSpend -Tag " + begun).ShouldHaveSingleItem().CompletionText.ShouldBe("'a set'");
+    }
+
+    [SkippableFact]
+    public void A_tag_that_would_speak_to_the_terminal_is_not_offered()
+    {
+        Session.StartSandbox();
+        Session.Run("New-RunwareImage x -Tag \"a`e[2J\" | Out-Null");
+
+        Complete("Get-RunwareTask -Tag ").Where(c => c.ResultType == CompletionResultType.ParameterValue).ShouldBeEmpty();
+    }
+
+    [SkippableTheory]
+    [InlineData("Get-RunwareTask ")]
+    [InlineData("New-RunwareImage x -Tag ")]
+    public void Where_no_journal_is_none_is_made(string line)
+    {
+        var journal = Path.Combine(NewFolder(), "inner", "journal.db");
+        Session.Run("Connect-Runware -Endpoint http://127.0.0.1:9/v1 -JournalPath $args[0]", journal);
+
+        Complete(line).Where(c => c.ResultType == CompletionResultType.ParameterValue).ShouldBeEmpty();
+
+        Directory.Exists(Path.GetDirectoryName(journal)).ShouldBeFalse();
+    }
+
+    [SkippableTheory]
+    [InlineData("no database at all")]
+    [InlineData("")]
+    public void A_journal_that_is_none_is_left_as_it_is(string content)
+    {
+        var journal = Path.Combine(NewFolder(), "journal.db");
+        File.WriteAllText(journal, content);
+        Session.Run("Connect-Runware -Endpoint http://127.0.0.1:9/v1 -JournalPath $args[0]; $Error.Clear()", journal);
+
+        Should.NotThrow(() => Complete("Get-RunwareTask ").ToArray());
+
+        Session.Run("$Error.Count").Value<int>().ShouldBe(0);
+        File.ReadAllText(journal).ShouldBe(content);
+    }
+
+    [SkippableFact]
+    public void Only_what_this_connection_did_is_offered()
+    {
+        var journal = Path.Combine(NewFolder(), "journal.db");
+        Session.StartSandbox(connect: $"-JournalPath '{journal}'");
+        Session.Run("New-RunwareImage x -Tag mine | Out-Null");
+        Complete("Get-RunwareTask -Tag ").ShouldHaveSingleItem();
+
+        Session.Run("Connect-Runware -Endpoint http://127.0.0.1:9/v1 -JournalPath $args[0]", journal);
+
+        Complete("Get-RunwareTask -Tag ").Where(c => c.ResultType == CompletionResultType.ParameterValue).ShouldBeEmpty();
+        Complete("Get-RunwareTask ").Where(c => c.ResultType == CompletionResultType.ParameterValue).ShouldBeEmpty();
+    }
+
+    [SkippableFact]
+    public void A_broken_environment_is_no_error_while_completing()
+    {
+        Environment.SetEnvironmentVariable(EndpointVariable, "no address");
+
+        Should.NotThrow(() => Complete("Get-RunwareTask ").ToArray());
+
+        Session.Run("$Error.Count").Value<int>().ShouldBe(0);
+    }
+
     private IEnumerable<CompletionResult> Complete(string line) =>
         Session.Run("(TabExpansion2 -inputScript $args[0] -cursorColumn $args[0].Length).CompletionMatches", line).Output.Select(o => (CompletionResult)o.BaseObject);
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
 using System.Text.Json.Nodes;
 
@@ -9,9 +10,10 @@ internal sealed class EngineSession : IDisposable
 {
     private readonly Runspace _runspace;
 
-    public EngineSession()
+    public EngineSession(PSHost? host = null)
     {
-        _runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
+        var state = InitialSessionState.CreateDefault2();
+        _runspace = host is null ? RunspaceFactory.CreateRunspace(state) : RunspaceFactory.CreateRunspace(host, state);
         _runspace.Open();
         Run("""
             if ($IsWindows) { Set-ExecutionPolicy Bypass -Scope Process -Force }

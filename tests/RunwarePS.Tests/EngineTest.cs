@@ -38,7 +38,7 @@ public abstract class EngineTest : IDisposable
 
     private protected EngineSession Session { get; }
 
-    public void Dispose()
+    public virtual void Dispose()
     {
         Session.Dispose();
         foreach (var (name, value) in _outside)

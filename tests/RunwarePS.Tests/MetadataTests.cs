@@ -6,7 +6,7 @@ namespace RunwarePS.Tests;
 /// <summary>What the attributes of the cmdlets promise.</summary>
 public sealed class MetadataTests : EngineTest
 {
-    private static readonly string[] s_quiet = ["Disconnect-Runware", "Remove-RunwareTask", "Stop-RunwareSandbox"];
+    private static readonly string[] s_quiet = ["Disconnect-Runware", "Remove-RunwareTask", "Show-RunwareImage", "Stop-RunwareSandbox"];
 
     private CmdletInfo[] Cmdlets => [.. Session.Run("Get-Command -Module RunwarePS").Output.Select(o => (CmdletInfo)o.BaseObject)];
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 
 namespace RunwarePS.Tests;
 
@@ -39,6 +40,15 @@ public sealed partial class StructureTests
         {
             Regex.IsMatch(manifest, kind + @"\s*=\s*@\(\s*\)", RegexOptions.None, TimeSpan.FromSeconds(1)).ShouldBeTrue(kind);
         }
+    }
+
+    [Fact]
+    public void Views_hold_layout_and_leave_the_rest_to_tested_code()
+    {
+        var blocks = XDocument.Load(Path.Combine(s_root, "module", "RunwarePS.Format.ps1xml")).Descendants("ScriptBlock").Select(b => b.Value).ToArray();
+
+        blocks.ShouldNotBeEmpty();
+        blocks.Where(b => !CallOfViewText().IsMatch(b)).ShouldBeEmpty();
     }
 
     [Theory]
@@ -165,6 +175,9 @@ public sealed partial class StructureTests
 
     [GeneratedRegex(@"CmdletsToExport\s*=\s*@\((?<list>[^)]*)\)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ExportList();
+
+    [GeneratedRegex(@"^\[RunwarePS\.ViewText\]::\w+\((\$_(\.\w+)?|[0-9]+|'[^']*'|, )+\)$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex CallOfViewText();
 
     [GeneratedRegex("'(?<name>[^']+)'", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Quoted();

@@ -150,6 +150,8 @@ internal static class ErrorCatalogue
         ErrorCodes.JournalNotLocal => "Give -JournalPath on a disk of this machine. To share work between machines, use -IdempotencyKey.",
         ErrorCodes.JournalUnavailable => "Check that the file and its folder can be written, or give another -JournalPath.",
         ErrorCodes.TaskTimeout when e.TaskUuid is { } id => $"The task lives on: Receive-RunwareTask {id} -Wait gets its images.",
+        ErrorCodes.ImageNotFound => "Check the path; it counts from the current location.",
+        ErrorCodes.ImageUnreadable => "Give a JPG, PNG or WEBP file that you may read.",
         ErrorCodes.ImageInfoNotFound => "Only pictures that Save-RunwareImage wrote, without -NoMetadata or with -Sidecar, say where they come from.",
         ErrorCodes.TaskNotFound => "Check the id. A task that was sent a moment ago may not be known yet: Receive-RunwareTask -Wait waits for it.",
         ErrorCodes.ConnectionFailed when e.Parameter == "Port" => "Choose another -Port, or 0 for any that is free.",

@@ -24,6 +24,10 @@ public static class ErrorCodes
     public const string HttpStatus = nameof(HttpStatus);
     /// <summary>A file that holds no provenance, or no file at all.</summary>
     public const string ImageInfoNotFound = nameof(ImageInfoNotFound);
+    /// <summary>A path that was given as a picture names no file.</summary>
+    public const string ImageNotFound = nameof(ImageNotFound);
+    /// <summary>A file that was given as a picture is none, or cannot be opened.</summary>
+    public const string ImageUnreadable = nameof(ImageUnreadable);
     /// <summary>A journal on a network share, where SQLite's WAL does not work.</summary>
     public const string JournalNotLocal = nameof(JournalNotLocal);
     /// <summary>The journal cannot be opened or written, and <c>-JournalRequired</c> or a cap for the day needs it.</summary>

@@ -17,10 +17,10 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
 
     private const int BufferSize = 128 * 1024;
 
-    /// <summary>Writes a picture to an empty file, with a packet of metadata where one is given and the format can hold it.</summary>
+    /// <summary>Writes a picture to an empty file or other stream, with a packet of metadata where one is given and the format can hold it.</summary>
     /// <returns>The format, as the bytes show it.</returns>
     /// <exception cref="RunwareException"><c>DownloadFailed</c>.</exception>
-    public async Task<ImageFormat> CopyAsync(RunwareImage image, FileStream file, byte[]? metadata, CancellationToken cancellationToken)
+    public async Task<ImageFormat> CopyAsync(RunwareImage image, Stream file, byte[]? metadata, CancellationToken cancellationToken)
     {
         var bytes = ImageBytes.Of(image);
         if (!bytes.IsEmpty)
@@ -50,7 +50,7 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
         }
     }
 
-    private async Task<ImageFormat> DownloadAsync(RunwareImage image, Uri url, FileStream file, byte[]? metadata, CancellationToken cancellationToken)
+    private async Task<ImageFormat> DownloadAsync(RunwareImage image, Uri url, Stream file, byte[]? metadata, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(timeout);
@@ -108,7 +108,7 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
     }
 
     /// <summary>Writes the beginning of a picture, with what is to be put into it, and gives the format and what has to follow the last byte.</summary>
-    private static async Task<(ImageFormat Format, ReadOnlyMemory<byte> End)> BeginAsync(RunwareImage image, ReadOnlyMemory<byte> beginning, FileStream file, byte[]? metadata, CancellationToken cancellationToken)
+    private static async Task<(ImageFormat Format, ReadOnlyMemory<byte> End)> BeginAsync(RunwareImage image, ReadOnlyMemory<byte> beginning, Stream file, byte[]? metadata, CancellationToken cancellationToken)
     {
         var format = ImageFormat.Detect(beginning.Span)
             ?? throw Failed(ErrorCodes.DownloadFailed, RunwareErrorCategory.Unknown, image,

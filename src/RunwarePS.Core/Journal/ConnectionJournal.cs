@@ -147,7 +147,7 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
             if (_journal is null)
             {
                 _journal = OpenOrFail();
-                _scope = new JournalScope(Redaction.Address(settings.Endpoint).TrimEnd('/'), Fingerprint(_journal.Salt));
+                _scope = JournalScope.Of(settings, _journal.Salt);
             }
 
             return _journal;
@@ -191,9 +191,6 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
 
         warn(message);
     }
-
-    private string Fingerprint(byte[] salt) =>
-        settings.Key is { } key ? Convert.ToHexString(key.Hash(salt))[..16] : "none";
 
     public static RunwareException Unavailable(string message, Exception? inner) =>
         new(ErrorCodes.JournalUnavailable, RunwareErrorCategory.Unknown, message, inner);

@@ -9,9 +9,9 @@ internal static class ErrorReader
     public static RunwareException ToException(ErrorItem item, int status, Secrets secrets, TimeSpan? retryAfter = null)
     {
         var code = item.Code ?? (item.Message is null ? ErrorCodes.UnreadableReply : "unknownError");
-        var message = Redaction.CutQueries(secrets.Hide(string.IsNullOrWhiteSpace(item.Message) ? "The API gave no message." : item.Message));
+        var message = Redaction.CutQueries(secrets.Hide(string.IsNullOrWhiteSpace(item.Message) ? "The API gave no message." : ViewText.Lines(item.Message)));
         var category = item.Code is null ? Errors.ErrorCatalogue.OfStatus(status) : Errors.ErrorCatalogue.Categorize(code, item.Message, status);
-        return new RunwareException(secrets.Hide(code), category, message)
+        return new RunwareException(secrets.Hide(ViewText.Line(code)), category, message)
         {
             IsFromServer = !item.IsOurs && (item.Code ?? item.Message) is not null,
             Parameter = item.Parameter is { } parameter ? secrets.Hide(parameter) : null,

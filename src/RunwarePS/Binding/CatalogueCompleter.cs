@@ -10,11 +10,11 @@ internal sealed class CatalogueCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        var typed = wordToComplete.Trim('\'', '"');
+        var typed = CommandWord.Typed(wordToComplete);
         var model = ModelCatalogue.Default.Find(fakeBoundParameters?["Model"] as string) ?? ModelCatalogue.Default.DefaultModel;
         return from value in Values(parameterName, model)
                where value.Text.StartsWith(typed, StringComparison.OrdinalIgnoreCase)
-               select new CompletionResult(Quote(value.Text), value.Text, CompletionResultType.ParameterValue, value.ToolTip);
+               select new CompletionResult(CommandWord.Quote(value.Text), value.Text, CompletionResultType.ParameterValue, value.ToolTip);
     }
 
     private static IEnumerable<(string Text, string ToolTip)> Values(string parameter, ModelInfo model) => parameter switch
@@ -31,8 +31,4 @@ internal sealed class CatalogueCompleter : IArgumentCompleter
         model.Parameters.TryGetValue(path, out var rule)
             ? (rule.Allowed ?? []).Select(a => (a, a == rule.Default ? $"{a} (default)" : a))
             : [];
-
-    // '@' begins a splat and ',' a list: such a value goes into quotes.
-    private static string Quote(string text) =>
-        text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_') ? text : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -10,12 +10,12 @@ internal sealed class FileNameCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        var typed = wordToComplete.Trim('\'', '"');
+        var typed = CommandWord.Typed(wordToComplete);
         var brace = typed.LastIndexOf('{');
         var open = brace >= 0 && typed.IndexOf('}', brace) < 0;
         var (before, token) = open ? (typed[..brace], typed[brace..]) : (typed, "");
         return from t in FileNameTemplate.Tokens
                where t.StartsWith(token, StringComparison.OrdinalIgnoreCase)
-               select new CompletionResult($"'{(before + t).Replace("'", "''", StringComparison.Ordinal)}'", t, CompletionResultType.ParameterValue, t);
+               select new CompletionResult(CommandWord.Quote(before + t), t, CompletionResultType.ParameterValue, t);
     }
 }

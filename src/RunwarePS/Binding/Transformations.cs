@@ -30,14 +30,14 @@ internal sealed class ReadTextAttribute : ReadAttribute
     protected override object? Read(object? value) => ReadValue.Text(value);
 }
 
-/// <summary>A list of texts; one text is a list of one.</summary>
+/// <summary>A list of texts; one text is a list of one, and a file is its path.</summary>
 internal sealed class ReadTextsAttribute : ReadAttribute
 {
     protected override object? Read(object? value) =>
         value is System.Collections.IEnumerable list and not string ? list.Cast<object?>().Select(Text).OfType<string>().ToArray()
         : Text(value) is { } text ? new[] { text } : null;
 
-    private static string? Text(object? value) => ReadValue.Text(PropertyBag.Unwrap(value));
+    private static string? Text(object? value) => PropertyBag.Unwrap(value) is var plain && plain is FileSystemInfo file ? file.FullName : ReadValue.Text(plain);
 }
 
 internal sealed class ReadIntegerAttribute : ReadAttribute

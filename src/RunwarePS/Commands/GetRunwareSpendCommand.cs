@@ -18,6 +18,7 @@ public sealed class GetRunwareSpendCommand : RunwareCmdlet
     /// <summary>Only tasks with this mark; wildcards are taken.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(TagPatternCompleter))]
     public string? Tag { get; set; }
 
     private protected override void Process()

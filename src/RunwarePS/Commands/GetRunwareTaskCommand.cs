@@ -14,6 +14,7 @@ public sealed class GetRunwareTaskCommand : TaskCmdlet
     /// <summary>The ids of the tasks, or objects that have a <c>TaskUuid</c>.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [ReadTaskIds]
+    [ArgumentCompleter(typeof(TaskCompleter))]
     public Guid[] TaskUuid { get; set; } = [];
 
     /// <summary>Only those that have not ended.</summary>
@@ -23,6 +24,7 @@ public sealed class GetRunwareTaskCommand : TaskCmdlet
     /// <summary>Only those with this mark; wildcards are taken.</summary>
     [Parameter(ParameterSetName = ListSet)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(TagPatternCompleter))]
     public string? Tag { get; set; }
 
     private protected override void Process()

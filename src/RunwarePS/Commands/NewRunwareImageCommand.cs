@@ -158,6 +158,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     /// <summary>Your own mark, copied to the images.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ReadText]
+    [ArgumentCompleter(typeof(TagCompleter))]
     public string? Tag { get; set; }
 
     /// <summary>How many requests may be in flight.</summary>

@@ -11,6 +11,7 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("TaskUuid")]
     [ReadTasks]
+    [ArgumentCompleter(typeof(TaskCompleter))]
     public RunwareTask[] Task { get; set; } = [];
 
     /// <summary>Waits until each task has ended.</summary>
@@ -34,7 +35,7 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
             Queue(task, async cancellationToken =>
             {
                 var present = Wait
-                    ? await Receiver.WaitAsync(task, Seconds(TimeoutSec), interval: null, progress: null, cancellationToken).ConfigureAwait(false)
+                    ? await Receiver.WaitAsync(task, Seconds(TimeoutSec), interval: null, Report(task), cancellationToken).ConfigureAwait(false)
                     : await Receiver.ReceiveAsync(task, cancellationToken).ConfigureAwait(false);
                 return () =>
                 {

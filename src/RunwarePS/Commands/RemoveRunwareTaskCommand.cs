@@ -11,6 +11,7 @@ public sealed class RemoveRunwareTaskCommand : TaskCmdlet
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("TaskUuid")]
     [ReadTasks]
+    [ArgumentCompleter(typeof(TaskCompleter))]
     public RunwareTask[] Task { get; set; } = [];
 
     private protected override void Process()

@@ -18,6 +18,7 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("TaskUuid")]
     [ReadTasks]
+    [ArgumentCompleter(typeof(TaskCompleter))]
     public RunwareTask[]? Task { get; set; }
 
     /// <summary>Waits until each task has ended.</summary>
@@ -56,7 +57,7 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
             var task = await resumer.ResumeAsync(row, cancellationToken).ConfigureAwait(false);
             if (task is not null && Wait)
             {
-                task = await Receiver.WaitAsync(task, patience: null, interval: null, progress: null, cancellationToken).ConfigureAwait(false);
+                task = await Receiver.WaitAsync(task, patience: null, interval: null, Report(known), cancellationToken).ConfigureAwait(false);
             }
 
             return () =>

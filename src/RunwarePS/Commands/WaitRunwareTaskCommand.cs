@@ -11,6 +11,7 @@ public sealed class WaitRunwareTaskCommand : TaskCmdlet
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("TaskUuid")]
     [ReadTasks]
+    [ArgumentCompleter(typeof(TaskCompleter))]
     public RunwareTask[] Task { get; set; } = [];
 
     /// <summary>How long to wait for each task, in seconds; 1200 unless told. The task itself lives on.</summary>
@@ -29,10 +30,9 @@ public sealed class WaitRunwareTaskCommand : TaskCmdlet
     {
         foreach (var task in Task)
         {
-            var report = new Report(result => Window.Post(() => Progress?.Show(result.Progress)));
             Queue(task, async cancellationToken =>
             {
-                var ended = await Receiver.WaitAsync(task, Seconds(TimeoutSec), PollingInterval, report, cancellationToken).ConfigureAwait(false);
+                var ended = await Receiver.WaitAsync(task, Seconds(TimeoutSec), PollingInterval, Report(task), cancellationToken).ConfigureAwait(false);
                 return () =>
                 {
                     Progress?.End(ended.Cost);
@@ -40,10 +40,5 @@ public sealed class WaitRunwareTaskCommand : TaskCmdlet
                 };
             });
         }
-    }
-
-    private sealed class Report(Action<TaskResult> tell) : IProgress<TaskResult>
-    {
-        void IProgress<TaskResult>.Report(TaskResult value) => tell(value);
     }
 }

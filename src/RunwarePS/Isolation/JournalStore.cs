@@ -42,6 +42,22 @@ internal static class JournalStore
         }
     }
 
+    /// <summary>The newest tasks of a connection whose id begins so, as far as a glance shows them.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static IReadOnlyList<JournalHint> GlanceAtTasks(string path, ConnectionSettings settings, string beginning, int count)
+    {
+        JournalPath.NeedLocal(path);
+        return Journal.JournalGlance.Tasks(path, settings, beginning, count);
+    }
+
+    /// <summary>The tags that a connection used of late, the last first, and when.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static IReadOnlyList<(string Tag, DateTime At)> GlanceAtTags(string path, ConnectionSettings settings, int count)
+    {
+        JournalPath.NeedLocal(path);
+        return Journal.JournalGlance.Tags(path, settings, count);
+    }
+
     /// <summary>Closes a temporary journal and removes its files.</summary>
     public static void Delete(string path)
     {

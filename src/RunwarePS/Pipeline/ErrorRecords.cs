@@ -11,7 +11,8 @@ internal static class ErrorRecords
             ?? new RunwareException(ErrorCodes.Unexpected, RunwareErrorCategory.Unknown, exception.Message, exception);
         return new ErrorRecord(failure, failure.ErrorId, Category(failure), target)
         {
-            ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.RecommendedAction },
+            // What a server says is shown, and does not speak to the terminal.
+            ErrorDetails = new ErrorDetails(ViewText.Lines(failure.Message)) { RecommendedAction = failure.RecommendedAction },
         };
     }
 

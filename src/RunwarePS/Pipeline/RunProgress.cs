@@ -1,90 +1,153 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
+using RunwarePS.Delivery;
 
 namespace RunwarePS.Commands;
 
-/// <summary>
-/// One progress bar for a run: what is done, in work and failed, what it cost so far, how fast it goes. At most five records a second,
-/// none for a run that is over at once, and gone at the end. Counting costs no allocation.
-/// </summary>
-/// <param name="cmdlet">Who shows it, on the pipeline's thread.</param>
-/// <param name="activity">What is being done.</param>
-internal sealed class RunProgress(Cmdlet cmdlet, string activity)
+/// <summary>The progress bar of a run, with a bar below it for the last task in work where that tells how far it is. Gone at the end.</summary>
+/// <remarks>All members belong to the pipeline's thread.</remarks>
+internal sealed class RunProgress : IDisposable
 {
-    private const int Id = 0x52554E;
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan s_worthShowing = TimeSpan.FromMilliseconds(400);
+    private const int RunId = 0x52554E;
+    private const int TaskId = RunId + 1;
+    private const int PromptLength = 60;
 
-    private readonly long _start = Stopwatch.GetTimestamp();
-    private long _shown;
-    private int _begun;
-    private int _done;
-    private int _failed;
-    private decimal _cost;
+    private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
+
+    private readonly ProgressMeter _meter = new(TimeProvider.System);
+    private static long s_lastSource = (long)RunId << 32;
+
+    // A number of its own, not the engine's for this cmdlet, so that the bar can still be taken away when the engine takes no more from it.
+    private readonly long _source = Interlocked.Increment(ref s_lastSource);
+    private readonly PSCmdlet _cmdlet;
+    private readonly string _activity;
+    private readonly Timer _timer;
+    private int _ticks;
+    private (RunwareTask Task, int Percent)? _heard;
+    private bool _isRunShown;
+    private bool _isTaskShown;
+
+    /// <param name="cmdlet">Who shows it.</param>
+    /// <param name="window">Brings what a timer says to the pipeline's thread.</param>
+    /// <param name="activity">What is being done.</param>
+    public RunProgress(PSCmdlet cmdlet, WorkWindow window, string activity)
+    {
+        _cmdlet = cmdlet;
+        _activity = activity;
+
+        // Nothing else would show a bar while one picture takes a minute. A pipeline that is busy elsewhere gets one tick, not a pile of them.
+        _timer = new Timer(_ =>
+        {
+            if (Interlocked.Exchange(ref _ticks, 1) == 0)
+            {
+                window.Post(Tick);
+            }
+        }, state: null, s_tick, s_tick);
+    }
 
     /// <summary>One more is in work.</summary>
     public void Begin()
     {
-        _begun++;
-        Show();
+        _meter.Begin();
+        ShowIfDue();
     }
 
     /// <summary>One more has ended; it cost this in USD, or nothing that is known.</summary>
     public void End(decimal? cost = null)
     {
-        _done++;
-        _cost += cost ?? 0;
-        Show();
+        _meter.End(cost);
+        _heard = null;
+        ShowIfDue();
     }
 
     /// <summary>One more has failed.</summary>
     public void Fail()
     {
-        _failed++;
-        Show();
+        _meter.Fail();
+        _heard = null;
+        ShowIfDue();
     }
 
-    /// <summary>Shows it, unless it was shown a moment ago.</summary>
-    /// <param name="percent">How far a single long task is.</param>
-    public void Show(int? percent = null)
+    /// <summary>No more will begin.</summary>
+    public void Close() => _meter.Close();
+
+    /// <summary>A task that is waited for tells how far it is.</summary>
+    public void Report(RunwareTask task, TaskResult result)
     {
-        if (Stopwatch.GetElapsedTime(_shown == 0 ? _start : _shown) < (_shown == 0 ? s_worthShowing : s_interval))
-        {
-            return;
-        }
-
-        _shown = Stopwatch.GetTimestamp();
-        cmdlet.WriteProgress(new ProgressRecord(Id, activity, Status())
-        {
-            PercentComplete = _begun == 1 ? percent ?? -1 : (int)(100L * (_done + _failed) / Math.Max(1, _begun)),
-        });
+        _heard = result.Progress is { } percent ? (task, Math.Clamp(percent, 0, 100)) : _heard;
+        ShowIfDue();
     }
 
-    /// <summary>Takes it away. Not for a stop: then the host does.</summary>
+    /// <summary>Whether the user wants to see progress; the engine alone would show it, but knows no bar that is taken away late.</summary>
+    public static bool IsWanted(PSCmdlet cmdlet)
+    {
+        var preference = cmdlet.MyInvocation.BoundParameters.GetValueOrDefault("ProgressAction") ?? cmdlet.GetVariableValue("ProgressPreference");
+        return preference?.ToString() is not (nameof(ActionPreference.SilentlyContinue) or nameof(ActionPreference.Ignore));
+    }
+
+    /// <summary>Takes it away.</summary>
     public void Complete()
     {
-        if (_shown != 0)
+        _timer.Dispose();
+        Complete(TaskId, ref _isTaskShown, _cmdlet.CommandRuntime.WriteProgress);
+        Complete(RunId, ref _isRunShown, _cmdlet.CommandRuntime.WriteProgress);
+    }
+
+    /// <summary>Takes away what is still there, after an error or a stop: the engine takes no more from the cmdlet then, but the host does.</summary>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        if (_isRunShown && _cmdlet.Host?.UI is { } screen)
         {
-            _shown = 0;
-            cmdlet.WriteProgress(new ProgressRecord(Id, activity, "done") { RecordType = ProgressRecordType.Completed });
+            Complete(TaskId, ref _isTaskShown, screen.WriteProgress);
+            Complete(RunId, ref _isRunShown, screen.WriteProgress);
         }
     }
 
-    private string Status()
+    private void Tick()
     {
-        var seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
-        var text = string.Create(CultureInfo.InvariantCulture, $"{_done} done, {_begun - _done - _failed} in work");
-        if (_failed > 0)
+        Interlocked.Exchange(ref _ticks, 0);
+        if (_meter.InWork > 0)
         {
-            text += string.Create(CultureInfo.InvariantCulture, $", {_failed} failed");
+            ShowIfDue();
         }
+    }
 
-        if (_cost > 0)
+    private void ShowIfDue()
+    {
+        if (_meter.IsDue)
         {
-            text += string.Create(CultureInfo.InvariantCulture, $", {_cost:0.###} USD");
+            Show(_meter.InWork == 1 ? _heard : null);
         }
+    }
 
-        return _done == 0 ? text : text + string.Create(CultureInfo.InvariantCulture, $", {_done / seconds:0.#} a second");
+    private void Show((RunwareTask Task, int Percent)? last)
+    {
+        _meter.Shown(records: last is null ? 1 : 2);
+        _isRunShown = true;
+        _cmdlet.CommandRuntime.WriteProgress(_source, new ProgressRecord(RunId, _activity, _meter.Status())
+        {
+            PercentComplete = _meter.Percent(last?.Percent),
+            SecondsRemaining = _meter.SecondsLeft,
+        });
+        if (last is { } only)
+        {
+            _isTaskShown = true;
+            var about = ViewText.Line(only.Task.Prompt, PromptLength);
+            _cmdlet.CommandRuntime.WriteProgress(_source, new ProgressRecord(TaskId, string.Create(CultureInfo.InvariantCulture, $"Task {only.Task.TaskUuid:D}"), about.Length > 0 ? about : "in work")
+            {
+                ParentActivityId = RunId,
+                PercentComplete = only.Percent,
+            });
+        }
+    }
+
+    private void Complete(int id, ref bool isShown, Action<long, ProgressRecord> write)
+    {
+        if (isShown)
+        {
+            isShown = false;
+            write(_source, new ProgressRecord(id, _activity, "done") { RecordType = ProgressRecordType.Completed, ParentActivityId = id == TaskId ? RunId : -1 });
+        }
     }
 }

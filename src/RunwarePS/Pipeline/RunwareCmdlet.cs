@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Runtime.ExceptionServices;
 using RunwarePS.Connections;
 using RunwarePS.Delivery;
+using RunwarePS.Imaging;
 using RunwarePS.Isolation;
 
 namespace RunwarePS.Commands;
@@ -17,6 +18,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     private StreamTrace? _trace;
     private ConnectionJournal? _journal;
     private ConnectionEntry? _connection;
+    private bool? _showsProgress;
 
     /// <summary>How many requests may be under way where the user does not say.</summary>
     private protected const int DefaultLanes = 5;
@@ -44,6 +46,27 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     /// <summary>The journal of the connection in force. Opened when it is first needed.</summary>
     private protected ConnectionJournal Journal => LazyInitializer.EnsureInitialized(ref _journal, () => OpenJournal(Connection));
 
+    /// <summary>The settings of the connection, or null where there is none: pictures can be had without.</summary>
+    private protected ConnectionSettings? FindConnection()
+    {
+        try
+        {
+            return Connection.Settings;
+        }
+        catch (RunwareException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Where pictures come from; with the patience of the connection, or the usual one.</summary>
+    private protected ImageSource CreateImageSource(ConnectionSettings? connection) => new(
+        HttpPipeline.Factory.CreateDownloadClient,
+        connection?.Timeout ?? TimeSpan.FromSeconds(ConnectionSettings.DefaultTimeoutSeconds),
+        connection?.MaxRetryCount ?? ConnectionSettings.DefaultMaxRetryCount,
+        TimeProvider.System,
+        Trace);
+
     /// <summary>What the progress bar says is being done; null for no bar.</summary>
     private protected virtual string? Activity => null;
 
@@ -53,7 +76,11 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     /// <summary>Puts work into the window; waits for a place while saying what is ready. Failures stay with <paramref name="subject"/>.</summary>
     private protected void Queue(object? subject, Func<CancellationToken, Task<Action>> work)
     {
-        Progress ??= Activity is { } activity ? new RunProgress(this, activity) : null;
+        if (Progress is null && (_showsProgress ??= Activity is not null && RunProgress.IsWanted(this)))
+        {
+            Progress = new RunProgress(this, Window, Activity!);
+        }
+
         Progress?.Begin();
         OnPipeline(() => Window.Add(subject, async cancellationToken =>
         {
@@ -170,6 +197,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     protected sealed override void EndProcessing()
     {
         PerRecord(target: null, End);
+        Progress?.Close();
         if (_window is not null)
         {
             Drain();
@@ -224,6 +252,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Progress?.Dispose();
         _window?.Dispose();
         _journal?.FlushAsync().Wait(s_patienceWithJournal); // what an early end left behind must be found by the next session
         GC.SuppressFinalize(this);

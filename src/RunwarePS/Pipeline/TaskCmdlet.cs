@@ -19,6 +19,9 @@ public abstract class TaskCmdlet : RunwareCmdlet
 
     private protected static TimeSpan? Seconds(int? seconds) => seconds is { } value ? TimeSpan.FromSeconds(value) : null;
 
+    /// <summary>Hears from any thread how far a task is, and shows it on the pipeline's.</summary>
+    private protected IProgress<TaskResult> Report(RunwareTask task) => new ProgressReport(result => Window.Post(() => Progress?.Report(task, result)));
+
     private protected override void OnStopped(IReadOnlyCollection<object?> unfinished) =>
         TellIds(unfinished.OfType<RunwareTask>().Select(t => t.TaskUuid));
 
@@ -29,5 +32,10 @@ public abstract class TaskCmdlet : RunwareCmdlet
         {
             WriteFailure(ErrorRecords.ToException(failure, task.TaskUuid), new RunwareRequest { Prompt = task.Prompt, Tag = task.Tag, TaskUuid = task.TaskUuid });
         }
+    }
+
+    private sealed class ProgressReport(Action<TaskResult> tell) : IProgress<TaskResult>
+    {
+        public void Report(TaskResult value) => tell(value);
     }
 }

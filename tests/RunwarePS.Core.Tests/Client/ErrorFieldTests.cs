@@ -26,6 +26,15 @@ public sealed class ErrorFieldTests
     }
 
     [Fact]
+    public async Task What_a_server_says_does_not_speak_to_the_terminal()
+    {
+        var error = await ErrorAsync("""{"code":"invalid\u001b[2JSize","message":"Height\u001b]0;title\u0007 is\r\noff.\u202e"}""");
+
+        error.Code.ShouldBe("invalid[2JSize");
+        error.Message.ShouldBe("Height]0;title is \noff.");
+    }
+
+    [Fact]
     public async Task Parameters_of_a_rule_between_several_are_all_named()
     {
         var error = await ErrorAsync("""{"code":"invalidSize","message":"m","parameter":["width","height"]}""");

@@ -156,6 +156,27 @@ public sealed class MetadataTests : IDisposable
         said.ShouldNotContain("Error");
     }
 
+    [SkippableTheory]
+    [MemberData(nameof(Formats))]
+    public async Task ImageMagick_decodes_the_same_pixels_before_and_after(string format)
+    {
+        var before = _folder.Of("before." + format.ToLowerInvariant());
+        var after = _folder.Of("after." + format.ToLowerInvariant());
+        var picture = Picture(format);
+        await File.WriteAllBytesAsync(before, picture);
+        await File.WriteAllBytesAsync(after, With(picture, format, Provenance("a tram")));
+
+        var pixels = Pixels(before);
+
+        Skip.If(pixels is null, "ImageMagick (magick or convert) is not on this machine");
+        pixels.ShouldStartWith("96x64 ");
+        Pixels(after).ShouldBe(pixels);
+    }
+
+    // The signature is a hash of the decoded pixels alone.
+    private static string? Pixels(string file) =>
+        Run("magick", file, "-format", "%wx%h %#", "info:") ?? (OperatingSystem.IsWindows() ? null : Run("convert", file, "-format", "%wx%h %#", "info:")); // Windows has another convert
+
     private static string? Run(string program, params string[] arguments)
     {
         try

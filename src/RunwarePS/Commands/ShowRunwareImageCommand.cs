@@ -1,0 +1,194 @@
+using System.Management.Automation;
+using RunwarePS.Imaging;
+using RunwarePS.Imaging.Terminal;
+
+namespace RunwarePS.Commands;
+
+/// <summary>Shows pictures in the terminal, or says where they are. Written to the host: the pipeline would wrap what carries a picture.</summary>
+[Cmdlet(VerbsCommon.Show, "RunwareImage", HelpUri = HelpLinks.Base + "Show-RunwareImage.md")]
+[OutputType(typeof(void))]
+public sealed class ShowRunwareImageCommand : RunwareCmdlet
+{
+    private HostScreen _screen = null!;
+    private ImageSource? _source;
+
+    /// <summary>Images, tasks, files, paths (wildcards are taken), or objects with a picture's address or data.</summary>
+    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true)]
+    [ReadReferences]
+    [SupportsWildcards]
+    public object[] InputObject { get; set; } = [];
+
+    /// <summary>How wide, in character cells.</summary>
+    [Parameter]
+    [ValidateRange(1, 10_000)]
+    public int? Width { get; set; }
+
+    private protected override void Begin() => _screen = new HostScreen(this);
+
+    private protected override void Process()
+    {
+        foreach (var item in InputObject)
+        {
+            PerRecord(item, () =>
+            {
+                foreach (var image in Find(item))
+                {
+                    PerRecord(image, () => Show(image));
+                }
+            });
+        }
+    }
+
+    private IEnumerable<RunwareImage> Find(object item)
+    {
+        switch (item)
+        {
+            case RunwareImage image:
+                return [image];
+            case FileInfo file:
+                return Files(file.FullName, literal: true);
+            case byte[] bytes:
+                var read = new RunwareImage();
+                read.SetBytes(bytes, mediaType: null);
+                return [read];
+            case Uri { IsAbsoluteUri: true } url:
+                return [new RunwareImage { ImageUrl = url }];
+            case string text when text.StartsWith("data:", StringComparison.OrdinalIgnoreCase):
+                return [new RunwareImage { ImageDataUri = text }];
+            case string text when Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https":
+                return [new RunwareImage { ImageUrl = url }];
+            case string text:
+                return Files(text, literal: false);
+        }
+
+        return PropertyBag.Lookup(item)("Path") is string path
+            ? Files(path, literal: true)
+            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(InputObject), $"This {item.GetType().Name} is no picture: neither a path nor an image.");
+    }
+
+    private IEnumerable<RunwareImage> Files(string text, bool literal)
+    {
+        var files = this.FindFiles(text, literal);
+        return files.Count > 0
+            ? files.Select(file => new RunwareImage { Path = file })
+            : throw new RunwareException(ErrorCodes.ImageNotFound, RunwareErrorCategory.NotFound, $"'{text}' is no file.") { Parameter = nameof(InputObject) };
+    }
+
+    private void Show(RunwareImage image)
+    {
+        var isFile = image.Path is not null && (File.Exists(image.Path) || !HasSource(image));
+        var canShow = _screen.Pictures is TerminalPictures.Kitty or TerminalPictures.ITerm2
+            || (_screen.Pictures == TerminalPictures.Unknown && PictureModules.AnyInstalled(this));
+        if (canShow || isFile || image.ImageUrl is null)
+        {
+            using Stream picture = isFile ? OpenFile(image.Path!) : Fetch(image);
+            if (Draw(picture, isFile ? image.Path : null))
+            {
+                return;
+            }
+        }
+
+        _screen.WriteLine(ViewText.Where(isFile ? image.Path : null, image.ImageUrl, image.ImageUuid));
+    }
+
+    private static bool HasSource(RunwareImage image) => !image.Bytes.IsEmpty || image.ImageUrl is not null || image.ImageBase64Data is not null || image.ImageDataUri is not null;
+
+    /// <summary>Draws a picture; false where this terminal cannot.</summary>
+    private bool Draw(Stream picture, string? path)
+    {
+        var width = _screen.Width(Width);
+        switch (_screen.Pictures)
+        {
+            case TerminalPictures.ITerm2:
+                Write(PictureEscapes.ITerm2(picture, picture.Length, width), PictureEscapes.ITerm2End);
+                return true;
+            case TerminalPictures.Kitty when Format(picture) == ImageFormat.Png:
+                Write(PictureEscapes.Kitty(picture, picture.Length, width), PictureEscapes.KittyEnd);
+                return true;
+            case TerminalPictures.Kitty or TerminalPictures.Unknown when PictureModules.AnyInstalled(this):
+                return path is null ? DrawTemporary(picture, width) : PictureModules.Show(this, _screen, path, width);
+            default:
+                return false;
+        }
+    }
+
+    private void Write(IEnumerable<string> pieces, string end)
+    {
+        foreach (var piece in pieces)
+        {
+            if (Stopping)
+            {
+                _screen.Write(end); // half a sequence would swallow the prompt
+                throw new PipelineStoppedException();
+            }
+
+            _screen.Write(piece);
+        }
+
+        _screen.WriteLine();
+    }
+
+    private bool DrawTemporary(Stream picture, int width)
+    {
+        var file = Path.Combine(Path.GetTempPath(), FormattableString.Invariant($"runware-{Guid.NewGuid():N}{Format(picture)!.Extension}"));
+        try
+        {
+            using (var copy = new FileStream(file, FileMode.CreateNew))
+            {
+                picture.CopyTo(copy);
+            }
+
+            return PictureModules.Show(this, _screen, file, width);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RunwareException(ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown, $"The picture could not be written to '{file}': {e.Message}", e);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static FileStream OpenFile(string path)
+    {
+        FileStream? file = null;
+        try
+        {
+            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (Format(file) is not null)
+            {
+                return file;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            file?.Dispose();
+            throw Unreadable($"'{path}' cannot be read: {e.Message}", e);
+        }
+
+        file.Dispose();
+        throw Unreadable($"'{path}' is no JPG, PNG or WEBP.", inner: null);
+    }
+
+    private MemoryStream Fetch(RunwareImage image)
+    {
+        var memory = new MemoryStream();
+        _source ??= CreateImageSource(FindConnection());
+        Await(cancellationToken => _source.CopyAsync(image, memory, metadata: null, cancellationToken));
+        memory.Position = 0;
+        return memory;
+    }
+
+    // By its first bytes. The terminal gets nothing that is no picture.
+    private static ImageFormat? Format(Stream picture)
+    {
+        var header = new byte[ImageFormat.HeaderLength];
+        var read = picture.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
+        picture.Position = 0;
+        return ImageFormat.Detect(header.AsSpan(0, read));
+    }
+
+    private static RunwareException Unreadable(string message, Exception? inner) =>
+        new(ErrorCodes.ImageUnreadable, RunwareErrorCategory.Validation, message, inner) { Parameter = nameof(InputObject) };
+}

@@ -1,0 +1,178 @@
+using RunwarePS.Delivery;
+
+namespace RunwarePS.Core.Tests;
+
+public sealed class ProgressMeterTests
+{
+    private readonly Clock _clock = new();
+    private readonly ProgressMeter _meter;
+
+    public ProgressMeterTests() => _meter = new ProgressMeter(_clock);
+
+    [Fact]
+    public void Counting_allocates_nothing()
+    {
+        var meter = new ProgressMeter(TimeProvider.System);
+        var due = Count(10); // compiled before it is measured
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        due += Count(10_000);
+
+        GC.GetAllocatedBytesForCurrentThread().ShouldBe(before);
+        meter.Status().ShouldContain("5005 done, 0 in work, 5005 failed, 25.025 USD");
+        due.ShouldBeLessThan(10_010);
+
+        int Count(int pictures)
+        {
+            var times = 0;
+            for (var i = 0; i < pictures; i++)
+            {
+                meter.Begin();
+                times += meter.IsDue ? 1 : 0;
+                if (i % 2 == 0)
+                {
+                    meter.End(0.005m);
+                }
+                else
+                {
+                    meter.Fail();
+                }
+
+                times += meter.IsDue ? 1 : 0;
+            }
+
+            return times;
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void It_is_shown_at_most_five_times_a_second_however_often_it_is_asked(int records)
+    {
+        var shown = new List<double>();
+        for (var i = 0; i < 10_000; i++)
+        {
+            _meter.Begin();
+            _meter.End(cost: null);
+            _clock.Advance(TimeSpan.FromMilliseconds(1));
+            if (_meter.IsDue)
+            {
+                _meter.Shown(records);
+                shown.AddRange(Enumerable.Repeat(_clock.Seconds, records));
+            }
+        }
+
+        shown.Count.ShouldBeInRange(45, 50);
+        shown[0].ShouldBe(0.4, 0.01);
+        shown.ShouldAllBe(at => shown.Count(other => other >= at && other < at + 0.999) <= 5 + (records - 1));
+    }
+
+    [Fact]
+    public void A_run_that_is_over_at_once_is_never_shown()
+    {
+        _meter.Begin();
+        _clock.Advance(TimeSpan.FromMilliseconds(399));
+
+        _meter.IsDue.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void As_long_as_more_may_come_nobody_says_how_much_is_left()
+    {
+        Begin(10);
+        End(4);
+        _clock.Advance(TimeSpan.FromSeconds(8));
+
+        _meter.Percent(last: null).ShouldBe(-1);
+        _meter.SecondsLeft.ShouldBe(-1);
+
+        _meter.Close();
+
+        _meter.Percent(last: null).ShouldBe(40);
+        _meter.SecondsLeft.ShouldBe(12);
+    }
+
+    [Fact]
+    public void The_only_one_in_work_counts_by_how_far_it_is()
+    {
+        Begin(2);
+        _meter.Close();
+        _meter.Percent(50).ShouldBe(0);
+        End(1);
+        _meter.Percent(50).ShouldBe(75);
+        End(1);
+        _meter.Percent(50).ShouldBe(100);
+        _meter.SecondsLeft.ShouldBe(-1);
+    }
+
+    [Fact]
+    public void What_failed_is_over_too()
+    {
+        Begin(4);
+        _meter.Fail();
+        End(1);
+        _meter.Close();
+        _clock.Advance(TimeSpan.FromSeconds(10));
+
+        _meter.Percent(last: null).ShouldBe(50);
+        _meter.SecondsLeft.ShouldBe(10);
+        _meter.InWork.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(10, 5, "10 done, 0 in work, 1.67 USD, 2 a second")]
+    [InlineData(10, 3, "10 done, 0 in work, 1.67 USD, 3.3 a second")]
+    [InlineData(3, 60, "3 done, 0 in work, 0.501 USD, 3 a minute")]
+    [InlineData(1, 90, "1 done, 0 in work, 0.167 USD, 0.7 a minute")]
+    public void The_status_tells_cost_and_speed(int pictures, int seconds, string expected)
+    {
+        using var german = new GermanCulture();
+        Begin(pictures);
+        _clock.Advance(TimeSpan.FromSeconds(seconds));
+        for (var i = 0; i < pictures; i++)
+        {
+            _meter.End(0.167m);
+        }
+
+        _meter.Status().ShouldBe(expected);
+    }
+
+    [Fact]
+    public void The_status_of_a_beginning_has_no_speed()
+    {
+        Begin(5);
+        _meter.Fail();
+
+        _meter.Status().ShouldBe("0 done, 4 in work, 1 failed");
+    }
+
+    private void Begin(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            _meter.Begin();
+        }
+    }
+
+    private void End(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            _meter.End(cost: null);
+        }
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        private long _now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public double Seconds => TimeSpan.FromTicks(_now).TotalSeconds;
+
+        public override long GetTimestamp() => _now;
+
+        public void Advance(TimeSpan by) => _now += by.Ticks;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Management.Automation;
+
+namespace RunwarePS.Tests;
+
+/// <summary>The progress bar as a host gets it.</summary>
+public sealed class ProgressTests : EngineTest
+{
+    [SkippableFact]
+    public void A_long_run_is_shown_seldom_and_taken_away()
+    {
+        Session.StartSandbox("-Latency 0.15");
+
+        var records = Watch("1..60 | ForEach-Object { \"picture $_\" } | New-RunwareImage -ThrottleLimit 4 | Out-Null");
+
+        records[^1].Record.RecordType.ShouldBe(ProgressRecordType.Completed);
+        var shown = records[..^1];
+        shown.Length.ShouldBeGreaterThan(3);
+        shown.ShouldAllBe(r => r.Record.RecordType == ProgressRecordType.Processing && r.Record.Activity == "Making images");
+        shown.ShouldAllBe(r => shown.Count(other => other.At >= r.At && other.At < r.At + TimeSpan.FromSeconds(1)) <= 5);
+        shown[^1].Record.StatusDescription.ShouldMatch("^[0-9]+ done, [0-9]+ in work, [0-9.]+ USD, [0-9.]+ a (second|minute)$");
+    }
+
+    [SkippableFact]
+    public void One_picture_that_takes_long_is_shown_too()
+    {
+        Session.StartSandbox("-Latency 2.5");
+
+        var records = Watch("New-RunwareImage 'a slow picture' | Out-Null");
+
+        records[0].Record.StatusDescription.ShouldBe("0 done, 1 in work");
+        records[^1].Record.RecordType.ShouldBe(ProgressRecordType.Completed);
+    }
+
+    [SkippableTheory]
+    [InlineData("Wait-RunwareTask -PollingInterval 0.2")]
+    [InlineData("Receive-RunwareTask -Wait")]
+    public void The_last_task_has_a_bar_of_its_own(string command)
+    {
+        Session.StartSandbox("-Latency 3");
+        Session.Run("$task = New-RunwareImage \"a `e[31mslow picture\" -Async");
+
+        var records = Watch($"$task | {command} | Out-Null");
+
+        var run = records.Where(r => r.Record.ParentActivityId < 0).Select(r => r.Record).ToArray();
+        var task = records.Where(r => r.Record.ParentActivityId >= 0).Select(r => r.Record).ToArray();
+        task.Length.ShouldBeGreaterThan(1);
+        task[0].ParentActivityId.ShouldBe(run[0].ActivityId);
+        task[0].StatusDescription.ShouldBe("a [31mslow picture");
+        task[..^1].Select(r => r.PercentComplete).ShouldBeInOrder();
+        task[^2].PercentComplete.ShouldBeInRange(1, 100);
+        run.ShouldContain(r => r.PercentComplete > 0);
+        task[^1].RecordType.ShouldBe(ProgressRecordType.Completed);
+        run[^1].RecordType.ShouldBe(ProgressRecordType.Completed);
+        records[..^2].ShouldAllBe(r => records.Count(other => other.At >= r.At && other.At < r.At + TimeSpan.FromMilliseconds(999)) <= 6);
+    }
+
+    [SkippableFact]
+    public void What_is_left_is_told_once_all_has_begun()
+    {
+        Session.StartSandbox("-Latency 1");
+
+        var records = Watch("1..8 | ForEach-Object { New-RunwareImage \"p $_\" -Async; Start-Sleep -Milliseconds 300 } | Wait-RunwareTask -PollingInterval 0.2 | Out-Null").Where(r => r.Record.Activity == "Waiting for tasks").ToArray();
+
+        records.ShouldContain(r => r.Record.PercentComplete == -1);
+        records.ShouldContain(r => r.Record.PercentComplete > 0 && r.Record.SecondsRemaining >= 0);
+    }
+
+    [SkippableTheory]
+    [InlineData("$ProgressPreference = 'SilentlyContinue'; New-RunwareImage 'a slow picture' | Out-Null; $ProgressPreference = 'Continue'")]
+    [InlineData("New-RunwareImage 'a slow picture' -ProgressAction SilentlyContinue | Out-Null")]
+    public void Who_wants_no_bar_gets_none(string script)
+    {
+        Session.StartSandbox("-Latency 2");
+
+        Watch(script).ShouldBeEmpty();
+    }
+
+    [SkippableTheory]
+    [InlineData("1..20 | ForEach-Object { \"p $_\" } | New-RunwareImage -ThrottleLimit 2 -ErrorAction Stop")]
+    [InlineData("1..20 | ForEach-Object { \"p $_\" } | New-RunwareImage -ThrottleLimit 2 | ForEach-Object { if (++$script:n -eq 6) { throw 'enough' } }")]
+    [InlineData("1..20 | ForEach-Object { \"p $_\" } | New-RunwareImage -ThrottleLimit 2 | Select-Object -First 6")]
+    public void A_bar_does_not_outlive_a_run_that_ends_early(string script)
+    {
+        Session.StartSandbox("-Latency 0.3 -Fault @{ Kind = 'PartialFailure'; Match = 'p 7' }");
+
+        var records = Watch($"try {{ {script} | Out-Null }} catch {{ }}");
+
+        records.Length.ShouldBeGreaterThan(1);
+        records[^1].Record.RecordType.ShouldBe(ProgressRecordType.Completed);
+    }
+
+    private (TimeSpan At, ProgressRecord Record)[] Watch(string script)
+    {
+        using var shell = Session.Create(script);
+        var clock = Stopwatch.StartNew();
+        var records = new List<(TimeSpan, ProgressRecord)>();
+        shell.Streams.Progress.DataAdding += (_, e) =>
+        {
+            lock (records)
+            {
+                records.Add((clock.Elapsed, (ProgressRecord)e.ItemAdded));
+            }
+        };
+        shell.Invoke();
+        return [.. records];
+    }
+}
