@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using RunwarePS.Imaging;
-using RunwarePS.Isolation;
 
 namespace RunwarePS.Commands;
 
@@ -82,7 +81,7 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
             if (_saver is null)
             {
                 ImageSaver.Sweep(_options.Folder);
-                _saver = CreateSaver();
+                _saver = new ImageSaver(CreateImageSource(_connection));
             }
 
             Queue(image, async cancellationToken =>
@@ -97,26 +96,6 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
             });
         }
     }
-
-    // Pictures can be saved without any connection: then there is no journal to tell, and the usual patience.
-    private ConnectionSettings? FindConnection()
-    {
-        try
-        {
-            return Connection.Settings;
-        }
-        catch (RunwareException)
-        {
-            return null;
-        }
-    }
-
-    private ImageSaver CreateSaver() => new(new ImageSource(
-        HttpPipeline.Factory.CreateDownloadClient,
-        _connection?.Timeout ?? TimeSpan.FromSeconds(ConnectionSettings.DefaultTimeoutSeconds),
-        _connection?.MaxRetryCount ?? ConnectionSettings.DefaultMaxRetryCount,
-        TimeProvider.System,
-        Trace));
 
     private void Write(RunwareImage image, string path)
     {

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Runtime.ExceptionServices;
 using RunwarePS.Connections;
 using RunwarePS.Delivery;
+using RunwarePS.Imaging;
 using RunwarePS.Isolation;
 
 namespace RunwarePS.Commands;
@@ -40,6 +41,27 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     /// <summary>What brings tasks to their results, for a connection.</summary>
     private protected ImageDelivery CreateDelivery(ConnectionSettings settings, TimeSpan? patience = null, int lanes = DefaultLanes, Budget? budget = null) =>
         new(CreateClient(settings), new DeliveryOptions(settings.MaxRetryCount, patience, lanes), Journal, TimeProvider.System, budget);
+
+    /// <summary>The connection in force; null where there is none. Pictures can be fetched without: then there is no journal to tell.</summary>
+    private protected ConnectionSettings? FindConnection()
+    {
+        try
+        {
+            return Connection.Settings;
+        }
+        catch (RunwareException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Where pictures come from, with the patience of a connection, or the usual one.</summary>
+    private protected ImageSource CreateImageSource(ConnectionSettings? connection) => new(
+        HttpPipeline.Factory.CreateDownloadClient,
+        connection?.Timeout ?? TimeSpan.FromSeconds(ConnectionSettings.DefaultTimeoutSeconds),
+        connection?.MaxRetryCount ?? ConnectionSettings.DefaultMaxRetryCount,
+        TimeProvider.System,
+        Trace);
 
     /// <summary>The journal of the connection in force. Opened when it is first needed.</summary>
     private protected ConnectionJournal Journal => LazyInitializer.EnsureInitialized(ref _journal, () => OpenJournal(Connection));
@@ -150,6 +172,11 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     {
     }
 
+    /// <summary>However the cmdlet ended, also by a stop: lets go of what must not stay behind.</summary>
+    private protected virtual void Release()
+    {
+    }
+
     protected sealed override void BeginProcessing()
     {
         try
@@ -219,6 +246,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     public void Dispose()
     {
         _window?.Dispose();
+        Release();
         _journal?.FlushAsync().Wait(s_patienceWithJournal); // what an early end left behind must be found by the next session
         GC.SuppressFinalize(this);
     }
