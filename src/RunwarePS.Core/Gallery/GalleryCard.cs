@@ -36,7 +36,7 @@ internal static class GalleryCard
             page.Write("</p>\n");
         }
 
-        WriteLine(page, entry);
+        WriteLines(page, entry);
         WriteMore(page, entry);
         page.Write("</div>\n</article>\n");
     }
@@ -74,17 +74,18 @@ internal static class GalleryCard
         page.Write("\"></a>\n");
     }
 
-    /// <summary>The line that tells cards apart at a glance.</summary>
-    private static void WriteLine(TextWriter page, GalleryEntry entry)
+    /// <summary>The lines that tell cards apart at a glance.</summary>
+    private static void WriteLines(TextWriter page, GalleryEntry entry)
     {
         var facts = entry.Facts;
         page.Write("<p class=\"line\">");
         Item("model", facts.Model);
         Item("size", Size(facts));
         Item("quality", facts.Quality);
+        page.Write("</p>\n<p class=\"line\">");
         if (entry.State == GalleryState.Picture)
         {
-            Item("cost", facts.Cost is null ? "cost unknown" : GalleryTotals.Money(facts.Cost));
+            Item(facts.Cost is null ? "unknown" : "cost", facts.Cost is null ? "cost unknown" : GalleryTotals.Money(facts.Cost));
         }
 
         if (facts.CreatedAt is { } at)

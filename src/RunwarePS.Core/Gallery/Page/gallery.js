@@ -7,7 +7,7 @@
 
   // What is asked of a card again and again is read once. The command repeats the prompt and is not searched.
   const cards = [...grid.children].map((element, place) => {
-    const words = ['.prompt', '.reason', '.line', 'dl'].map(part => element.querySelector(part)?.textContent ?? '');
+    const words = ['.prompt', '.reason', 'dl'].map(part => element.querySelector(part)?.textContent ?? '');
     return {
       element,
       place,
@@ -53,7 +53,7 @@
       if (x === '' || y === '') return (x === '') - (y === '') || a.place - b.place; // what is not known stands last
       return sign * (typeof x === 'number' ? x - y : text.compare(x, y)) || a.place - b.place;
     });
-    grid.append(...cards.map(card => card.element));
+    if (cards.some((card, place) => grid.children[place] !== card.element)) grid.append(...cards.map(card => card.element));
     filter();
   };
 
