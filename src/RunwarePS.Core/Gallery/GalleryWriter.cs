@@ -102,6 +102,8 @@ internal sealed class GalleryWriter : IDisposable
             {
                 NewName.Give(page.Name, _path);
             }
+
+            Remove(_cards); // now, so that nothing but the page is there when it is told
         }
         catch (IOException) when (!force && File.Exists(_path))
         {
