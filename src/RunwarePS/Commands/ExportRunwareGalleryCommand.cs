@@ -20,6 +20,7 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
 
     /// <summary>Images, tasks, saved files or their paths, in the order in which they are to stand.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [SupportsWildcards]
     [ReadGallery]
     public object[] InputObject { get; set; } = [];
 
