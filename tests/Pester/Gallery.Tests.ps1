@@ -127,6 +127,17 @@ Describe 'Export-RunwareGallery' {
             [IO.File]::ReadAllText($page) | Should -Match '<dt>Failures</dt><dd>1</dd>'
         }
 
+        It 'shows the other pictures of a task where one is none' {
+            $task = [pscustomobject]@{
+                TaskUuid = [guid]::NewGuid(); Status = 'Succeeded'
+                Image = @{ ImageBase64Data = 'AAAA' }, @{ ImageUrl = 'https://127.0.0.1/a.jpg'; Prompt = 'the other' }
+            }
+            $task | Export-RunwareGallery $page -ErrorAction SilentlyContinue -ErrorVariable failures
+
+            @($failures).Count | Should -Be 1
+            Read-Page $page | Should -Be 'the other'
+        }
+
         It 'takes <Name>' -ForEach @(
             @{ Name = 'files'; Give = { Get-ChildItem -LiteralPath $pictures } }
             @{ Name = 'paths with brackets'; Give = { $saved.Path } }

@@ -127,6 +127,10 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
         {
             ThrowFailure(e, item); // the page is lost, and every other card with it
         }
+        catch (RunwareException e)
+        {
+            WriteFailure(e, item); // of a task's pictures, the others are shown
+        }
     }
 
     private void Warn(GalleryWriter writer)

@@ -40,7 +40,7 @@
       && words.every(word => card.words.includes(word)));
     const visible = new Set(shown);
     for (const card of cards) card.element.hidden = !visible.has(card);
-    by('count').textContent = shown.length === cards.length ? `${cards.length}` : `${shown.length} of ${cards.length}`;
+    by('count').textContent = `${shown.length} of ${cards.length}`;
     by('none').hidden = shown.length > 0 || cards.length === 0;
   };
 
