@@ -13,6 +13,7 @@
     CmdletsToExport      = @(
         'Connect-Runware'
         'Disconnect-Runware'
+        'Export-RunwareGallery'
         'Get-RunwareConnection'
         'Get-RunwareImageInfo'
         'Get-RunwareModel'

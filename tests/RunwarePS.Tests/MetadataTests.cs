@@ -108,6 +108,7 @@ public sealed class MetadataTests : EngineTest
 
     [SkippableTheory]
     [InlineData("Save-RunwareImage", "Path")]
+    [InlineData("Export-RunwareGallery", "Path")]
     [InlineData("New-RunwareImage", "TaskUuid")]
     public void What_must_not_come_from_a_row_does_not_bind_by_name(string cmdlet, string parameter) =>
         Parameters(a => a.ValueFromPipelineByPropertyName).ShouldNotContain(p => p.Cmdlet.Name == cmdlet && p.Parameter.Name == parameter);
@@ -115,6 +116,7 @@ public sealed class MetadataTests : EngineTest
     [SkippableTheory]
     [InlineData("New-RunwareImage", "Prompt", 0)]
     [InlineData("Save-RunwareImage", "Path", 0)]
+    [InlineData("Export-RunwareGallery", "Path", 0)]
     [InlineData("Connect-Runware", "ApiKey", 0)]
     [InlineData("Get-RunwareTask", "TaskUuid", 0)]
     public void Positions_are_those_of_the_surface(string cmdlet, string parameter, int position) =>

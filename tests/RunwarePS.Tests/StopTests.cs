@@ -48,13 +48,15 @@ public sealed class StopTests : EngineTest
         Session.Run("$sandbox = Start-RunwareSandbox; Connect-Runware -Endpoint $sandbox.Endpoint; New-RunwareImage 'a stork'").Output.Length.ShouldBe(1);
     }
 
-    [SkippableFact]
-    public void A_stopped_save_leaves_nothing_behind()
+    [SkippableTheory]
+    [InlineData("Save-RunwareImage -Path $args[0]")]
+    [InlineData("Export-RunwareGallery (Join-Path $args[0] gallery.html) -Embed")]
+    public void What_writes_leaves_nothing_behind_when_stopped(string command)
     {
         Session.StartSandbox("-Fault @{ Kind = 'Trickle'; TaskType = 'download' }");
         var sandbox = Sandbox();
         var folder = NewFolder();
-        using var shell = Session.Create("New-RunwareImage 'a heron' | Save-RunwareImage -Path $args[0]", folder);
+        using var shell = Session.Create("New-RunwareImage 'a heron' | " + command, folder);
 
         var elapsed = StopWhen(shell, () => Received(sandbox) == 2 && Directory.EnumerateFiles(folder).Any());
 

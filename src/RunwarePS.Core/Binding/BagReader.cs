@@ -12,12 +12,15 @@ internal delegate object? Lookup(params string[] names);
 internal static class BagReader
 {
     /// <summary>An image, or null where the bag holds neither picture data nor an address.</summary>
-    public static RunwareImage? Image(Lookup bag)
+    /// <param name="bag">The bag.</param>
+    /// <param name="orFile">Whether a file counts as well: the path of a saved picture, or what files are known by.</param>
+    public static RunwareImage? Image(Lookup bag, bool orFile = false)
     {
+        var path = ReadValue.Text(orFile ? bag("Path", "FullName", "PSPath") : bag("Path"));
         var url = ReadValue.Text(bag("ImageUrl"));
         var base64 = ReadValue.Text(bag("ImageBase64Data"));
         var dataUri = ReadValue.Text(bag("ImageDataUri"));
-        if (url is null && base64 is null && dataUri is null)
+        if (url is null && base64 is null && dataUri is null && (path is null || !orFile))
         {
             return null;
         }
@@ -45,8 +48,10 @@ internal static class BagReader
             Index = ReadValue.Integer(bag("Index")) ?? 0,
             InputIndex = ReadValue.Integer(bag("InputIndex")),
             Tag = ReadValue.Text(bag("Tag")),
-            Path = ReadValue.Text(bag("Path")),
-            CreatedAt = bag("CreatedAt") is DateTime at ? at.ToUniversalTime() : DateTime.UtcNow,
+            Path = path,
+            Quality = ReadValue.Text(bag("Quality")),
+            Background = ReadValue.Text(bag("Background")),
+            CreatedAt = ReadValue.Time(bag("CreatedAt")) ?? DateTime.UtcNow,
             AdditionalData = bag("AdditionalData") as Hashtable ?? [],
         };
     }
@@ -61,6 +66,16 @@ internal static class BagReader
         Model = ReadValue.Text(bag("Model")),
         Prompt = ReadValue.Text(bag("Prompt", "PositivePrompt")),
         Tag = ReadValue.Text(bag("Tag")),
-        SubmittedAt = bag("SubmittedAt") is DateTime at ? at.ToUniversalTime() : null,
+        SubmittedAt = ReadValue.Time(bag("SubmittedAt")),
+        CompletedAt = ReadValue.Time(bag("CompletedAt")),
+    };
+
+    /// <summary>The failure of one result.</summary>
+    public static RunwareFailure Failure(Lookup bag) => new()
+    {
+        Code = ReadValue.Text(bag("Code")),
+        Category = ReadValue.Text(bag("Category")),
+        Message = ReadValue.Text(bag("Message")),
+        Parameter = ReadValue.Text(bag("Parameter")),
     };
 }

@@ -76,6 +76,16 @@ internal static class ReadValue
         _ => throw Unreadable(value, "a UUID"),
     };
 
+    /// <summary>A point in time, in UTC. What is no time is as good as not said: nothing is bought by it.</summary>
+    public static DateTime? Time(object? value) => value switch
+    {
+        DateTime { Kind: DateTimeKind.Unspecified } at => DateTime.SpecifyKind(at, DateTimeKind.Utc),
+        DateTime at => at.ToUniversalTime(),
+        DateTimeOffset at => at.UtcDateTime,
+        string text when DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at) => at,
+        _ => null,
+    };
+
     /// <summary>A duration: a <see cref="TimeSpan"/>, a number or text of seconds, or text as <c>00:05:00</c>. Never negative.</summary>
     /// <inheritdoc cref="Text"/>
     public static TimeSpan? Duration(object? value)

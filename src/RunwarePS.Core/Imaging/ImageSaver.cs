@@ -26,17 +26,8 @@ internal sealed class ImageSaver(ImageSource source)
         try
         {
             Directory.CreateDirectory(options.Folder);
-            temporary = Path.Combine(options.Folder, FormattableString.Invariant($"{TemporaryPrefix}{Guid.NewGuid():N}{TemporaryEnding}"));
-
-            // Open until it has its name: while it is open, nobody takes it for something that a killed session left behind.
-            using var file = new FileStream(temporary, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.ReadWrite | FileShare.Delete,
-                Options = FileOptions.Asynchronous,
-                BufferSize = 0,
-            });
+            using var file = OpenTemporary(options.Folder);
+            temporary = file.Name;
             var format = await source.CopyAsync(image, file, options.Metadata ? Xmp.Write(Provenance.Of(image)) : null, cancellationToken).ConfigureAwait(false);
             var path = Path.GetFullPath(Path.Combine(options.Folder, options.Template.PathOf(image, format)));
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -60,6 +51,18 @@ internal sealed class ImageSaver(ImageSource source)
             }
         }
     }
+
+    /// <summary>A new file that has no name of its own yet. Its user removes it.</summary>
+    /// <remarks>To be kept open until it has its name: while it is open, nobody takes it for something that a killed session left behind.</remarks>
+    public static FileStream OpenTemporary(string folder) =>
+        new(Path.Combine(folder, FormattableString.Invariant($"{TemporaryPrefix}{Guid.NewGuid():N}{TemporaryEnding}")), new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            Options = FileOptions.Asynchronous,
+            BufferSize = 0,
+        });
 
     /// <summary>Removes the temporary files that killed sessions left in a folder. One that a living session writes is in use, and stays.</summary>
     public static void Sweep(string folder)
@@ -145,7 +148,7 @@ internal sealed class ImageSaver(ImageSource source)
 
     private static FileStream OpenShared(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
-    private static void TryDelete(string path)
+    public static void TryDelete(string path)
     {
         try
         {

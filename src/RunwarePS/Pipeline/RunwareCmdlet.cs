@@ -43,10 +43,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     private protected ImageDelivery CreateDelivery(ConnectionSettings settings, TimeSpan? patience = null, int lanes = DefaultLanes, Budget? budget = null) =>
         new(CreateClient(settings), new DeliveryOptions(settings.MaxRetryCount, patience, lanes), Journal, TimeProvider.System, budget);
 
-    /// <summary>The journal of the connection in force. Opened when it is first needed.</summary>
-    private protected ConnectionJournal Journal => LazyInitializer.EnsureInitialized(ref _journal, () => OpenJournal(Connection));
-
-    /// <summary>The settings of the connection, or null where there is none: pictures can be had without.</summary>
+    /// <summary>The connection in force; null where there is none. Pictures can be fetched without: then there is no journal to tell.</summary>
     private protected ConnectionSettings? FindConnection()
     {
         try
@@ -59,13 +56,16 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Where pictures come from; with the patience of the connection, or the usual one.</summary>
+    /// <summary>Where pictures come from, with the patience of a connection, or the usual one.</summary>
     private protected ImageSource CreateImageSource(ConnectionSettings? connection) => new(
         HttpPipeline.Factory.CreateDownloadClient,
         connection?.Timeout ?? TimeSpan.FromSeconds(ConnectionSettings.DefaultTimeoutSeconds),
         connection?.MaxRetryCount ?? ConnectionSettings.DefaultMaxRetryCount,
         TimeProvider.System,
         Trace);
+
+    /// <summary>The journal of the connection in force. Opened when it is first needed.</summary>
+    private protected ConnectionJournal Journal => LazyInitializer.EnsureInitialized(ref _journal, () => OpenJournal(Connection));
 
     /// <summary>What the progress bar says is being done; null for no bar.</summary>
     private protected virtual string? Activity => null;
@@ -177,6 +177,11 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     {
     }
 
+    /// <summary>However the cmdlet ended, also by a stop: lets go of what must not stay behind.</summary>
+    private protected virtual void Release()
+    {
+    }
+
     /// <inheritdoc/>
     protected sealed override void BeginProcessing()
     {
@@ -254,6 +259,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     {
         Progress?.Dispose();
         _window?.Dispose();
+        Release();
         _journal?.FlushAsync().Wait(s_patienceWithJournal); // what an early end left behind must be found by the next session
         GC.SuppressFinalize(this);
     }

@@ -36,6 +36,26 @@ internal sealed record Provenance
     /// <summary>The hash of the request that made it, without its id; null where that is not known.</summary>
     public string? RequestHash { get; init; }
 
+    /// <summary>What this leaves open, filled in from another.</summary>
+    public Provenance Or(Provenance? other) => other is null ? this : new()
+    {
+        Prompt = Prompt ?? other.Prompt,
+        Model = Model ?? other.Model,
+        Width = Width ?? other.Width,
+        Height = Height ?? other.Height,
+        OutputFormat = OutputFormat ?? other.OutputFormat,
+        Quality = Quality ?? other.Quality,
+        Background = Background ?? other.Background,
+        TaskUuid = TaskUuid ?? other.TaskUuid,
+        ImageUuid = ImageUuid ?? other.ImageUuid,
+        Index = Index ?? other.Index,
+        Seed = Seed ?? other.Seed,
+        Cost = Cost ?? other.Cost,
+        Tag = Tag ?? other.Tag,
+        CreatedAt = CreatedAt ?? other.CreatedAt,
+        RequestHash = RequestHash ?? other.RequestHash,
+    };
+
     public static Provenance Of(RunwareImage image) => new()
     {
         Prompt = image.Prompt,

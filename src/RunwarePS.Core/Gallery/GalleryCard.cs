@@ -1,0 +1,210 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+using RunwarePS.Imaging.Metadata;
+
+namespace RunwarePS.Gallery;
+
+/// <summary>Writes one card of the page. All of it is plain HTML, so that it is there without scripts and on paper.</summary>
+internal static class GalleryCard
+{
+    private const int LongestAlternative = 160;
+
+    private static readonly HtmlEncoder s_encoder = HtmlEncoder.Create(UnicodeRanges.All);
+
+    /// <summary>Writes a text that stays text, between tags and inside quoted attributes alike.</summary>
+    public static void WriteHtml(this TextWriter page, string? text) => s_encoder.Encode(page, text ?? "");
+
+    /// <param name="page">Where to.</param>
+    /// <param name="entry">What the card tells.</param>
+    /// <param name="picture">Its picture; null where there can be none.</param>
+    /// <param name="number">Its place on the page, from 1.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    public static async Task WriteAsync(TextWriter page, GalleryEntry entry, GalleryPicture? picture, int number, CancellationToken cancellationToken)
+    {
+        var facts = entry.Facts;
+        page.Write(string.Create(CultureInfo.InvariantCulture, $"<article class=\"card {Class(entry.State)}\" id=\"p{number}\" data-state=\"{Class(entry.State)}\" data-cost=\"{facts.Cost}\" data-time=\"{facts.CreatedAt:yyyy-MM-ddTHH:mm:ss.fffZ}\" data-model=\""));
+        page.WriteHtml(facts.Model);
+        page.Write("\">\n");
+        await WritePictureAsync(page, entry, picture, number, cancellationToken).ConfigureAwait(false);
+        page.Write("<div class=\"text\">\n<h2 class=\"prompt\" dir=\"auto\">");
+        page.WriteHtml(Heading(entry));
+        page.Write("</h2>\n");
+        if (entry.Failure is { } failure)
+        {
+            page.Write("<p class=\"reason\" dir=\"auto\">");
+            page.WriteHtml(Reason(failure));
+            page.Write("</p>\n");
+        }
+
+        WriteLines(page, entry);
+        WriteMore(page, entry);
+        page.Write("</div>\n</article>\n");
+    }
+
+    private static async Task WritePictureAsync(TextWriter page, GalleryEntry entry, GalleryPicture? picture, int number, CancellationToken cancellationToken)
+    {
+        if (picture is null or { Missing: not null })
+        {
+            page.Write("<div class=\"mat empty\"><p><strong>");
+            page.WriteHtml(entry.State switch
+            {
+                GalleryState.Failure => "Failed",
+                GalleryState.Waiting => entry.Status,
+                _ => "No picture here",
+            });
+            page.Write("</strong> <span>");
+            page.WriteHtml(picture?.Missing ?? entry.Failure?.Code);
+            page.Write("</span></p></div>\n");
+            return;
+        }
+
+        // A picture inside the page has no address to go to: without scripts its link leads to its own card.
+        page.Write("<a class=\"mat open\" href=\"");
+        page.WriteHtml(picture.Address ?? string.Create(CultureInfo.InvariantCulture, $"#p{number}"));
+        page.Write("\"><img loading=\"lazy\" decoding=\"async\"");
+        if (entry.Facts is { Width: > 0, Height: > 0 })
+        {
+            page.Write(string.Create(CultureInfo.InvariantCulture, $" width=\"{entry.Facts.Width}\" height=\"{entry.Facts.Height}\""));
+        }
+
+        page.Write(" alt=\"");
+        page.WriteHtml(Shortened(Heading(entry)));
+        page.Write("\" src=\"");
+        await picture.WriteSourceAsync(page, cancellationToken).ConfigureAwait(false);
+        page.Write("\"></a>\n");
+    }
+
+    /// <summary>The lines that tell cards apart at a glance.</summary>
+    private static void WriteLines(TextWriter page, GalleryEntry entry)
+    {
+        var facts = entry.Facts;
+        page.Write("<p class=\"line\">");
+        Item("model", facts.Model);
+        Item("size", Size(facts));
+        Item("quality", facts.Quality);
+        page.Write("</p>\n<p class=\"line\">");
+        if (entry.State == GalleryState.Picture)
+        {
+            Item(facts.Cost is null ? "unknown" : "cost", facts.Cost is null ? "cost unknown" : GalleryTotals.Money(facts.Cost));
+        }
+
+        if (facts.CreatedAt is { } at)
+        {
+            page.Write(string.Create(CultureInfo.InvariantCulture, $"<time datetime=\"{at:yyyy-MM-ddTHH:mm:ssZ}\">{at:yyyy-MM-dd HH:mm} UTC</time> "));
+        }
+
+        page.Write("</p>\n");
+        if ((facts.ImageUuid ?? facts.TaskUuid) is { } id)
+        {
+            page.Write($"<p class=\"id\">{id:D}</p>\n");
+        }
+
+        void Item(string name, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                page.Write($"<span class=\"{name}\">");
+                page.WriteHtml(value);
+                page.Write("</span> ");
+            }
+        }
+    }
+
+    /// <summary>Everything else, folded away.</summary>
+    private static void WriteMore(TextWriter page, GalleryEntry entry)
+    {
+        var facts = entry.Facts;
+        page.Write("<details><summary>Details</summary>\n<div class=\"more\">\n<dl>");
+        if (entry.State == GalleryState.Picture)
+        {
+            Fact("Cost", GalleryTotals.Money(facts.Cost));
+        }
+
+        Fact("Model", facts.Model ?? "unknown");
+        Fact("Size", Size(facts));
+        Fact("Quality", facts.Quality);
+        Fact("Background", facts.Background);
+        Fact("Format", facts.OutputFormat);
+        Fact("Seed", facts.Seed?.ToString(CultureInfo.InvariantCulture));
+        Fact("Tag", facts.Tag);
+        Fact("Time", facts.CreatedAt?.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
+        Fact("Image", facts.ImageUuid?.ToString("D"));
+        Fact("Task", facts.TaskUuid?.ToString("D"));
+        Fact("Status", entry.Status);
+        Fact("Code", entry.Failure?.Code);
+        Fact("Category", entry.Failure?.Category);
+        Fact("Parameter", entry.Failure?.Parameter);
+        if (entry.File is { } file)
+        {
+            Fact("File", Path.GetFileName(file));
+            Fact("File size", entry.FileLength is { } length ? Bytes(length) : null);
+        }
+
+        page.Write("</dl>\n");
+        if (entry.State == GalleryState.Waiting)
+        {
+            Command("Get its pictures", facts.TaskUuid is { } task ? $"Receive-RunwareTask {task:D} -Wait" : null);
+        }
+        else
+        {
+            Command("Make it again", RemakeCommand.Of(facts));
+        }
+
+        page.Write("</div>\n</details>\n");
+
+        void Fact(string name, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                page.Write($"<div><dt>{name}</dt><dd dir=\"auto\">");
+                page.WriteHtml(value);
+                page.Write("</dd></div>");
+            }
+        }
+
+        // The command begins right behind its tag: a line break there would belong to it.
+        void Command(string name, string? command)
+        {
+            if (command is not null)
+            {
+                page.Write($"<div class=\"command\"><h3>{name}</h3><button type=\"button\" class=\"copy\">Copy</button><pre tabindex=\"0\"><code>");
+                page.WriteHtml(command);
+                page.Write("</code></pre></div>\n");
+            }
+        }
+    }
+
+    private static string Class(GalleryState state) => state switch
+    {
+        GalleryState.Failure => "failure",
+        GalleryState.Waiting => "waiting",
+        _ => "picture",
+    };
+
+    private static string Heading(GalleryEntry entry) =>
+        entry.Facts.Prompt is { Length: > 0 } prompt ? prompt
+        : entry.File is { } file ? Path.GetFileName(file)
+        : "Prompt unknown";
+
+    // Servers quote what they were sent; whose signatures stand in an address is not known here.
+    private static string Reason(RunwareFailure failure) => Redaction.CutQueries(failure.Message is { Length: > 0 } message ? message : failure.Code ?? "No reason was given.");
+
+    private static string? Size(Provenance facts) =>
+        facts is { Width: { } width, Height: { } height } ? string.Create(CultureInfo.InvariantCulture, $"{width}×{height}") : null;
+
+    private static string Bytes(long length) => length < 1024 * 1024
+        ? string.Create(CultureInfo.InvariantCulture, $"{length / 1024.0:0.#} kB")
+        : string.Create(CultureInfo.InvariantCulture, $"{length / 1024.0 / 1024.0:0.#} MB");
+
+    private static string Shortened(string text)
+    {
+        if (text.Length <= LongestAlternative)
+        {
+            return text;
+        }
+
+        var end = char.IsHighSurrogate(text[LongestAlternative - 1]) ? LongestAlternative - 1 : LongestAlternative;
+        return text[..end] + "…";
+    }
+}

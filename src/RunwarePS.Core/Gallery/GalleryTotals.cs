@@ -1,0 +1,64 @@
+using System.Globalization;
+using RunwarePS.Imaging.Metadata;
+
+namespace RunwarePS.Gallery;
+
+/// <summary>What a gallery adds up. A cost that is not known is counted as such, never as 0.</summary>
+internal sealed class GalleryTotals
+{
+    private readonly HashSet<Guid> _tasks = [];
+
+    public int Pictures { get; private set; }
+
+    public int Failures { get; private set; }
+
+    public int Waiting { get; private set; }
+
+    /// <summary>All cards.</summary>
+    public int Count => Pictures + Failures + Waiting;
+
+    public int Tasks => _tasks.Count;
+
+    /// <summary>The sum of the known costs, in USD; null where none is known.</summary>
+    public decimal? Cost { get; private set; }
+
+    /// <summary>Of how many pictures the cost is not known.</summary>
+    public int UnknownCosts { get; private set; }
+
+    public void Add(GalleryEntry entry)
+    {
+        if (entry.Facts.TaskUuid is { } task)
+        {
+            _tasks.Add(task);
+        }
+
+        switch (entry.State)
+        {
+            case GalleryState.Picture:
+                Pictures++;
+                AddCost(entry.Facts);
+                break;
+            case GalleryState.Failure:
+                Failures++;
+                break;
+            default:
+                Waiting++;
+                break;
+        }
+    }
+
+    /// <summary>An amount as it is shown: unknown is said, in words.</summary>
+    public static string Money(decimal? usd) => usd is { } amount ? string.Create(CultureInfo.InvariantCulture, $"${amount:0.00####}") : "unknown";
+
+    private void AddCost(Provenance facts)
+    {
+        if (facts.Cost is { } cost)
+        {
+            Cost = (Cost ?? 0) + cost;
+        }
+        else
+        {
+            UnknownCosts++;
+        }
+    }
+}

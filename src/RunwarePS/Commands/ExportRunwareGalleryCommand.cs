@@ -1,0 +1,158 @@
+using System.Management.Automation;
+using RunwarePS.Gallery;
+using RunwarePS.Imaging;
+
+namespace RunwarePS.Commands;
+
+/// <summary>Writes one HTML page that shows pictures with what is known of them, and failures with their reasons.</summary>
+[Cmdlet(VerbsData.Export, "RunwareGallery", SupportsShouldProcess = true, HelpUri = HelpLinks.Base + "Export-RunwareGallery.md")]
+[OutputType(typeof(FileInfo))]
+public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
+{
+    private const string DefaultTitle = "Runware gallery";
+
+    private string _page = "";
+    private GalleryWriter? _writer;
+
+    /// <summary>The page. Its folder is made where it is absent.</summary>
+    [Parameter(Position = 0, Mandatory = true)]
+    public string Path { get; set; } = "";
+
+    /// <summary>Images, tasks, saved files or their paths, in the order in which they are to stand.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [SupportsWildcards]
+    [ReadGallery]
+    public object[] InputObject { get; set; } = [];
+
+    /// <summary>Puts the pictures inside the page, up to 50 MB of them; the rest is linked to.</summary>
+    [Parameter]
+    public SwitchParameter Embed { get; set; }
+
+    /// <summary>What stands at the top.</summary>
+    [Parameter]
+    public string? Title { get; set; }
+
+    /// <summary>Overwrites.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Writes the page's file to the pipeline.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override void Begin()
+    {
+        _page = ResolvePage();
+        if (!ShouldProcess(_page, "Export-RunwareGallery"))
+        {
+            return;
+        }
+
+        if (!Force && File.Exists(_page))
+        {
+            throw GalleryWriter.Exists(_page); // told before the pictures come, not after
+        }
+
+        _writer = new GalleryWriter(_page, Embed ? CreateImageSource(FindConnection()) : null);
+    }
+
+    private protected override void Process()
+    {
+        if (_writer is not { } writer)
+        {
+            return;
+        }
+
+        foreach (var item in InputObject)
+        {
+            PerRecord(item, () =>
+            {
+                foreach (var entry in Entries(item))
+                {
+                    Add(writer, entry, item);
+                }
+            });
+        }
+    }
+
+    private protected override void End()
+    {
+        if (_writer is not { } writer)
+        {
+            return;
+        }
+
+        var title = string.IsNullOrWhiteSpace(Title) ? DefaultTitle : Title;
+        Await(async cancellationToken =>
+        {
+            await writer.FinishAsync(title, Force, cancellationToken).ConfigureAwait(false);
+            return true;
+        });
+        Warn(writer);
+        if (PassThru)
+        {
+            WriteObject(InvokeProvider.Item.Get([_page], force: true, literalPath: true), enumerateCollection: true);
+        }
+    }
+
+    private protected override void Release() => _writer?.Dispose();
+
+    private IEnumerable<GalleryEntry> Entries(object item) => item switch
+    {
+        RunwareTask task => GalleryEntry.Of(task, Find),
+        RunwareImage image => [GalleryEntry.Of(image, Find(image))],
+        _ => Files((string)item),
+    };
+
+    private IEnumerable<GalleryEntry> Files(string text)
+    {
+        var files = this.FindFiles(text);
+        return files.Count > 0
+            ? files.Select(file => GalleryEntry.Of(new RunwareImage(), file))
+            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(InputObject), $"'{text}' is no file.");
+    }
+
+    private string? Find(RunwareImage image) => image.Path is { } path ? this.FindFiles(path, literal: true).FirstOrDefault() : null;
+
+    private void Add(GalleryWriter writer, GalleryEntry entry, object item)
+    {
+        try
+        {
+            if (Await(cancellationToken => writer.AddAsync(entry, cancellationToken)) is { } notFetched)
+            {
+                WriteFailure(notFetched, item);
+            }
+        }
+        catch (RunwareException e) when (e.Code == ErrorCodes.SaveFailed)
+        {
+            ThrowFailure(e, item); // the page is lost, and every other card with it
+        }
+        catch (RunwareException e)
+        {
+            WriteFailure(e, item); // of a task's pictures, the others are shown
+        }
+    }
+
+    private void Warn(GalleryWriter writer)
+    {
+        if (writer.LeftOutside > 0)
+        {
+            WriteWarning(FormattableString.Invariant($"{writer.LeftOutside} picture(s) are not inside the page, which holds 50 MB of pictures; they are linked to where they have a file or an address."));
+        }
+
+        if (writer.NotShown > 0)
+        {
+            WriteWarning(FormattableString.Invariant($"{writer.NotShown} picture(s) are not shown, because they have no file and no address. Pipe images through Save-RunwareImage -PassThru first, or use -Embed."));
+        }
+    }
+
+    private string ResolvePage()
+    {
+        var page = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path, out var provider, out _);
+        var wrong = provider.Name != "FileSystem" ? $"is on the {provider.Name} provider; the page goes into a folder of the file system"
+            : Directory.Exists(page) || System.IO.Path.EndsInDirectorySeparator(page) ? "is a folder; name the page too, such as gallery.html in it"
+            : ImageFormat.IsPictureName(page) ? "is the name of a picture; a page has a name such as gallery.html"
+            : null;
+        return wrong is null ? page : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(Path), $"'{Path}' {wrong}.");
+    }
+}
