@@ -5,16 +5,27 @@ namespace RunwarePS;
 /// <summary>What kind of thing went wrong, and so what helps.</summary>
 public enum RunwareErrorCategory
 {
+    /// <summary>A code and status that say nothing known.</summary>
     Unknown,
+    /// <summary>A value or a combination was refused. Nothing was made.</summary>
     Validation,
+    /// <summary>The key is missing, wrong or without the right.</summary>
     Authentication,
+    /// <summary>The account's credit, or a cap, does not reach.</summary>
     Quota,
+    /// <summary>Too much at a time. Nothing was made; the same request may be sent later.</summary>
     RateLimit,
+    /// <summary>The content was refused. It will be refused again, so it is never repeated.</summary>
     Safety,
+    /// <summary>No such model, task or file, or no longer.</summary>
     NotFound,
+    /// <summary>The model's provider failed; later it may not.</summary>
     Provider,
+    /// <summary>The API failed; later it may not.</summary>
     Server,
+    /// <summary>Too slow: the API, the model, or the time that was given.</summary>
     Timeout,
+    /// <summary>The network between here and the API.</summary>
     Connection,
 }
 
@@ -35,6 +46,7 @@ public sealed class RunwareException : Exception
     /// <summary>The API's own code (<c>invalidApiKey</c>), or the name of what the module found (<c>ApiKeyMissing</c>).</summary>
     public string Code { get; }
 
+    /// <summary>What kind of failure it is; PowerShell's category and the recommended action follow it.</summary>
     public RunwareErrorCategory Category { get; }
 
     /// <summary>The PowerShell parameter for the module's own findings, the API's name for the server's.</summary>

@@ -16,6 +16,7 @@ public sealed class HttpPipelineFactory : IHttpPipelineFactory
 
     private readonly IHttpClientFactory _clients;
 
+    /// <summary>Builds both clients' pipelines; nothing is connected yet.</summary>
     public HttpPipelineFactory()
     {
         var services = new ServiceCollection();
@@ -28,8 +29,10 @@ public sealed class HttpPipelineFactory : IHttpPipelineFactory
         _clients = services.BuildServiceProvider().GetRequiredService<IHttpClientFactory>();
     }
 
+    /// <inheritdoc/>
     public HttpClient CreateApiClient() => _clients.CreateClient(Api);
 
+    /// <inheritdoc/>
     public HttpClient CreateDownloadClient() => _clients.CreateClient(Download);
 
     private static void Add(ServiceCollection services, string name, bool followRedirects) =>

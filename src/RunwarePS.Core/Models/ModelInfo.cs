@@ -100,7 +100,11 @@ internal sealed class ParameterRule
 
 internal sealed record PriceList(string Date, PriceEntry[] Entries);
 
+/// <param name="Size">As <c>1536x1024</c>.</param>
+/// <param name="Quality">Null where the price holds for any.</param>
+/// <param name="Usd">For one image.</param>
 /// <param name="Basis"><c>stated</c> by Runware, or <c>inferred</c>: good as a bound, never as a forecast.</param>
+/// <param name="Source">Where it was read.</param>
 internal sealed record PriceEntry(string Size, string? Quality, decimal Usd, string Basis, string Source)
 {
     [JsonIgnore]

@@ -3,6 +3,8 @@ using System.Text.Json;
 namespace RunwarePS;
 
 /// <summary>Everything that could be read from one reply, in the order it came.</summary>
+/// <param name="Items">All of <c>data</c>.</param>
+/// <param name="Errors">All of <c>errors</c>, and one for each entry that cannot be read.</param>
 /// <param name="IsReadable">False where the text broke off or was no reply at all; what was read before that still counts.</param>
 internal sealed record Reply(IReadOnlyList<ResultItem> Items, IReadOnlyList<ErrorItem> Errors, bool IsReadable);
 

@@ -41,8 +41,10 @@ public sealed class RunwareImage
     /// <summary>What it cost in USD; null is unknown, never 0. Source: GPT Image 1 page, cost.</summary>
     public decimal? Cost { get; set; }
 
+    /// <summary>What was asked for. Source: GPT Image 1 page, positivePrompt.</summary>
     public string? Prompt { get; set; }
 
+    /// <summary>The AIR or slug that was sent. Source: GPT Image 1 page, model.</summary>
     public string? Model { get; set; }
 
     /// <summary>The width asked for, in pixels.</summary>
@@ -51,6 +53,7 @@ public sealed class RunwareImage
     /// <summary>The height asked for, in pixels.</summary>
     public int? Height { get; set; }
 
+    /// <summary><c>JPG</c>, <c>PNG</c> or <c>WEBP</c> as asked for; null leaves the API's default, JPG. Source: GPT Image 1 page, outputFormat.</summary>
     public string? OutputFormat { get; set; }
 
     /// <summary>The position within its task, from 0.</summary>
@@ -83,6 +86,7 @@ public sealed class RunwareImage
     /// <summary>The bytes, where the reply carried them; empty otherwise.</summary>
     internal ReadOnlyMemory<byte> Bytes => _bytes;
 
+    /// <param name="bytes">The picture itself, decoded. Kept, not copied.</param>
     /// <param name="mediaType">The type that a data URI named; null for bare base64.</param>
     internal void SetBytes(ReadOnlyMemory<byte> bytes, string? mediaType)
     {

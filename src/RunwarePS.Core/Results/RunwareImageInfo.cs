@@ -8,8 +8,10 @@ public sealed class RunwareImageInfo
     /// <summary>The file that was read.</summary>
     public string Path { get; set; } = "";
 
+    /// <summary>What was asked for; null where the file does not say. Source: GPT Image 1 page, positivePrompt.</summary>
     public string? Prompt { get; set; }
 
+    /// <summary>The AIR or slug that was sent. Source: GPT Image 1 page, model.</summary>
     public string? Model { get; set; }
 
     /// <summary>In pixels.</summary>
@@ -18,21 +20,28 @@ public sealed class RunwareImageInfo
     /// <summary>In pixels.</summary>
     public int? Height { get; set; }
 
+    /// <summary>Null where the request left it to the API. Source: GPT Image 1 page, providerSettings.openai.quality.</summary>
     public string? Quality { get; set; }
 
+    /// <summary>Null where the request left it to the API. Source: GPT Image 1 page, providerSettings.openai.background.</summary>
     public string? Background { get; set; }
 
+    /// <summary>As asked for: <c>JPG</c>, <c>PNG</c> or <c>WEBP</c>. Source: GPT Image 1 page, outputFormat.</summary>
     public string? OutputFormat { get; set; }
 
+    /// <summary>Null where the model reported none; this model takes none. Source: GPT Image 1 page, seed.</summary>
     public long? Seed { get; set; }
 
     /// <summary>In USD; null is unknown.</summary>
     public decimal? Cost { get; set; }
 
+    /// <summary>The user's own mark.</summary>
     public string? Tag { get; set; }
 
+    /// <summary>The task that made it. <c>-TaskUuid</c> does not bind to it: a new picture is a new task. Source: GPT Image 1 page, taskUUID.</summary>
     public Guid? TaskUuid { get; set; }
 
+    /// <summary>The API's id of the picture. Source: GPT Image 1 page, imageUUID.</summary>
     public Guid? ImageUuid { get; set; }
 
     /// <summary>The position within its task, from 0.</summary>
@@ -64,5 +73,6 @@ public sealed class RunwareImageInfo
         RequestHash = found.RequestHash,
     };
 
+    /// <summary>The path of the file.</summary>
     public override string ToString() => Path;
 }

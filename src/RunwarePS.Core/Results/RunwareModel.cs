@@ -9,19 +9,25 @@ public sealed class RunwareModel
     /// <summary>The AIR, which goes to <c>-Model</c>.</summary>
     public string Model { get; set; } = "";
 
+    /// <summary>The name in the API's documentation, such as <c>openai-gpt-image-1</c>; <c>-Model</c> takes it too.</summary>
     public string Slug { get; set; } = "";
 
+    /// <summary>The name for people, such as <c>GPT Image 1</c>.</summary>
     public string Name { get; set; } = "";
 
+    /// <summary>Who made the model; null where not known. Source: GPT Image 1 page, Creator.</summary>
     public string? Creator { get; set; }
 
     /// <summary><c>live</c> where Runware lists it, <c>reported</c> where only its users do.</summary>
     public string Status { get; set; } = "";
 
+    /// <summary>True for the one model that is used where none is named.</summary>
     public bool IsDefault { get; set; }
 
+    /// <summary>As yyyy-MM-dd; null where not known. Source: GPT Image 1 page, Release Date.</summary>
     public string? Released { get; set; }
 
+    /// <summary>In Runware's words. Source: GPT Image 1 page, Capabilities.</summary>
     public string[] Capability { get; set; } = [];
 
     /// <summary>The sizes it makes, with the names that <c>-Size</c> takes, or the rule they follow.</summary>
@@ -36,8 +42,10 @@ public sealed class RunwareModel
     /// <summary>What is known of its price per image. Empty means unknown, not free.</summary>
     public RunwareModelPrice[] Price { get; set; } = [];
 
+    /// <summary>What is known of its end or its gaps, in a sentence; null where there is nothing to say.</summary>
     public string? Lifecycle { get; set; }
 
+    /// <summary>Runware's own page about it.</summary>
     public Uri? Documentation { get; set; }
 
     internal static RunwareModel From(ModelInfo model) => new()
@@ -60,6 +68,7 @@ public sealed class RunwareModel
         Documentation = model.Documentation is null ? null : new Uri(model.Documentation),
     };
 
+    /// <summary>The AIR.</summary>
     public override string ToString() => Model;
 }
 
@@ -69,10 +78,13 @@ public sealed class RunwareModelParameter
     /// <summary>The key's dotted path on the wire.</summary>
     public string Name { get; set; } = "";
 
+    /// <summary>JSON's kind of value: <c>string</c>, <c>integer</c>, <c>boolean</c>, <c>array</c> or <c>object</c>.</summary>
     public string Type { get; set; } = "";
 
+    /// <summary>True where the API refuses a request without it.</summary>
     public bool Required { get; set; }
 
+    /// <summary>What the API takes where the key is absent; null where it names nothing.</summary>
     public string? Default { get; set; }
 
     /// <summary>The least number, or the fewest characters or items.</summary>
@@ -81,6 +93,7 @@ public sealed class RunwareModelParameter
     /// <summary>The greatest number, or the most characters or items.</summary>
     public long? Max { get; set; }
 
+    /// <summary>The only values, in the API's spelling. Empty means any.</summary>
     public string[] Allowed { get; set; } = [];
 
     internal static RunwareModelParameter From(string path, ParameterRule rule) => new()
@@ -94,14 +107,17 @@ public sealed class RunwareModelParameter
         Allowed = rule.Allowed ?? [],
     };
 
+    /// <summary>The key's dotted path.</summary>
     public override string ToString() => Name;
 }
 
 /// <summary>The price of one image.</summary>
 public sealed class RunwareModelPrice
 {
+    /// <summary>In pixels, as <c>1536x1024</c>.</summary>
     public string Size { get; set; } = "";
 
+    /// <summary>The quality that this price is for; null for any.</summary>
     public string? Quality { get; set; }
 
     /// <summary>Per image.</summary>
@@ -110,6 +126,7 @@ public sealed class RunwareModelPrice
     /// <summary><c>stated</c> by Runware, or <c>inferred</c>: an upper bound, never a forecast.</summary>
     public string Basis { get; set; } = "";
 
+    /// <summary>Where the price was read.</summary>
     public string Source { get; set; } = "";
 
     /// <summary>When that was read, as yyyy-MM-dd.</summary>
@@ -125,5 +142,6 @@ public sealed class RunwareModelPrice
         Date = date,
     };
 
+    /// <summary>Size, quality and USD; an inferred price reads as <c>at most</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Size} {Quality} {(Basis == "stated" ? "" : "at most ")}{Usd}");
 }

@@ -3,13 +3,16 @@ namespace RunwarePS;
 /// <summary>What one task cost.</summary>
 public sealed class RunwareSpend
 {
+    /// <summary>The task that was charged.</summary>
     public Guid TaskUuid { get; set; }
 
     /// <summary>When it was sent, in UTC.</summary>
     public DateTime At { get; set; }
 
+    /// <summary>The AIR or slug that was sent.</summary>
     public string? Model { get; set; }
 
+    /// <summary>The user's own mark: sums by project group by it.</summary>
     public string? Tag { get; set; }
 
     /// <summary>How many images it made.</summary>
@@ -21,5 +24,6 @@ public sealed class RunwareSpend
     /// <summary>What was reserved for it in USD; counts against a cap where the cost is unknown.</summary>
     public decimal? Reserved { get; set; }
 
+    /// <summary>The id and the cost in USD.</summary>
     public override string ToString() => FormattableString.Invariant($"{TaskUuid:D} {Cost}");
 }

@@ -9,6 +9,7 @@ internal sealed class TaskReplies
     /// <param name="items">All of <c>data</c>.</param>
     /// <param name="errors">All of <c>errors</c>. One without an id concerns every task that has no other answer.</param>
     /// <param name="unanswered">What to say to a task that has no answer at all; null where silence is an answer.</param>
+    /// <param name="secrets">What no message made from the reply may hold.</param>
     public TaskReplies(Guid[] asked, IReadOnlyList<ResultItem> items, IReadOnlyList<RunwareException> errors, RunwareException? unanswered, Secrets secrets)
     {
         foreach (var id in asked)

@@ -11,7 +11,9 @@ internal sealed class ImageTask
     private readonly Guid[] _images;
     private volatile bool _isDone;
 
+    /// <param name="id">The sandbox's own, by which addresses of its pictures are made.</param>
     /// <param name="request">A request that passed the model's check.</param>
+    /// <param name="model">Whose price and settings it has.</param>
     public ImageTask(Guid id, JsonObject request, ModelInfo model)
     {
         Id = id;

@@ -22,6 +22,7 @@ public sealed class GetRunwareImageInfoCommand : PSCmdlet
     [ReadTexts]
     public string[] LiteralPath { get; set; } = [];
 
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         foreach (var text in ParameterSetName == PathSet ? Path : LiteralPath)

@@ -15,6 +15,7 @@ public sealed class GetRunwareModelCommand : PSCmdlet
     [ArgumentCompleter(typeof(CatalogueCompleter))]
     public string? Model { get; set; }
 
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         var pattern = WildcardPattern.Get(Model ?? "*", WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);

@@ -27,12 +27,14 @@ public sealed class RunwareConnection
     /// <summary>The file that keeps tasks and spending.</summary>
     public string? JournalPath { get; init; }
 
+    /// <summary>The endpoint, without a query.</summary>
     public override string ToString() => Endpoint?.ToString() ?? "";
 }
 
 /// <summary>What <c>Test-RunwareConnection</c> measured.</summary>
 public sealed class RunwareConnectionTest
 {
+    /// <summary>Where the request went, without a query.</summary>
     public Uri? Endpoint { get; init; }
 
     /// <summary>The time of one round trip in milliseconds.</summary>

@@ -150,6 +150,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     {
     }
 
+    /// <inheritdoc/>
     protected sealed override void BeginProcessing()
     {
         try
@@ -162,8 +163,10 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <inheritdoc/>
     protected sealed override void ProcessRecord() => PerRecord(target: null, Process);
 
+    /// <inheritdoc/>
     protected sealed override void EndProcessing()
     {
         PerRecord(target: null, End);
@@ -182,6 +185,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Called on another thread: it only cancels.</summary>
     protected sealed override void StopProcessing() => Window.Cancel();
 
     /// <summary>Tells the user on a stop how to come by what is under way. Every other stream throws then.</summary>
@@ -216,6 +220,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         _window?.Dispose();
