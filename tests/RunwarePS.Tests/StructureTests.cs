@@ -96,6 +96,7 @@ public sealed partial class StructureTests
     [InlineData("RunwarePS.Format.ps1xml")]
     [InlineData("RunwarePS.Types.ps1xml")]
     [InlineData("LICENSE")]
+    [InlineData("THIRD-PARTY-NOTICES.txt")]
     public void The_staged_module_is_whole(string file) => File.Exists(Path.Combine(EngineHost.Module, file)).ShouldBeTrue();
 
     [Fact]
