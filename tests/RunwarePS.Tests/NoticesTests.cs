@@ -26,7 +26,7 @@ public sealed class NoticesTests
 
         foreach (var notice in Notices())
         {
-            restored.ShouldContain($"{notice.Package}/{notice.Version}");
+            restored.Contains($"{notice.Package}/{notice.Version}").ShouldBeTrue($"{notice.Package} {notice.Version} was not restored");
             if (pinned.TryGetValue(notice.Package, out var version))
             {
                 notice.Version.ShouldBe(version, notice.Package);
@@ -48,7 +48,7 @@ public sealed class NoticesTests
     {
         var text = Text();
 
-        Notices().Select(n => n.Licence).Distinct().Order(StringComparer.Ordinal).ShouldBe(["Apache-2.0", "MIT", "Public domain"]);
+        Notices().Select(n => n.Licence).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ShouldBe(["Apache-2.0", "MIT", "Public domain"]);
         text.ShouldContain("Permission is hereby granted, free of charge");
         text.ShouldContain("TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION");
     }
