@@ -20,7 +20,7 @@ internal static class ErrorReader
             Documentation = Uri.TryCreate(item.Documentation is { } page ? secrets.Hide(page) : null, UriKind.Absolute, out var address) ? address : null,
             IsTransient = Errors.ErrorCatalogue.IsTransient(category),
             RetryAfter = retryAfter,
-            AdditionalData = ValueReader.ToHashtable(item.Unknown, secrets),
+            AdditionalData = ValueReader.ToHashtable(item.Unknown, text => Redaction.CutQueries(secrets.Hide(text))),
         };
     }
 
@@ -59,25 +59,25 @@ internal static class ErrorReader
 /// <summary>Turns JSON that the module does not know into the plain types that survive serialisation.</summary>
 internal static class ValueReader
 {
-    public static Hashtable ToHashtable(Dictionary<string, JsonElement>? fields, Secrets secrets)
+    public static Hashtable ToHashtable(Dictionary<string, JsonElement>? fields, Func<string, string> hide)
     {
         var table = new Hashtable(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in fields ?? [])
         {
-            table[secrets.Hide(name)] = value.ValueKind == JsonValueKind.String ? Redaction.Field(name, secrets.Hide(value.GetString()!)) : ToPlain(value, secrets);
+            table[hide(name)] = value.ValueKind == JsonValueKind.String ? Redaction.Field(name, hide(value.GetString()!)) : ToPlain(value, hide);
         }
 
         return table;
     }
 
-    private static object? ToPlain(JsonElement value, Secrets secrets) => value.ValueKind switch
+    private static object? ToPlain(JsonElement value, Func<string, string> hide) => value.ValueKind switch
     {
-        JsonValueKind.String => secrets.Hide(value.GetString()!),
+        JsonValueKind.String => hide(value.GetString()!),
         JsonValueKind.Number => value.TryGetInt64(out var whole) ? whole : value.TryGetDecimal(out var number) ? number : value.GetDouble(),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
-        JsonValueKind.Array => value.EnumerateArray().Select(item => ToPlain(item, secrets)).ToArray(),
-        JsonValueKind.Object => ToHashtable(value.EnumerateObject().GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal), secrets),
+        JsonValueKind.Array => value.EnumerateArray().Select(item => ToPlain(item, hide)).ToArray(),
+        JsonValueKind.Object => ToHashtable(value.EnumerateObject().GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal), hide),
         _ => null,
     };
 }
