@@ -35,7 +35,7 @@ internal static partial class Redaction
     public static string Snippet(ReadOnlySpan<byte> utf8, Secrets secrets)
     {
         var text = CutQueries(secrets.Hide(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, LongestText)])));
-        var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        var line = string.Join(' ', Printable(text).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return line.Length <= 200 ? line : line[..200] + "…";
     }
 
@@ -45,6 +45,12 @@ internal static partial class Redaction
     // From the question mark back, which is looked at once; from the address on, a text of nothing but beginnings would take its length squared.
     [GeneratedRegex(@"(?<=https?://[^\s?""'<>]+)\?[^\s""'<>]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Query();
+
+    /// <summary>Others' words without what steers a terminal; line ends and tabs stay.</summary>
+    public static string Printable(string text) =>
+        text.Any(Steers) ? string.Concat(text.Select(c => Steers(c) ? '\uFFFD' : c)) : text;
+
+    private static bool Steers(char c) => char.IsControl(c) && c is not ('\n' or '\r' or '\t');
 
     /// <summary>An address without user and query, which may hold passwords, tokens and signatures.</summary>
     public static string Address(Uri uri) => uri.IsAbsoluteUri ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : uri.OriginalString.Split('?')[0];

@@ -100,6 +100,25 @@ Describe 'Cells' {
     }
 }
 
+Describe 'A prompt that steers terminals' {
+    It 'does not from the <View> of its image' -ForEach @{ View = 'table' }, @{ View = 'list' } {
+        $steers = [char]27 + ']0;title' + [char]7
+        $image = [RunwarePS.RunwareImage] @{ Prompt = "a${steers}b"; Model = 'openai:1@1' }
+        $shown = ($View -eq 'table' ? ($image | Format-Table | Out-String) : ($image | Format-List | Out-String)) -replace '\e\[[\d;]*m'
+        $shown | Should -Match 'title'
+        $shown | Should -Not -Match '[\p{Cc}-[\r\n\t]]'
+    }
+
+    It 'does not from a sidecar that somebody else wrote' {
+        $picture = Join-Path $TestDrive other.png
+        Set-Content -LiteralPath $picture -Value 'no picture'
+        Set-Content -LiteralPath "$picture.json" -Value '{ "prompt": "a\u001b]0;title\u0007b", "model": "openai:1@1" }'
+        $info = Get-RunwareImageInfo $picture
+        $info.Prompt | Should -Match 'title'
+        $info.Prompt | Should -Not -Match '\p{Cc}'
+    }
+}
+
 Describe 'Text' {
     It 'of an image is one short line' {
         "$($images[2])" | Should -Not -Match '\n'

@@ -9,19 +9,21 @@ internal static class ErrorReader
     public static RunwareException ToException(ErrorItem item, int status, Secrets secrets, TimeSpan? retryAfter = null)
     {
         var code = item.Code ?? (item.Message is null ? ErrorCodes.UnreadableReply : "unknownError");
-        var message = Redaction.CutQueries(secrets.Hide(string.IsNullOrWhiteSpace(item.Message) ? "The API gave no message." : item.Message));
+        var message = Clean(string.IsNullOrWhiteSpace(item.Message) ? "The API gave no message." : item.Message);
         var category = item.Code is null ? Errors.ErrorCatalogue.OfStatus(status) : Errors.ErrorCatalogue.Categorize(code, item.Message, status);
-        return new RunwareException(secrets.Hide(code), category, message)
+        return new RunwareException(Clean(code), category, message)
         {
             IsFromServer = !item.IsOurs && (item.Code ?? item.Message) is not null,
-            Parameter = item.Parameter is { } parameter ? secrets.Hide(parameter) : null,
+            Parameter = item.Parameter is { } parameter ? Clean(parameter) : null,
             TaskUuid = item.TaskUuid,
             StatusCode = status,
             Documentation = Uri.TryCreate(item.Documentation is { } page ? secrets.Hide(page) : null, UriKind.Absolute, out var address) ? address : null,
             IsTransient = Errors.ErrorCatalogue.IsTransient(category),
             RetryAfter = retryAfter,
-            AdditionalData = ValueReader.ToHashtable(item.Unknown, text => Redaction.CutQueries(secrets.Hide(text))),
+            AdditionalData = ValueReader.ToHashtable(item.Unknown, Clean),
         };
+
+        string Clean(string text) => Redaction.Printable(Redaction.CutQueries(secrets.Hide(text)));
     }
 
     /// <summary>The failure inside a <c>data</c> item, as an object, a text, or the item's own fields.</summary>
