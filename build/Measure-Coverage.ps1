@@ -23,10 +23,27 @@ if (-not $NoRun) {
         Remove-Item -LiteralPath $results -Recurse -Force
     }
 
+    # The engine loads the staged module, not what lies beside the tests. It is measured in place, for which it needs its symbols, and put back.
+    $stage = [IO.Path]::Combine($root, 'out', 'RunwarePS')
+    $lib = Join-Path $stage lib
+    $collector = 'DataCollectionRunSettings.DataCollectors.DataCollector.Configuration'
     $PSNativeCommandUseErrorActionPreference = $false
     foreach ($project in 'RunwarePS.Core.Tests', 'RunwarePS.Tests') {
-        & dotnet test ([IO.Path]::Combine($root, 'tests', $project)) --collect 'XPlat Code Coverage' --settings (Join-Path $PSScriptRoot coverage.runsettings) `
-            --results-directory (Join-Path $results $project) --filter 'FullyQualifiedName!~PesterTests&FullyQualifiedName!~CampaignTests' | Out-Host
+        $folder = [IO.Path]::Combine($root, 'tests', $project)
+        & dotnet build $folder | Out-Host
+        $symbols = foreach ($assembly in Get-ChildItem -Path $stage, $lib -Filter RunwarePS*.dll) {
+            $name = $assembly.BaseName
+            Copy-Item -LiteralPath ([IO.Path]::Combine($sources, $name, 'bin', 'Debug', 'net8.0', "$name.pdb")) -Destination $assembly.DirectoryName -PassThru
+        }
+        try {
+            & dotnet test $folder --no-build --collect 'XPlat Code Coverage' --settings (Join-Path $PSScriptRoot coverage.runsettings) `
+                --results-directory (Join-Path $results $project) --filter 'FullyQualifiedName!~PesterTests&FullyQualifiedName!~CampaignTests' `
+                -- "$collector.IncludeDirectory=$stage,$lib" | Out-Host
+        }
+        finally {
+            $symbols | Remove-Item
+        }
+
         if ($LASTEXITCODE -ne 0) {
             throw "The tests of $project failed, so there is nothing to measure."
         }
