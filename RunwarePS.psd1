@@ -37,7 +37,8 @@
         PSData = @{
             Tags         = @('Runware', 'AI', 'ImageGeneration', 'GPTImage', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
             LicenseUri   = 'https://opensource.org/license/mit'
-            ReleaseNotes = 'See CHANGELOG.md.'
+            ProjectUri   = 'https://github.com/runwareps/RunwarePS'
+            ReleaseNotes = 'https://github.com/runwareps/RunwarePS/blob/main/CHANGELOG.md'
         }
     }
 }

@@ -13,23 +13,33 @@
     Analyze  runs PSScriptAnalyzer over all scripts; a warning fails.
     Help     makes the help file of the module (MAML) from module/help/*.md; needs PlatyPS.
     Campaign kills batches of 200 tasks at 50 random moments, resumes them, and counts what was lost or bought twice.
+    Coverage runs the tests under coverlet and prints what they cover of the core and of the cmdlets, and the lines that none reaches.
+    Package  builds for release into an empty out/RunwarePS and packs that as out/RunwarePS.<version>.nupkg.
+    Publish  sends that package to the PowerShell Gallery; needs a key and PSResourceGet. -WhatIf sends nothing.
 .PARAMETER Configuration
-    The configuration that dotnet builds.
+    The configuration that dotnet builds. Package always builds Release.
+.PARAMETER ApiKey
+    The key of the PowerShell Gallery for Publish. Without it, the environment variable PSGALLERY_API_KEY is read.
 .EXAMPLE
     ./build.ps1
     Builds the module.
 .EXAMPLE
     ./build.ps1 -Task Help, Build, Test
     Makes the help again, stages it with the module and runs all tests.
+.EXAMPLE
+    ./build.ps1 -Task Package, Publish -WhatIf
+    Makes the package, and says what would be published.
 #>
-[CmdletBinding()]
+[CmdletBinding(SupportsShouldProcess)]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Demo', 'Test', 'Analyze', 'Help', 'Campaign')]
+    [ValidateSet('Build', 'Demo', 'Test', 'Analyze', 'Help', 'Campaign', 'Coverage', 'Package', 'Publish')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
-    [string] $Configuration = 'Debug'
+    [string] $Configuration = 'Debug',
+
+    [securestring] $ApiKey
 )
 
 Set-StrictMode -Version Latest
@@ -80,12 +90,44 @@ function Invoke-Analyze {
     "PSScriptAnalyzer finds nothing wrong in $(@($scripts).Count) scripts."
 }
 
+function Invoke-Package {
+    $WhatIfPreference = $false # that is for Publish, which needs the package even to say what it would do
+
+    # Whatever an earlier build left in the staged module would be packed with it.
+    Get-Item -Path $stage, (Join-Path $out 'RunwarePS.*.nupkg') -ErrorAction Ignore | Remove-Item -Recurse -Force
+
+    Invoke-DotNet 'build', ([IO.Path]::Combine($PSScriptRoot, 'src', 'RunwarePS')), '--configuration', 'Release', '--no-incremental'
+    $null = Test-ModuleManifest -Path (Join-Path $stage 'RunwarePS.psd1')
+    & ([IO.Path]::Combine($PSScriptRoot, 'build', 'New-Package.ps1')) -Module $stage -Destination $out
+}
+
+function Publish-Package {
+    $packages = @(Get-ChildItem -Path (Join-Path $out 'RunwarePS.*.nupkg') -ErrorAction Ignore)
+    if ($packages.Count -ne 1) {
+        throw "There should be one package in $out, and there are $($packages.Count). Make it with: ./build.ps1 -Task Package"
+    }
+
+    if (-not $PSCmdlet.ShouldProcess($packages[0].Name, 'Publish to the PowerShell Gallery')) {
+        return
+    }
+
+    if (-not $ApiKey -and -not $env:PSGALLERY_API_KEY) {
+        throw 'Publishing needs a key of the PowerShell Gallery: give -ApiKey (Read-Host -AsSecureString), or set the environment variable PSGALLERY_API_KEY.'
+    }
+
+    Import-Tool Microsoft.PowerShell.PSResourceGet 1.1.0
+    $key = $ApiKey ? (ConvertFrom-SecureString $ApiKey -AsPlainText) : $env:PSGALLERY_API_KEY
+    Publish-PSResource -NupkgPath $packages[0].FullName -Repository PSGallery -ApiKey $key -Verbose:$false -Debug:$false
+}
+
 $solution = Join-Path $PSScriptRoot 'RunwarePS.sln'
+$out = Join-Path $PSScriptRoot 'out'
+$stage = Join-Path $out 'RunwarePS'
 foreach ($name in $Task) {
     switch ($name) {
         'Build' {
             Invoke-DotNet 'build', $solution, '--configuration', $Configuration
-            Test-ModuleManifest -Path ([IO.Path]::Combine($PSScriptRoot, 'out', 'RunwarePS', 'RunwarePS.psd1'))
+            Test-ModuleManifest -Path (Join-Path $stage 'RunwarePS.psd1')
         }
         'Demo' {
             $sample = [IO.Path]::Combine($PSScriptRoot, 'samples', 'FirstImage')
@@ -99,8 +141,10 @@ foreach ($name in $Task) {
         }
         'Campaign' {
             Invoke-DotNet 'build', $solution, '--configuration', $Configuration
-            $module = [IO.Path]::Combine($PSScriptRoot, 'out', 'RunwarePS')
-            & ([IO.Path]::Combine($PSScriptRoot, 'tests', 'Campaign', 'kill.ps1')) -Module $module -Kill 50 -Count 200
+            & ([IO.Path]::Combine($PSScriptRoot, 'tests', 'Campaign', 'kill.ps1')) -Module $stage -Kill 50 -Count 200
         }
+        'Coverage' { & ([IO.Path]::Combine($PSScriptRoot, 'build', 'Measure-Coverage.ps1')) }
+        'Package' { Invoke-Package }
+        'Publish' { Publish-Package }
     }
 }

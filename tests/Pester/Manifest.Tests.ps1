@@ -36,6 +36,29 @@ Describe 'The manifest' {
     }
 }
 
+Describe 'The views' {
+    It 'are of types that are there, and show what these have' {
+        foreach ($name in 'RunwarePS.Format.ps1xml', 'RunwarePS.Types.ps1xml') {
+            $xml = [xml] (Get-Content -LiteralPath (Join-Path $manifest.ModuleBase $name) -Raw)
+            $nodes = $name -like '*Format*' ? $xml.SelectNodes('//View') : $xml.SelectNodes('//Type')
+            $nodes.Count | Should -BeGreaterThan 0
+            foreach ($node in $nodes) {
+                $types = @($node.SelectNodes('ViewSelectedBy/TypeName | Name[parent::Type]') | ForEach-Object { ($_.InnerText -replace '^Deserialized\.') -as [type] })
+                $types | Should -Not -BeNullOrEmpty
+                $types | Should -Not -Contain $null -Because "$($node.InnerText) should name types of the module"
+                foreach ($property in $node.SelectNodes('.//PropertyName | .//ReferencedProperties/Name')) {
+                    $types | ForEach-Object { $_.GetProperty($property.InnerText) | Should -Not -BeNullOrEmpty -Because "$_ should have $($property.InnerText)" }
+                }
+                # What scripts of the views take of their object.
+                foreach ($match in [regex]::Matches("$($node.SelectNodes('.//ScriptBlock').InnerText)", '\$_\.(?<property>\w+)(?!\w*\()')) {
+                    $names = $types.GetProperties().Name + [RunwarePS.RunwareModelPrice].GetProperties().Name
+                    $names | Should -Contain $match.Groups['property'].Value
+                }
+            }
+        }
+    }
+}
+
 Describe 'Import' {
     It 'says nothing' {
         Import-Module $file -Force -Verbose:$false *>&1 | Should -BeNullOrEmpty

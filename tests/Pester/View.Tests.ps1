@@ -191,6 +191,17 @@ Describe 'An error in ConciseView' {
     }
 }
 
+Describe 'A sidecar that somebody else wrote' {
+    It 'does not speak to the terminal' {
+        $picture = Join-Path $TestDrive other.png
+        Set-Content -LiteralPath $picture -Value 'no picture'
+        Set-Content -LiteralPath "$picture.json" -Value '{ "prompt": "a\u001b]0;title\u0007b", "model": "openai:1@1" }'
+        $info = Get-RunwareImageInfo $picture
+        $info.Prompt | Should -Match 'title'
+        $info.Prompt | Should -Not -Match '\p{Cc}'
+    }
+}
+
 Describe 'Text' {
     It 'of an image is one short line' {
         "$($images[2])" | Should -Not -Match '\n'

@@ -8,7 +8,7 @@ public sealed class RedactionTests
     [Fact]
     public void Whatever_is_no_secret_and_no_flood_stays_as_it_is()
     {
-        const string Body = """{"data":[{"cost":0.25,"seed":null,"ok":true,"imageURL":"https://im.example.test/1.jpg?x=1","list":[1,"a",{"b":[]}]}]}""";
+        const string Body = """{"data":[{"cost":0.25,"seed":null,"ok":true,"imageURL":"https://im.example.test/1.jpg","list":[1,"a",{"b":[]}]}]}""";
 
         JsonNode.DeepEquals(JsonNode.Parse(Clean(Body)), JsonNode.Parse(Body)).ShouldBeTrue(Clean(Body));
     }
@@ -23,6 +23,31 @@ public sealed class RedactionTests
 
         clean.ShouldContain("https://example.test/a/b");
         clean.ShouldNotContain("hush");
+    }
+
+    [Theory]
+    [InlineData("{\"imageURL\":\"https://example.test/a.jpg?sig=hush\",\"after\":1}")]
+    [InlineData("{\"errors\":[{\"message\":\"No answer from HTTPS://example.test/in?sig=hush, it says.\",\"after\":1}]}")]
+    [InlineData("<a href='https://example.test/?sig=hush'>after</a>")]
+    public void So_is_that_of_any_other_address_because_a_server_may_repeat_what_another_task_signed(string body)
+    {
+        var clean = Clean(body);
+
+        clean.ShouldContain("?***");
+        clean.ShouldContain("after");
+        clean.ShouldNotContain("hush");
+    }
+
+    [Theory]
+    [InlineData("https://")]
+    [InlineData("https://a?")]
+    [InlineData("?")]
+    [InlineData("a")]
+    public void A_text_that_was_made_to_be_slow_is_read_in_time(string part)
+    {
+        var text = string.Concat(Enumerable.Repeat(part, 1_000_000));
+
+        Should.NotThrow(() => Redaction.CutQueries(text)); // a second is its limit
     }
 
     [Fact]
@@ -48,6 +73,15 @@ public sealed class RedactionTests
         clean.ShouldNotContain("\n");
         clean.ShouldEndWith("…");
     }
+
+    [Theory]
+    [InlineData("a\u001b]0;b\a", "a\uFFFD]0;b\uFFFD")]
+    [InlineData("a\u009b2Jb", "a\uFFFD2Jb")]
+    [InlineData("two\r\n\tlines, ünïcode 🐦", "two\r\n\tlines, ünïcode 🐦")]
+    public void What_steers_a_terminal_is_shown_as_a_mark(string text, string shown) => Redaction.Printable(text).ShouldBe(shown);
+
+    [Fact]
+    public void A_body_that_is_no_json_steers_no_terminal() => Clean("<html>\u001b[2J</html>").ShouldBe("<html>\uFFFD[2J</html>");
 
     [Fact]
     public void An_address_is_shown_without_its_query() => Redaction.Address(new Uri("https://example.test/a?b=c#d")).ShouldBe("https://example.test/a");

@@ -32,6 +32,22 @@ public sealed partial class StructureTests
         Names(Path.Combine(s_root, "module", "help"), "*-*.md").ShouldBe(Exports());
 
     [Fact]
+    public void Each_cmdlet_is_run_by_a_test_of_what_it_does()
+    {
+        // Those that run every cmdlet for another reason do not count.
+        string[] others = ["Help.Tests.ps1", "Leak.Tests.ps1", "Manifest.Tests.ps1", "Package.Tests.ps1", "MetadataTests.cs"];
+        var tests = string.Concat(Directory.GetFiles(Path.Combine(s_root, "tests", "Pester"), "*.Tests.ps1")
+            .Concat(Directory.GetFiles(Path.Combine(s_root, "tests", "RunwarePS.Tests"), "*Tests.cs"))
+            .Where(p => !others.Contains(Path.GetFileName(p), StringComparer.Ordinal))
+            .Select(File.ReadAllText));
+
+        foreach (var cmdlet in Exports())
+        {
+            Regex.IsMatch(tests, Regex.Escape(cmdlet) + @"(?![\w-])", RegexOptions.None, TimeSpan.FromSeconds(5)).ShouldBeTrue(cmdlet);
+        }
+    }
+
+    [Fact]
     public void The_manifest_exports_no_functions_aliases_or_variables()
     {
         var manifest = File.ReadAllText(Path.Combine(s_root, "RunwarePS.psd1"));
@@ -63,6 +79,26 @@ public sealed partial class StructureTests
         File.Exists(path).ShouldBeTrue(path);
 
         References(path).Where(name => !IsFramework(name) && !allowed.Any(a => Matches(name, a))).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("RunwarePS.Sandbox.dll", "RunwarePS.Sandbox")]
+    [InlineData("lib/RunwarePS.Http.dll", "RunwarePS.Http")]
+    [InlineData("lib/RunwarePS.Journal.dll", "RunwarePS.Journal")]
+    public void What_implements_for_the_core_keeps_to_its_own_namespace(string assembly, string name)
+    {
+        Namespaces(assembly).ShouldAllBe(n => n == name || n.StartsWith(name + ".", StringComparison.Ordinal));
+        Namespaces("RunwarePS.Core.dll").ShouldNotContain(n => n == name || n.StartsWith(name + ".", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Nothing_below_the_cmdlets_speaks_of_the_engine()
+    {
+        foreach (var project in new[] { "RunwarePS.Core", "RunwarePS.Http", "RunwarePS.Journal", "RunwarePS.Sandbox" })
+        {
+            Directory.GetFiles(Path.Combine(s_root, "src", project), "*.cs", SearchOption.AllDirectories)
+                .Where(p => File.ReadAllText(p).Contains("System.Management.Automation", StringComparison.Ordinal)).ShouldBeEmpty();
+        }
     }
 
     [Fact]
@@ -106,6 +142,7 @@ public sealed partial class StructureTests
     [InlineData("RunwarePS.Format.ps1xml")]
     [InlineData("RunwarePS.Types.ps1xml")]
     [InlineData("LICENSE")]
+    [InlineData("THIRD-PARTY-NOTICES.txt")]
     public void The_staged_module_is_whole(string file) => File.Exists(Path.Combine(EngineHost.Module, file)).ShouldBeTrue();
 
     [Fact]
@@ -157,6 +194,15 @@ public sealed partial class StructureTests
         && reader.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent is { Kind: HandleKind.TypeReference } parent
             ? reader.GetString(reader.GetTypeReference((TypeReferenceHandle)parent).Name)
             : null;
+
+    /// <summary>Where the types are that somebody wrote: the compiler's own have no namespace, or one of the framework's.</summary>
+    private static string[] Namespaces(string assembly)
+    {
+        using var file = new PEReader(File.OpenRead(Path.Combine(EngineHost.Module, assembly)));
+        var reader = file.GetMetadataReader();
+        var names = reader.TypeDefinitions.Select(h => reader.GetString(reader.GetTypeDefinition(h).Namespace)).Distinct(StringComparer.Ordinal);
+        return [.. names.Where(n => n.StartsWith("RunwarePS", StringComparison.Ordinal))];
+    }
 
     private static string[] References(string path)
     {

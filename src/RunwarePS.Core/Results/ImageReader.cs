@@ -18,7 +18,7 @@ internal static class ImageReader
             Cost = item.Cost is > 0 and < DearestImage ? item.Cost : null, // 0 is how some models leave it unsaid
             Index = index,
             CreatedAt = now,
-            AdditionalData = ValueReader.ToHashtable(item.Unknown, secrets),
+            AdditionalData = ValueReader.ToHashtable(item.Unknown, secrets.Hide),
         };
         if (item.ImageBase64Data is { } data)
         {

@@ -56,22 +56,25 @@ public sealed class RunwareImageInfo
     internal static RunwareImageInfo From(Provenance found, string path) => new()
     {
         Path = path,
-        Prompt = found.Prompt,
-        Model = found.Model,
+        Prompt = Printable(found.Prompt),
+        Model = Printable(found.Model),
         Width = found.Width,
         Height = found.Height,
-        Quality = found.Quality,
-        Background = found.Background,
-        OutputFormat = found.OutputFormat,
+        Quality = Printable(found.Quality),
+        Background = Printable(found.Background),
+        OutputFormat = Printable(found.OutputFormat),
         Seed = found.Seed,
         Cost = found.Cost,
-        Tag = found.Tag,
+        Tag = Printable(found.Tag),
         TaskUuid = found.TaskUuid,
         ImageUuid = found.ImageUuid,
         Index = found.Index,
         CreatedAt = found.CreatedAt,
-        RequestHash = found.RequestHash,
+        RequestHash = Printable(found.RequestHash),
     };
+
+    // The file may be anybody's.
+    private static string? Printable(string? text) => text is null ? null : ViewText.Lines(text);
 
     /// <summary>The path of the file.</summary>
     public override string ToString() => Path;

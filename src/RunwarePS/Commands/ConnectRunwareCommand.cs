@@ -79,7 +79,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
         }
         catch (RunwareException e)
         {
-            ThrowFailure(e, Endpoint);
+            ThrowFailure(e, Endpoint is null ? null : Redaction.Address(Endpoint));
         }
     }
 

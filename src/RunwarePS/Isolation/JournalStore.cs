@@ -16,6 +16,12 @@ internal static class JournalStore
         {
             Delete(path);
         }
+
+        // Closing the file takes its write-ahead log away, where what was deleted since may still stand.
+        foreach (var journal in s_open.Values.Where(j => j.IsValueCreated))
+        {
+            journal.Value.Dispose();
+        }
     };
 
     /// <summary>A journal that ends with the process at the latest.</summary>

@@ -35,6 +35,15 @@ public sealed class ErrorFieldTests
     }
 
     [Fact]
+    public async Task Nothing_that_a_server_says_beside_it_does_either()
+    {
+        var error = await ErrorAsync("""{"code":"odd\u001b[2J","message":"Red \u001b[31malert\u0007","parameter":"a\u009bb","hint":"\u001bc"}""");
+
+        $"{error.Code}{error.Message}{error.Parameter}{error.AdditionalData["hint"]}".ShouldNotContain(c => char.IsControl(c));
+        error.Message.ShouldContain("alert");
+    }
+
+    [Fact]
     public async Task Parameters_of_a_rule_between_several_are_all_named()
     {
         var error = await ErrorAsync("""{"code":"invalidSize","message":"m","parameter":["width","height"]}""");

@@ -1,0 +1,87 @@
+# A session with secrets in it. It uses every cmdlet with everything switched on, against a server that misbehaves, and writes down all that
+# could be read of it: Leak.Tests.ps1 starts it in a process of its own and searches what it left behind.
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory)] [string] $Module,
+    [Parameter(Mandatory)] [string] $Folder,
+    # What goes wrong, as JSON; the secrets come by the environment, as a command line can be read by others.
+    [Parameter(Mandatory)] [string] $FaultFile
+)
+
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Continue'
+Import-Module $Module -ErrorAction Stop
+$faults = @(Get-Content -LiteralPath $FaultFile -Raw | ConvertFrom-Json -AsHashtable)
+$key = ConvertTo-SecureString $env:LEAK_KEY -AsPlainText -Force
+$hook = "https://hooks.example/in?sig=$env:LEAK_HOOK"
+$upload = "https://bucket.example/a.jpg?X-Signature=$env:LEAK_UPLOAD"
+$loud = @{ Verbose = $true; Debug = $true; InformationAction = 'Continue' }
+$pictures = Join-Path $Folder pictures
+$journal = Join-Path $Folder journal.db
+
+# What later cmdlets need of earlier ones.
+$images = @()
+$tasks = @()
+$nothing = [guid]'3f0c1d5e-8a55-4f1c-9d6b-0a3c5e7f9b21'
+
+# One line or block for each cmdlet, in an order in which each finds what it needs. Leak.Tests.ps1 fails where one is missing.
+$uses = [ordered]@{
+    'Start-RunwareSandbox'   = { ($script:sandbox = Start-RunwareSandbox -Fault $faults @loud); Start-RunwareSandbox -Port $sandbox.Port @loud }
+    'Connect-Runware'        = {
+        Connect-Runware $key -Endpoint "http://nowhere.example/v1?token=$env:LEAK_HOOK" @loud
+        Connect-Runware $key -Endpoint "$($sandbox.Endpoint)?token=$env:LEAK_HOOK" -JournalPath $journal -MaxRetryCount 0 -TimeoutSec 5 -PassThru @loud
+    }
+    'Get-RunwareConnection'  = { Get-RunwareConnection @loud }
+    'Test-RunwareConnection' = { Test-RunwareConnection @loud; Test-RunwareConnection -Quiet @loud }
+    'Get-RunwareModel'       = { Get-RunwareModel @loud; Get-RunwareModel no:such@1 @loud }
+    'New-RunwareImage'       = {
+        ($script:images = @(New-RunwareImage 'a hook' -WebhookUrl $hook @loud))
+        New-RunwareImage 'an upload' -UploadEndpoint $upload @loud
+        New-RunwareImage 'two hooks' -WebhookUrl $hook -UploadEndpoint $upload -Count 2 @loud # refused: one address for two results
+        New-RunwareImage 'a price' -WebhookUrl $hook -WhatIf @loud
+        New-RunwareImage 'no address' -WebhookUrl "ftp://hooks.example/in?sig=$env:LEAK_HOOK" @loud
+        ($script:tasks = @(New-RunwareImage 'later' -Async -WebhookUrl $hook @loud))
+        New-RunwareImage 'a reference' -ReferenceImage ([byte[]] [IO.File]::ReadAllBytes((Join-Path $Folder reference.png))) @loud
+        [pscustomobject]@{ positivePrompt = 'a row'; numberResults = 'abc' } | New-RunwareImage @loud
+        New-RunwareImage 'a key where none belongs' -AdditionalParameter @{ apiKey = $env:LEAK_KEY; seed = 'x' } @loud
+    }
+    'Get-RunwareTask'        = { Get-RunwareTask @loud; $tasks | Get-RunwareTask @loud; Get-RunwareTask $nothing @loud }
+    'Wait-RunwareTask'       = { $tasks + $nothing | Wait-RunwareTask -TimeoutSec 1 @loud }
+    'Receive-RunwareTask'    = { $tasks + $nothing | Receive-RunwareTask @loud }
+    'Save-RunwareImage'      = {
+        $images | Save-RunwareImage -Path $pictures -Sidecar @loud
+        $images | Save-RunwareImage -Path $pictures -PassThru @loud
+        [pscustomobject]@{ ImageUrl = "$($sandbox.Endpoint)/no-picture.jpg" } | Save-RunwareImage -Path $pictures @loud
+    }
+    'Get-RunwareImageInfo'   = { Get-ChildItem -Path $pictures -ErrorAction Ignore | Get-RunwareImageInfo @loud; Get-RunwareImageInfo $FaultFile @loud }
+    'Get-RunwareSpend'       = { Get-RunwareSpend @loud }
+    'Resume-RunwareTask'     = { Resume-RunwareTask -WhatIf @loud; Resume-RunwareTask @loud }
+    'Remove-RunwareTask'     = { Remove-RunwareTask $nothing -WhatIf @loud; Get-RunwareTask | Remove-RunwareTask -Confirm:$false @loud }
+    'Stop-RunwareSandbox'    = { Stop-RunwareSandbox @loud; Test-RunwareConnection @loud; New-RunwareImage 'too late' @loud }
+    'Disconnect-Runware'     = { Disconnect-Runware @loud }
+}
+
+# All that can be read of an object. What the engine itself keeps of a call, its parameters as they were given, is the caller's own.
+filter Show-Everything {
+    "$_"
+    $_ | Format-List * -Force | Out-String -Width 4000
+    if ($_ -is [Management.Automation.ErrorRecord]) {
+        $_.Exception.ToString()
+        $_.Exception, $_.TargetObject | Format-List * -Force | Out-String -Width 4000
+    }
+    if ($_ -isnot [Management.Automation.InformationalRecord] -and $_ -isnot [Management.Automation.InformationRecord]) {
+        $value = $_ -is [Management.Automation.ErrorRecord] ? $_.TargetObject : $_
+        ConvertTo-Json $value -Depth 5 -WarningAction SilentlyContinue
+        [Management.Automation.PSSerializer]::Serialize($value, 6)
+    }
+}
+
+$null = Start-Transcript -LiteralPath (Join-Path $Folder transcript.txt)
+$said = foreach ($name in $uses.Keys) {
+    $records = @()
+    . $uses[$name] *>&1 | Tee-Object -Variable records | Out-Host
+    $records | Show-Everything
+}
+$null = Stop-Transcript
+@($said) + @($Error | Show-Everything) | Set-Content -LiteralPath (Join-Path $Folder said.txt)
+@($uses.Keys) | Set-Content -LiteralPath (Join-Path $Folder used.txt)
