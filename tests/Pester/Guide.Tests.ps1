@@ -11,7 +11,8 @@ BeforeDiscovery {
     $promises = [ordered] @{
         'README.md'                                     = @{ Promise = {
                 "$folder/pictures/a green bicycle against a yellow wall.jpg" | Should -Exist
-                (Get-ChildItem $folder/pictures -File).Count | Should -Be 10
+                (Get-ChildItem $folder/pictures/*.jpg -File).Count | Should -Be 10
+                ([regex]::Matches((Get-Content $folder/pictures/index.html -Raw), '<article\b')).Count | Should -Be 10
             }
         }
         'docs/csv-batches.md'                           = @{ Promise = {

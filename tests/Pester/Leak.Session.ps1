@@ -54,6 +54,11 @@ $uses = [ordered]@{
         [pscustomobject]@{ ImageUrl = "$($sandbox.Endpoint)/no-picture.jpg" } | Save-RunwareImage -Path $pictures @loud
     }
     'Get-RunwareImageInfo'   = { Get-ChildItem -Path $pictures -ErrorAction Ignore | Get-RunwareImageInfo @loud; Get-RunwareImageInfo $FaultFile @loud }
+    'Show-RunwareImage'      = { $images | Show-RunwareImage @loud; Show-RunwareImage (Join-Path $Folder reference.png), $FaultFile @loud }
+    'Export-RunwareGallery'  = {
+        $images + $tasks | Export-RunwareGallery (Join-Path $pictures embedded.html) -Embed @loud
+        $images + @(Get-RunwareTask) | Export-RunwareGallery (Join-Path $pictures linked.html) -PassThru @loud
+    }
     'Get-RunwareSpend'       = { Get-RunwareSpend @loud }
     'Resume-RunwareTask'     = { Resume-RunwareTask -WhatIf @loud; Resume-RunwareTask @loud }
     'Remove-RunwareTask'     = { Remove-RunwareTask $nothing -WhatIf @loud; Get-RunwareTask | Remove-RunwareTask -Confirm:$false @loud }

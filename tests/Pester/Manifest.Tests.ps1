@@ -38,6 +38,7 @@ Describe 'The manifest' {
 
 Describe 'The views' {
     It 'are of types that are there, and show what these have' {
+        Add-Type -LiteralPath (Join-Path $manifest.ModuleBase RunwarePS.Sandbox.dll) # loaded late, when a sandbox starts
         foreach ($name in 'RunwarePS.Format.ps1xml', 'RunwarePS.Types.ps1xml') {
             $xml = [xml] (Get-Content -LiteralPath (Join-Path $manifest.ModuleBase $name) -Raw)
             $nodes = $name -like '*Format*' ? $xml.SelectNodes('//View') : $xml.SelectNodes('//Type')

@@ -74,6 +74,16 @@ public sealed class RedactionTests
         clean.ShouldEndWith("…");
     }
 
+    [Fact]
+    public void A_body_that_is_no_json_is_cut_short_on_one_line()
+    {
+        var clean = Clean("<html>\n" + new string('x', 10_000));
+
+        clean.Length.ShouldBeLessThan(250);
+        clean.ShouldNotContain("\n");
+        clean.ShouldEndWith("…");
+    }
+
     [Theory]
     [InlineData("a\u001b]0;b\a", "a\uFFFD]0;b\uFFFD")]
     [InlineData("a\u009b2Jb", "a\uFFFD2Jb")]
@@ -81,7 +91,7 @@ public sealed class RedactionTests
     public void What_steers_a_terminal_is_shown_as_a_mark(string text, string shown) => Redaction.Printable(text).ShouldBe(shown);
 
     [Fact]
-    public void A_body_that_is_no_json_steers_no_terminal() => Clean("<html>\u001b[2J</html>").ShouldBe("<html>\uFFFD[2J</html>");
+    public void A_body_that_is_no_json_steers_no_terminal() => Clean("<html>\u001b[2J</html>").ShouldBe("<html>[2J</html>");
 
     [Fact]
     public void An_address_is_shown_without_its_query() => Redaction.Address(new Uri("https://example.test/a?b=c#d")).ShouldBe("https://example.test/a");
