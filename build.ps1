@@ -101,23 +101,23 @@ function Invoke-Package {
     & ([IO.Path]::Combine($PSScriptRoot, 'build', 'New-Package.ps1')) -Module $stage -Destination $out
 }
 
-function Publish-Package {
+function Get-MadePackage {
     $packages = @(Get-ChildItem -Path (Join-Path $out 'RunwarePS.*.nupkg') -ErrorAction Ignore)
     if ($packages.Count -ne 1) {
         throw "There should be one package in $out, and there are $($packages.Count). Make it with: ./build.ps1 -Task Package"
     }
 
-    if (-not $PSCmdlet.ShouldProcess($packages[0].Name, 'Publish to the PowerShell Gallery')) {
-        return
-    }
+    $packages[0]
+}
 
-    if (-not $ApiKey -and -not $env:PSGALLERY_API_KEY) {
+function Publish-Package([IO.FileInfo] $Package, [securestring] $Key) {
+    if (-not $Key -and -not $env:PSGALLERY_API_KEY) {
         throw 'Publishing needs a key of the PowerShell Gallery: give -ApiKey (Read-Host -AsSecureString), or set the environment variable PSGALLERY_API_KEY.'
     }
 
     Import-Tool Microsoft.PowerShell.PSResourceGet 1.1.0
-    $key = $ApiKey ? (ConvertFrom-SecureString $ApiKey -AsPlainText) : $env:PSGALLERY_API_KEY
-    Publish-PSResource -NupkgPath $packages[0].FullName -Repository PSGallery -ApiKey $key -Verbose:$false -Debug:$false
+    $text = $Key ? (ConvertFrom-SecureString $Key -AsPlainText) : $env:PSGALLERY_API_KEY
+    Publish-PSResource -NupkgPath $Package.FullName -Repository PSGallery -ApiKey $text -Verbose:$false -Debug:$false
 }
 
 $solution = Join-Path $PSScriptRoot 'RunwarePS.sln'
@@ -145,6 +145,11 @@ foreach ($name in $Task) {
         }
         'Coverage' { & ([IO.Path]::Combine($PSScriptRoot, 'build', 'Measure-Coverage.ps1')) }
         'Package' { Invoke-Package }
-        'Publish' { Publish-Package }
+        'Publish' {
+            $package = Get-MadePackage
+            if ($PSCmdlet.ShouldProcess($package.Name, 'Publish to the PowerShell Gallery')) {
+                Publish-Package $package $ApiKey
+            }
+        }
     }
 }

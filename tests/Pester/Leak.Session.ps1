@@ -12,7 +12,7 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Continue'
 Import-Module $Module -ErrorAction Stop
 $faults = @(Get-Content -LiteralPath $FaultFile -Raw | ConvertFrom-Json -AsHashtable)
-$key = ConvertTo-SecureString $env:LEAK_KEY -AsPlainText -Force
+$key = [Net.NetworkCredential]::new('', $env:LEAK_KEY).SecurePassword
 $hook = "https://hooks.example/in?sig=$env:LEAK_HOOK"
 $upload = "https://bucket.example/a.jpg?X-Signature=$env:LEAK_UPLOAD"
 $loud = @{ Verbose = $true; Debug = $true; InformationAction = 'Continue' }

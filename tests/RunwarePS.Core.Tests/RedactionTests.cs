@@ -75,22 +75,6 @@ public sealed class RedactionTests
     }
 
     [Fact]
-    public void A_body_that_is_no_json_is_cut_short_on_one_line()
-    {
-        var clean = Clean("<html>\n" + new string('x', 10_000));
-
-        clean.Length.ShouldBeLessThan(250);
-        clean.ShouldNotContain("\n");
-        clean.ShouldEndWith("…");
-    }
-
-    [Theory]
-    [InlineData("a\u001b]0;b\a", "a\uFFFD]0;b\uFFFD")]
-    [InlineData("a\u009b2Jb", "a\uFFFD2Jb")]
-    [InlineData("two\r\n\tlines, ünïcode 🐦", "two\r\n\tlines, ünïcode 🐦")]
-    public void What_steers_a_terminal_is_shown_as_a_mark(string text, string shown) => Redaction.Printable(text).ShouldBe(shown);
-
-    [Fact]
     public void A_body_that_is_no_json_steers_no_terminal() => Clean("<html>\u001b[2J</html>").ShouldBe("<html>[2J</html>");
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class RunwareImage
     /// <summary>The height asked for, in pixels.</summary>
     public int? Height { get; set; }
 
-    /// <summary><c>JPG</c>, <c>PNG</c> or <c>WEBP</c> as asked for; null leaves the API's default, JPG. Source: GPT Image 1 page, outputFormat.</summary>
+    /// <summary><c>JPG</c>, <c>PNG</c> or <c>WEBP</c> as asked for, else the model's default. Source: GPT Image 1 page, outputFormat.</summary>
     public string? OutputFormat { get; set; }
 
     /// <summary>The position within its task, from 0.</summary>

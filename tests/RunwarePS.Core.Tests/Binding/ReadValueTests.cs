@@ -60,6 +60,21 @@ public sealed class ReadValueTests : IDisposable
     [MemberData(nameof(Flags))]
     public void Flags_are_read(object? value, bool? expected) => ReadValue.Flag(value).ShouldBe(expected);
 
+    public static TheoryData<object?, decimal?> Amounts => new()
+    {
+        { null, null }, { "", null }, { "  ", null }, { "2.50", 2.50m }, { " 3 ", 3m }, { "-1", -1m }, { 2.5m, 2.5m }, { 3, 3m }, { 3L, 3m }, { (byte)4, 4m }, { 0.25, 0.25m }, { 0.5f, 0.5m },
+    };
+
+    [Theory]
+    [MemberData(nameof(Amounts))]
+    public void Amounts_are_read_with_a_point(object? value, decimal? expected) => ReadValue.Money(value).ShouldBe(expected);
+
+    public static TheoryData<object> NoAmounts => new() { "2,50", "1e3", "abc", "$2", double.NaN, double.PositiveInfinity, 1e20, new object(), true };
+
+    [Theory]
+    [MemberData(nameof(NoAmounts))]
+    public void What_is_no_amount_is_an_error_and_never_a_wrong_one(object value) => Unreadable(() => ReadValue.Money(value));
+
     public static TheoryData<object> NoFlags => new() { "yes", "wahr", "2", 2, -1, 1.5, new object(), new[] { true } };
 
     [Theory]

@@ -177,6 +177,78 @@ public sealed class MetadataTests : IDisposable
     private static string? Pixels(string file) =>
         Run("magick", file, "-format", "%wx%h %#", "info:") ?? (OperatingSystem.IsWindows() ? null : Run("convert", file, "-format", "%wx%h %#", "info:")); // Windows has another convert
 
+    [Fact]
+    public void A_simple_lossy_WEBP_becomes_an_extended_one_of_the_same_size()
+    {
+        byte[] picture = [.. "RIFF"u8, 30, 0, 0, 0, .. "WEBPVP8 "u8, 18, 0, 0, 0, 0, 0, 0, 0x9D, 0x01, 0x2A, 96, 0, 64, 0, .. new byte[8]];
+
+        var with = With(picture, "WEBP", Provenance("a tram"));
+
+        with.AsSpan(12, 8).SequenceEqual((ReadOnlySpan<byte>)[.. "VP8X"u8, 10, 0, 0, 0]).ShouldBeTrue();
+        with[20].ShouldBe((byte)0x04); // metadata, no alpha
+        (with[24], with[27]).ShouldBe(((byte)95, (byte)63)); // one less than width and height
+        Xmp.Read(PictureMetadata.Find(with))!.Prompt.ShouldBe("a tram");
+    }
+
+    [Theory]
+    [InlineData("PNG", 32)]
+    [InlineData("WEBP", 29)]
+    public void A_beginning_that_is_too_short_to_hold_it_is_left_alone(string format, int length)
+    {
+        var picture = Picture(format);
+
+        PictureMetadata.Insert(picture.AsMemory(0, length), ImageFormat.Detect(picture)!, Xmp.Write(Provenance("a tram"))).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_WEBP_of_an_unknown_kind_is_left_alone()
+    {
+        var picture = Picture("WEBP");
+        "VP9?"u8.CopyTo(picture.AsSpan(12));
+
+        PictureMetadata.Insert(picture, ImageFormat.All.Single(f => f.Name == "WEBP"), Xmp.Write(Provenance("a tram"))).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("{ \"prompt\": ")]
+    [InlineData("[]")]
+    [InlineData("")]
+    public void A_sidecar_of_somebody_else_says_nothing(string text)
+    {
+        var path = _folder.Of("a.png");
+        File.WriteAllText(path, "no picture");
+        File.WriteAllText(path + ".json", text);
+
+        ProvenanceReader.Read(path).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_read_or_is_far_too_big_says_nothing()
+    {
+        var huge = _folder.Of("huge.png");
+        using (var file = File.Create(huge))
+        {
+            file.SetLength((512L * 1024 * 1024) + 1); // holds no byte on disk
+        }
+
+        ProvenanceReader.Read(huge).ShouldBeNull();
+        ProvenanceReader.Read(_folder.Of("nowhere.png")).ShouldBeNull();
+        ProvenanceReader.Read(_folder.Root).ShouldBeNull();
+    }
+
+    [Fact]
+    public void What_killed_sessions_left_is_swept_and_nothing_else()
+    {
+        File.WriteAllText(_folder.Of(".runware-1f.part"), "half a picture");
+        File.WriteAllText(_folder.Of("mine.part"), "somebody's");
+        using var inUse = new FileStream(_folder.Of(".runware-2e.part"), FileMode.Create, FileAccess.Write, FileShare.None);
+
+        ImageSaver.Sweep(_folder.Root);
+        ImageSaver.Sweep(_folder.Of("nowhere"));
+
+        _folder.Files.ShouldBe([".runware-2e.part", "mine.part"]);
+    }
+
     private static string? Run(string program, params string[] arguments)
     {
         try

@@ -94,6 +94,18 @@ public sealed class ReferenceReaderTests : IDisposable
         Should.Throw<RunwareException>(() => Read(new RunwareImage { ImageBase64Data = "AAAA" })).Code.ShouldBe("ParameterOutOfRange");
     }
 
+    [Fact]
+    public void A_file_that_is_too_big_is_an_error_before_it_is_read()
+    {
+        var path = _folder.Of("huge.png");
+        using (var file = File.Create(path))
+        {
+            file.SetLength((64 * 1024 * 1024) + 1);
+        }
+
+        Should.Throw<RunwareException>(() => Read(new FileInfo(path))).Code.ShouldBe(ErrorCodes.ParameterOutOfRange);
+    }
+
     private static string[] Read(object item, params string[] found) =>
         [.. ReferenceReader.Read(item, _ => found).Select(r => JsonSerializer.Deserialize<string>(JsonSerializer.Serialize(r))!)];
 }

@@ -42,6 +42,23 @@ public sealed class TaskResultTests
             .Image.ShouldHaveSingleItem().OutputFormat.ShouldBe("JPG");
 
     [Fact]
+    public async Task A_picture_that_is_told_twice_is_one_picture()
+    {
+        var item = Talk.Item(Talk.A, more: $",\"imageUUID\":\"{Talk.B}\"");
+
+        (await ReadAsync(Talk.Envelope(item + "," + item))).Images.ShouldHaveSingleItem().ImageUuid.ShouldBe(Talk.B);
+    }
+
+    [Fact]
+    public async Task A_success_without_a_picture_is_a_failure_of_that_result_alone()
+    {
+        var result = await ReadAsync(Talk.Envelope(Talk.Item(Talk.A) + $",{{\"taskUUID\":\"{Talk.A}\",\"imageUUID\":\"{Talk.B}\",\"status\":\"success\"}}"));
+
+        result.Images.Count.ShouldBe(1);
+        result.Failures.ShouldHaveSingleItem().Code.ShouldBe(ErrorCodes.UnreadableReply);
+    }
+
+    [Fact]
     public async Task Good_results_and_failures_of_one_task_are_both_there()
     {
         var result = await ReadAsync(Talk.Envelope(Talk.Item(Talk.A) + "," + Talk.Item(Talk.A), Talk.Error("invalidProviderContent", Talk.A)));
