@@ -8,6 +8,9 @@ internal sealed class Database(SqliteConnection connection) : IDisposable
     // Their texts are constants, so the same text is the same object: nothing of it need be read to find its statement.
     private readonly Dictionary<object, SqliteCommand> _commands = new(ReferenceEqualityComparer.Instance);
 
+    /// <summary>Set within a transaction: after it, nothing that was deleted so far stands in the log any more.</summary>
+    public bool ClearsLog { get; set; }
+
     /// <summary>Runs a statement and gives the number of rows that it changed.</summary>
     public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) => Prepare(sql, parameters).ExecuteNonQuery();
 
@@ -40,6 +43,11 @@ internal sealed class Database(SqliteConnection connection) : IDisposable
         {
             RollBack();
             throw;
+        }
+
+        if (ClearsLog)
+        {
+            ClearsLog = Scalar("PRAGMA wal_checkpoint(TRUNCATE)") is not 0L; // where somebody is reading just now, after the next one
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed class SqliteJournal : ITaskJournal
 
     private readonly JournalWriter _writer;
 
+    // Tasks of this process whose requests hold signed addresses, which are to stand nowhere once the API has them. Touched by the writer only.
+    private readonly HashSet<string> _signed = new(StringComparer.Ordinal);
+
     public SqliteJournal(SqliteConnection connection, string path)
     {
         var db = new Database(connection);
@@ -27,6 +30,7 @@ internal sealed class SqliteJournal : ITaskJournal
             {
                 if (Held(db, id, task.Facts.RequestHash) is { } held)
                 {
+                    NoteSigned(id, task.Request);
                     return new BeginOutcome(held, 0);
                 }
 
@@ -52,6 +56,7 @@ internal sealed class SqliteJournal : ITaskJournal
                 db.Execute("INSERT INTO task_picture (task, hash) VALUES ($n, $hash)", ("n", number), ("hash", content));
             }
 
+            NoteSigned(id, task.Request);
             return new BeginOutcome(BeginResult.Booked, booked);
         });
 
@@ -64,6 +69,7 @@ internal sealed class SqliteJournal : ITaskJournal
             """,
             ReadNumber, ("id", Sql.Key(scope, taskUuid)), ("lease", Lease()), ("owner", isWaitedFor ? Owner.Me : null));
         row.ForEach(task => DropPictures(db, task));
+        ForgetSigned(db, Sql.Key(scope, taskUuid));
         return true;
     });
 
@@ -86,6 +92,7 @@ internal sealed class SqliteJournal : ITaskJournal
             }
 
             DropPictures(db, task);
+            ForgetSigned(db, Sql.Key(scope, taskUuid));
             db.Execute("DELETE FROM failure WHERE task = $n", ("n", task.Number));
             foreach (var image in images)
             {
@@ -137,6 +144,7 @@ internal sealed class SqliteJournal : ITaskJournal
             return ((byte[], IReadOnlyDictionary<string, byte[]>)?)null;
         }
 
+        NoteSigned(id, request);
         var pictures = db.Query("SELECT p.hash, p.bytes FROM picture p JOIN task_picture t ON t.hash = p.hash WHERE t.task = (SELECT n FROM task WHERE id = $id)",
             r => (Hash: r.GetString(0), Bytes: (byte[])r.GetValue(1)), ("id", id));
         return (request, pictures.ToDictionary(p => p.Hash, p => p.Bytes, StringComparer.Ordinal));
@@ -147,6 +155,7 @@ internal sealed class SqliteJournal : ITaskJournal
         foreach (var taskUuid in taskUuids)
         {
             Forget(db, Sql.Key(scope, taskUuid));
+            ForgetSigned(db, Sql.Key(scope, taskUuid));
         }
 
         return true;
@@ -214,6 +223,16 @@ internal sealed class SqliteJournal : ITaskJournal
     /// <summary>A picture within its task: by its id, or where it has none by its place.</summary>
     private static string Name(RunwareImage image) =>
         image.ImageUuid != Guid.Empty ? image.ImageUuid.ToString("D") : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"#{image.Index}");
+
+    private void NoteSigned(string id, ReadOnlySpan<byte> request)
+    {
+        if (request.IndexOf("\"webhookURL\""u8) >= 0 || request.IndexOf("\"uploadEndpoint\""u8) >= 0)
+        {
+            _signed.Add(id);
+        }
+    }
+
+    private void ForgetSigned(Database db, string id) => db.ClearsLog |= _signed.Remove(id) && _signed.Count == 0;
 
     private static void Forget(Database db, string id)
     {

@@ -180,11 +180,13 @@ public sealed class JournalFileTests : IDisposable
         });
         await rig.FailAsync(task);
         Signed(rig).ShouldBe(1);
+        rig.File.FilesHold("token-0123456789").ShouldBeTrue();
 
         await rig.StartAsync(task);
         await rig.Journal.FlushAsync();
 
         Signed(rig).ShouldBe(0);
+        rig.File.FilesHold("0123456789").ShouldBeFalse(); // nor in the log, while the journal is open
         (await rig.RowAsync(task.TaskUuid)).Status.ShouldBe(RunwareTaskStatus.Submitted);
 
         static long Signed(Rig rig) => (long)rig.File.Read("""
