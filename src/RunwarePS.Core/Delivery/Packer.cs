@@ -173,6 +173,7 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
 
     private sealed record Entry(JsonObject Task, Guid TaskUuid, bool Alone, long Bytes, CancellationToken CancellationToken)
     {
-        public TaskCompletionSource<TaskReply> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Who was packed with others must not hold up their answers.
+        public TaskCompletionSource<TaskReply> Answer { get; } = new(Alone ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 
 namespace RunwarePS.Delivery;
@@ -13,7 +13,8 @@ internal sealed class WorkWindow(int size) : IDisposable
 {
     private static readonly TimeSpan s_patienceWithCancelledWork = TimeSpan.FromSeconds(5);
 
-    private readonly BlockingCollection<Action> _turns = [];
+    // A queue of one's own, for it blocks at once: those of the framework spin first, which takes the time from the very work that is waited for.
+    private readonly Queue<Action> _turns = [];
     private readonly CancellationTokenSource _cancel = new();
     private readonly CountdownEvent _running = new(1);
     private readonly Dictionary<int, object?> _unfinished = [];
@@ -43,7 +44,7 @@ internal sealed class WorkWindow(int size) : IDisposable
     /// <summary>Says what is ready now, without waiting.</summary>
     public void SayWhatIsReady()
     {
-        while (_turns.TryTake(out var say))
+        while (TryTake(out var say))
         {
             Say(say);
         }
@@ -63,13 +64,10 @@ internal sealed class WorkWindow(int size) : IDisposable
     /// <summary>Has something said at the caller's next turn. For any thread.</summary>
     public void Post(Action say)
     {
-        try
+        lock (_turns)
         {
-            _turns.Add(say, _cancel.Token);
-        }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
-        {
-            // The caller has gone; nobody is left to hear it.
+            _turns.Enqueue(say);
+            Monitor.Pulse(_turns);
         }
     }
 
@@ -82,6 +80,12 @@ internal sealed class WorkWindow(int size) : IDisposable
         }
         catch (ObjectDisposedException)
         {
+            return;
+        }
+
+        lock (_turns)
+        {
+            Monitor.Pulse(_turns);
         }
     }
 
@@ -106,11 +110,32 @@ internal sealed class WorkWindow(int size) : IDisposable
         {
             _running.Dispose();
             _cancel.Dispose();
-            _turns.Dispose();
         }
     }
 
-    private void Turn() => Say(_turns.Take(_cancel.Token));
+    private void Turn()
+    {
+        Action? say;
+        lock (_turns)
+        {
+            _cancel.Token.ThrowIfCancellationRequested();
+            while (!_turns.TryDequeue(out say))
+            {
+                Monitor.Wait(_turns);
+                _cancel.Token.ThrowIfCancellationRequested();
+            }
+        }
+
+        Say(say);
+    }
+
+    private bool TryTake([NotNullWhen(true)] out Action? say)
+    {
+        lock (_turns)
+        {
+            return _turns.TryDequeue(out say);
+        }
+    }
 
     private void Say(Action say)
     {

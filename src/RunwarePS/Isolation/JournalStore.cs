@@ -35,8 +35,11 @@ internal static class JournalStore
     /// <exception cref="RunwareException"><c>JournalUnavailable</c>; the next call tries again.</exception>
     public static ITaskJournal Open(string path)
     {
-        JournalPath.NeedLocal(path);
-        var journal = s_open.GetOrAdd(path, static p => new Lazy<ITaskJournal>(() => Create(p)));
+        var journal = s_open.GetOrAdd(path, static p => new Lazy<ITaskJournal>(() =>
+        {
+            JournalPath.NeedLocal(p);
+            return Create(p);
+        }));
         try
         {
             return journal.Value;
