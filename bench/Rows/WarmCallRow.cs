@@ -7,7 +7,8 @@ internal sealed class WarmCallRow() : Row("warm call, 0 ms server")
     private const int Calls = 1000;
 
     public override string Measured(Options options) =>
-        $"One call after another in a loop, {Calls:N0} a repetition ({SdkJsCalls} of sdk-js), per call. Ours with its journal, which is written before each request leaves.";
+        $"One call after another in a loop, {Calls:N0} a repetition ({SdkJsCalls} of sdk-js), per call. Ours with its journal, which is written before each request leaves. "
+        + "Then what is in it: the core alone, with and without the journal, and a cmdlet that sends nothing (Get-RunwareConnection).";
 
     protected override async Task<IReadOnlyList<Finding>> MeasureAsync(Arena arena)
     {
@@ -18,7 +19,9 @@ internal sealed class WarmCallRow() : Row("warm call, 0 ms server")
             Entrant("Invoke-RestMethod", arena.EngineAsync, Calls),
             Entrant("sdk-js", arena.SdkJsAsync, SdkJsCalls),
             Entrant("OpenAI .NET", arena.OpenAiAsync, Calls),
-            Entrant("core without journal", () => arena.CoreAsync(withJournal: false), Calls));
+            Entrant("core without journal", () => arena.CoreAsync(withJournal: false), Calls),
+            Entrant("core with journal", () => arena.CoreAsync(withJournal: true), Calls),
+            Entrant("a cmdlet that sends nothing", arena.OursAsync, Calls, "idle"));
         return
         [
             Compare("ms", all[0], all[1], Bar.AtMost(1.3)),
@@ -26,9 +29,11 @@ internal sealed class WarmCallRow() : Row("warm call, 0 ms server")
             Compare("ms", all[0], all[3], Bar.Below(1)),
             Compare("ms", all[0], all[4], Bar.Below(1)),
             Compare("ms", all[5], all[1], bar: null),
+            Compare("ms", all[6], all[1], bar: null),
+            Compare("ms", all[7], all[1], bar: null),
         ];
     }
 
-    private static Entrant Entrant(string name, Func<Task<Child>> contender, int calls) =>
-        new(name, async () => (await (await contender()).RunAsync(new Job("calls") { Count = calls })).Ms / calls);
+    private static Entrant Entrant(string name, Func<Task<Child>> contender, int calls, string job = "calls") =>
+        new(name, async () => (await (await contender()).RunAsync(new Job(job) { Count = calls })).Ms / calls);
 }

@@ -23,6 +23,14 @@ function Get-Prompt([int] $Count) {
         }
         @{ ms = $watch.Elapsed.TotalMilliseconds; made = $made }
     }
+    idle     = {
+        param($job)
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        for ($i = 0; $i -lt $job.count; $i++) {
+            $null = Get-RunwareConnection
+        }
+        @{ ms = $watch.Elapsed.TotalMilliseconds; made = $job.count }
+    }
     batch    = {
         param($job)
         $prompts = Get-Prompt $job.count

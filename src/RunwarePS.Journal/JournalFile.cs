@@ -132,7 +132,7 @@ internal static class JournalFile
             }
             else if (version != SchemaVersion)
             {
-                throw new IOException(FormattableString.Invariant($"it was written by another version of this module (schema {version}, this one reads {SchemaVersion})."));
+                throw new IOException(FormattableString.Invariant($"it was written by another version of this module (schema {version}, this one reads {SchemaVersion}); finish its tasks with that one, then move the file away, or give another by -JournalPath."));
             }
 
             Execute(connection, "COMMIT");

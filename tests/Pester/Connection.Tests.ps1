@@ -103,7 +103,7 @@ Describe 'A key from a vault' {
     }
 
     It 'is refused as plain text, without a word of it' {
-        $failure = { Connect-Runware -ApiKey (FakeVault\Get-Secret Runware -AsPlainText) } | Should -Throw -ErrorId 'CannotConvertArgument*' -PassThru
+        $failure = { Connect-Runware -ApiKey (FakeVault\Get-Secret Runware -AsPlainText) } | Should -Throw '*SecureString*' -ErrorId 'ParameterArgumentTransformationError*' -PassThru
         $failure | Format-List * -Force | Out-String | Should -Not -Match $secret
     }
 

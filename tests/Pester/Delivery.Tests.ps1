@@ -139,6 +139,8 @@ Describe 'Delivery' {
             $images = 'saved', 'lost' | New-RunwareImage
             $images | Where-Object Prompt -EQ 'saved' | Save-RunwareImage -Path $TestDrive | Out-Null
             Resume-RunwareTask -WhatIf | Should -BeNullOrEmpty
+            Resume-RunwareTask ([guid]::NewGuid()) -ErrorVariable unknown -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+            $unknown.FullyQualifiedErrorId | Should -BeLike 'TaskNotFound,*'
             $back = Resume-RunwareTask | Receive-RunwareTask
             $back.Prompt | Should -Be 'lost'
             $sandbox.Generation.Count | Should -Be 2

@@ -167,6 +167,13 @@ Describe 'Export-RunwareGallery' {
             Read-Page $page | Should -HaveCount 2
         }
 
+        It 'makes no page where nothing of what was given can be shown' {
+            'gone.jpg', 'away.jpg' | Export-RunwareGallery $page -ErrorAction SilentlyContinue -ErrorVariable failures
+
+            @($failures).Count | Should -Be 2
+            $page | Should -Not -Exist
+        }
+
         It 'tells of a file that is no picture' {
             $notes = New-Item (Join-Path $folder 'notes.txt') -Value 'x' -Force
             $notes, (Get-Item -LiteralPath $saved[0].Path) | Export-RunwareGallery $page -ErrorAction SilentlyContinue -ErrorVariable failures

@@ -32,7 +32,7 @@ AfterAll {
 Describe 'The default view of <Name>' -ForEach @(
     @{ Name = 'images'; Header = '#', 'Size', 'Cost', 'Prompt', 'Where'; Get = { $images } }
     @{ Name = 'images from a job'; Header = '#', 'Size', 'Cost', 'Prompt', 'Where'; Get = { $back } }
-    @{ Name = 'tasks'; Header = 'TaskUuid', 'Status', 'Images', 'Cost', 'Failed'; Get = { $tasks } }
+    @{ Name = 'tasks'; Header = 'TaskUuid', 'Status', 'Cost', 'Prompt'; Get = { $tasks } }
     @{ Name = 'a connection'; Header = 'Endpoint', 'Key', 'Scope', 'TimeoutSec'; Get = { Get-RunwareConnection } }
     @{ Name = 'a sandbox'; Header = 'Endpoint', 'Running', 'Requests', 'Generations'; Get = { $sandbox } }
     @{ Name = 'a test'; Header = 'Endpoint', 'LatencyMs', 'Balance'; Get = { Test-RunwareConnection } }
@@ -100,8 +100,8 @@ Describe 'Cells' {
         Get-Line ($images[0] | Save-RunwareImage -Path $TestDrive -PassThru) | Select-Object -Last 1 | Should -Match ([regex]::Escape("$TestDrive".Substring(0, 5)))
     }
 
-    It 'count what failed of a task' {
-        Get-Line ($tasks | Where-Object Status -EQ PartiallySucceeded) | Select-Object -Last 1 | Should -Match 'PartiallySucceeded\s+1\s+\S+\s+1$'
+    It 'say how a task ended, and what it was' {
+        Get-Line ($tasks | Where-Object Status -EQ PartiallySucceeded) | Select-Object -Last 1 | Should -Match 'PartiallySucc…\s+\S+\s+half a broom$'
     }
 
     It 'cut a long prompt' {
@@ -165,6 +165,11 @@ Describe 'What would speak to the terminal' {
 }
 
 Describe 'An error in ConciseView' {
+    It 'names the record of many' {
+        $failed = 'a hat', 'a very good hat' | New-RunwareImage -Count 99 2>&1
+        ($failed[1] | Out-String -Width 200) -replace '\e\[[0-9;]*m' -replace '[\s|]+', ' ' | Should -Match '\(Record 2: a very good hat\)'
+    }
+
     It 'of <Id> shows its message and what to do' -ForEach @(
         @{ Id = 'PromptMissing'; Run = { New-RunwareImage ' ' } }
         @{ Id = 'ParameterOutOfRange'; Run = { New-RunwareImage 'a hat' -Count 99 } }

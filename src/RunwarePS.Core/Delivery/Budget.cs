@@ -51,7 +51,7 @@ internal sealed class Budget(decimal cap)
 
     public static RunwareException Exceeded(ImageTask task, decimal amount, decimal booked, decimal cap, string where) =>
         new(ErrorCodes.BudgetExceeded, RunwareErrorCategory.Quota,
-            string.Create(CultureInfo.InvariantCulture, $"This task can cost {amount:0.######} USD; {booked:0.######} of {cap:0.######} USD are booked {where}. It was not sent."))
+            string.Create(CultureInfo.InvariantCulture, $"This task can cost up to {amount:0.######} USD; {booked:0.######} of {cap:0.######} USD are booked {where}. It was not sent."))
         {
             Parameter = "MaxCost",
             TaskUuid = task.TaskUuid,

@@ -21,8 +21,14 @@ internal static class SubmitVerdict
     /// <summary>Whether the API turned the request away before it looked at it: then it cannot have been accepted.</summary>
     public static bool IsBusy(RunwareException e) => e.StatusCode == 429 || e.Category == RunwareErrorCategory.RateLimit;
 
+    /// <summary>Whether the connection was never made: then nothing was sent.</summary>
+    public static bool NeverLeft(RunwareException e) => e.InnerException is HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
+    };
+
     /// <summary>Whether the task may have been accepted all the same.</summary>
-    public static bool IsUnclear(RunwareException e) => IsRepeatable(e) && !IsBusy(e);
+    public static bool IsUnclear(RunwareException e) => IsRepeatable(e) && !IsBusy(e) && !NeverLeft(e);
 
     /// <summary>A reply that leaves a task out.</summary>
     public static RunwareException Silence(Guid taskUuid) =>

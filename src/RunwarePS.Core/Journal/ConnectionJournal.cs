@@ -44,7 +44,7 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         {
             BeginResult.Held => true,
             BeginResult.OfAnother => throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, "TaskUuid", $"The journal holds task {task.TaskUuid:D} for another request; a task id serves one task."),
-            BeginResult.OverBudget => throw Budget.Exceeded(task, reserved!.Value, outcome.BookedToday, settings.MaxCost!.Value, "today"),
+            BeginResult.OverBudget => throw Budget.Exceeded(task, reserved!.Value, outcome.BookedToday, settings.MaxCost!.Value, "today (UTC) on this connection"),
             _ => false,
         };
     }

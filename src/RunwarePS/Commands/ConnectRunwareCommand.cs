@@ -18,6 +18,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     // Null is no "not given" here: a vault that found nothing must not lead to another account's key in the environment.
     [Parameter(Position = 0, ParameterSetName = KeySet)]
     [ValidateNotNull]
+    [ReadKey]
     public SecureString? ApiKey { get; set; }
 
     /// <summary>A credential whose password is the API key; its user name is not used.</summary>

@@ -13,6 +13,8 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
 
     private string _page = "";
     private GalleryWriter? _writer;
+    private int _given;
+    private int _added;
 
     /// <summary>The page. Its folder is made where it is absent.</summary>
     [Parameter(Position = 0, Mandatory = true)]
@@ -65,6 +67,7 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
 
         foreach (var item in InputObject)
         {
+            _given++;
             PerRecord(item, () =>
             {
                 foreach (var entry in Entries(item))
@@ -77,9 +80,9 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
 
     private protected override void End()
     {
-        if (_writer is not { } writer)
+        if (_writer is not { } writer || (_given > 0 && _added == 0))
         {
-            return;
+            return; // where nothing of what was given can be shown, the errors say so, and no empty page stands in the way of the next try
         }
 
         var title = string.IsNullOrWhiteSpace(Title) ? DefaultTitle : Title;
@@ -109,7 +112,7 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
         var files = this.FindFiles(text);
         return files.Count > 0
             ? files.Select(file => GalleryEntry.Of(new RunwareImage(), file))
-            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(InputObject), $"'{text}' is no file.");
+            : throw new RunwareException(ErrorCodes.ImageNotFound, RunwareErrorCategory.NotFound, $"'{text}' is no file.") { Parameter = nameof(InputObject) };
     }
 
     private string? Find(RunwareImage image) => image.Path is { } path ? this.FindFiles(path, literal: true).FirstOrDefault() : null;
@@ -118,6 +121,7 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
     {
         try
         {
+            _added++;
             if (Await(cancellationToken => writer.AddAsync(entry, cancellationToken)) is { } notFetched)
             {
                 WriteFailure(notFetched, item);

@@ -39,6 +39,11 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
     private protected override void End()
     {
         var resumer = new TaskResumer(Delivery, Journal, TimeProvider.System);
+        foreach (var id in _asked.Count == 0 ? [] : _asked.Except(Await(_ => Journal.ListAsync(_asked)).Select(row => row.TaskUuid)))
+        {
+            WriteFailure(new RunwareException(ErrorCodes.TaskNotFound, RunwareErrorCategory.NotFound, $"The journal of this connection holds no task {id}.") { TaskUuid = id, Parameter = nameof(Task) }, id);
+        }
+
         foreach (var row in Await(_ => resumer.FindAsync(_hasTasks ? _asked : null)))
         {
             var verb = row.Status == RunwareTaskStatus.Pending ? "send again under its id, unless it was accepted" : "pick up";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 
 namespace RunwarePS.Commands;
@@ -12,7 +13,7 @@ internal static class ErrorRecords
         return new ErrorRecord(failure, failure.ErrorId, Category(failure), target)
         {
             // What a server says is shown, and does not speak to the terminal.
-            ErrorDetails = new ErrorDetails(ViewText.Lines(failure.Message)) { RecommendedAction = failure.RecommendedAction },
+            ErrorDetails = new ErrorDetails(ViewText.Lines(failure.Message) + Record(target)) { RecommendedAction = failure.RecommendedAction },
         };
     }
 
@@ -28,6 +29,11 @@ internal static class ErrorRecords
             TaskUuid = taskUuid,
         };
     }
+
+    // Of many rows, which one it was.
+    private static string Record(object? target) => target is RunwareRequest { InputIndex: > 0 } request
+        ? string.Create(CultureInfo.InvariantCulture, $" (Record {request.InputIndex + 1}: {ViewText.Line(request.Prompt, 40)})")
+        : "";
 
     private static ErrorCategory Category(RunwareException e) => e.Code switch
     {
