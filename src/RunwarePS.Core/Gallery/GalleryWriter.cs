@@ -36,8 +36,8 @@ internal sealed class GalleryWriter : IDisposable
         _cards = Guard(() =>
         {
             Directory.CreateDirectory(_folder);
-            ImageSaver.Sweep(_folder);
-            return ImageSaver.OpenTemporary(_folder);
+            TemporaryFile.Sweep(_folder);
+            return TemporaryFile.Create(_folder);
         });
         _writer = new StreamWriter(_cards, s_utf8, bufferSize: 32 * 1024, leaveOpen: true);
     }
@@ -83,7 +83,7 @@ internal sealed class GalleryWriter : IDisposable
         try
         {
             await _writer.FlushAsync(cancellationToken).ConfigureAwait(false);
-            page = ImageSaver.OpenTemporary(_folder);
+            page = TemporaryFile.Create(_folder);
             var around = new GalleryPage { Title = title, Totals = Totals, Sources = _sources, Expiring = _expiring };
             var writer = new StreamWriter(page, s_utf8, leaveOpen: true);
             await using (writer.ConfigureAwait(false))
@@ -235,7 +235,7 @@ internal sealed class GalleryWriter : IDisposable
 
     private async Task<(FileStream? File, RunwareException? Failure)> FetchAsync(RunwareImage image, ImageSource source, CancellationToken cancellationToken)
     {
-        var file = Guard(() => ImageSaver.OpenTemporary(_folder));
+        var file = Guard(() => TemporaryFile.Create(_folder));
         try
         {
             await source.CopyAsync(image, file, metadata: null, cancellationToken).ConfigureAwait(false);
@@ -272,7 +272,7 @@ internal sealed class GalleryWriter : IDisposable
     {
         if (temporary is not null)
         {
-            ImageSaver.TryDelete(temporary.Name);
+            TemporaryFile.TryDelete(temporary.Name);
             temporary.Dispose();
         }
     }
