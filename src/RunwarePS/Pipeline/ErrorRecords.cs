@@ -1,6 +1,6 @@
 using System.Management.Automation;
 
-namespace RunwarePS.Commands;
+namespace RunwarePS.Pipeline;
 
 /// <summary>The one table from failures to error records.</summary>
 internal static class ErrorRecords
