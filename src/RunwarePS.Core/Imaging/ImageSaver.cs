@@ -85,8 +85,8 @@ internal sealed class ImageSaver(ImageSource source)
             return id == image.ImageUuid;
         }
 
-        using var a = OpenShared(temporary);
-        using var b = OpenShared(path);
+        using var a = PictureFile.OpenRead(temporary);
+        using var b = PictureFile.OpenRead(path);
         if (a.Length != b.Length)
         {
             return false;
@@ -96,8 +96,6 @@ internal sealed class ImageSaver(ImageSource source)
         var hashB = await System.Security.Cryptography.SHA256.HashDataAsync(b, cancellationToken).ConfigureAwait(false);
         return hashA.AsSpan().SequenceEqual(hashB);
     }
-
-    private static FileStream OpenShared(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 }
 
 /// <summary>Where a picture lies.</summary>

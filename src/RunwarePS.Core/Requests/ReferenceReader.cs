@@ -58,7 +58,7 @@ internal sealed class ReferenceReader(FindFiles findFiles)
         var files = findFiles(text);
         return files.Count > 0 ? files.Select(FromFile)
             : Guid.TryParse(text, out var id) ? [new MediaReference(id.ToString("D"))]
-            : throw NotFound($"'{(text.Length <= 100 ? text : text[..100] + "…")}'");
+            : throw NotFound($"'{ViewText.Cut(text, 100)}'");
     }
 
     private static MediaReference FromImage(RunwareImage image) =>

@@ -16,8 +16,7 @@ internal static class MetadataFinder
     /// <summary>The packet; null where the picture has none, breaks off before it, or is no picture.</summary>
     public static byte[]? Find(Stream picture)
     {
-        var beginning = new byte[ImageFormat.HeaderLength];
-        var format = ImageFormat.Detect(beginning.AsSpan(0, picture.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false)));
+        var format = ImageFormat.Detect(picture);
         return format == ImageFormat.Png ? Walk(picture, 8, new byte[8], PictureMetadata.PngHead, Png)
             : format == ImageFormat.Jpeg ? Walk(picture, 2, new byte[4], PictureMetadata.JpegHead, Jpeg)
             : format == ImageFormat.Webp ? Walk(picture, 12, new byte[8], default, Webp)

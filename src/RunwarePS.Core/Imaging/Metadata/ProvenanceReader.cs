@@ -8,7 +8,7 @@ internal static class ProvenanceReader
     {
         try
         {
-            using var picture = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var picture = PictureFile.OpenRead(path);
             return Xmp.Read(MetadataFinder.Find(picture)) ?? Sidecar.Read(path + Sidecar.Extension);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
