@@ -154,7 +154,6 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
             TaskUuid = task,
             StatusCode = status,
             RetryAfter = retryAfter,
-            IsTransient = Errors.ErrorCatalogue.IsTransient(category),
         };
 
     private static bool IsSuccess(int status) => status is >= 200 and < 300;

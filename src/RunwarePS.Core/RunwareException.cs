@@ -43,6 +43,19 @@ public sealed class RunwareException : Exception
         Category = category;
     }
 
+    /// <summary>The same failure, said of one task.</summary>
+    internal RunwareException(RunwareException said, Guid taskUuid)
+        : this(said.Code, said.Category, said.Message, said.InnerException)
+    {
+        IsFromServer = said.IsFromServer;
+        Parameter = said.Parameter;
+        TaskUuid = taskUuid == Guid.Empty ? null : taskUuid;
+        StatusCode = said.StatusCode;
+        Documentation = said.Documentation;
+        RetryAfter = said.RetryAfter;
+        AdditionalData = said.AdditionalData;
+    }
+
     /// <summary>The API's own code (<c>invalidApiKey</c>), or the name of what the module found (<c>ApiKeyMissing</c>).</summary>
     public string Code { get; }
 
@@ -62,7 +75,7 @@ public sealed class RunwareException : Exception
     public Uri? Documentation { get; init; }
 
     /// <summary>True where the same request may succeed later.</summary>
-    public bool IsTransient { get; init; }
+    public bool IsTransient => Errors.ErrorCatalogue.IsTransient(Category);
 
     /// <summary>How long the server asked to be left alone, where it did.</summary>
     internal TimeSpan? RetryAfter { get; init; }

@@ -16,5 +16,5 @@ public sealed class RunwareRequest
     public Guid? TaskUuid { get; set; }
 
     /// <summary>The prompt, at most its first 60 characters.</summary>
-    public override string ToString() => Prompt is { Length: > 60 } ? Prompt[..60] + "…" : Prompt ?? "";
+    public override string ToString() => ViewText.Cut(Prompt ?? "", 60);
 }

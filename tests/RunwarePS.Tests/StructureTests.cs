@@ -91,6 +91,20 @@ public sealed partial class StructureTests
         Namespaces("RunwarePS.Core.dll").ShouldNotContain(n => n == name || n.StartsWith(name + ".", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("RunwarePS")]
+    [InlineData("RunwarePS.Core")]
+    public void A_namespace_is_the_modules_own_or_that_of_its_folder(string project)
+    {
+        var root = Path.Combine(s_root, "src", project);
+        var files = Directory.GetFiles(root, "*.cs", SearchOption.AllDirectories).Select(p => Path.GetRelativePath(root, p).Split(Path.DirectorySeparatorChar))
+            .Where(parts => parts[0] is not ("bin" or "obj")).ToArray();
+
+        files.ShouldNotBeEmpty();
+        files.Where(parts => Namespace().Match(File.ReadAllText(Path.Combine([root, .. parts]))).Groups["name"].Value is var name
+            && name != "RunwarePS" && name != string.Join('.', parts[..^1].Prepend("RunwarePS"))).Select(parts => parts[^1]).ShouldBeEmpty();
+    }
+
     [Fact]
     public void Nothing_below_the_cmdlets_speaks_of_the_engine()
     {
@@ -224,6 +238,9 @@ public sealed partial class StructureTests
 
     [GeneratedRegex(@"^\[RunwarePS\.ViewText\]::\w+\((\$_(\.\w+)?|[0-9]+|'[^']*'|, )+\)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex CallOfViewText();
+
+    [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
+    private static partial Regex Namespace();
 
     [GeneratedRegex("'(?<name>[^']+)'", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Quoted();

@@ -306,6 +306,5 @@ internal sealed class ImageDelivery
             $"Task {taskUuid:D} has not ended in the time given{(isKnown ? "; it lives on." : ", and the server says nothing of it.")}{(refused is null ? "" : " The last question was refused: " + refused.Message)}", refused)
         {
             TaskUuid = taskUuid,
-            IsTransient = true,
         };
 }

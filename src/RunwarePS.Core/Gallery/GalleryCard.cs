@@ -69,7 +69,7 @@ internal static class GalleryCard
         }
 
         page.Write(" alt=\"");
-        page.WriteHtml(Shortened(Heading(entry)));
+        page.WriteHtml(ViewText.Cut(Heading(entry), LongestAlternative));
         page.Write("\" src=\"");
         await picture.WriteSourceAsync(page, cancellationToken).ConfigureAwait(false);
         page.Write("\"></a>\n");
@@ -196,15 +196,4 @@ internal static class GalleryCard
     private static string Bytes(long length) => length < 1024 * 1024
         ? string.Create(CultureInfo.InvariantCulture, $"{length / 1024.0:0.#} kB")
         : string.Create(CultureInfo.InvariantCulture, $"{length / 1024.0 / 1024.0:0.#} MB");
-
-    private static string Shortened(string text)
-    {
-        if (text.Length <= LongestAlternative)
-        {
-            return text;
-        }
-
-        var end = char.IsHighSurrogate(text[LongestAlternative - 1]) ? LongestAlternative - 1 : LongestAlternative;
-        return text[..end] + "…";
-    }
 }

@@ -36,7 +36,7 @@ internal sealed record GalleryEntry
             facts = facts.Or(written);
         }
 
-        var isNothing = file is null && image is { ImageUrl: null, Prompt: null } && facts.ImageUuid is null && facts.TaskUuid is null && ImageBytesAreMissing(image);
+        var isNothing = file is null && image is { ImageUrl: null, Prompt: null } && facts.ImageUuid is null && facts.TaskUuid is null && !image.HasData;
         return isNothing
             ? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", $"'{image.Path}' is no file.")
             : new GalleryEntry { State = GalleryState.Picture, Facts = facts, File = file, Image = image };
@@ -78,8 +78,6 @@ internal sealed record GalleryEntry
     }
 
     private static bool Agree(Guid? ours, Guid? theirs) => ours is null || theirs is null || ours == theirs;
-
-    private static bool ImageBytesAreMissing(RunwareImage image) => image.Bytes.IsEmpty && image.ImageBase64Data is null && image.ImageDataUri is null;
 }
 
 internal enum GalleryState

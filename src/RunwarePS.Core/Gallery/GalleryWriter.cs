@@ -19,9 +19,7 @@ internal sealed class GalleryWriter : IDisposable
     private readonly ImageSource? _source;
     private readonly FileStream _cards;
     private readonly StreamWriter _writer;
-    private readonly SortedSet<string> _sources = new(StringComparer.Ordinal);
-    private long _room;
-    private int _expiring;
+    private readonly GalleryPlaces _places;
 
     /// <param name="path">The page's full path.</param>
     /// <param name="embed">Where pictures are fetched from that go inside the page; null to link to them all.</param>
@@ -32,12 +30,12 @@ internal sealed class GalleryWriter : IDisposable
         _path = path;
         _folder = Path.GetDirectoryName(path)!;
         _source = embed;
-        _room = room;
+        _places = new GalleryPlaces(_folder, embed is null ? null : room);
         _cards = Guard(() =>
         {
             Directory.CreateDirectory(_folder);
-            ImageSaver.Sweep(_folder);
-            return ImageSaver.OpenTemporary(_folder);
+            TemporaryFile.Sweep(_folder);
+            return TemporaryFile.Create(_folder);
         });
         _writer = new StreamWriter(_cards, s_utf8, bufferSize: 32 * 1024, leaveOpen: true);
     }
@@ -45,10 +43,10 @@ internal sealed class GalleryWriter : IDisposable
     public GalleryTotals Totals { get; } = new();
 
     /// <summary>How many pictures were to go inside the page and had no room there.</summary>
-    public int LeftOutside { get; private set; }
+    public int LeftOutside => _places.LeftOutside;
 
     /// <summary>How many pictures have neither a file nor an address, and are not shown.</summary>
-    public int NotShown { get; private set; }
+    public int NotShown => _places.NotShown;
 
     /// <summary>Adds a card, whole or not at all.</summary>
     /// <returns>Why a picture could not be fetched, which then is linked to; null otherwise.</returns>
@@ -59,7 +57,7 @@ internal sealed class GalleryWriter : IDisposable
         FileStream? fetched = null;
         try
         {
-            if (_source is not null && _room > 0 && entry is { File: null, Image: { } image } && ImageBytes.Of(image).IsEmpty && GalleryAddress.Origin(image.ImageUrl) is not null)
+            if (_source is not null && _places.HasRoom && entry is { File: null, Image: { } image } && ImageBytes.Of(image).IsEmpty && GalleryAddress.Origin(image.ImageUrl) is not null)
             {
                 (fetched, notFetched) = await FetchAsync(image, _source, cancellationToken).ConfigureAwait(false);
             }
@@ -83,8 +81,8 @@ internal sealed class GalleryWriter : IDisposable
         try
         {
             await _writer.FlushAsync(cancellationToken).ConfigureAwait(false);
-            page = ImageSaver.OpenTemporary(_folder);
-            var around = new GalleryPage { Title = title, Totals = Totals, Sources = _sources, Expiring = _expiring };
+            page = TemporaryFile.Create(_folder);
+            var around = new GalleryPage { Title = title, Totals = Totals, Sources = _places.Sources, Expiring = _places.Expiring };
             var writer = new StreamWriter(page, s_utf8, leaveOpen: true);
             await using (writer.ConfigureAwait(false))
             {
@@ -133,7 +131,7 @@ internal sealed class GalleryWriter : IDisposable
         });
         try
         {
-            var picture = entry.State == GalleryState.Picture ? await PlaceAsync(entry, content, cancellationToken).ConfigureAwait(false) : null;
+            var picture = entry.State == GalleryState.Picture ? _places.Place(entry, content) : null;
             await GalleryCard.WriteAsync(_writer, entry, picture, Totals.Count + 1, cancellationToken).ConfigureAwait(false);
             await _writer.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -153,52 +151,6 @@ internal sealed class GalleryWriter : IDisposable
         }
     }
 
-    /// <summary>Decides how a picture is shown.</summary>
-    private async Task<GalleryPicture> PlaceAsync(GalleryEntry entry, Stream? content, CancellationToken cancellationToken)
-    {
-        if (content is not null)
-        {
-            var format = await DetectAsync(entry, content, cancellationToken).ConfigureAwait(false);
-            if (_source is not null)
-            {
-                if (content.Length <= _room)
-                {
-                    _room -= content.Length;
-                    _sources.Add("data:");
-                    return GalleryPicture.Inside(content, format.MediaType);
-                }
-
-                _room = 0; // the rest is linked to, also what would still fit: where it ends is plain to see
-                LeftOutside++;
-            }
-        }
-        else if (_source is not null && _room == 0)
-        {
-            LeftOutside++;
-        }
-
-        if (entry.File is { } file)
-        {
-            // A page from a disk has no origin that 'self' could mean in every browser; there its files are of the scheme file.
-            _sources.Add("'self'");
-            _sources.Add("file:");
-            return GalleryPicture.At(GalleryAddress.OfFile(file, _folder));
-        }
-
-        if (GalleryAddress.Origin(entry.Image!.ImageUrl) is { } origin)
-        {
-            _sources.Add(origin);
-            _expiring++;
-            return GalleryPicture.At(entry.Image.ImageUrl!.AbsoluteUri);
-        }
-
-        NotShown++;
-        return GalleryPicture.None(
-            content is not null ? (_source is null ? "It is data that was not saved. Save it first, or use -Embed." : "It is data that was not saved, and the page is full.")
-            : entry.Image.Path is { } path ? $"The file {Path.GetFileName(path)} is not there."
-            : "It has no file and no address.");
-    }
-
     /// <summary>Opens what the entry's picture is made of, if it is here.</summary>
     private static Stream? Open(GalleryEntry entry)
     {
@@ -211,7 +163,7 @@ internal sealed class GalleryWriter : IDisposable
         {
             try
             {
-                return new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                return PictureFile.OpenRead(file);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -223,19 +175,9 @@ internal sealed class GalleryWriter : IDisposable
         return bytes.IsEmpty ? null : new MemoryStream(bytes.ToArray(), writable: false);
     }
 
-    private static async Task<ImageFormat> DetectAsync(GalleryEntry entry, Stream content, CancellationToken cancellationToken)
-    {
-        var head = new byte[ImageFormat.HeaderLength];
-        content.Position = 0;
-        var read = await content.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        content.Position = 0;
-        return ImageFormat.Detect(head.AsSpan(0, read))
-            ?? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", $"{(entry.File is { } file ? $"'{file}'" : "The picture's data")} is no JPG, PNG or WEBP.");
-    }
-
     private async Task<(FileStream? File, RunwareException? Failure)> FetchAsync(RunwareImage image, ImageSource source, CancellationToken cancellationToken)
     {
-        var file = Guard(() => ImageSaver.OpenTemporary(_folder));
+        var file = Guard(() => TemporaryFile.Create(_folder));
         try
         {
             await source.CopyAsync(image, file, metadata: null, cancellationToken).ConfigureAwait(false);
@@ -272,7 +214,7 @@ internal sealed class GalleryWriter : IDisposable
     {
         if (temporary is not null)
         {
-            ImageSaver.TryDelete(temporary.Name);
+            TemporaryFile.TryDelete(temporary.Name);
             temporary.Dispose();
         }
     }

@@ -3,7 +3,7 @@ namespace RunwarePS.Imaging;
 /// <summary>The picture formats this module reads and writes, told apart by their first bytes, never by a name.</summary>
 internal sealed record ImageFormat(string Name, string Extension, string MediaType)
 {
-    /// <summary>How many bytes <see cref="Detect"/> needs to see.</summary>
+    /// <summary>How many bytes <see cref="Detect(ReadOnlySpan{byte})"/> needs to see.</summary>
     public const int HeaderLength = 12;
 
     public static readonly ImageFormat Jpeg = new("JPG", ".jpg", "image/jpeg");
@@ -20,6 +20,16 @@ internal sealed record ImageFormat(string Name, string Extension, string MediaTy
         : bytes.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]) ? Png
         : bytes.Length >= HeaderLength && bytes.StartsWith("RIFF"u8) && bytes[8..].StartsWith("WEBP"u8) ? Webp
         : null;
+
+    /// <summary>The format of what a stream holds, which then stands at its beginning.</summary>
+    public static ImageFormat? Detect(Stream picture)
+    {
+        var header = new byte[HeaderLength];
+        picture.Position = 0;
+        var read = picture.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
+        picture.Position = 0;
+        return Detect(header.AsSpan(0, read));
+    }
 
     /// <summary>How many bytes of its end <see cref="IsWhole"/> needs to see.</summary>
     public const int EndLength = 64;

@@ -8,11 +8,6 @@ internal sealed class ImageSaver(ImageSource source)
 {
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, bool> _saved = new(StringComparer.OrdinalIgnoreCase);
 
-    private const string TemporaryPrefix = ".runware-";
-    private const string TemporaryEnding = ".part";
-
-    private static readonly TimeSpan s_surelyAbandoned = TimeSpan.FromHours(1);
-
     /// <summary>Saves one picture.</summary>
     /// <exception cref="RunwareException"><c>DownloadFailed</c>, <c>FileExists</c> or <c>SaveFailed</c>. No half file is left behind.</exception>
     public async Task<SavedFile> SaveAsync(RunwareImage image, ImageSaveOptions options, CancellationToken cancellationToken)
@@ -26,7 +21,7 @@ internal sealed class ImageSaver(ImageSource source)
         try
         {
             Directory.CreateDirectory(options.Folder);
-            using var file = OpenTemporary(options.Folder);
+            using var file = TemporaryFile.Create(options.Folder);
             temporary = file.Name;
             var format = await source.CopyAsync(image, file, options.Metadata ? Xmp.Write(Provenance.Of(image)) : null, cancellationToken).ConfigureAwait(false);
             var path = Path.GetFullPath(Path.Combine(options.Folder, options.Template.PathOf(image, format)));
@@ -47,51 +42,7 @@ internal sealed class ImageSaver(ImageSource source)
         {
             if (temporary is not null)
             {
-                TryDelete(temporary);
-            }
-        }
-    }
-
-    /// <summary>A new file that has no name of its own yet. Its user removes it.</summary>
-    /// <remarks>To be kept open until it has its name: while it is open, nobody takes it for something that a killed session left behind.</remarks>
-    public static FileStream OpenTemporary(string folder) =>
-        new(Path.Combine(folder, FormattableString.Invariant($"{TemporaryPrefix}{Guid.NewGuid():N}{TemporaryEnding}")), new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-            Options = FileOptions.Asynchronous,
-            BufferSize = 0,
-        });
-
-    /// <summary>Removes the temporary files that killed sessions left in a folder. One that a living session writes is in use, and stays.</summary>
-    public static void Sweep(string folder)
-    {
-        try
-        {
-            foreach (var path in Directory.EnumerateFiles(folder, TemporaryPrefix + "*" + TemporaryEnding))
-            {
-                Remove(path);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-        }
-
-        static void Remove(string path)
-        {
-            try
-            {
-                // Across a network a file in use may look free: there only an old one is surely nobody's.
-                if (LocalDisk.IsNetwork(path) && File.GetLastWriteTimeUtc(path) > DateTime.UtcNow - s_surelyAbandoned)
-                {
-                    return;
-                }
-
-                using var alone = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
+                TemporaryFile.TryDelete(temporary);
             }
         }
     }
@@ -134,8 +85,8 @@ internal sealed class ImageSaver(ImageSource source)
             return id == image.ImageUuid;
         }
 
-        using var a = OpenShared(temporary);
-        using var b = OpenShared(path);
+        using var a = PictureFile.OpenRead(temporary);
+        using var b = PictureFile.OpenRead(path);
         if (a.Length != b.Length)
         {
             return false;
@@ -144,19 +95,6 @@ internal sealed class ImageSaver(ImageSource source)
         var hashA = await System.Security.Cryptography.SHA256.HashDataAsync(a, cancellationToken).ConfigureAwait(false);
         var hashB = await System.Security.Cryptography.SHA256.HashDataAsync(b, cancellationToken).ConfigureAwait(false);
         return hashA.AsSpan().SequenceEqual(hashB);
-    }
-
-    private static FileStream OpenShared(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-
-    public static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-        }
     }
 }
 

@@ -141,7 +141,6 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
             TaskUuid = image.TaskUuid == Guid.Empty ? null : image.TaskUuid,
             StatusCode = status,
             RetryAfter = retryAfter,
-            IsTransient = Errors.ErrorCatalogue.IsTransient(category),
         };
 
     /// <summary>The last bytes of a stream.</summary>

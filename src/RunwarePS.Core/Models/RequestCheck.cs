@@ -84,7 +84,7 @@ internal static class RequestCheck
         if (rule.Allowed is { } allowed && !allowed.Contains(node!.GetValue<string>(), StringComparer.Ordinal))
         {
             yield return new Finding(path, FindingKind.NotAllowed,
-                $"'{path}' is '{Short(node)}'; allowed are {string.Join(", ", allowed)}.", node) { AllowedValues = allowed };
+                $"'{path}' is '{ViewText.Cut(node!.ToString(), 40)}'; allowed are {string.Join(", ", allowed)}.", node) { AllowedValues = allowed };
         }
 
         if (Measure(node, rule.Type) is { } measure && (measure < rule.Min || measure > rule.Max))
@@ -195,10 +195,4 @@ internal static class RequestCheck
         (null, { } max) => FormattableString.Invariant($"{max} {what}").TrimEnd() + " or fewer",
         _ => "any",
     };
-
-    private static string Short(JsonNode node)
-    {
-        var text = node.ToString();
-        return text.Length <= 40 ? text : text[..40] + "…";
-    }
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using RunwarePS.Models;
@@ -34,11 +35,7 @@ internal static partial class ImageRequestCheck
     /// <summary>Throws for the first thing that is wrong. Beyond the prompt, a model outside the catalogue goes unchecked.</summary>
     public static void Check(ImageRequest request, JsonObject wire)
     {
-        if (string.IsNullOrWhiteSpace(request.Prompt))
-        {
-            throw RunwareException.Invalid(ErrorCodes.PromptMissing, "Prompt", "This record has no prompt.");
-        }
-
+        NeedPrompt(request.Prompt);
         if (wire["uploadEndpoint"] is not null && wire.Integer("numberResults") is > 1 and var count)
         {
             throw RunwareException.Invalid(ErrorCodes.UploadEndpointNeedsSingleResult, "UploadEndpoint",
@@ -61,6 +58,15 @@ internal static partial class ImageRequestCheck
         }
 
         NeedAlpha(wire, model);
+    }
+
+    /// <summary>Of a record that has no prompt nothing else is worth looking at.</summary>
+    public static void NeedPrompt([NotNull] string? prompt)
+    {
+        if (string.IsNullOrWhiteSpace(prompt))
+        {
+            throw RunwareException.Invalid(ErrorCodes.PromptMissing, "Prompt", "This record has no prompt.");
+        }
     }
 
     private static void NeedAlpha(JsonObject wire, ModelInfo model)

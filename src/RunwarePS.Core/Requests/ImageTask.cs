@@ -99,9 +99,8 @@ internal sealed class ImageTask
     /// <summary>What <c>-WhatIf</c> says: model, size, count, references, price.</summary>
     public override string ToString()
     {
-        var prompt = Request.Prompt.Length <= 60 ? Request.Prompt : Request.Prompt[..60] + "…";
         var references = (Wire.At("inputs.referenceImages") as JsonArray)?.Count ?? 0;
         return FormattableString.Invariant(
-            $"{Model}, {Wire.Integer("width")}x{Wire.Integer("height")}, {Plural(Expected, "image")}, {Plural(references, "reference")}, price {Forecast}: {prompt}");
+            $"{Model}, {Wire.Integer("width")}x{Wire.Integer("height")}, {Plural(Expected, "image")}, {Plural(references, "reference")}, price {Forecast}: {ViewText.Cut(Request.Prompt, 60)}");
     }
 }

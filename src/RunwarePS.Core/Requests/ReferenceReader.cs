@@ -9,15 +9,29 @@ internal delegate IReadOnlyList<string> FindFiles(string text);
 /// Turns what a user calls a reference image into what goes over the wire. Every picture is read and recognised before anything is
 /// sent; a text that is none of the known kinds is an error, never sent as it stands.
 /// </summary>
-internal static class ReferenceReader
+/// <param name="findFiles">Finds the files that a text names.</param>
+internal sealed class ReferenceReader(FindFiles findFiles)
 {
     private const string Parameter = "ReferenceImage";
 
     /// <summary>More than any API takes in one picture; beyond it a mistake is likelier than a picture.</summary>
     private const long MaxFileBytes = 64L * 1024 * 1024;
 
+    private (object[]? Given, MediaReference[] Read) _last = (null, []);
+
     /// <exception cref="RunwareException"><c>ReferenceImageNotFound</c>, <c>ParameterUnreadable</c> or <c>ParameterOutOfRange</c>.</exception>
-    public static IEnumerable<MediaReference> Read(object item, FindFiles findFiles) => item switch
+    public MediaReference[] Read(object[] items)
+    {
+        // Those of the command line are the same for every record, and read once.
+        if (!ReferenceEquals(items, _last.Given))
+        {
+            _last = (items, [.. items.SelectMany(Read)]);
+        }
+
+        return _last.Read;
+    }
+
+    private IEnumerable<MediaReference> Read(object item) => item switch
     {
         byte[] bytes => [FromBytes(bytes, "The byte array")],
         RunwareImage image => [FromImage(image)],
@@ -25,11 +39,11 @@ internal static class ReferenceReader
         Uri { IsAbsoluteUri: true, Scheme: "http" or "https" } uri => [new MediaReference(uri.OriginalString)],
         Uri { IsAbsoluteUri: true, IsFile: true } uri => [FromFile(uri.LocalPath)],
         FileInfo file => [FromFile(file.FullName)],
-        string text => FromText(text, findFiles),
+        string text => FromText(text),
         _ => throw NotFound(item.GetType().Name),
     };
 
-    private static IEnumerable<MediaReference> FromText(string text, FindFiles findFiles)
+    private IEnumerable<MediaReference> FromText(string text)
     {
         if (text.StartsWith("data:image/", StringComparison.OrdinalIgnoreCase) && text.Contains(";base64,", StringComparison.OrdinalIgnoreCase))
         {
@@ -44,7 +58,7 @@ internal static class ReferenceReader
         var files = findFiles(text);
         return files.Count > 0 ? files.Select(FromFile)
             : Guid.TryParse(text, out var id) ? [new MediaReference(id.ToString("D"))]
-            : throw NotFound($"'{(text.Length <= 100 ? text : text[..100] + "…")}'");
+            : throw NotFound($"'{ViewText.Cut(text, 100)}'");
     }
 
     private static MediaReference FromImage(RunwareImage image) =>

@@ -18,7 +18,6 @@ internal static class ErrorReader
             TaskUuid = item.TaskUuid,
             StatusCode = status,
             Documentation = Uri.TryCreate(item.Documentation is { } page ? secrets.Hide(page) : null, UriKind.Absolute, out var address) ? address : null,
-            IsTransient = Errors.ErrorCatalogue.IsTransient(category),
             RetryAfter = retryAfter,
             AdditionalData = ValueReader.ToHashtable(item.Unknown, Clean),
         };
@@ -42,17 +41,7 @@ internal static class ErrorReader
     }
 
     /// <summary>The same failure, said of one task.</summary>
-    public static RunwareException WithTask(RunwareException e, Guid taskUuid) => new(e.Code, e.Category, e.Message, e.InnerException)
-    {
-        IsFromServer = e.IsFromServer,
-        Parameter = e.Parameter,
-        TaskUuid = taskUuid == Guid.Empty ? null : taskUuid,
-        StatusCode = e.StatusCode,
-        Documentation = e.Documentation,
-        IsTransient = e.IsTransient,
-        RetryAfter = e.RetryAfter,
-        AdditionalData = e.AdditionalData,
-    };
+    public static RunwareException WithTask(RunwareException e, Guid taskUuid) => new(e, taskUuid);
 
     private static string? Field(ResultItem item, string key) =>
         item.Unknown is { } fields && fields.TryGetValue(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

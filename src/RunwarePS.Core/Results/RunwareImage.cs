@@ -86,6 +86,9 @@ public sealed class RunwareImage
     /// <summary>The bytes, where the reply carried them; empty otherwise.</summary>
     internal ReadOnlyMemory<byte> Bytes => _bytes;
 
+    /// <summary>True where the picture itself is here, in whichever form, and need not be fetched.</summary>
+    internal bool HasData => !_bytes.IsEmpty || _base64Data is not null || _dataUri is not null;
+
     /// <param name="bytes">The picture itself, decoded. Kept, not copied.</param>
     /// <param name="mediaType">The type that a data URI named; null for bare base64.</param>
     internal void SetBytes(ReadOnlyMemory<byte> bytes, string? mediaType)

@@ -18,14 +18,12 @@ public static class ViewText
     public static string Line(string? text, int length = 0)
     {
         var line = Visible(text, keepLines: false);
-        if (length <= 0 || line.Length <= length)
-        {
-            return line;
-        }
-
-        var cut = char.IsHighSurrogate(line[length - 2]) ? length - 2 : length - 1;
-        return line[..cut] + "…";
+        return length <= 0 || line.Length <= length ? line : Cut(line, length - 1);
     }
+
+    /// <summary>The beginning of a text that is longer than this, with a mark behind it. No character of two units is torn.</summary>
+    internal static string Cut(string text, int length) =>
+        text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)] + "…";
 
     /// <summary>A text for a column of a table. The engine would cut one that is too wide, and tears characters of two units.</summary>
     /// <param name="text">Anything.</param>

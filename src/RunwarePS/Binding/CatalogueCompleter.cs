@@ -1,9 +1,10 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using RunwarePS.Commands;
 using RunwarePS.Models;
 
-namespace RunwarePS.Commands;
+namespace RunwarePS.Binding;
 
 /// <summary>Completes what the model catalogue owns. Offline, never in the way of another value, and never throwing.</summary>
 internal sealed class CatalogueCompleter : IArgumentCompleter

@@ -1,7 +1,7 @@
 using System.Management.Automation.Language;
 using System.Text;
 
-namespace RunwarePS.Commands;
+namespace RunwarePS.Binding;
 
 /// <summary>A word of a command line that is being completed: what was meant so far, and how a value is typed.</summary>
 internal static class CommandWord

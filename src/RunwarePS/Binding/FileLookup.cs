@@ -1,6 +1,6 @@
 using System.Management.Automation;
 
-namespace RunwarePS.Commands;
+namespace RunwarePS.Binding;
 
 /// <summary>Finds files the way PowerShell users expect: the current location counts, a literal name wins over a pattern.</summary>
 internal static class FileLookup

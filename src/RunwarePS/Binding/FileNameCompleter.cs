@@ -3,7 +3,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using RunwarePS.Imaging;
 
-namespace RunwarePS.Commands;
+namespace RunwarePS.Binding;
 
 /// <summary>Completes the tokens of a file name, after whatever was typed before the last brace.</summary>
 internal sealed class FileNameCompleter : IArgumentCompleter

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 using RunwarePS.Connections;
 using RunwarePS.Isolation;
 
-namespace RunwarePS.Commands;
+namespace RunwarePS.Binding;
 
 /// <summary>Completes what the journal of the connection in force holds. Asks no server, makes no file, and never throws.</summary>
 internal abstract class JournalCompleter : IArgumentCompleter

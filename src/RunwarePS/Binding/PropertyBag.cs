@@ -1,7 +1,7 @@
+using System.Collections;
 using System.Management.Automation;
-using RunwarePS.Binding;
 
-namespace RunwarePS.Commands;
+namespace RunwarePS.Binding;
 
 /// <summary>Lets the core look into any object of the pipeline.</summary>
 internal static class PropertyBag
@@ -9,9 +9,21 @@ internal static class PropertyBag
     /// <summary>The object inside PowerShell's own wrapping. A property bag has none: it stays as it is.</summary>
     public static object? Unwrap(object? value) => value is PSObject { BaseObject: var inner and not PSCustomObject } ? inner : value;
 
+    /// <summary>
+    /// What a value holds, each in PowerShell's own wrapping: the members of its lists, and of theirs, else itself. A text and a table are no
+    /// lists, and bytes are one thing, however they are wrapped.
+    /// </summary>
+    public static IEnumerable<object?> Each(object? value) => Unwrap(value) switch
+    {
+        string or IDictionary or byte[] => [value],
+        object[] { Length: > 0 } bytes when Array.TrueForAll(bytes, b => Unwrap(b) is byte) => [Array.ConvertAll(bytes, b => (byte)Unwrap(b)!)],
+        IEnumerable list => list.Cast<object?>().SelectMany(Each),
+        _ => [value],
+    };
+
     public static Lookup Lookup(object value)
     {
-        if (Unwrap(value) is System.Collections.IDictionary table)
+        if (Unwrap(value) is IDictionary table)
         {
             return names => Array.ConvertAll(names, name => Entry(table, name)).FirstOrDefault(v => v is not null);
         }
@@ -20,7 +32,7 @@ internal static class PropertyBag
         return names => Array.ConvertAll(names, name => Value(properties[name])).FirstOrDefault(v => v is not null);
     }
 
-    private static object? Entry(System.Collections.IDictionary table, string name) =>
+    private static object? Entry(IDictionary table, string name) =>
         table.Keys.OfType<string>().FirstOrDefault(key => key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } key ? Unwrap(table[key]) : null;
 
     private static object? Value(PSPropertyInfo? property) =>

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 
-namespace RunwarePS.Commands;
+namespace RunwarePS.Binding;
 
 /// <summary>A nested object of the API's JSON, as a hashtable or as <c>ConvertFrom-Json</c> makes it, down to its leaves.</summary>
 internal sealed class ReadBagAttribute : ReadAttribute

@@ -1,7 +1,4 @@
-using System.Collections;
-using RunwarePS.Binding;
-
-namespace RunwarePS.Commands;
+namespace RunwarePS.Binding;
 
 /// <summary>
 /// What a gallery shows, in any form: images, tasks with their failures, files and their paths; live, or as they came back from CLIXML,
@@ -9,69 +6,38 @@ namespace RunwarePS.Commands;
 /// </summary>
 internal sealed class ReadGalleryAttribute : ReadAttribute
 {
-    protected override object Read(object? value)
-    {
-        var items = new List<object>();
-        Collect(value, items);
-        return items.ToArray();
-    }
+    protected override object Read(object? value) => PropertyBag.Each(value).Select(Entry).ToArray();
 
-    private static void Collect(object? value, List<object> items)
+    private static object Entry(object? item)
     {
-        var plain = PropertyBag.Unwrap(value);
+        var plain = PropertyBag.Unwrap(item);
         switch (plain)
         {
-            case RunwareImage or RunwareTask:
-            case string { Length: > 0 }:
-                items.Add(plain);
-                return;
+            case RunwareImage or RunwareTask or string { Length: > 0 }:
+                return plain;
             case FileInfo file:
-                items.Add(new RunwareImage { Path = file.FullName });
-                return;
-            case IEnumerable list and not string and not IDictionary:
-                foreach (var item in list)
-                {
-                    Collect(item, items);
-                }
-
-                return;
+                return new RunwareImage { Path = file.FullName };
         }
 
-        var bag = plain is null or string ? null : PropertyBag.Lookup(value!);
+        var bag = plain is null or string ? null : PropertyBag.Lookup(item!);
         if (bag is not null && bag("Status", "TaskType") is not null && BagReader.Task(bag) is { } task)
         {
-            task.Image = [.. Items(bag("Image")).OfType<RunwareImage>()];
+            task.Image = [.. PropertyBag.Each(bag("Image") ?? Array.Empty<object>()).Select(Entry).OfType<RunwareImage>()];
             task.Failure = [.. Failures(bag("Failure"))];
-            items.Add(task);
+            return task;
         }
-        else if (bag is not null && BagReader.Image(bag, orFile: true) is { } image)
+
+        if (bag is not null && BagReader.Image(bag, orFile: true) is { } image)
         {
             image.CreatedAt = bag("CreatedAt") is null ? default : image.CreatedAt; // now is not when it was made
-            items.Add(image);
+            return image;
         }
-        else
-        {
-            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
-                $"This {plain?.GetType().Name ?? "null"} is no image, task or file: it has no ImageUrl, ImageBase64Data, ImageDataUri or path.");
-        }
+
+        throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
+            $"This {plain?.GetType().Name ?? "null"} is no image, task or file: it has no ImageUrl, ImageBase64Data, ImageDataUri or path.");
     }
 
-    private static List<object> Items(object? value)
-    {
-        var items = new List<object>();
-        if (value is not null)
-        {
-            Collect(value, items);
-        }
-
-        return items;
-    }
-
-    private static IEnumerable<RunwareFailure> Failures(object? value) => value switch
-    {
-        null => [],
-        RunwareFailure failure => [failure],
-        IEnumerable list and not string and not IDictionary => list.Cast<object?>().SelectMany(item => Failures(PropertyBag.Unwrap(item))),
-        _ => [BagReader.Failure(PropertyBag.Lookup(value))],
-    };
+    private static IEnumerable<RunwareFailure> Failures(object? value) =>
+        from item in PropertyBag.Each(value ?? Array.Empty<object>())
+        select PropertyBag.Unwrap(item) as RunwareFailure ?? BagReader.Failure(PropertyBag.Lookup(item!));
 }

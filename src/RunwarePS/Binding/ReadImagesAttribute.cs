@@ -1,7 +1,4 @@
-using System.Management.Automation;
-using RunwarePS.Binding;
-
-namespace RunwarePS.Commands;
+namespace RunwarePS.Binding;
 
 /// <summary>
 /// Pictures in any form: live objects, those that came back from CLIXML, remoting or a job, tasks (for their pictures), and property bags
@@ -9,46 +6,24 @@ namespace RunwarePS.Commands;
 /// </summary>
 internal sealed class ReadImagesAttribute : ReadAttribute
 {
-    protected override object Read(object? value)
-    {
-        var images = new List<RunwareImage>();
-        Collect(value, images);
-        return images.ToArray();
-    }
+    protected override object Read(object? value) => PropertyBag.Each(value).SelectMany(Images).ToArray();
 
-    private static void Collect(object? value, List<RunwareImage> images)
+    private static IEnumerable<RunwareImage> Images(object? item)
     {
-        switch ((value as PSObject)?.BaseObject ?? value)
+        var plain = PropertyBag.Unwrap(item);
+        switch (plain)
         {
             case RunwareImage image:
-                images.Add(image);
-                return;
+                return [image];
             case RunwareTask task:
-                images.AddRange(task.Image);
-                return;
-            case System.Collections.IEnumerable list and not string and not System.Collections.IDictionary:
-                foreach (var item in list)
-                {
-                    Collect(item, images);
-                }
-
-                return;
+                return task.Image;
         }
 
         // A text is no bag: a file name that is piped in is an error, not a picture.
-        var bag = value is null or string ? null : PropertyBag.Lookup(value);
-        if (bag is not null && BagReader.Image(bag) is { } read)
-        {
-            images.Add(read);
-        }
-        else if (bag is not null && bag("Status", "TaskType") is not null && PSObject.AsPSObject(value).Properties["Image"] is { } inner)
-        {
-            Collect(inner.Value, images);
-        }
-        else
-        {
-            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
-                $"This {value?.GetType().Name ?? "null"} is no picture: it has no ImageUrl, ImageBase64Data or ImageDataUri.");
-        }
+        var bag = plain is null or string ? null : PropertyBag.Lookup(item!);
+        return bag is not null && BagReader.Image(bag) is { } read ? [read]
+            : bag is not null && bag("Status", "TaskType") is not null && bag("Image") is { } inner ? PropertyBag.Each(inner).SelectMany(Images)
+            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
+                $"This {plain?.GetType().Name ?? "null"} is no picture: it has no ImageUrl, ImageBase64Data or ImageDataUri.");
     }
 }

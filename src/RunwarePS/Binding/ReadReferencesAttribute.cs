@@ -1,58 +1,27 @@
-using System.Collections;
-using System.Management.Automation;
-using RunwarePS.Binding;
-
-namespace RunwarePS.Commands;
+namespace RunwarePS.Binding;
 
 /// <summary>Reference images of any kind, in their order. A text is never split; bytes are one picture, however they are wrapped.</summary>
 internal sealed class ReadReferencesAttribute : ReadAttribute
 {
     protected override object? Read(object? value) => Items(value) is { Length: > 0 } items ? items : null;
 
-    public static object[] Items(object? value)
-    {
-        var items = new List<object>();
-        Collect(value, items);
-        return items.ToArray();
-    }
+    public static object[] Items(object? value) => [.. PropertyBag.Each(value).SelectMany(References)];
 
-    private static void Collect(object? value, List<object> items)
+    private static IEnumerable<object> References(object? item)
     {
-        var plain = PropertyBag.Unwrap(value);
+        var plain = PropertyBag.Unwrap(item);
         switch (plain)
         {
             case null or "":
-                return;
+                return [];
             case byte[] or string or Uri or Guid or FileInfo or RunwareImage:
-                items.Add(plain);
-                return;
-            case object[] bytes when bytes.Length > 0 && Array.TrueForAll(bytes, b => b is byte or PSObject { BaseObject: byte }):
-                items.Add(Array.ConvertAll(bytes, b => (byte)(b is PSObject wrapped ? wrapped.BaseObject : b)));
-                return;
+                return [plain];
             case RunwareTask task:
-                items.AddRange(task.Image);
-                return;
-            case IEnumerable list and not IDictionary:
-                foreach (var item in list)
-                {
-                    Collect(item, items);
-                }
-
-                return;
+                return task.Image;
         }
 
-        var bag = PropertyBag.Lookup(value!);
-        if (bag("FullName") is string file)
-        {
-            items.Add(file); // a file that came back from a job or another machine
-        }
-        else if (BagReader.Image(bag) is { } image)
-        {
-            items.Add(image);
-        }
-        else
-        {
-            items.Add(plain!); // the record's own error says what it is not
-        }
+        // A file that came back from a job or another machine is known by its name. Of what is nothing known, the record's own error says so.
+        var bag = PropertyBag.Lookup(item!);
+        return [bag("FullName") as string ?? BagReader.Image(bag) ?? plain];
     }
 }

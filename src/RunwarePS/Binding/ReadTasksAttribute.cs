@@ -1,44 +1,23 @@
-using System.Collections;
-using RunwarePS.Binding;
-
-namespace RunwarePS.Commands;
+namespace RunwarePS.Binding;
 
 /// <summary>Tasks in any form: live objects, those that came back from CLIXML, remoting or a job, property bags, ids and their text.</summary>
 internal sealed class ReadTasksAttribute : ReadAttribute
 {
     protected override object? Read(object? value) => Items(value) is { Length: > 0 } tasks ? tasks : null;
 
-    public static RunwareTask[] Items(object? value)
-    {
-        var tasks = new List<RunwareTask>();
-        Collect(value, tasks);
-        return tasks.ToArray();
-    }
+    public static RunwareTask[] Items(object? value) => [.. PropertyBag.Each(value).Select(Task).OfType<RunwareTask>()];
 
-    private static void Collect(object? value, List<RunwareTask> tasks)
+    private static RunwareTask? Task(object? item)
     {
-        var plain = PropertyBag.Unwrap(value);
-        switch (plain)
+        var plain = PropertyBag.Unwrap(item);
+        return plain switch
         {
-            case null or "":
-                return;
-            case RunwareTask task:
-                tasks.Add(task);
-                return;
-            case Guid or string:
-                tasks.Add(new RunwareTask { TaskUuid = ReadValue.Id(plain)!.Value });
-                return;
-            case IEnumerable list and not IDictionary:
-                foreach (var item in list)
-                {
-                    Collect(item, tasks);
-                }
-
-                return;
-        }
-
-        tasks.Add(BagReader.Task(PropertyBag.Lookup(value!))
-            ?? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "Task", $"This {value!.GetType().Name} is no task: it has no TaskUuid."));
+            null or "" => null,
+            RunwareTask task => task,
+            Guid or string => new RunwareTask { TaskUuid = ReadValue.Id(plain)!.Value },
+            _ => BagReader.Task(PropertyBag.Lookup(item!))
+                ?? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "Task", $"This {plain.GetType().Name} is no task: it has no TaskUuid."),
+        };
     }
 }
 

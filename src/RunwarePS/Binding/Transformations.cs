@@ -1,7 +1,6 @@
 using System.Management.Automation;
-using RunwarePS.Binding;
 
-namespace RunwarePS.Commands;
+namespace RunwarePS.Binding;
 
 /// <summary>
 /// The engine drops a by-name value that it cannot convert and turns an empty cell into 0. These attributes stand before that:

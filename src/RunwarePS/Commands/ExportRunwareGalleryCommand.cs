@@ -86,11 +86,7 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
         }
 
         var title = string.IsNullOrWhiteSpace(Title) ? DefaultTitle : Title;
-        Await(async cancellationToken =>
-        {
-            await writer.FinishAsync(title, Force, cancellationToken).ConfigureAwait(false);
-            return true;
-        });
+        Await(cancellationToken => writer.FinishAsync(title, Force, cancellationToken));
         Warn(writer);
         if (PassThru)
         {

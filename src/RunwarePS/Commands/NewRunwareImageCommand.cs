@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Management.Automation;
-using System.Text.Json.Nodes;
 using RunwarePS.Delivery;
 
 namespace RunwarePS.Commands;
@@ -11,12 +10,14 @@ namespace RunwarePS.Commands;
 public sealed class NewRunwareImageCommand : RunwareCmdlet
 {
     private ImageDelivery? _delivery;
-    private readonly HashSet<string> _uploads = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, DerivedId> _keys = new(StringComparer.Ordinal);
+    private readonly ImageSeries _series = new();
+    private readonly ReferenceReader _references;
     private Budget? _budget;
-    private (object[]? Given, MediaReference[] Read) _references = (null, []);
     private int _index;
     private bool _warnedOfCost;
+
+    /// <summary>Sends nothing.</summary>
+    public NewRunwareImageCommand() => _references = new ReferenceReader(text => this.FindFiles(text));
 
     /// <summary>What to draw: a text, or an object with a <c>Prompt</c> or <c>positivePrompt</c>. Source: GPT Image 1 page, positivePrompt.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -215,9 +216,8 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
         var target = new RunwareRequest { Prompt = Prompt, InputIndex = _index++, Tag = Tag, TaskUuid = TaskUuid };
         PerRecord(target, () =>
         {
-            var task = Identified(ImageTask.Prepare(ToRequest(target.InputIndex)));
+            var task = _series.Prepare(ToRequest(target.InputIndex), isIdGiven: TaskUuid is not null, IdempotencyKey);
             target.TaskUuid = task.TaskUuid;
-            OneResultPerUpload(task);
             _budget?.Reserve(task); // under -WhatIf too, so that a dry run meets the cap where the real one would
             if (!ShouldProcess($"Make {task}", $"Make {task}", "New-RunwareImage", out var reason))
             {
@@ -294,35 +294,20 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
 
     private ImageRequest ToRequest(int index)
     {
-        if (string.IsNullOrWhiteSpace(Prompt))
-        {
-            throw RunwareException.Invalid(ErrorCodes.PromptMissing, nameof(Prompt), "This record has no prompt.");
-        }
-
-        OneTaskPerId(index);
-        var isAsync = Async || Delivers(DeliveryMethod);
-        if (TaskType is not null && TaskType != ImageRequest.TaskType)
-        {
-            throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(TaskType), $"TaskType is '{TaskType}'; this cmdlet makes {ImageRequest.TaskType}.");
-        }
-
-        // The references of a nested object are read as carefully as those of the parameter; what is left goes along as it is.
-        var inputs = Inputs is null ? null : new Hashtable(Inputs);
-        var nested = inputs?["referenceImages"];
-        inputs?.Remove("referenceImages");
-        if (nested is not null && ReferenceImage is not null)
+        ImageRequestCheck.NeedPrompt(Prompt);
+        var row = new ApiRow(TaskType, DeliveryMethod, ProviderSettings, Inputs, Safety);
+        if (ReferenceImage is not null && row.References is not null)
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterConflict, nameof(ReferenceImage), "ReferenceImage is given together with Inputs.referenceImages; give one or the other.");
         }
 
-        var references = ReferenceImage ?? ReadReferencesAttribute.Items(nested);
         return new ImageRequest
         {
             TaskUuid = TaskUuid ?? Guid.NewGuid(),
             Prompt = Prompt,
             Model = Model,
             Count = Count,
-            ReferenceImages = Read(references),
+            ReferenceImages = _references.Read(ReferenceImage ?? ReadReferencesAttribute.Items(row.References)),
             Quality = Quality,
             Background = Background,
             OutputType = OutputType,
@@ -334,83 +319,12 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
             WebhookUrl = WebhookUrl,
             UploadEndpoint = UploadEndpoint,
             IncludeCost = NoCost ? false : IncludeCost,
-            Additional = Additional(inputs),
-            Async = isAsync,
+            Additional = row.Additional(AdditionalParameter),
+            Async = Async || row.IsAsync,
             Tag = Tag,
             InputIndex = index,
         }.WithSize(IsSizeOfFile ? null : Size, Width, Height);
     }
 
     private bool IsSizeOfFile => DirectoryName is not null && Size is not null && Size.All(char.IsAsciiDigit);
-
-    // Those of the command line are the same for every record, and read once.
-    private MediaReference[] Read(object[] references)
-    {
-        if (!ReferenceEquals(references, _references.Given))
-        {
-            _references = (references, [.. references.SelectMany(r => ReferenceReader.Read(r, text => this.FindFiles(text)))]);
-        }
-
-        return _references.Read;
-    }
-
-    private JsonObject? Additional(Hashtable? inputs)
-    {
-        var additional = AdditionalParameter is null ? [] : JsonValues.ToObject(AdditionalParameter, nameof(AdditionalParameter));
-        Unfold("providerSettings", ProviderSettings, nameof(ProviderSettings));
-        Unfold("inputs", inputs, nameof(Inputs));
-        Unfold("safety", Safety, nameof(Safety));
-        return additional.Count == 0 ? null : additional;
-
-        void Unfold(string key, Hashtable? table, string parameter)
-        {
-            if (table is { Count: > 0 })
-            {
-                additional.Merge(new JsonObject { [key] = JsonValues.ToObject(table, parameter) }, model: null);
-            }
-        }
-    }
-
-    private ImageTask Identified(ImageTask task)
-    {
-        if (IdempotencyKey is null)
-        {
-            return task;
-        }
-
-        if (TaskUuid is not null)
-        {
-            throw RunwareException.Invalid(ErrorCodes.ParameterConflict, nameof(TaskUuid), "TaskUuid is given together with IdempotencyKey, which makes the id.");
-        }
-
-        if (!_keys.TryGetValue(IdempotencyKey, out var key))
-        {
-            _keys[IdempotencyKey] = key = new DerivedId(IdempotencyKey);
-        }
-
-        return task.Under(key);
-    }
-
-    private void OneTaskPerId(int index)
-    {
-        if (TaskUuid is not null && index > 0)
-        {
-            throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, nameof(TaskUuid), $"TaskUuid {TaskUuid} was used for the first record of this pipeline; a task id serves one task.");
-        }
-    }
-
-    private void OneResultPerUpload(ImageTask task)
-    {
-        if (task.Wire.Text("uploadEndpoint") is { } address && !_uploads.Add(address))
-        {
-            throw RunwareException.Invalid(ErrorCodes.UploadEndpointNeedsSingleResult, nameof(UploadEndpoint), "UploadEndpoint was used for an earlier record of this pipeline: each result would overwrite the last.");
-        }
-    }
-
-    private static bool Delivers(string? method) => method?.ToUpperInvariant() switch
-    {
-        null or "SYNC" => false,
-        "ASYNC" => true,
-        _ => throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(DeliveryMethod), $"DeliveryMethod is '{method}'; allowed are sync and async."),
-    };
 }

@@ -19,11 +19,7 @@ public sealed class RemoveRunwareTaskCommand : TaskCmdlet
         var ids = Task.Select(t => t.TaskUuid).Where(id => ShouldProcess(id.ToString(), "Remove-RunwareTask")).ToArray();
         if (ids.Length > 0)
         {
-            Await(async _ =>
-            {
-                await Journal.RemoveAsync(ids).ConfigureAwait(false);
-                return true;
-            });
+            Await(_ => Journal.RemoveAsync(ids));
         }
     }
 }

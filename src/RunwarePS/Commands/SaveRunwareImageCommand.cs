@@ -80,7 +80,7 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
 
             if (_saver is null)
             {
-                ImageSaver.Sweep(_options.Folder);
+                TemporaryFile.Sweep(_options.Folder);
                 _saver = new ImageSaver(CreateImageSource(_connection));
             }
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using RunwarePS.Imaging;
 using RunwarePS.Imaging.Terminal;
+using RunwarePS.Screen;
 
 namespace RunwarePS.Commands;
 
@@ -76,7 +77,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
 
     private void Show(RunwareImage image)
     {
-        var isFile = image.Path is not null && (File.Exists(image.Path) || !HasSource(image));
+        var isFile = image.Path is not null && (File.Exists(image.Path) || !(image.HasData || image.ImageUrl is not null));
         var canShow = _screen.Pictures is TerminalPictures.Kitty or TerminalPictures.ITerm2
             || (_screen.Pictures == TerminalPictures.Unknown && PictureModules.AnyInstalled(this));
         if (canShow || isFile || image.ImageUrl is null)
@@ -91,8 +92,6 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
         _screen.WriteLine(ViewText.Where(isFile ? image.Path : null, image.ImageUrl, image.ImageUuid));
     }
 
-    private static bool HasSource(RunwareImage image) => !image.Bytes.IsEmpty || image.ImageUrl is not null || image.ImageBase64Data is not null || image.ImageDataUri is not null;
-
     /// <summary>Draws a picture; false where this terminal cannot.</summary>
     private bool Draw(Stream picture, string? path)
     {
@@ -102,7 +101,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
             case TerminalPictures.ITerm2:
                 Write(PictureEscapes.ITerm2(picture, picture.Length, width), PictureEscapes.ITerm2End);
                 return true;
-            case TerminalPictures.Kitty when Format(picture) == ImageFormat.Png:
+            case TerminalPictures.Kitty when ImageFormat.Detect(picture) == ImageFormat.Png:
                 Write(PictureEscapes.Kitty(picture, picture.Length, width), PictureEscapes.KittyEnd);
                 return true;
             case TerminalPictures.Kitty or TerminalPictures.Unknown when PictureModules.AnyInstalled(this):
@@ -130,7 +129,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
 
     private bool DrawTemporary(Stream picture, int width)
     {
-        var file = Path.Combine(Path.GetTempPath(), FormattableString.Invariant($"runware-{Guid.NewGuid():N}{Format(picture)!.Extension}"));
+        var file = Path.Combine(Path.GetTempPath(), FormattableString.Invariant($"runware-{Guid.NewGuid():N}{ImageFormat.Detect(picture)!.Extension}"));
         try
         {
             using (var copy = new FileStream(file, FileMode.CreateNew))
@@ -155,10 +154,10 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
         FileStream? file = null;
         try
         {
-            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (Format(file) is not null)
+            file = PictureFile.OpenRead(path);
+            if (ImageFormat.Detect(file) is not null)
             {
-                return file;
+                return file; // the terminal gets nothing that is no picture
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
@@ -178,15 +177,6 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
         Await(cancellationToken => _source.CopyAsync(image, memory, metadata: null, cancellationToken));
         memory.Position = 0;
         return memory;
-    }
-
-    // By its first bytes. The terminal gets nothing that is no picture.
-    private static ImageFormat? Format(Stream picture)
-    {
-        var header = new byte[ImageFormat.HeaderLength];
-        var read = picture.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
-        picture.Position = 0;
-        return ImageFormat.Detect(header.AsSpan(0, read));
     }
 
     private static RunwareException Unreadable(string message, Exception? inner) =>

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using RunwarePS.Connections;
 using RunwarePS.Sandbox;
 
 namespace RunwarePS.Commands;

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using RunwarePS.Connections;
 using RunwarePS.Sandbox;
 
 namespace RunwarePS.Commands;

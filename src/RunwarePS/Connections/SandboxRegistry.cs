@@ -1,6 +1,6 @@
 using RunwarePS.Sandbox;
 
-namespace RunwarePS;
+namespace RunwarePS.Connections;
 
 /// <summary>The sandboxes that <c>Start-RunwareSandbox</c> started in this process, so that none can be lost.</summary>
 internal static class SandboxRegistry

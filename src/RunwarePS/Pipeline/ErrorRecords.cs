@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
 
-namespace RunwarePS.Commands;
+namespace RunwarePS.Pipeline;
 
 /// <summary>The one table from failures to error records.</summary>
 internal static class ErrorRecords

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using RunwarePS.Delivery;
 
-namespace RunwarePS.Commands;
+namespace RunwarePS.Pipeline;
 
 /// <summary>The progress bar of a run, with a bar below it for the last task in work where that tells how far it is. Gone at the end.</summary>
 /// <remarks>All members belong to the pipeline's thread.</remarks>

@@ -5,7 +5,7 @@ using RunwarePS.Delivery;
 using RunwarePS.Imaging;
 using RunwarePS.Isolation;
 
-namespace RunwarePS.Commands;
+namespace RunwarePS.Pipeline;
 
 /// <summary>
 /// What all cmdlets share: work in flight on the pool, everything said on the pipeline's thread, a prompt stop, one way to report failures.
@@ -124,6 +124,13 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         return result;
     }
 
+    /// <summary>Runs one piece of work that has no result.</summary>
+    private protected void Await(Func<CancellationToken, Task> work) => Await(async cancellationToken =>
+    {
+        await work(cancellationToken).ConfigureAwait(false);
+        return true;
+    });
+
     /// <summary>Waits for everything queued.</summary>
     private protected void Drain()
     {
@@ -211,11 +218,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         // What the next session must find is on its way to disk, and mostly there.
         if (_journal?.FlushAsync() is { IsCompleted: false } flush)
         {
-            Await(async _ =>
-            {
-                await flush.ConfigureAwait(false);
-                return true;
-            });
+            Await(_ => flush);
         }
     }
 

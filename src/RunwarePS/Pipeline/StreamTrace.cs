@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using RunwarePS.Delivery;
 
-namespace RunwarePS.Commands;
+namespace RunwarePS.Pipeline;
 
 /// <summary>Carries what the core tells about requests to the Verbose and Debug streams, on the pipeline's thread.</summary>
 internal sealed class StreamTrace(PSCmdlet cmdlet, WorkWindow window) : IRequestTrace

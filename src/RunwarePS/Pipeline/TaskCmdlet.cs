@@ -1,6 +1,6 @@
 using RunwarePS.Delivery;
 
-namespace RunwarePS.Commands;
+namespace RunwarePS.Pipeline;
 
 /// <summary>What the cmdlets share that work on tasks.</summary>
 public abstract class TaskCmdlet : RunwareCmdlet

@@ -2,7 +2,7 @@ using System.Management.Automation;
 using System.Management.Automation.Host;
 using RunwarePS.Imaging.Terminal;
 
-namespace RunwarePS.Commands;
+namespace RunwarePS.Screen;
 
 /// <summary>The screen of the host, as far as it can be known: whether anybody sees it, what it can show, how wide it is.</summary>
 internal sealed class HostScreen

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 
-namespace RunwarePS.Commands;
+namespace RunwarePS.Screen;
 
 /// <summary>Modules of others that show pictures, where the user has installed them.</summary>
 internal static class PictureModules

@@ -19,7 +19,7 @@ public sealed class PageExamplesTests
                 Model = request.Text("model"),
                 Quality = request.Text("providerSettings.openai.quality"),
                 Background = request.Text("providerSettings.openai.background"),
-                ReferenceImages = [.. References(request).SelectMany(text => ReferenceReader.Read(text, _ => []))],
+                ReferenceImages = new ReferenceReader(_ => []).Read([.. References(request)]),
                 IncludeCost = false,
             }.WithSize(size: null, request.Integer("width"), request.Integer("height"));
 

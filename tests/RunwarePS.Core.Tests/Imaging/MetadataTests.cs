@@ -19,9 +19,43 @@ public sealed class MetadataTests : IDisposable
     {
         var written = Provenance("a tram & \"rain\" <in> the 🚋 tunnel\u0001\nsecond line");
 
-        var read = Xmp.Read(PictureMetadata.Find(With(Picture(format), format, written)));
+        var read = Xmp.Read(Find(With(Picture(format), format, written)));
 
         read.ShouldBe(written with { Prompt = "a tram & \"rain\" <in> the 🚋 tunnel\uFFFD\nsecond line" });
+    }
+
+    [Theory]
+    [InlineData("one\r\ntwo\rthree\nfour")]
+    [InlineData("\r\n a tram \t\r\n")]
+    [InlineData(" ")]
+    [InlineData("]]> &#13; &amp; <b> 'a' \"b\"")]
+    [InlineData("next\u0085line, line\u2028separator, 🚋")]
+    public void A_prompt_reads_back_to_the_character_where_XML_can_carry_it(string prompt) =>
+        Xmp.Read(Xmp.Write(new Provenance { Prompt = prompt, Tag = prompt })).ShouldBe(new Provenance { Prompt = prompt, Tag = prompt });
+
+    [Fact]
+    public void What_XML_cannot_carry_at_all_becomes_the_replacement_character() =>
+        Xmp.Read(Xmp.Write(Provenance("\0\u0001\e|\uFFFE\uFFFF|\uD83D")))!.Prompt.ShouldBe("\uFFFD\uFFFD\uFFFD|\uFFFD\uFFFD|\uFFFD");
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Of_a_large_picture_only_the_heads_and_the_packet_are_read(string format)
+    {
+        const int Large = 8 * 1024 * 1024;
+        byte[] filling = format switch
+        {
+            "PNG" => [0, 0x80, 0, 0, .. "tEXt"u8, .. new byte[Large], 0, 0, 0, 0],
+            "JPG" => [.. Enumerable.Range(0, Large / 65535).SelectMany(_ => (byte[])[0xFF, 0xE0, 0xFF, 0xFF, .. new byte[65533]])],
+            _ => [.. "EXIF"u8, 0, 0, 0x80, 0, .. new byte[Large]],
+        };
+        var with = With(Picture(format), format, Provenance("a tram"));
+        var first = format switch { "PNG" => 33, "JPG" => 2, _ => 30 };
+        using var picture = new CountingStream([.. with[..first], .. filling, .. with[first..]]);
+
+        var packet = MetadataFinder.Find(picture)!;
+
+        Xmp.Read(packet)!.Prompt.ShouldBe("a tram");
+        picture.BytesRead.ShouldBeLessThan(packet.Length + 2048);
     }
 
     [Theory]
@@ -55,7 +89,7 @@ public sealed class MetadataTests : IDisposable
         var with = With(Picture(format), format, Provenance("a tram"));
         for (var length = 0; length < Math.Min(with.Length, 3000); length++)
         {
-            Should.NotThrow(() => Xmp.Read(PictureMetadata.Find(with.AsSpan(0, length))));
+            Should.NotThrow(() => Xmp.Read(Find(with[..length])));
         }
     }
 
@@ -124,7 +158,7 @@ public sealed class MetadataTests : IDisposable
         var path = (await Saver().SaveAsync(image, Options("a") with { Sidecar = true, Metadata = false }, CancellationToken.None)).Path;
 
         File.Exists(path + ".json").ShouldBeTrue();
-        PictureMetadata.Find(await File.ReadAllBytesAsync(path)).IsEmpty.ShouldBeTrue();
+        Find(await File.ReadAllBytesAsync(path)).ShouldBeNull();
         ProvenanceReader.Read(path).ShouldBe(Imaging.Metadata.Provenance.Of(image));
     }
 
@@ -187,7 +221,7 @@ public sealed class MetadataTests : IDisposable
         with.AsSpan(12, 8).SequenceEqual((ReadOnlySpan<byte>)[.. "VP8X"u8, 10, 0, 0, 0]).ShouldBeTrue();
         with[20].ShouldBe((byte)0x04); // metadata, no alpha
         (with[24], with[27]).ShouldBe(((byte)95, (byte)63)); // one less than width and height
-        Xmp.Read(PictureMetadata.Find(with))!.Prompt.ShouldBe("a tram");
+        Xmp.Read(Find(with))!.Prompt.ShouldBe("a tram");
     }
 
     [Theory]
@@ -223,12 +257,13 @@ public sealed class MetadataTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_cannot_be_read_or_is_far_too_big_says_nothing()
+    public void A_file_that_cannot_be_read_or_claims_a_packet_beyond_reason_says_nothing()
     {
         var huge = _folder.Of("huge.png");
         using (var file = File.Create(huge))
         {
-            file.SetLength((512L * 1024 * 1024) + 1); // holds no byte on disk
+            file.Write([.. Picture("PNG").AsSpan(0, 33), 0x40, 0, 0, 0, .. "iTXt"u8, .. PictureMetadata.PngHead]);
+            file.SetLength(2L * 1024 * 1024 * 1024); // holds no more than that on disk
         }
 
         ProvenanceReader.Read(huge).ShouldBeNull();
@@ -243,8 +278,8 @@ public sealed class MetadataTests : IDisposable
         File.WriteAllText(_folder.Of("mine.part"), "somebody's");
         using var inUse = new FileStream(_folder.Of(".runware-2e.part"), FileMode.Create, FileAccess.Write, FileShare.None);
 
-        ImageSaver.Sweep(_folder.Root);
-        ImageSaver.Sweep(_folder.Of("nowhere"));
+        TemporaryFile.Sweep(_folder.Root);
+        TemporaryFile.Sweep(_folder.Of("nowhere"));
 
         _folder.Files.ShouldBe([".runware-2e.part", "mine.part"]);
     }
@@ -263,6 +298,8 @@ public sealed class MetadataTests : IDisposable
             return null;
         }
     }
+
+    private static byte[]? Find(byte[] picture) => MetadataFinder.Find(new MemoryStream(picture));
 
     private static byte[] With(byte[] picture, string format, Provenance provenance) =>
         Join(PictureMetadata.Insert(picture, ImageFormat.All.Single(f => f.Name == format), Xmp.Write(provenance))!, default);
@@ -294,4 +331,16 @@ public sealed class MetadataTests : IDisposable
         CreatedAt = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc),
         RequestHash = "ABCD",
     };
+
+    private sealed class CountingStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        public long BytesRead { get; private set; }
+
+        public override int Read(Span<byte> buffer)
+        {
+            var read = base.Read(buffer);
+            BytesRead += read;
+            return read;
+        }
+    }
 }

@@ -107,5 +107,5 @@ public sealed class ReferenceReaderTests : IDisposable
     }
 
     private static string[] Read(object item, params string[] found) =>
-        [.. ReferenceReader.Read(item, _ => found).Select(r => JsonSerializer.Deserialize<string>(JsonSerializer.Serialize(r))!)];
+        [.. new ReferenceReader(_ => found).Read([item]).Select(r => JsonSerializer.Deserialize<string>(JsonSerializer.Serialize(r))!)];
 }

@@ -102,4 +102,12 @@ public sealed class ViewTextTests
         ViewText.KeySource(isSandbox: true, "None").ShouldBe("sandbox");
         ViewText.KeySource(isSandbox: false, "Environment").ShouldBe("Environment");
     }
+
+    [Theory]
+    [InlineData("", 3, "")]
+    [InlineData("abc", 3, "abc")]
+    [InlineData("abcd", 3, "abc…")]
+    [InlineData("ab🚋", 3, "ab…")]
+    [InlineData("a🚋b", 3, "a🚋…")]
+    public void What_is_cut_carries_a_mark_and_tears_no_character(string text, int length, string cut) => ViewText.Cut(text, length).ShouldBe(cut);
 }

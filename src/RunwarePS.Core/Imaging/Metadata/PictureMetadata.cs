@@ -3,13 +3,15 @@ using System.Buffers.Binary;
 namespace RunwarePS.Imaging.Metadata;
 
 /// <summary>
-/// Puts an XMP packet into a picture and takes it out again. Only the container is touched: what codes the pixels is copied byte for byte.
+/// Puts an XMP packet into a picture. Only the container is touched: what codes the pixels is copied byte for byte.
 /// </summary>
 internal static class PictureMetadata
 {
-    private static ReadOnlySpan<byte> PngKeyword => "XML:com.adobe.xmp\0\0\0\0\0"u8; // keyword, not compressed, no language, no translation
+    /// <summary>What stands before the packet in its chunk of a PNG.</summary>
+    public static ReadOnlySpan<byte> PngHead => "XML:com.adobe.xmp\0\0\0\0\0"u8; // keyword, not compressed, no language, no translation
 
-    private static ReadOnlySpan<byte> JpegHead => "http://ns.adobe.com/xap/1.0/\0"u8;
+    /// <summary>What stands before the packet in its segment of a JPEG.</summary>
+    public static ReadOnlySpan<byte> JpegHead => "http://ns.adobe.com/xap/1.0/\0"u8;
 
     /// <summary>How much of a picture's beginning <see cref="Insert"/> needs to see.</summary>
     public const int BeginningLength = 64 * 1024;
@@ -21,16 +23,6 @@ internal static class PictureMetadata
         : format == ImageFormat.Webp ? Webp(beginning, packet)
         : null;
 
-    /// <summary>The XMP packet of a picture; empty where it has none.</summary>
-    public static ReadOnlySpan<byte> Find(ReadOnlySpan<byte> picture)
-    {
-        var format = ImageFormat.Detect(picture);
-        return format == ImageFormat.Png ? FindPng(picture)
-            : format == ImageFormat.Jpeg ? FindJpeg(picture)
-            : format == ImageFormat.Webp ? FindWebp(picture)
-            : default;
-    }
-
     // PNG: an iTXt chunk behind the header chunk, which is always the first and 25 bytes long.
     private static Insertion? Png(ReadOnlyMemory<byte> picture, byte[] packet)
     {
@@ -40,35 +32,13 @@ internal static class PictureMetadata
             return null;
         }
 
-        var chunk = new byte[12 + PngKeyword.Length + packet.Length];
-        BinaryPrimitives.WriteInt32BigEndian(chunk, PngKeyword.Length + packet.Length);
+        var chunk = new byte[12 + PngHead.Length + packet.Length];
+        BinaryPrimitives.WriteInt32BigEndian(chunk, PngHead.Length + packet.Length);
         "iTXt"u8.CopyTo(chunk.AsSpan(4));
-        PngKeyword.CopyTo(chunk.AsSpan(8));
-        packet.CopyTo(chunk, 8 + PngKeyword.Length);
+        PngHead.CopyTo(chunk.AsSpan(8));
+        packet.CopyTo(chunk, 8 + PngHead.Length);
         BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(chunk.Length - 4), Crc32(chunk.AsSpan(4, chunk.Length - 8)));
         return new Insertion([picture[..AfterHeader], chunk, picture[AfterHeader..]], default);
-    }
-
-    private static ReadOnlySpan<byte> FindPng(ReadOnlySpan<byte> picture)
-    {
-        for (var at = 8; at + 12 <= picture.Length;)
-        {
-            var length = BinaryPrimitives.ReadUInt32BigEndian(picture[at..]);
-            if (length > picture.Length - at - 12)
-            {
-                break;
-            }
-
-            var data = picture.Slice(at + 8, (int)length);
-            if (picture.Slice(at + 4, 4).SequenceEqual("iTXt"u8) && data.StartsWith(PngKeyword))
-            {
-                return data[PngKeyword.Length..];
-            }
-
-            at += 12 + (int)length;
-        }
-
-        return default;
     }
 
     // JPEG: an APP1 segment behind the start marker and JFIF's own segment. A segment holds 64 KB.
@@ -99,28 +69,6 @@ internal static class PictureMetadata
         JpegHead.CopyTo(segment.AsSpan(4));
         packet.CopyTo(segment, 4 + JpegHead.Length);
         return new Insertion([picture[..at], segment, picture[at..]], default);
-    }
-
-    private static ReadOnlySpan<byte> FindJpeg(ReadOnlySpan<byte> picture)
-    {
-        for (var at = 2; at + 4 <= picture.Length && picture[at] == 0xFF && picture[at + 1] is not 0xDA;)
-        {
-            var length = BinaryPrimitives.ReadUInt16BigEndian(picture[(at + 2)..]);
-            if (length < 2 || at + 2 + length > picture.Length)
-            {
-                break;
-            }
-
-            var data = picture.Slice(at + 4, length - 2);
-            if (picture[at + 1] == 0xE1 && data.StartsWith(JpegHead))
-            {
-                return data[JpegHead.Length..];
-            }
-
-            at += 2 + length;
-        }
-
-        return default;
     }
 
     // WEBP: a chunk at the end, announced by a flag in the extended header, which a simple file has to be given first.
@@ -167,27 +115,6 @@ internal static class PictureMetadata
         var grown = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) + (uint)(extended.Length - (rest - Riff) + chunk.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(4), grown);
         return new Insertion([head, extended, picture[rest..]], chunk);
-    }
-
-    private static ReadOnlySpan<byte> FindWebp(ReadOnlySpan<byte> picture)
-    {
-        for (var at = 12; at + 8 <= picture.Length;)
-        {
-            var length = BinaryPrimitives.ReadUInt32LittleEndian(picture[(at + 4)..]);
-            if (length > picture.Length - at - 8)
-            {
-                break;
-            }
-
-            if (picture[at..].StartsWith("XMP "u8))
-            {
-                return picture.Slice(at + 8, (int)length);
-            }
-
-            at += 8 + (int)(length + (length % 2));
-        }
-
-        return default;
     }
 
     /// <summary>The size of a simple WEBP file, which stands in its first chunk; lossless ones say there whether they use alpha.</summary>

@@ -10,15 +10,15 @@ internal static class Sidecar
 
     public static async Task WriteAsync(string path, Provenance picture, CancellationToken cancellationToken)
     {
-        var temporary = FormattableString.Invariant($"{path}.{Guid.NewGuid():N}.part");
+        using var file = TemporaryFile.Create(Path.GetDirectoryName(path)!);
         try
         {
-            await File.WriteAllBytesAsync(temporary, JsonSerializer.SerializeToUtf8Bytes(picture, SidecarJson.Default.Provenance), cancellationToken).ConfigureAwait(false);
-            File.Move(temporary, path, overwrite: true);
+            await JsonSerializer.SerializeAsync(file, picture, SidecarJson.Default.Provenance, cancellationToken).ConfigureAwait(false);
+            File.Move(file.Name, path, overwrite: true);
         }
         finally
         {
-            File.Delete(temporary);
+            TemporaryFile.TryDelete(file.Name);
         }
     }
 

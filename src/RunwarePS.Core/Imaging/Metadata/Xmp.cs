@@ -20,6 +20,9 @@ internal static class Xmp
 
     private static readonly string s_tool = "RunwarePS " + (typeof(Xmp).Assembly.GetName().Version?.ToString(3) ?? "0");
 
+    // A carriage return as it stands is a line feed to every reader; as &#xD; it is itself.
+    private static readonly XmlWriterSettings s_writing = new() { OmitXmlDeclaration = true, NewLineHandling = NewLineHandling.Entitize };
+
     public static byte[] Write(Provenance picture)
     {
         var description = new XElement(s_rdf + "Description",
@@ -51,8 +54,13 @@ internal static class Xmp
 
         var packet = new XElement(s_meta + "xmpmeta", new XAttribute(XNamespace.Xmlns + "x", s_meta),
             new XElement(s_rdf + "RDF", new XAttribute(XNamespace.Xmlns + "rdf", s_rdf), description));
-        var text = $"<?xpacket begin=\"\uFEFF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>{packet.ToString(SaveOptions.DisableFormatting)}<?xpacket end=\"r\"?>";
-        return Encoding.UTF8.GetBytes(text);
+        var text = new StringBuilder("<?xpacket begin=\"\uFEFF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>");
+        using (var writer = XmlWriter.Create(text, s_writing))
+        {
+            packet.WriteTo(writer);
+        }
+
+        return Encoding.UTF8.GetBytes(text.Append("<?xpacket end=\"r\"?>").ToString());
     }
 
     /// <summary>What a packet says of where its picture comes from; null where it is no XMP or says nothing of ours.</summary>
@@ -114,7 +122,7 @@ internal static class Xmp
         ("RequestHash", picture.RequestHash),
     ];
 
-    // A prompt may hold what XML cannot: control characters and halves of characters.
+    // A prompt may hold what XML cannot, not even as a reference: control characters and halves of characters.
     private static string Clean(string text) => string.Concat(text.EnumerateRunes()
-        .Select(r => XmlConvert.IsXmlChar((char)Math.Min(r.Value, 0xFFFF)) || r.Value > 0xFFFF ? r.ToString() : "\uFFFD"));
+        .Select(r => r.IsBmp && !XmlConvert.IsXmlChar((char)r.Value) ? "\uFFFD" : r.ToString()));
 }
