@@ -76,18 +76,20 @@ internal sealed class SqliteJournal : ITaskJournal
     public Task EndedAsync(JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareImage> images, IReadOnlyList<RunwareFailure> failures, DateTime at) =>
         _writer.PostAsync(db =>
         {
-            // Failures are not charged, and what was charged once stays so.
-            decimal? cost = images.All(i => i.Cost is not null) ? images.Sum(i => i.Cost!.Value) : null;
+            // Failures are not charged, and what was charged once stays so: results expire, and who asks again later is told less.
+            decimal? cost = images.Count > 0 && images.All(i => i.Cost is not null) ? images.Sum(i => i.Cost!.Value) : null;
+            var id = Sql.Key(scope, taskUuid);
             var row = db.Query(
                 """
-                UPDATE task SET status = $status, completed = $at, request = NULL, owner = NULL,
-                    images = iif($images > 0, $images, images), cost = iif($images > 0, $cost, cost),
-                    charge = iif($images > 0, COALESCE($cost, reserved, 0), iif(images > 0, charge, 0))
-                WHERE id = $id RETURNING n, pictures
+                UPDATE task SET status = $status, completed = $at, request = NULL, owner = NULL, images = $images,
+                    cost = iif($images > images, $cost, COALESCE($cost, cost)),
+                    charge = iif($images = 0, 0, COALESCE($cost, iif($images > images, NULL, cost), reserved, 0))
+                WHERE id = $id AND images <= $images RETURNING n, pictures
                 """,
-                ReadNumber, ("id", Sql.Key(scope, taskUuid)), ("status", status), ("at", Sql.Time(at)), ("images", images.Count), ("cost", Sql.Money(cost)));
+                ReadNumber, ("id", id), ("status", status), ("at", Sql.Time(at)), ("images", images.Count), ("cost", Sql.Money(cost)));
             if (row is not [var task])
             {
+                db.Execute("UPDATE task SET owner = NULL WHERE id = $id", ("id", id));
                 return false;
             }
 
@@ -162,13 +164,13 @@ internal sealed class SqliteJournal : ITaskJournal
     });
 
     public Task<IReadOnlyList<RunwareSpend>> SpendAsync(JournalScope scope, DateTime? since, DateTime? until) => _writer.DoAsync(db =>
+        // An id is bought once: a task that was removed and is found again under its id is the same purchase.
         (IReadOnlyList<RunwareSpend>)db.Query(
             """
-            SELECT id, submitted, model, tag, images, reserved, cost FROM task
-            WHERE endpoint = $endpoint AND account = $account AND images > 0 AND ($since IS NULL OR submitted >= $since) AND ($until IS NULL OR submitted < $until)
-            UNION ALL
-            SELECT id, submitted, model, tag, images, reserved, cost FROM spend
-            WHERE endpoint = $endpoint AND account = $account AND ($since IS NULL OR submitted >= $since) AND ($until IS NULL OR submitted < $until)
+            SELECT id, MIN(submitted) AS submitted, MAX(model) AS model, MAX(tag) AS tag, MAX(images) AS images, MAX(reserved) AS reserved, MAX(cost) AS cost FROM (
+                SELECT id, submitted, model, tag, images, reserved, cost FROM task WHERE endpoint = $endpoint AND account = $account AND images > 0
+                UNION ALL SELECT id, submitted, model, tag, images, reserved, cost FROM spend WHERE endpoint = $endpoint AND account = $account)
+            GROUP BY id HAVING ($since IS NULL OR MIN(submitted) >= $since) AND ($until IS NULL OR MIN(submitted) < $until)
             ORDER BY submitted, id
             """,
             r => new RunwareSpend

@@ -109,6 +109,37 @@ public sealed class LedgerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_told_later_of_a_task_whose_results_expired_takes_nothing_back()
+    {
+        var task = await _journal.BegunAsync(Rows.Task(reserved: 1, expected: 2));
+        await _journal.EndedAsync(task, Rows.Image(task, cost: 0.2m), Rows.Image(task, 1, 0.2m));
+        await _journal.EndedAsync(task, Rows.Image(task, cost: null), Rows.Image(task, 1, null));
+        await _journal.EndedAsync(task, Rows.Image(task, cost: 0.2m));
+        await _journal.BeginAsync(Rows.Mine, Rows.Task(task.TaskUuid), Rows.NoPictures, dailyCap: null); // asked for again, under its id
+        await _journal.EndedAsync(Rows.Mine, task.TaskUuid, RunwareTaskStatus.Failed, [], [new RunwareFailure { Code = "taskFailedOrNotFound" }], DateTime.UtcNow);
+
+        var row = await _journal.RowAsync(task.TaskUuid);
+        (row.Status, row.IsOwned, row.Failures.Count).ShouldBe((RunwareTaskStatus.Succeeded, false, 0));
+        (await _journal.SpendAsync(Rows.Mine, null, null)).ShouldHaveSingleItem().Cost.ShouldBe(0.4m);
+        (await TryAsync(0.1m, cap: 1)).BookedToday.ShouldBe(0.4m);
+    }
+
+    [Fact]
+    public async Task What_was_removed_and_found_again_under_its_id_is_one_record()
+    {
+        var task = await _journal.BegunAsync(Rows.Task(at: s_noon));
+        await _journal.EndedAsync(task, Rows.Image(task));
+        await _journal.RemoveAsync(Rows.Mine, [task.TaskUuid]);
+        await _journal.BegunAsync(Rows.Task(task.TaskUuid, at: s_noon.AddDays(1)));
+        await _journal.EndedAsync(task, Rows.Image(task));
+
+        (await _journal.SpendAsync(Rows.Mine, null, null)).ShouldHaveSingleItem().At.ShouldBe(s_noon);
+        (await _journal.SpendAsync(Rows.Mine, s_noon.AddHours(1), null)).ShouldBeEmpty();
+        await _journal.RemoveAsync(Rows.Mine, [task.TaskUuid]);
+        (await _journal.SpendAsync(Rows.Mine, null, null)).ShouldHaveSingleItem().Cost.ShouldBe(Some.Price);
+    }
+
+    [Fact]
     public async Task What_may_yet_be_charged_counts_though_it_was_removed()
     {
         var task = await _journal.BegunAsync(Rows.Task(reserved: 1));
