@@ -51,6 +51,22 @@ Describe 'Save-RunwareImage' {
         }
     }
 
+    Context 'a task without pictures' {
+        It 'says why, and costs the next one nothing: <Status>' -ForEach @(
+            @{ Status = 'Failed'; Says = '*(a dam)*It broke.*'; Failure = @{ Code = 'providerError'; Message = 'It broke.' } }
+            @{ Status = 'Submitted'; Says = '*(a dam)*has not ended*Receive-RunwareTask -Wait*'; Failure = @() }
+        ) {
+            $task = [RunwarePS.RunwareTask]@{ TaskUuid = [guid]::NewGuid(); Status = $Status; Prompt = 'a dam'; Failure = $Failure | ForEach-Object { [RunwarePS.RunwareFailure]$_ } }
+            $copy = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($task, 4))
+
+            $files = $task, $copy, $image | Save-RunwareImage -Path $folder -ErrorAction SilentlyContinue -ErrorVariable failures
+
+            $files | Should -HaveCount 1
+            $failures | Should -HaveCount 2
+            $failures | ForEach-Object { "$_" | Should -BeLike $Says }
+        }
+    }
+
     Context 'a file that is there' {
         It 'stays, with an error, where it is another picture' {
             $file = $image | Save-RunwareImage -Path $folder -FileName teapot

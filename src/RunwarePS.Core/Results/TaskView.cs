@@ -33,6 +33,16 @@ internal static class TaskView
         Cost = result.Images.Exists(i => i.Cost is not null) ? result.Images.Sum(i => i.Cost ?? 0) : null,
     };
 
+    /// <summary>Why a task has no pictures to work on, and how to come by them.</summary>
+    public static RunwareException NoImages(RunwareTask task)
+    {
+        var name = task.Prompt is null ? $"Task {task.TaskUuid:D}" : $"Task {task.TaskUuid:D} ({ViewText.Line(task.Prompt, 40)})";
+        var why = task.Failure is [var failure, ..] ? $"has no pictures: {failure.Message ?? failure.Code}"
+            : task.Status is RunwareTaskStatus.Failed or RunwareTaskStatus.Succeeded or RunwareTaskStatus.PartiallySucceeded ? "has no pictures."
+            : $"has not ended ({task.Status}): Receive-RunwareTask -Wait gives its pictures.";
+        return new RunwareException(ErrorCodes.ParameterUnreadable, RunwareErrorCategory.Validation, $"{name} {why}") { Parameter = "InputObject", TaskUuid = task.TaskUuid };
+    }
+
     public static RunwareFailure ToFailure(RunwareException e) => new()
     {
         Code = e.Code,

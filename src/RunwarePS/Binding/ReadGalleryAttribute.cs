@@ -20,10 +20,8 @@ internal sealed class ReadGalleryAttribute : ReadAttribute
         }
 
         var bag = plain is null or string ? null : PropertyBag.Lookup(item!);
-        if (bag is not null && bag("Status", "TaskType") is not null && BagReader.Task(bag) is { } task)
+        if (bag is not null && ReadTasksAttribute.WithResults(bag) is { } task)
         {
-            task.Image = [.. PropertyBag.Each(bag("Image") ?? Array.Empty<object>()).Select(Entry).OfType<RunwareImage>()];
-            task.Failure = [.. Failures(bag("Failure"))];
             return task;
         }
 
@@ -36,8 +34,4 @@ internal sealed class ReadGalleryAttribute : ReadAttribute
         throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
             $"This {plain?.GetType().Name ?? "null"} is no image, task or file: it has no ImageUrl, ImageBase64Data, ImageDataUri or path.");
     }
-
-    private static IEnumerable<RunwareFailure> Failures(object? value) =>
-        from item in PropertyBag.Each(value ?? Array.Empty<object>())
-        select PropertyBag.Unwrap(item) as RunwareFailure ?? BagReader.Failure(PropertyBag.Lookup(item!));
 }

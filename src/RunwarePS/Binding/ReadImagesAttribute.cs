@@ -16,14 +16,16 @@ internal sealed class ReadImagesAttribute : ReadAttribute
             case RunwareImage image:
                 return [image];
             case RunwareTask task:
-                return task.Image;
+                return Images(task);
         }
 
         // A text is no bag: a file name that is piped in is an error, not a picture.
         var bag = plain is null or string ? null : PropertyBag.Lookup(item!);
         return bag is not null && BagReader.Image(bag) is { } read ? [read]
-            : bag is not null && bag("Status", "TaskType") is not null && bag("Image") is { } inner ? PropertyBag.Each(inner).SelectMany(Images)
+            : bag is not null && ReadTasksAttribute.WithResults(bag) is { } found ? Images(found)
             : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
                 $"This {plain?.GetType().Name ?? "null"} is no picture: it has no ImageUrl, ImageBase64Data or ImageDataUri.");
     }
+
+    private static RunwareImage[] Images(RunwareTask task) => task.Image.Length > 0 ? task.Image : throw TaskView.NoImages(task);
 }

@@ -7,6 +7,21 @@ internal sealed class ReadTasksAttribute : ReadAttribute
 
     public static RunwareTask[] Items(object? value) => [.. PropertyBag.Each(value).Select(Task).OfType<RunwareTask>()];
 
+    /// <summary>A task out of its bag, with its images and failures; null where it is none.</summary>
+    public static RunwareTask? WithResults(Lookup bag)
+    {
+        if (bag("Status", "TaskType") is null || BagReader.Task(bag) is not { } task)
+        {
+            return null;
+        }
+
+        task.Image = [.. from image in Items("Image") select image as RunwareImage ?? BagReader.Image(PropertyBag.Lookup(image!)) into read where read is not null select read];
+        task.Failure = [.. from failure in Items("Failure") select failure as RunwareFailure ?? BagReader.Failure(PropertyBag.Lookup(failure!))];
+        return task;
+
+        IEnumerable<object?> Items(string name) => PropertyBag.Each(bag(name) ?? Array.Empty<object>()).Select(item => PropertyBag.Unwrap(item) is RunwareImage or RunwareFailure ? PropertyBag.Unwrap(item) : item);
+    }
+
     private static RunwareTask? Task(object? item)
     {
         var plain = PropertyBag.Unwrap(item);
