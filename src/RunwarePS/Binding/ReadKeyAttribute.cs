@@ -1,4 +1,4 @@
-namespace RunwarePS.Commands;
+namespace RunwarePS.Binding;
 
 /// <summary>A key as plain text is the likeliest first try, and the engine's own refusal does not say how to go on.</summary>
 internal sealed class ReadKeyAttribute : ReadAttribute
