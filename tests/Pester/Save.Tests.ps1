@@ -45,6 +45,17 @@ Describe 'Save-RunwareImage' {
             Save-RunwareImage -Path $folder -InputObject $image, $other | Should -HaveCount 2
         }
 
+        It 'is not there for a task without images, which is named with its reason' {
+            $lost = [RunwarePS.RunwareTask]@{ TaskUuid = [guid]::NewGuid(); Status = 'Failed'; Failure = [RunwarePS.RunwareFailure]@{ Message = 'The provider refused it.' } }
+            $made = Get-RunwareTask $image.TaskUuid
+
+            $files = $lost, $made | Save-RunwareImage -Path $folder -ErrorAction SilentlyContinue -ErrorVariable failures
+
+            $files | Should -HaveCount 1
+            $failures | Should -HaveCount 1
+            "$($failures[0])" | Should -BeLike "*Task $($lost.TaskUuid) has no images: it is Failed. The provider refused it.*"
+        }
+
         It 'leaves no temporary file beside it' {
             $image, $other | Save-RunwareImage -Path $folder | Out-Null
             Get-ChildItem -LiteralPath $folder -Force | Should -HaveCount 2

@@ -13,8 +13,13 @@ internal sealed class ReadImagesAttribute : ReadAttribute
     {
         var images = new List<RunwareImage>();
         Collect(value, images);
-        return images.ToArray();
+        return images.Count > 0 ? images.ToArray() : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", NoImages(value));
     }
+
+    // The engine would say of a failed task that an array is empty, which nobody gave.
+    private static string NoImages(object? value) => ((value as PSObject)?.BaseObject ?? value) is RunwareTask task
+        ? string.Join(' ', [$"Task {task.TaskUuid} has no images: it is {task.Status}.", .. task.Failure.Select(f => f.Message)])
+        : "There are no images in this.";
 
     private static void Collect(object? value, List<RunwareImage> images)
     {

@@ -5,14 +5,17 @@ namespace RunwarePS.Commands;
 /// <summary>The one table from failures to error records.</summary>
 internal static class ErrorRecords
 {
-    public static ErrorRecord From(Exception exception, object? target)
+    /// <param name="exception">What failed.</param>
+    /// <param name="target">What it concerns.</param>
+    /// <param name="name">Which of many that is, in words.</param>
+    public static ErrorRecord From(Exception exception, object? target, string? name = null)
     {
         var failure = exception as RunwareException
             ?? new RunwareException(ErrorCodes.Unexpected, RunwareErrorCategory.Unknown, exception.Message, exception);
         return new ErrorRecord(failure, failure.ErrorId, Category(failure), target)
         {
             // What a server says is shown, and does not speak to the terminal.
-            ErrorDetails = new ErrorDetails(ViewText.Lines(failure.Message)) { RecommendedAction = failure.RecommendedAction },
+            ErrorDetails = new ErrorDetails(ViewText.Lines(name is null ? failure.Message : $"{name}: {failure.Message}")) { RecommendedAction = failure.RecommendedAction },
         };
     }
 
