@@ -24,7 +24,7 @@ BeforeDiscovery {
             }
         }
         'docs/first-picture.md'                         = @{ Promise = {
-                (Get-ChildItem $folder/pictures -File -Exclude index.html).Count | Should -Be 7
+                (Get-ChildItem $folder/pictures/* -File -Exclude index.html).Count | Should -Be 7
                 ([regex]::Matches((Get-Content $folder/pictures/index.html -Raw), '<article\b')).Count | Should -Be 7
                 @($sandbox.Request | Where-Object HasAuthorization).Count | Should -BeGreaterThan 0 -Because 'one block uses a key'
             }
