@@ -96,7 +96,7 @@ Describe 'Samples' {
         $run = Invoke-Sample gallery.ps1 $csv
         $run.ExitCode | Should -Be 0 -Because $run.Text
         (Get-Picture).Count | Should -Be 2
-        $page = Get-Content -LiteralPath (Join-Path $folder pictures index.html) -Raw
+        $page = Get-Content -LiteralPath ([IO.Path]::Combine($folder, 'pictures', 'index.html')) -Raw
         [regex]::Matches($page, '<article\b').Count | Should -Be 3
         $page | Should -Match 'invalidProviderContent'
         foreach ($picture in Get-Picture) {
