@@ -16,14 +16,16 @@ BeforeDiscovery {
             }
         }
         'docs/csv-batches.md'                           = @{ Promise = {
-                (Get-ChildItem $folder/pictures -File).Count | Should -Be 3
+                (Get-ChildItem $folder/pictures/*.jpg -File).Count | Should -Be 3
+                ([regex]::Matches((Get-Content $folder/pictures/index.html -Raw), '<article\b')).Count | Should -Be 3
                 @($said.Id) | Should -Be 'ParameterOutOfRange'
                 Get-Content $folder/failed.csv | Should -BeNullOrEmpty -Because 'the mended row passes'
                 [math]::Round($said[-1].Sum, 3) | Should -Be 0.584 -Because 'each of the three was bought once'
             }
         }
         'docs/first-picture.md'                         = @{ Promise = {
-                (Get-ChildItem $folder/pictures -File).Count | Should -Be 7
+                (Get-ChildItem $folder/pictures/* -File -Exclude index.html).Count | Should -Be 7
+                ([regex]::Matches((Get-Content $folder/pictures/index.html -Raw), '<article\b')).Count | Should -Be 7
                 @($sandbox.Request | Where-Object HasAuthorization).Count | Should -BeGreaterThan 0 -Because 'one block uses a key'
             }
         }

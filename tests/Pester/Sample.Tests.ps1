@@ -43,7 +43,7 @@ AfterAll {
     }
 }
 
-Describe 'samples/<_>' -ForEach 'csv-batch.ps1', 'first-image.ps1', 'resume.ps1', 'runbook.ps1' {
+Describe 'samples/<_>' -ForEach 'csv-batch.ps1', 'first-image.ps1', 'gallery.ps1', 'resume.ps1', 'runbook.ps1' {
     It 'has a synopsis and an example' {
         $help = Get-Help (Join-Path $samples $_)
         $help.Synopsis.Trim() | Should -Not -BeNullOrEmpty
@@ -61,7 +61,7 @@ Describe 'Samples' {
     }
 
     It 'are all named above' {
-        (Get-ChildItem $samples -Filter *.ps1).Name | Should -Be 'csv-batch.ps1', 'first-image.ps1', 'resume.ps1', 'runbook.ps1'
+        (Get-ChildItem $samples -Filter *.ps1).Name | Should -Be 'csv-batch.ps1', 'first-image.ps1', 'gallery.ps1', 'resume.ps1', 'runbook.ps1'
     }
 
     It 'first-image makes three pictures on a sandbox of its own' {
@@ -86,6 +86,22 @@ Describe 'Samples' {
         $second.ExitCode | Should -Be 0 -Because $second.Text
         (Get-Picture).Count | Should -Be 3
         $sandbox.Generation.Count | Should -Be 3
+    }
+
+    It 'gallery shows what was made and what failed' {
+        $csv = Join-Path $folder 'prompts.csv'
+        'Prompt', 'a boat', 'a plane', 'half a train' | Set-Content -LiteralPath $csv
+        $env:RUNWARE_BASE_URL = (Start-RunwareSandbox -Fault @{ Kind = 'PartialFailure'; Match = 'half' }).Endpoint
+
+        $run = Invoke-Sample gallery.ps1 $csv
+        $run.ExitCode | Should -Be 0 -Because $run.Text
+        (Get-Picture).Count | Should -Be 2
+        $page = Get-Content -LiteralPath ([IO.Path]::Combine($folder, 'pictures', 'index.html')) -Raw
+        [regex]::Matches($page, '<article\b').Count | Should -Be 3
+        $page | Should -Match 'invalidProviderContent'
+        foreach ($picture in Get-Picture) {
+            $page | Should -Match ([regex]::Escape([uri]::EscapeDataString($picture.Name))) -Because 'the page links what lies beside it'
+        }
     }
 
     It 'runbook buys each picture once, however often it runs' {

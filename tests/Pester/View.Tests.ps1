@@ -167,7 +167,7 @@ Describe 'What would speak to the terminal' {
 Describe 'An error in ConciseView' {
     It 'names the record of many' {
         $failed = 'a hat', 'a very good hat' | New-RunwareImage -Count 99 2>&1
-        ($failed[1] | Out-String -Width 200) -replace '\e\[[0-9;]*m' -replace '[\s|]+', ' ' | Should -Match '\(Record 2: a very good hat\)'
+        ($failed[1] | Out-String -Width 200) -replace '\e\[[0-9;]*m' -replace '[\s|]+', ' ' | Should -Match '#2 a very good hat: '
     }
 
     It 'of <Id> shows its message and what to do' -ForEach @(
@@ -193,6 +193,33 @@ Describe 'An error in ConciseView' {
         $text = ($failed | Out-String -Width 200) -replace '\e\[[0-9;]*m' -replace '[\s|]+', ' '
         $text | Should -Match ([regex]::Escape(($failed.Exception.Message -replace '[\s|]+', ' ')))
         $text | Should -Match ([regex]::Escape(($failed.ErrorDetails.RecommendedAction -replace '[\s|]+', ' ')))
+    }
+}
+
+Describe 'An error among many records' {
+    It 'says whose it is, and that of one record does not' {
+        $many = 'a hat', ' ', "a shoe`nwith laces" | New-RunwareImage -Count 99 2>&1
+        "$($many[0])" | Should -BeLike '#0 a hat: *99*'
+        "$($many[1])" | Should -BeLike '#1: *'
+        "$($many[2])" | Should -BeLike '#2 a shoe with laces: *99*'
+
+        $one = New-RunwareImage 'a hat' -Count 99 2>&1
+        "$one" | Should -Be $one.Exception.Message
+    }
+
+    It 'of a task says its prompt' {
+        $failed = New-RunwareImage 'half a hat' -Count 2 -Async | Receive-RunwareTask -Wait 2>&1 | Where-Object { $_ -is [Management.Automation.ErrorRecord] }
+        "$failed" | Should -BeLike 'half a hat: *'
+    }
+}
+
+Describe 'The table of saved images' {
+    It 'tells files in the current folder from there' {
+        $folder = (New-Item -ItemType Directory -Path (Join-Path $TestDrive '[views]')).FullName
+        $image = [RunwarePS.RunwareImage]@{ Prompt = 'a hat'; Path = Join-Path $folder hat.png }
+        Push-Location -LiteralPath $TestDrive
+        try { ($image | Out-String -Width 400) -split '\s+' | Should -Contain (Join-Path '[views]' hat.png) } finally { Pop-Location }
+        ($image | Out-String -Width 400) -split '\s+' | Should -Contain $image.Path
     }
 }
 

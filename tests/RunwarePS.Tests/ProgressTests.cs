@@ -18,7 +18,21 @@ public sealed class ProgressTests : EngineTest
         shown.Length.ShouldBeGreaterThan(3);
         shown.ShouldAllBe(r => r.Record.RecordType == ProgressRecordType.Processing && r.Record.Activity == "Making images");
         shown.ShouldAllBe(r => shown.Count(other => other.At >= r.At && other.At < r.At + TimeSpan.FromSeconds(1)) <= 5);
-        shown[^1].Record.StatusDescription.ShouldMatch("^[0-9]+ done, [0-9]+ in work, [0-9.]+ USD, [0-9.]+ a (second|minute)$");
+        shown[^1].Record.StatusDescription.ShouldMatch("^[0-9]+ done, [0-9]+ in work, [0-9.]+ USD, [0-9.]+/(s|min)$");
+    }
+
+    [SkippableFact]
+    public void What_failed_is_counted_and_no_more_is_in_work_than_may_be()
+    {
+        Session.StartSandbox("-Latency 0.3 -Fault @{ Kind = 'Refusal'; Match = 'p 7' }");
+
+        var status = Watch("'', '' + (1..24 | ForEach-Object { \"p $_\" }) | New-RunwareImage -ThrottleLimit 3 -ErrorAction Ignore | Out-Null")
+            .Select(r => r.Record.StatusDescription).Where(s => s != "done").ToArray();
+
+        status.ShouldAllBe(s => s.Contains(" failed"), "two records without a prompt came first");
+        status.ShouldContain(s => s.Contains(", 2 failed"));
+        status.ShouldContain(s => s.Contains(", 3 failed"));
+        status.ShouldAllBe(s => s.Contains(", 0 in work") || s.Contains(", 1 in work") || s.Contains(", 2 in work") || s.Contains(", 3 in work"));
     }
 
     [SkippableFact]

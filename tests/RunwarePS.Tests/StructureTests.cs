@@ -236,7 +236,7 @@ public sealed partial class StructureTests
     [GeneratedRegex(@"CmdletsToExport\s*=\s*@\((?<list>[^)]*)\)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ExportList();
 
-    [GeneratedRegex(@"^\[RunwarePS\.ViewText\]::\w+\((\$_(\.\w+)?|[0-9]+|'[^']*'|, )+\)$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^\[RunwarePS\.ViewText\]::\w+\((\$_(\.\w+)?|\$PWD\.ProviderPath|[0-9]+|'[^']*'|, )+\)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex CallOfViewText();
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]

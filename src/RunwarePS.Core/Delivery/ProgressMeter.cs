@@ -17,7 +17,9 @@ internal sealed class ProgressMeter(TimeProvider time)
     private int _begun;
     private int _done;
     private int _failed;
+    private int _refused;
     private decimal _cost;
+    private int _unpriced;
     private bool _isTotalKnown;
 
     private TimeSpan Elapsed => time.GetElapsedTime(_start);
@@ -29,14 +31,19 @@ internal sealed class ProgressMeter(TimeProvider time)
 
     public void Begin() => _begun++;
 
-    /// <param name="cost">In USD; null where it is not known.</param>
-    public void End(decimal? cost)
-    {
-        _done++;
-        _cost += cost ?? 0;
-    }
+    public void End() => _done++;
 
     public void Fail() => _failed++;
+
+    /// <summary>One never began. It has failed, and says nothing of how long others take.</summary>
+    public void Refuse() => _refused++;
+
+    /// <summary>An image cost this in USD; null where that is not known.</summary>
+    public void Charge(decimal? cost)
+    {
+        _cost += cost ?? 0;
+        _unpriced += cost is null ? 1 : 0;
+    }
 
     /// <summary>No more will begin: from now on it is known how much is left.</summary>
     public void Close() => _isTotalKnown = true;
@@ -50,7 +57,7 @@ internal sealed class ProgressMeter(TimeProvider time)
 
     /// <summary>How much of it is done, in percent; -1 as long as nobody knows how much will come.</summary>
     /// <param name="last">How far the only one in work is, in percent.</param>
-    public int Percent(int? last) => _isTotalKnown && _begun > 0 ? (int)(((100L * Ended) + (InWork == 1 ? last ?? 0 : 0)) / _begun) : -1;
+    public int Percent(int? last) => _isTotalKnown && _begun > 0 ? (int)(((100L * (Ended + _refused)) + (InWork == 1 ? last ?? 0 : 0)) / (_begun + _refused)) : -1;
 
     /// <summary>How long the rest takes at the speed so far; -1 where that cannot be said.</summary>
     public int SecondsLeft => _isTotalKnown && Ended > 0 && InWork > 0 ? (int)Math.Ceiling(Math.Min(InWork * Elapsed.TotalSeconds / Ended, int.MaxValue)) : -1;
@@ -59,21 +66,26 @@ internal sealed class ProgressMeter(TimeProvider time)
     public string Status()
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"{_done} done, {InWork} in work");
-        if (_failed > 0)
+        if (_failed + _refused > 0)
         {
-            text += string.Create(CultureInfo.InvariantCulture, $", {_failed} failed");
+            text += string.Create(CultureInfo.InvariantCulture, $", {_failed + _refused} failed");
         }
 
-        if (_cost > 0)
-        {
-            text += string.Create(CultureInfo.InvariantCulture, $", {_cost:0.###} USD");
-        }
-
+        text += Cost();
         return _done == 0 ? text : text + ", " + Speed(_done / Math.Max(Elapsed.TotalSeconds, 0.001));
     }
 
-    // A slow run is told by the minute: a picture that takes a minute is not 0 a second.
+    // What is not known is not nothing: it is told beside the sum.
+    private string Cost() => (_cost, _unpriced) switch
+    {
+        (0, 0) => "",
+        (0, _) => ", cost unknown",
+        (_, 0) => string.Create(CultureInfo.InvariantCulture, $", {_cost:0.###} USD"),
+        _ => string.Create(CultureInfo.InvariantCulture, $", {_cost:0.###} USD + {_unpriced} unknown"),
+    };
+
+    // Short, because all of it is to fit a terminal of 80 columns. A slow run is told by the minute: a picture that takes a minute is not 0 a second.
     private static string Speed(double perSecond) => perSecond >= 0.95
-        ? string.Create(CultureInfo.InvariantCulture, $"{perSecond:0.#} a second")
-        : string.Create(CultureInfo.InvariantCulture, $"{perSecond * 60:0.#} a minute");
+        ? string.Create(CultureInfo.InvariantCulture, $"{perSecond:0.#}/s")
+        : string.Create(CultureInfo.InvariantCulture, $"{perSecond * 60:0.#}/min");
 }

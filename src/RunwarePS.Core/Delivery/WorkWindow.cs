@@ -28,17 +28,23 @@ internal sealed class WorkWindow(int size) : IDisposable
     /// <exception cref="OperationCanceledException">The window was cancelled.</exception>
     public void Add(object? subject, Func<CancellationToken, Task<Action>> work)
     {
-        while (_unfinished.Count >= size)
-        {
-            Turn();
-        }
-
+        WaitForPlace();
         _cancel.Token.ThrowIfCancellationRequested();
         var place = _sequence++;
         _unfinished.Add(place, subject);
         _running.AddCount();
         _ = RunAsync(place, work);
         SayWhatIsReady();
+    }
+
+    /// <summary>Waits until one more can be added, and says what is ready meanwhile.</summary>
+    /// <exception cref="OperationCanceledException">The window was cancelled.</exception>
+    public void WaitForPlace()
+    {
+        while (_unfinished.Count >= size)
+        {
+            Turn();
+        }
     }
 
     /// <summary>Says what is ready now, without waiting.</summary>

@@ -59,8 +59,12 @@ public static class ViewText
     public static string Size(int? width, int? height) => width is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{width}x{height}");
 
     /// <summary>Where a picture is: in a file, on the net (without the query, which may carry a signature), or in memory only.</summary>
-    public static string Where(string? path, Uri? url, Guid imageUuid) =>
-        !string.IsNullOrEmpty(path) ? Line(path)
+    /// <param name="path">The file, if there is one.</param>
+    /// <param name="url">Where the picture can be fetched.</param>
+    /// <param name="imageUuid">The picture.</param>
+    /// <param name="folder">The current folder: what is in it is told from there, which leaves a narrow column for the name.</param>
+    public static string Where(string? path, Uri? url, Guid imageUuid, string? folder = null) =>
+        !string.IsNullOrEmpty(path) ? Line(From(folder, path))
         : url is not null ? Line(Redaction.Address(url))
         : string.Create(CultureInfo.InvariantCulture, $"in memory, {imageUuid:D}");
 
@@ -148,6 +152,17 @@ public static class ViewText
         }
 
         return visible.ToString();
+    }
+
+    private static string From(string? folder, string path)
+    {
+        if (string.IsNullOrEmpty(folder))
+        {
+            return path;
+        }
+
+        var start = Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar;
+        return path.StartsWith(start, StringComparison.Ordinal) ? path[start.Length..] : path;
     }
 
     // Control characters begin escape sequences; format characters turn the direction of what follows.

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Management.Automation;
 using RunwarePS.Delivery;
 
@@ -209,6 +210,10 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
 
     private protected override string Activity => "Making images";
 
+    // The number is that of the images' table.
+    private protected override string NameOf(object? target) =>
+        target is RunwareRequest request ? string.Create(CultureInfo.InvariantCulture, $"#{request.InputIndex} {base.NameOf(target)}").TrimEnd() : "";
+
     private protected override void Begin() => _budget = MaxCost is { } cap ? new Budget(cap) : null;
 
     private protected override void Process()
@@ -261,7 +266,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
             WriteWarning($"Task {task.TaskUuid}: the costs of its images add up to {task.Expected} times the forecast of {task.Forecast} USD. The API may name the whole task's cost with each image.");
         }
 
-        Progress?.End(result.Images.Sum(i => i.Cost ?? 0));
+        Progress?.End(result.Images, result.Failures.Count);
         foreach (var image in result.Images)
         {
             WriteObject(image);

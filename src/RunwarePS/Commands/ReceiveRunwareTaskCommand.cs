@@ -39,10 +39,11 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
                     : await Receiver.ReceiveAsync(task, cancellationToken).ConfigureAwait(false);
                 return () =>
                 {
-                    Progress?.End(present.Cost);
+                    var isUnknown = present.Status == RunwareTaskStatus.Unknown;
+                    Progress?.End(present.Image, isUnknown ? 1 : present.Failure.Length);
                     WriteObject(present.Image, enumerateCollection: true);
                     WriteFailures(present);
-                    if (present.Status == RunwareTaskStatus.Unknown)
+                    if (isUnknown)
                     {
                         WriteFailure(Unknown(present.TaskUuid), task);
                     }

@@ -67,7 +67,7 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
 
             return () =>
             {
-                Progress?.End(task?.Cost);
+                Progress?.End(task?.Image ?? [], task?.Failure.Length ?? 0);
                 if (task is not null)
                 {
                     WriteObject(task);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Management.Automation;
 
 namespace RunwarePS.Pipeline;
@@ -6,14 +5,17 @@ namespace RunwarePS.Pipeline;
 /// <summary>The one table from failures to error records.</summary>
 internal static class ErrorRecords
 {
-    public static ErrorRecord From(Exception exception, object? target)
+    /// <param name="exception">What failed.</param>
+    /// <param name="target">What it concerns.</param>
+    /// <param name="name">Which of many that is, in words.</param>
+    public static ErrorRecord From(Exception exception, object? target, string? name = null)
     {
         var failure = exception as RunwareException
             ?? new RunwareException(ErrorCodes.Unexpected, RunwareErrorCategory.Unknown, exception.Message, exception);
         return new ErrorRecord(failure, failure.ErrorId, Category(failure), target)
         {
             // What a server says is shown, and does not speak to the terminal.
-            ErrorDetails = new ErrorDetails(ViewText.Lines(failure.Message) + Record(target)) { RecommendedAction = failure.RecommendedAction },
+            ErrorDetails = new ErrorDetails(ViewText.Lines(name is null ? failure.Message : $"{name}: {failure.Message}")) { RecommendedAction = failure.RecommendedAction },
         };
     }
 
@@ -29,11 +31,6 @@ internal static class ErrorRecords
             TaskUuid = taskUuid,
         };
     }
-
-    // Of many rows, which one it was.
-    private static string Record(object? target) => target is RunwareRequest { InputIndex: > 0 } request
-        ? string.Create(CultureInfo.InvariantCulture, $" (Record {request.InputIndex + 1}: {ViewText.Line(request.Prompt, 40)})")
-        : "";
 
     private static ErrorCategory Category(RunwareException e) => e.Code switch
     {

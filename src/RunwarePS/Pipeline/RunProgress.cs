@@ -45,17 +45,31 @@ internal sealed class RunProgress : IDisposable
         }, state: null, s_tick, s_tick);
     }
 
-    /// <summary>One more is in work.</summary>
-    public void Begin()
+    /// <summary>One more is in work. Not worth showing: what ends a moment later would not be due, and the bar would stay behind the output.</summary>
+    public void Begin() => _meter.Begin();
+
+    /// <summary>One more has ended with these images; it has failed where all it has is failures.</summary>
+    public void End(IReadOnlyCollection<RunwareImage> images, int failures)
     {
-        _meter.Begin();
-        ShowIfDue();
+        foreach (var image in images)
+        {
+            _meter.Charge(image.Cost);
+        }
+
+        if (images.Count == 0 && failures > 0)
+        {
+            Fail();
+        }
+        else
+        {
+            End();
+        }
     }
 
-    /// <summary>One more has ended; it cost this in USD, or nothing that is known.</summary>
-    public void End(decimal? cost = null)
+    /// <summary>One more has ended.</summary>
+    public void End()
     {
-        _meter.End(cost);
+        _meter.End();
         _heard = null;
         ShowIfDue();
     }
@@ -65,6 +79,13 @@ internal sealed class RunProgress : IDisposable
     {
         _meter.Fail();
         _heard = null;
+        ShowIfDue();
+    }
+
+    /// <summary>One more never began: its record was refused.</summary>
+    public void Refuse()
+    {
+        _meter.Refuse();
         ShowIfDue();
     }
 

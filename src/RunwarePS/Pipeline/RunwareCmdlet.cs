@@ -14,6 +14,8 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
 {
     private static readonly TimeSpan s_patienceWithJournal = TimeSpan.FromSeconds(2);
 
+    private const int NameLength = 40;
+
     private WorkWindow? _window;
     private StreamTrace? _trace;
     private ConnectionJournal? _journal;
@@ -76,11 +78,8 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     /// <summary>Puts work into the window; waits for a place while saying what is ready. Failures stay with <paramref name="subject"/>.</summary>
     private protected void Queue(object? subject, Func<CancellationToken, Task<Action>> work)
     {
-        if (Progress is null && (_showsProgress ??= Activity is not null && RunProgress.IsWanted(this)))
-        {
-            Progress = new RunProgress(this, Window, Activity!);
-        }
-
+        StartProgress();
+        OnPipeline(Window.WaitForPlace);
         Progress?.Begin();
         OnPipeline(() => Window.Add(subject, async cancellationToken =>
         {
@@ -147,7 +146,19 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    private protected void WriteFailure(Exception e, object? target) => WriteError(ErrorRecords.From(e, target));
+    private protected void WriteFailure(Exception e, object? target) =>
+        WriteError(ErrorRecords.From(e, target, MyInvocation.ExpectingInput && NameOf(target) is { Length: > 0 } name ? name : null));
+
+    /// <summary>Which of many records an error concerns, in few words: nobody would know otherwise whose it is. Empty where there are none.</summary>
+    private protected virtual string NameOf(object? target) => ViewText.Line(
+        target switch
+        {
+            RunwareRequest request => request.Prompt,
+            RunwareTask task => task.Prompt,
+            RunwareImage image => image.Prompt,
+            _ => null,
+        },
+        NameLength);
 
     private protected void ThrowFailure(Exception e, object? target) => ThrowTerminatingError(ErrorRecords.From(e, target));
 
@@ -160,7 +171,17 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         }
         catch (RunwareException e)
         {
+            StartProgress();
+            Progress?.Refuse();
             WriteFailure(e, target);
+        }
+    }
+
+    private void StartProgress()
+    {
+        if (Progress is null && (_showsProgress ??= Activity is not null && RunProgress.IsWanted(this)))
+        {
+            Progress = new RunProgress(this, Window, Activity!);
         }
     }
 

@@ -31,7 +31,8 @@ public sealed class ProgressMeterTests
                 times += meter.IsDue ? 1 : 0;
                 if (i % 2 == 0)
                 {
-                    meter.End(0.005m);
+                    meter.End();
+                    meter.Charge(0.005m);
                 }
                 else
                 {
@@ -54,7 +55,7 @@ public sealed class ProgressMeterTests
         for (var i = 0; i < 10_000; i++)
         {
             _meter.Begin();
-            _meter.End(cost: null);
+            _meter.End();
             _clock.Advance(TimeSpan.FromMilliseconds(1));
             if (_meter.IsDue)
             {
@@ -121,10 +122,10 @@ public sealed class ProgressMeterTests
     }
 
     [Theory]
-    [InlineData(10, 5, "10 done, 0 in work, 1.67 USD, 2 a second")]
-    [InlineData(10, 3, "10 done, 0 in work, 1.67 USD, 3.3 a second")]
-    [InlineData(3, 60, "3 done, 0 in work, 0.501 USD, 3 a minute")]
-    [InlineData(1, 90, "1 done, 0 in work, 0.167 USD, 0.7 a minute")]
+    [InlineData(10, 5, "10 done, 0 in work, 1.67 USD, 2/s")]
+    [InlineData(10, 3, "10 done, 0 in work, 1.67 USD, 3.3/s")]
+    [InlineData(3, 60, "3 done, 0 in work, 0.501 USD, 3/min")]
+    [InlineData(1, 90, "1 done, 0 in work, 0.167 USD, 0.7/min")]
     public void The_status_tells_cost_and_speed(int pictures, int seconds, string expected)
     {
         using var german = new GermanCulture();
@@ -132,7 +133,8 @@ public sealed class ProgressMeterTests
         _clock.Advance(TimeSpan.FromSeconds(seconds));
         for (var i = 0; i < pictures; i++)
         {
-            _meter.End(0.167m);
+            _meter.End();
+            _meter.Charge(0.167m);
         }
 
         _meter.Status().ShouldBe(expected);
@@ -147,6 +149,31 @@ public sealed class ProgressMeterTests
         _meter.Status().ShouldBe("0 done, 4 in work, 1 failed");
     }
 
+    [Fact]
+    public void A_record_that_never_began_has_failed_and_says_nothing_of_speed()
+    {
+        Begin(4);
+        End(2);
+        _meter.Refuse();
+        _meter.Close();
+        _clock.Advance(TimeSpan.FromSeconds(10));
+
+        _meter.Status().ShouldBe("2 done, 2 in work, 1 failed, 12/min");
+        _meter.Percent(last: null).ShouldBe(60);
+        _meter.SecondsLeft.ShouldBe(10);
+    }
+
+    [Fact]
+    public void A_cost_that_is_not_known_is_told_and_is_not_nothing()
+    {
+        Begin(2);
+        _meter.Charge(cost: null);
+        _meter.Status().ShouldBe("0 done, 2 in work, cost unknown");
+        _meter.Charge(0.25m);
+        _meter.Charge(cost: null);
+        _meter.Status().ShouldBe("0 done, 2 in work, 0.25 USD + 2 unknown");
+    }
+
     private void Begin(int count)
     {
         for (var i = 0; i < count; i++)
@@ -159,7 +186,7 @@ public sealed class ProgressMeterTests
     {
         for (var i = 0; i < count; i++)
         {
-            _meter.End(cost: null);
+            _meter.End();
         }
     }
 

@@ -58,6 +58,21 @@ public sealed class ViewTextTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("her")]
+    [InlineData("elsewhere")]
+    [InlineData("here/a.png")]
+    public void Where_a_file_is_says_the_way_from_the_current_folder_if_it_is_in_there(string elsewhere)
+    {
+        var root = Path.Combine(Path.GetTempPath(), "pictures");
+        var file = Path.Combine(root, "here", "a.png");
+
+        ViewText.Where(file, url: null, Guid.Empty, root).ShouldBe(Path.Combine("here", "a.png"));
+        ViewText.Where(file, url: null, Guid.Empty, Path.Combine(root, "here") + Path.DirectorySeparatorChar).ShouldBe("a.png");
+        ViewText.Where(file, url: null, Guid.Empty, elsewhere.Length == 0 ? "" : Path.Combine(root, elsewhere)).ShouldBe(file);
+    }
+
+    [Theory]
     [InlineData(-5, "just now")]
     [InlineData(59, "just now")]
     [InlineData(60, "1 min ago")]
