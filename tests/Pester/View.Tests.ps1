@@ -167,7 +167,7 @@ Describe 'What would speak to the terminal' {
 Describe 'An error in ConciseView' {
     It 'names the record of many' {
         $failed = 'a hat', 'a very good hat' | New-RunwareImage -Count 99 2>&1
-        ($failed[1] | Out-String -Width 200) -replace '\e\[[0-9;]*m' -replace '[\s|]+', ' ' | Should -Match '#2 a very good hat: '
+        ($failed[1] | Out-String -Width 200) -replace '\e\[[0-9;]*m' -replace '[\s|]+', ' ' | Should -Match '#1 a very good hat: '
     }
 
     It 'of <Id> shows its message and what to do' -ForEach @(
