@@ -211,11 +211,18 @@ internal sealed class GalleryWriter : IDisposable
         {
             try
             {
-                return new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                if (stream.CanSeek)
+                {
+                    return stream;
+                }
+
+                stream.Dispose();
+                throw new IOException("It is no plain file.");
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", $"'{file}' could not be read: {e.Message}", e);
+                throw Unreadable(file, e);
             }
         }
 
@@ -226,9 +233,18 @@ internal sealed class GalleryWriter : IDisposable
     private static async Task<ImageFormat> DetectAsync(GalleryEntry entry, Stream content, CancellationToken cancellationToken)
     {
         var head = new byte[ImageFormat.HeaderLength];
-        content.Position = 0;
-        var read = await content.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        content.Position = 0;
+        int read;
+        try
+        {
+            content.Position = 0;
+            read = await content.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            content.Position = 0;
+        }
+        catch (IOException e)
+        {
+            throw Unreadable(entry.File, e); // it is this picture that breaks, not the page
+        }
+
         return ImageFormat.Detect(head.AsSpan(0, read))
             ?? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", $"{(entry.File is { } file ? $"'{file}'" : "The picture's data")} is no JPG, PNG or WEBP.");
     }
@@ -252,6 +268,9 @@ internal sealed class GalleryWriter : IDisposable
             throw e is IOException or UnauthorizedAccessException ? Failed(e) : e;
         }
     }
+
+    private static RunwareException Unreadable(string? file, Exception e) =>
+        RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", $"'{file}' could not be read: {e.Message}", e);
 
     private T Guard<T>(Func<T> action)
     {

@@ -11,9 +11,9 @@ internal static class ProvenanceReader
     {
         try
         {
-            if (new FileInfo(path).Length > MaxBytes)
+            if (new FileInfo(path).Length is 0 or > MaxBytes)
             {
-                return null;
+                return null; // devices and pipes, too, which may have no end
             }
 
             var packet = PictureMetadata.Find(File.ReadAllBytes(path));
