@@ -17,6 +17,9 @@ internal sealed class PollPace(TimeProvider time)
     private static readonly TimeSpan s_firstOfTheRest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_shortestTick = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>As long as the longest patience.</summary>
+    private static readonly TimeSpan s_longestInterval = TimeSpan.FromDays(7);
+
     // One for all, so that their questions still find each other.
     private readonly double _jitter = Backoff.PollJitter();
 
@@ -28,10 +31,12 @@ internal sealed class PollPace(TimeProvider time)
     private int _rest;
 
     /// <summary>Takes a place among those who wait.</summary>
-    /// <param name="since">When the task was sent.</param>
+    /// <param name="since">When the task was sent: what somebody says of it, or a clock that was wrong then. One from the future is as old as this moment.</param>
     /// <param name="interval">What the user wants between questions; null leaves it to this class.</param>
     public Turn Join(DateTimeOffset since, TimeSpan? interval)
     {
+        since = since < Now ? since : Now;
+        interval = interval > s_longestInterval ? s_longestInterval : interval;
         lock (_lock)
         {
             var isScout = _scouts < Scouts;

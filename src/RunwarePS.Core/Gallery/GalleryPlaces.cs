@@ -31,7 +31,7 @@ internal sealed class GalleryPlaces(string folder, long? room)
     {
         if (content is not null)
         {
-            var format = ImageFormat.Detect(content)
+            var format = Detect(entry, content)
                 ?? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", $"{(entry.File is { } named ? $"'{named}'" : "The picture's data")} is no JPG, PNG or WEBP.");
             if (content.Length <= _room)
             {
@@ -68,5 +68,17 @@ internal sealed class GalleryPlaces(string folder, long? room)
             content is not null ? (_room is null ? "It is data that was not saved. Save it first, or use -Embed." : "It is data that was not saved, and the page is full.")
             : entry.Image.Path is { } path ? $"The file {Path.GetFileName(path)} is not there."
             : "It has no file and no address.");
+    }
+
+    private static ImageFormat? Detect(GalleryEntry entry, Stream content)
+    {
+        try
+        {
+            return ImageFormat.Detect(content);
+        }
+        catch (IOException e)
+        {
+            throw GalleryWriter.Unreadable(entry.File, e); // it is this picture that breaks, not the page
+        }
     }
 }

@@ -167,7 +167,7 @@ internal sealed class GalleryWriter : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", $"'{file}' could not be read: {e.Message}", e);
+                throw Unreadable(file, e);
             }
         }
 
@@ -194,6 +194,9 @@ internal sealed class GalleryWriter : IDisposable
             throw e is IOException or UnauthorizedAccessException ? Failed(e) : e;
         }
     }
+
+    internal static RunwareException Unreadable(string? file, Exception e) =>
+        RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", $"'{file}' could not be read: {e.Message}", e);
 
     private T Guard<T>(Func<T> action)
     {

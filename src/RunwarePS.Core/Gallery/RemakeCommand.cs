@@ -37,28 +37,27 @@ internal static class RemakeCommand
     /// </remarks>
     public static string Quote(string text)
     {
+        const string Reopened = " + '";
         var quoted = new StringBuilder(text.Length + 2).Append('\'');
-        var isSpelled = false;
+        var (isSpelled, wasSpelled) = (false, false);
         for (var i = 0; i < text.Length; i++)
         {
             var c = text[i];
-            if (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            var isPair = char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]);
+            if (!isPair && IsUnsafe(c))
             {
-                quoted.Append(c).Append(text[++i]);
+                quoted.Length -= wasSpelled ? Reopened.Length : 0;
+                quoted.Append(CultureInfo.InvariantCulture, $"{(wasSpelled ? "" : "'")} + [char]0x{(int)c:X}{Reopened}");
+                isSpelled = wasSpelled = true;
+                continue;
             }
-            else if (IsUnsafe(c))
-            {
-                isSpelled = true;
-                quoted.Append(CultureInfo.InvariantCulture, $"' + [char]0x{(int)c:X} + '");
-            }
-            else
-            {
-                quoted.Append(c, IsSingleQuote(c) ? 2 : 1);
-            }
+
+            wasSpelled = false;
+            _ = isPair ? quoted.Append(c).Append(text[++i]) : quoted.Append(c, IsSingleQuote(c) ? 2 : 1);
         }
 
         quoted.Append('\'');
-        return isSpelled ? $"({quoted.Replace(" '' +", "")})" : quoted.ToString();
+        return isSpelled ? $"({quoted})" : quoted.ToString();
     }
 
     private static void Add(StringBuilder command, string parameter, string? value)

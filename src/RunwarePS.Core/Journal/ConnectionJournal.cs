@@ -89,12 +89,23 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
     public async Task<IReadOnlyList<RunwareSpend>> SpendAsync(DateTime? since, DateTime? until) =>
         await Try((journal, scope) => journal.SpendAsync(scope, since, until)).ConfigureAwait(false) ?? [];
 
-    /// <summary>Sees to it that what was written is committed. Does not open a journal for that.</summary>
-    public Task FlushAsync() => _journal is null || _failed ? Task.CompletedTask : Try(async (journal, _) =>
+    /// <summary>Complete when what was written is committed, or cannot be. Does not open a journal for that.</summary>
+    public Task FlushAsync()
     {
-        await journal.FlushAsync().ConfigureAwait(false);
-        return "";
-    });
+        return _journal is { } journal && !_failed ? Flush() : Task.CompletedTask;
+
+        async Task Flush()
+        {
+            try
+            {
+                await journal.FlushAsync().ConfigureAwait(false);
+            }
+            catch (RunwareException e)
+            {
+                WarnOfLostWrite(e);
+            }
+        }
+    }
 
     private async Task<T?> Try<T>(Func<ITaskJournal, JournalScope, Task<T>> use)
     {
@@ -130,15 +141,17 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
             }
             catch (RunwareException e)
             {
-                // A journal that never opened was spoken of when the task began. The result itself is safe with the caller: only the
-                // next start of work is refused where the journal is required.
+                // A journal that never opened was spoken of when the task began.
                 if (_journal is not null)
                 {
-                    WarnOnce($"{e.Message} Results are not lost, but a killed session could not be resumed.");
+                    WarnOfLostWrite(e);
                 }
             }
         }
     }
+
+    // The result itself is safe with the caller: only the next start of work is refused where the journal is required.
+    private void WarnOfLostWrite(RunwareException e) => WarnOnce($"{e.Message} Results are not lost, but a killed session could not be resumed.");
 
     private ITaskJournal Open()
     {

@@ -80,6 +80,26 @@ public sealed class PollPaceTests
         await impatient;
     }
 
+    [Fact]
+    public async Task A_wrong_date_and_an_endless_interval_do_no_harm()
+    {
+        using var future = _pace.Join(DateTimeOffset.MaxValue, interval: null);
+        using var ancient = _pace.Join(DateTimeOffset.MinValue, interval: null);
+        using var endless = _pace.Join(_time.GetUtcNow(), TimeSpan.MaxValue);
+        using var learned = _pace.Join(_time.GetUtcNow(), interval: null);
+        future.Learn();
+        ancient.Learn();
+        _time.Advance(TimeSpan.FromSeconds(2));
+        learned.Learn();
+
+        var waits = new[] { future, ancient, endless }.Select(t => t.WaitAsync(TimeSpan.Zero, TimeSpan.FromMinutes(1), CancellationToken.None)).ToArray();
+        _time.Advance(TimeSpan.FromSeconds(20));
+        await Task.WhenAll(waits[..2]);
+        waits[2].IsCompleted.ShouldBeFalse();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await waits[2];
+    }
+
     private void Run(TimeSpan until)
     {
         // Without a context whoever waits goes on within the step that woke it.

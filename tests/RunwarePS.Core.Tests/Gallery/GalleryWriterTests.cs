@@ -324,6 +324,22 @@ public sealed partial class GalleryWriterTests : IDisposable
         writer.Totals.Pictures.ShouldBe(2);
     }
 
+    [SkippableTheory]
+    [InlineData("/dev/zero")] // has no end
+    [InlineData("/proc/self/mem")] // cannot be read from where it begins
+    [InlineData("/dev/ptmx")] // cannot be read at a place
+    public async Task What_is_no_plain_file_costs_no_other_card(string path)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Linux has such files");
+        using var writer = new GalleryWriter(Page, embed: null);
+        await writer.AddAsync(Galleries.Entries(Galleries.Image("first").Saved(_folder, "a.png")).Single(), CancellationToken.None);
+
+        (await Should.ThrowAsync<RunwareException>(() => writer.AddAsync(Galleries.Entries(path).Single(), CancellationToken.None))).Code.ShouldBe("ParameterUnreadable");
+
+        await writer.FinishAsync("t", force: false, CancellationToken.None);
+        writer.Totals.Pictures.ShouldBe(1);
+    }
+
     [Fact]
     public void An_object_with_nothing_to_show_is_no_entry() =>
         Should.Throw<RunwareException>(() => Galleries.Entries(new RunwareImage { Path = _folder.Of("gone.jpg") }).ToArray()).Code.ShouldBe("ParameterUnreadable");

@@ -29,6 +29,8 @@ public sealed class RemakeCommandTests
     [InlineData("a\u001B[201~b", "('a' + [char]0x1B + '[201~b')")]
     [InlineData("\u0000\u202E", "('' + [char]0x0 + [char]0x202E + '')")]
     [InlineData("\r\n' + 'x", "('' + [char]0xD + '\n'' + ''x')")]
+    [InlineData("\r: it is ' + a plus", "('' + [char]0xD + ': it is '' + a plus')")]
+    [InlineData("a\a\a b\a", "('a' + [char]0x7 + [char]0x7 + ' b' + [char]0x7 + '')")]
     [InlineData("'", "''''")]
     public void A_text_stays_one_text(string text, string quoted) => RemakeCommand.Quote(text).ShouldBe(quoted);
 
