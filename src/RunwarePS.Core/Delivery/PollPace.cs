@@ -9,6 +9,9 @@ internal sealed class PollPace(TimeProvider time)
     /// <summary>As many as one request asks for.</summary>
     private const int Scouts = Packer.MaxTasks;
 
+    /// <summary>So many must have ended before their time counts: a few that end at once tell nothing of the others.</summary>
+    private const int Enough = 5;
+
     // How long one waits for the next question, as a share of the time waited so far.
     private const double Alone = 0.15;
     private const double Scouting = 0.08;
@@ -26,7 +29,8 @@ internal sealed class PollPace(TimeProvider time)
     // Who hears of it does no more there and then than to line up its question.
     private readonly TaskCompletionSource _learned = new();
     private readonly object _lock = new();
-    private TimeSpan _enough = TimeSpan.MaxValue;
+    private TimeSpan _typicalAge = TimeSpan.MaxValue;
+    private int _ended;
     private int _scouts;
     private int _rest;
 
@@ -57,7 +61,12 @@ internal sealed class PollPace(TimeProvider time)
     {
         lock (_lock)
         {
-            _enough = age < _enough ? age : _enough;
+            if (++_ended != Enough)
+            {
+                return;
+            }
+
+            _typicalAge = age;
         }
 
         _learned.TrySetResult();
@@ -121,14 +130,14 @@ internal sealed class PollPace(TimeProvider time)
                 return OnGrid(now, given * pace._jitter);
             }
 
-            var isFollowing = !isScout && !(isLearned && now - since >= pace._enough);
+            var isFollowing = !isScout && !(isLearned && now - since >= pace._typicalAge);
             var wait = Backoff.Poll(now - _joined, isFollowing ? Following : pace._rest > 0 ? Scouting : Alone) * pace._jitter;
             if (isFollowing && wait < s_firstOfTheRest)
             {
                 wait = s_firstOfTheRest;
             }
 
-            if (isLearned && _asked < since + pace._enough && since + pace._enough - now is var left && left < wait)
+            if (isLearned && _asked < since + pace._typicalAge && since + pace._typicalAge - now is var left && left < wait)
             {
                 wait = left > TimeSpan.Zero ? left : TimeSpan.Zero;
             }

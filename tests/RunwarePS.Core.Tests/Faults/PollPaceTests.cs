@@ -40,6 +40,19 @@ public sealed class PollPaceTests
     }
 
     [Fact]
+    public void A_few_that_end_at_once_tell_nothing_of_the_others()
+    {
+        var quick = Enumerable.Range(0, 4).Select(_ => new Wait(this, TimeSpan.Zero)).ToArray();
+        var slow = Enumerable.Range(0, 60).Select(_ => new Wait(this, TimeSpan.FromSeconds(6))).ToArray();
+
+        Run(until: TimeSpan.FromSeconds(10));
+
+        quick.ShouldAllBe(w => w.Ended != null);
+        slow.Select(w => w.Ended).ShouldAllBe(e => e <= TimeSpan.FromSeconds(6 * 1.2));
+        slow.Skip(16).Select(w => w.Questions).ShouldAllBe(q => q <= 7);
+    }
+
+    [Fact]
     public void One_alone_is_had_soon_after_its_time()
     {
         var wait = new Wait(this, TimeSpan.FromSeconds(20));
