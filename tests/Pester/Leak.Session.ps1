@@ -74,7 +74,8 @@ filter Show-Everything {
         $_.Exception.ToString()
         $_.Exception, $_.TargetObject | Format-List * -Force | Out-String -Width 4000
     }
-    if ($_ -isnot [Management.Automation.InformationalRecord] -and $_ -isnot [Management.Automation.InformationRecord]) {
+    # Files are the engine's own objects, and drag their whole disk along.
+    if ($_ -isnot [Management.Automation.InformationalRecord] -and $_ -isnot [Management.Automation.InformationRecord] -and $_ -isnot [IO.FileInfo]) {
         $value = $_ -is [Management.Automation.ErrorRecord] ? $_.TargetObject : $_
         ConvertTo-Json $value -Depth 5 -WarningAction SilentlyContinue
         [Management.Automation.PSSerializer]::Serialize($value, 6)

@@ -166,6 +166,7 @@ Describe 'What would speak to the terminal' {
 
 Describe 'An error in ConciseView' {
     It 'names the record of many' {
+        $ErrorActionPreference = 'Continue'
         $failed = 'a hat', 'a very good hat' | New-RunwareImage -Count 99 2>&1
         ($failed[1] | Out-String -Width 200) -replace '\e\[[0-9;]*m' -replace '[\s|]+', ' ' | Should -Match '#1 a very good hat: '
     }
@@ -198,6 +199,7 @@ Describe 'An error in ConciseView' {
 
 Describe 'An error among many records' {
     It 'says whose it is, and that of one record does not' {
+        $ErrorActionPreference = 'Continue'
         $many = 'a hat', ' ', "a shoe`nwith laces" | New-RunwareImage -Count 99 2>&1
         "$($many[0])" | Should -BeLike '#0 a hat: *99*'
         "$($many[1])" | Should -BeLike '#1: *'
@@ -208,6 +210,7 @@ Describe 'An error among many records' {
     }
 
     It 'of a task says its prompt' {
+        $ErrorActionPreference = 'Continue'
         $failed = New-RunwareImage 'half a hat' -Count 2 -Async | Receive-RunwareTask -Wait 2>&1 | Where-Object { $_ -is [Management.Automation.ErrorRecord] }
         "$failed" | Should -BeLike 'half a hat: *'
     }

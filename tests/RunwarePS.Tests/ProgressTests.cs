@@ -66,7 +66,8 @@ public sealed class ProgressTests : EngineTest
         run.ShouldContain(r => r.PercentComplete > 0);
         task[^1].RecordType.ShouldBe(ProgressRecordType.Completed);
         run[^1].RecordType.ShouldBe(ProgressRecordType.Completed);
-        records[..^2].ShouldAllBe(r => records.Count(other => other.At >= r.At && other.At < r.At + TimeSpan.FromMilliseconds(999)) <= 6);
+        // Two bars of five a second would be ten; a busy machine hands over late what was written in time.
+        records[..^2].ShouldAllBe(r => records.Count(other => other.At >= r.At && other.At < r.At + TimeSpan.FromMilliseconds(999)) <= 8);
     }
 
     [SkippableFact]

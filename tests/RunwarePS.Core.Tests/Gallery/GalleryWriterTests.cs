@@ -390,29 +390,6 @@ public sealed partial class GalleryWriterTests : IDisposable
     [Fact]
     public async Task A_page_of_nothing_says_so() => (await WriteAsync()).ShouldContain("There is nothing to show.");
 
-    [Fact]
-    public async Task Pages_of_thousands_are_written_in_little_memory()
-    {
-        var image = Galleries.Image(new string('x', 30_000), _folder.Of("a.jpg"));
-        await File.WriteAllBytesAsync(image.Path!, Pictures.Jpeg(200_000));
-        var entry = Galleries.Entries(image).Single();
-        using var writer = new GalleryWriter(Page, Galleries.NoNetwork);
-        for (var i = 0; i < 10; i++)
-        {
-            await writer.AddAsync(entry, CancellationToken.None);
-        }
-
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        for (var i = 0; i < 300; i++)
-        {
-            await writer.AddAsync(entry, CancellationToken.None);
-        }
-
-        (GC.GetTotalMemory(forceFullCollection: true) - before).ShouldBeLessThan(2_000_000);
-        await writer.FinishAsync("t", force: false, CancellationToken.None);
-        new FileInfo(Page).Length.ShouldBeGreaterThan(60_000_000);
-    }
-
     private Task<string> WriteAsync(params object[] items) => Galleries.WriteAsync(Page, items);
 
     private static RunwareImage At(string address)
