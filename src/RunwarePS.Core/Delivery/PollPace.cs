@@ -74,9 +74,9 @@ internal sealed class PollPace(TimeProvider time)
 
     // Tasks that wait about as long are asked for at the same moment. Doubling grids lie in one another: who is asked for seldom still meets
     // who is asked for often.
-    private static TimeSpan OnGrid(DateTimeOffset now, TimeSpan wait)
+    private static TimeSpan OnGrid(DateTimeOffset now, TimeSpan wait, TimeSpan step)
     {
-        var quantum = s_shortestTick.Ticks << Math.Max(0, (int)Math.Log2(Math.Max(1, wait.Ticks) / 2.0 / s_shortestTick.Ticks));
+        var quantum = s_shortestTick.Ticks << Math.Max(0, (int)Math.Log2(Math.Max(1, step.Ticks) / 2.0 / s_shortestTick.Ticks));
         return wait + TimeSpan.FromTicks((quantum - ((now + wait).Ticks % quantum)) % quantum);
     }
 
@@ -127,7 +127,7 @@ internal sealed class PollPace(TimeProvider time)
             var now = pace.Now;
             if (interval is { } given)
             {
-                return OnGrid(now, given * pace._jitter);
+                return OnGrid(now, given * pace._jitter, step: given);
             }
 
             var isFollowing = !isScout && !(isLearned && now - since >= pace._typicalAge);
@@ -139,10 +139,10 @@ internal sealed class PollPace(TimeProvider time)
 
             if (isLearned && _asked < since + pace._typicalAge && since + pace._typicalAge - now is var left && left < wait)
             {
-                wait = left > TimeSpan.Zero ? left : TimeSpan.Zero;
+                return OnGrid(now, left > TimeSpan.Zero ? left : TimeSpan.Zero, s_shortestTick); // its time is known: no need to round it far
             }
 
-            return OnGrid(now, wait);
+            return OnGrid(now, wait, step: wait);
         }
     }
 
