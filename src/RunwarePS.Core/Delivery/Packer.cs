@@ -130,7 +130,7 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
         {
             foreach (var entry in pack)
             {
-                entry.Answer.TrySetException(e is RunwareException r ? ErrorReader.WithTask(r, entry.TaskUuid) : e);
+                entry.Answer.TrySetException(e is RunwareException r ? new RunwareException(r, entry.TaskUuid) : e);
                 _ = entry.Answer.Task.Exception; // its own sender may have been cancelled: then nobody else looks
             }
         }

@@ -40,9 +40,6 @@ internal static class ErrorReader
         return ToException(error, status: 200, secrets);
     }
 
-    /// <summary>The same failure, said of one task.</summary>
-    public static RunwareException WithTask(RunwareException e, Guid taskUuid) => new(e, taskUuid);
-
     private static string? Field(ResultItem item, string key) =>
         item.Unknown is { } fields && fields.TryGetValue(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

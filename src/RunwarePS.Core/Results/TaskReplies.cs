@@ -43,16 +43,16 @@ internal sealed class TaskReplies
         {
             if (reply.Errors.Count == 0 && reply.Items.Count == 0)
             {
-                reply.Errors.AddRange(general.Select(e => ErrorReader.WithTask(e, id)));
+                reply.Errors.AddRange(general.Select(e => new RunwareException(e, id)));
                 if (reply.Errors.Count == 0 && unanswered is not null)
                 {
-                    reply.Errors.Add(ErrorReader.WithTask(unanswered, id));
+                    reply.Errors.Add(new RunwareException(unanswered, id));
                 }
             }
             else if (asked.Length == 1)
             {
                 // Beside good results of the only task, an error without an id can concern nothing else.
-                reply.Errors.AddRange(general.Select(e => ErrorReader.WithTask(e, id)));
+                reply.Errors.AddRange(general.Select(e => new RunwareException(e, id)));
             }
 
             reply.IsTorn = isTorn;

@@ -95,7 +95,7 @@ internal sealed class TaskResult
             }
             else if (item.Error is not null || item.Status == "error")
             {
-                failures.Add(ErrorReader.WithTask(ErrorReader.ToException(item, reply.Secrets), taskUuid));
+                failures.Add(new RunwareException(ErrorReader.ToException(item, reply.Secrets), taskUuid));
             }
             else
             {
