@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace RunwarePS.Journal;
 
@@ -30,10 +31,28 @@ internal sealed class Database(SqliteConnection connection) : IDisposable
         return rows;
     }
 
-    /// <summary>Does work in one transaction, all of it or nothing. Waits for another process's first.</summary>
-    public void InTransaction(Action work)
+    /// <summary>Begins a transaction, with the right to write: what is read in it is what is then written on.</summary>
+    /// <param name="isPatient">Whether to wait for another process that is writing.</param>
+    /// <returns>False where another process is writing and was not waited for.</returns>
+    /// <exception cref="SqliteException">Also where another process writes for too long.</exception>
+    public bool TryBegin(bool isPatient)
     {
-        Execute("BEGIN IMMEDIATE"); // taken at once: what is read is what is then written on
+        // Not by a command: those of the library wait on their own account, and longer.
+        raw.sqlite3_busy_timeout(connection.Handle, isPatient ? JournalFile.BusyTimeoutMs : 0);
+        var code = raw.sqlite3_exec(connection.Handle, "BEGIN IMMEDIATE");
+        raw.sqlite3_busy_timeout(connection.Handle, JournalFile.BusyTimeoutMs);
+        if (code == raw.SQLITE_BUSY && !isPatient)
+        {
+            return false;
+        }
+
+        SqliteException.ThrowExceptionForRC(code, connection.Handle);
+        return true;
+    }
+
+    /// <summary>Does work in the transaction that was begun, all of it or nothing.</summary>
+    public void Commit(Action work)
+    {
         try
         {
             work();

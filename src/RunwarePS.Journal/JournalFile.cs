@@ -9,7 +9,7 @@ internal static class JournalFile
     private const long SchemaVersion = 2;
 
     /// <summary>How long a write waits for another process's.</summary>
-    private const int BusyTimeoutSeconds = 10;
+    public const int BusyTimeoutMs = 10_000;
 
     // Money is counted in billionths of a dollar, times in milliseconds since 1970, so that SQL can add and compare them.
     // Tasks are numbered as they come, and what belongs to one goes by its number: new rows lie side by side, so that a commit writes few
@@ -50,7 +50,6 @@ internal static class JournalFile
     // A log that a killed session left may hold what was deleted since: it is cleared, where nobody else is at the file.
     private const string Settings = """
         PRAGMA wal_checkpoint(TRUNCATE);
-        PRAGMA busy_timeout = 10000;
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = NORMAL;
         PRAGMA wal_autocheckpoint = 8000;
@@ -65,7 +64,7 @@ internal static class JournalFile
         }
 
         CreatePrivate(path);
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = BusyTimeoutSeconds }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = BusyTimeoutMs / 1000 }.ToString());
         try
         {
             connection.Open();
