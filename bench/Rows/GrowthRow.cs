@@ -17,7 +17,7 @@ internal sealed class GrowthRow() : Row("growth: 100 → 1,000 → 10,000 prompt
         var series = (await Series.RunAsync(arena.Options.Repetitions, warmUps: 0, new Entrant(Arena.Ours, async () =>
         {
             using var ours = await arena.StartOursAsync();
-            await ours.RunAsync(new Job("batch") { Count = s_sizes[^1] / 10, Throttle = Throttle });
+            await ours.RunAsync(new Job("batch") { Count = s_sizes[^1], Throttle = Throttle });
             var results = new List<JobResult>();
             foreach (var size in s_sizes)
             {

@@ -15,7 +15,7 @@ internal sealed class JournalRow() : Row("journal on against off")
     {
         await arena.Server.SetAsync(new ServerSettings(latencyMs));
         Entrant Entrant(string name, bool withJournal) => new(name, async () => (await (await arena.CoreAsync(withJournal)).RunAsync(job)).Ms);
-        var all = await Series.RunAsync(arena.Options.Repetitions, warmUps: 1, Entrant("on", withJournal: true), Entrant("off", withJournal: false));
+        var all = await Series.RunAsync(arena.Options.Repetitions, warmUps: 10, Entrant("on", withJournal: true), Entrant("off", withJournal: false));
         return Compare("ms", all[0], all[1], bar) with { Row = $"{Name}: {what}" };
     }
 }

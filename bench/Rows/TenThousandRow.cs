@@ -13,7 +13,7 @@ internal sealed class TenThousandRow() : Row("10,000 prompts × 0 ms, -ThrottleL
     {
         await arena.Server.SetAsync(new ServerSettings());
         var (few, fewest) = (Few(arena.Options), Fewest(arena.Options));
-        var all = await Series.RunAsync(arena.Options.Repetitions, warmUps: 1,
+        var all = await Series.RunAsync(arena.Options.Repetitions, warmUps: 10,
             Entrant("journal off (core)", "batch", () => arena.CoreAsync(withJournal: false), Count),
             Entrant("raw HttpClient", "batch", arena.RawHttpAsync, Count),
             Entrant("ForEach-Object { Invoke-RestMethod }", "batch", arena.EngineAsync, few),

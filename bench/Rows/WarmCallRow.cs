@@ -13,7 +13,7 @@ internal sealed class WarmCallRow() : Row("warm call, 0 ms server")
     protected override async Task<IReadOnlyList<Finding>> MeasureAsync(Arena arena)
     {
         await arena.Server.SetAsync(new ServerSettings());
-        var all = await Series.RunAsync(arena.Options.Repetitions, warmUps: 2,
+        var all = await Series.RunAsync(arena.Options.Repetitions, warmUps: 12,
             Entrant(Arena.Ours, arena.OursAsync, Calls),
             Entrant("raw HttpClient", arena.RawHttpAsync, Calls),
             Entrant("Invoke-RestMethod", arena.EngineAsync, Calls),

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -15,6 +16,9 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
 {
     private static readonly ProductInfoHeaderValue s_userAgent =
         new("RunwarePS", typeof(RunwareClient).Assembly.GetName().Version?.ToString(3) ?? "0");
+
+    private static readonly MediaTypeHeaderValue s_json = new("application/json");
+    private static readonly MediaTypeWithQualityHeaderValue s_acceptsJson = new("application/json");
 
     // What is no ASCII goes as it is: shorter, and readable in a debug body.
     private static readonly JsonWriterOptions s_writer = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -69,12 +73,12 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         WriteBody(tasks, body);
         using var request = new HttpRequestMessage(HttpMethod.Post, settings.Endpoint)
         {
-            Content = new ReadOnlyMemoryContent(body.Written) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+            Content = new ReadOnlyMemoryContent(body.Written) { Headers = { ContentType = s_json } },
             Version = http.DefaultRequestVersion,
             VersionPolicy = http.DefaultVersionPolicy,
         };
         request.Headers.UserAgent.Add(s_userAgent);
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        request.Headers.Accept.Add(s_acceptsJson);
         request.Headers.Authorization = settings.Key?.ToHeader();
         if (trace is { WantsBody: true })
         {
@@ -90,7 +94,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
             using var received = new PooledBuffer();
             await received.ReadAsync(response.Content, timeout.Token).ConfigureAwait(false);
             var status = (int)response.StatusCode;
-            Trace(FormattableString.Invariant($"{status}"));
+            Trace(status.ToString(CultureInfo.InvariantCulture));
             if (trace is { WantsBody: true })
             {
                 trace.Body(Redaction.Body(received.Written.Span, secrets));

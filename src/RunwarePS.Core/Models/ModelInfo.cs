@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace RunwarePS.Models;
@@ -107,8 +108,10 @@ internal sealed record PriceList(string Date, PriceEntry[] Entries);
 /// <param name="Source">Where it was read.</param>
 internal sealed record PriceEntry(string Size, string? Quality, decimal Usd, string Basis, string Source)
 {
+    private readonly int[] _edges = Array.ConvertAll(Size.Split('x'), edge => int.Parse(edge, CultureInfo.InvariantCulture));
+
     [JsonIgnore]
     public bool IsStated => Basis == "stated";
 
-    public bool Covers(int width, int height) => Size == FormattableString.Invariant($"{width}x{height}");
+    public bool Covers(int width, int height) => _edges[0] == width && _edges[1] == height;
 }

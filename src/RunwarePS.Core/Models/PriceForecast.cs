@@ -18,7 +18,7 @@ internal sealed record PriceForecast(decimal? Exact, decimal? AtMost)
 
         var count = wire.Integer("numberResults") ?? 1;
         return new PriceForecast(
-            model.Price(width, height, wire.Text($"providerSettings.{model.Provider}.quality")) * count,
+            model.Price(width, height, wire.ProviderSetting(model, "quality")) * count,
             model.DearestPrice(width, height) * count);
     }
 

@@ -33,11 +33,35 @@ internal static class RequestCheck
     public static IEnumerable<Finding> Check(this ModelInfo model, JsonObject task)
     {
         var present = Flatten(task, prefix: null, model).ToList();
-        return Unknown(model, present)
-            .Concat(Missing(model, task))
-            .Concat(present.Where(p => p.Path == "positivePrompt").SelectMany(p => Value(model, p.Path, p.Node)))
-            .Concat(present.Where(p => p.Path != "positivePrompt").SelectMany(p => Value(model, p.Path, p.Node)))
-            .Concat(Together(model, task));
+        foreach (var (path, node) in present)
+        {
+            if (!model.Parameters.ContainsKey(path))
+            {
+                yield return Unknown(model, path, node);
+            }
+        }
+
+        foreach (var (path, rule) in model.Parameters)
+        {
+            if (rule.Required && task.At(path) is null)
+            {
+                yield return new Finding(path, FindingKind.Missing, $"'{path}' is required.", Value: null);
+            }
+        }
+
+        // The prompt first, as the API does it: the sort leaves the others where they are.
+        foreach (var (path, node) in present.OrderBy(p => p.Path != "positivePrompt"))
+        {
+            if (model.Parameters.TryGetValue(path, out var rule) && Value(path, node, rule) is { } finding)
+            {
+                yield return finding;
+            }
+        }
+
+        foreach (var finding in Together(model, task))
+        {
+            yield return finding;
+        }
     }
 
     private static IEnumerable<(string Path, JsonNode? Node)> Flatten(JsonObject node, string? prefix, ModelInfo model)
@@ -56,41 +80,31 @@ internal static class RequestCheck
         }
     }
 
-    private static IEnumerable<Finding> Unknown(ModelInfo model, List<(string Path, JsonNode? Node)> present) =>
-        from p in present
-        where !model.Parameters.ContainsKey(p.Path)
-        let dot = p.Path.LastIndexOf('.')
-        let siblings = model.Parameters.Keys.Where(k => k.LastIndexOf('.') == dot && k.StartsWith(p.Path[..(dot + 1)], StringComparison.Ordinal)).ToArray()
-        select new Finding(p.Path, FindingKind.Unknown, $"{model.Air} has no parameter '{p.Path}'.", p.Node) { AllowedValues = siblings };
-
-    private static IEnumerable<Finding> Missing(ModelInfo model, JsonObject task) =>
-        from rule in model.Parameters
-        where rule.Value.Required && task.At(rule.Key) is null
-        select new Finding(rule.Key, FindingKind.Missing, $"'{rule.Key}' is required.", Value: null);
-
-    private static IEnumerable<Finding> Value(ModelInfo model, string path, JsonNode? node)
+    private static Finding Unknown(ModelInfo model, string path, JsonNode? node)
     {
-        if (!model.Parameters.TryGetValue(path, out var rule))
-        {
-            yield break;
-        }
+        var dot = path.LastIndexOf('.');
+        var siblings = model.Parameters.Keys.Where(k => k.LastIndexOf('.') == dot && k.StartsWith(path[..(dot + 1)], StringComparison.Ordinal)).ToArray();
+        return new Finding(path, FindingKind.Unknown, $"{model.Air} has no parameter '{path}'.", node) { AllowedValues = siblings };
+    }
 
+    /// <summary>The first thing wrong with a value; null where it is in order.</summary>
+    private static Finding? Value(string path, JsonNode? node, ParameterRule rule)
+    {
         if (!HasType(node, rule.Type))
         {
-            yield return new Finding(path, FindingKind.WrongType, $"'{path}' must be of type {rule.Type}.", node);
-            yield break;
+            return new Finding(path, FindingKind.WrongType, $"'{path}' must be of type {rule.Type}.", node);
         }
 
         if (rule.Allowed is { } allowed && !allowed.Contains(node!.GetValue<string>(), StringComparer.Ordinal))
         {
-            yield return new Finding(path, FindingKind.NotAllowed,
+            return new Finding(path, FindingKind.NotAllowed,
                 $"'{path}' is '{ViewText.Cut(node!.ToString(), 40)}'; allowed are {string.Join(", ", allowed)}.", node) { AllowedValues = allowed };
         }
 
         if (Measure(node, rule.Type) is { } measure && (measure < rule.Min || measure > rule.Max))
         {
             var what = rule.Type switch { "string" => "characters", "array" => "items", _ => "" };
-            yield return new Finding(path, FindingKind.OutOfRange, $"'{path}' has {Say(measure, what)}; allowed are {Range(rule, what)}.", node)
+            return new Finding(path, FindingKind.OutOfRange, $"'{path}' has {Say(measure, what)}; allowed are {Range(rule, what)}.", node)
             {
                 Min = rule.Min,
                 Max = rule.Max,
@@ -100,8 +114,10 @@ internal static class RequestCheck
         if (rule.Format is { } format && !HasFormat(node!.GetValue<string>(), format))
         {
             var shape = format == "uuid" ? "a UUID v4" : "an absolute http or https address";
-            yield return new Finding(path, FindingKind.NotAllowed, $"'{path}' must be {shape}.", node);
+            return new Finding(path, FindingKind.NotAllowed, $"'{path}' must be {shape}.", node);
         }
+
+        return null;
     }
 
     private static IEnumerable<Finding> Together(ModelInfo model, JsonObject task)

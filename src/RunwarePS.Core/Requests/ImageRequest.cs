@@ -127,9 +127,13 @@ internal sealed record ImageRequest
             wire.Put("inputs.referenceImages", new JsonArray([.. ReferenceImages.Select(r => JsonValue.Create(r, WireJson.Default.MediaReference))]));
         }
 
-        var settings = $"providerSettings.{Provider(model)}.";
-        Text(settings + "quality", Quality);
-        Text(settings + "background", Background);
+        if ((Quality ?? Background) is not null)
+        {
+            var settings = $"providerSettings.{Provider(model)}.";
+            Text(settings + "quality", Quality);
+            Text(settings + "background", Background);
+        }
+
         if (Additional is not null)
         {
             wire.Merge(Additional, model);

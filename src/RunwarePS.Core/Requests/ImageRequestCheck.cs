@@ -71,7 +71,7 @@ internal static partial class ImageRequestCheck
 
     private static void NeedAlpha(JsonObject wire, ModelInfo model)
     {
-        if (wire.Text($"providerSettings.{model.Provider}.background") != "transparent" || model.AlphaFormats is not { } formats)
+        if (wire.ProviderSetting(model, "background") != "transparent" || model.AlphaFormats is not { } formats)
         {
             return;
         }

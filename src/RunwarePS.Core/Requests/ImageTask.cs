@@ -56,7 +56,7 @@ internal sealed class ImageTask
     /// <summary>The hash of what is asked for, whatever its id.</summary>
     public string RequestHash => _requestHash ??= Convert.ToHexString(JournalRequest.Hash(Wire));
 
-    private string? ProviderSetting(string name) => Request.ModelInfo is { Provider: { } provider } ? Wire.Text($"providerSettings.{provider}.{name}") : null;
+    private string? ProviderSetting(string name) => Request.ModelInfo is { } model ? Wire.ProviderSetting(model, name) : null;
 
     /// <exception cref="RunwareException">The first thing wrong with the request, found before anything is sent.</exception>
     public static ImageTask Prepare(ImageRequest request)

@@ -28,6 +28,10 @@ internal static class WireObject
         return node;
     }
 
+    /// <summary>What the model's provider is told beside the common parameters.</summary>
+    public static string? ProviderSetting(this JsonObject wire, ModelInfo model, string name) =>
+        model.Provider is { } provider && wire["providerSettings"] is JsonObject ? wire.Text($"providerSettings.{provider}.{name}") : null;
+
     public static string? Text(this JsonObject wire, string path) =>
         wire.At(path) is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
 
@@ -47,6 +51,12 @@ internal static class WireObject
 
     public static void Put(this JsonObject wire, string path, JsonNode? value)
     {
+        if (!path.Contains('.', StringComparison.Ordinal))
+        {
+            wire[path] = value;
+            return;
+        }
+
         var parts = path.Split('.');
         var target = wire;
         foreach (var part in parts[..^1])

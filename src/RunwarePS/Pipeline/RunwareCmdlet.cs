@@ -31,7 +31,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     // A stop may come from another thread before the first record.
     private protected WorkWindow Window => LazyInitializer.EnsureInitialized(ref _window, () => new WorkWindow(WindowSize));
 
-    private protected IRequestTrace Trace => _trace ??= new StreamTrace(this, Window);
+    private StreamTrace? Trace => _trace ??= StreamTrace.Of(this, Window);
 
     /// <summary>
     /// The connection in force when this cmdlet first asked. To be asked for on the pipeline's thread first: which runspace this is, only

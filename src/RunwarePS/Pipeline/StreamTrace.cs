@@ -4,15 +4,24 @@ using RunwarePS.Delivery;
 namespace RunwarePS.Pipeline;
 
 /// <summary>Carries what the core tells about requests to the Verbose and Debug streams, on the pipeline's thread.</summary>
-internal sealed class StreamTrace(PSCmdlet cmdlet, WorkWindow window) : IRequestTrace
+internal sealed class StreamTrace : IRequestTrace
 {
-    public bool WantsBody { get; } = IsOn(cmdlet, "Debug");
+    private readonly PSCmdlet _cmdlet;
+    private readonly WorkWindow _window;
 
-    public void Request(string line) => window.Post(() => cmdlet.WriteVerbose(line));
+    private StreamTrace(PSCmdlet cmdlet, WorkWindow window, bool wantsBody) => (_cmdlet, _window, WantsBody) = (cmdlet, window, wantsBody);
 
-    public void Body(string text) => window.Post(() => cmdlet.WriteDebug(text));
+    public bool WantsBody { get; }
 
-    // A body is redacted only where somebody will read it, and the engine does not tell a cmdlet whether somebody will.
+    /// <summary>Null where both streams are off: each line would wake the pipeline once more, for the engine to drop it.</summary>
+    public static StreamTrace? Of(PSCmdlet cmdlet, WorkWindow window) =>
+        IsOn(cmdlet, "Debug") is var debug && (debug || IsOn(cmdlet, "Verbose")) ? new StreamTrace(cmdlet, window, debug) : null;
+
+    public void Request(string line) => _window.Post(() => _cmdlet.WriteVerbose(line));
+
+    public void Body(string text) => _window.Post(() => _cmdlet.WriteDebug(text));
+
+    // The engine does not tell a cmdlet whether somebody will read a stream.
     private static bool IsOn(PSCmdlet cmdlet, string stream) =>
         cmdlet.MyInvocation.BoundParameters.TryGetValue(stream, out var given)
             ? given is SwitchParameter { IsPresent: true }
