@@ -49,13 +49,15 @@ internal sealed class JournalWriter : IDisposable
     }
 
     /// <summary>Does something soon; complete once it is committed.</summary>
+    /// <param name="work">What to do.</param>
+    /// <param name="committed">Told on the writing thread.</param>
     /// <inheritdoc cref="DoAsync"/>
-    public Task<T> PostAsync<T>(Func<Database, T> work)
+    public Task<T> PostAsync<T>(Func<Database, T> work, Action? committed = null)
     {
-        var operation = Add(work);
+        var operation = Add(work, committed);
         if (Interlocked.Exchange(ref _isSoonSet, 1) == 0)
         {
-            _soon.Change(s_soon, Timeout.InfiniteTimeSpan);
+            SetSoon();
         }
 
         return operation.Task;
@@ -81,9 +83,9 @@ internal sealed class JournalWriter : IDisposable
         }
     }
 
-    private Operation<T> Add<T>(Func<Database, T> work)
+    private Operation<T> Add<T>(Func<Database, T> work, Action? committed = null)
     {
-        var operation = new Operation<T>(work);
+        var operation = new Operation<T>(work, committed);
         Interlocked.Increment(ref _unfinished);
         _waiting.Enqueue(operation);
         if (Volatile.Read(ref _closed) == 1)
@@ -92,6 +94,18 @@ internal sealed class JournalWriter : IDisposable
         }
 
         return operation;
+    }
+
+    private void SetSoon()
+    {
+        try
+        {
+            _soon.Change(s_soon, Timeout.InfiniteTimeSpan);
+        }
+        catch (ObjectDisposedException)
+        {
+            // It was closed just now, and wrote what waited.
+        }
     }
 
     private void WriteSoon()
@@ -185,7 +199,7 @@ internal sealed class JournalWriter : IDisposable
         public abstract void Fail(RunwareException e);
     }
 
-    private sealed class Operation<T>(Func<Database, T> work) : Operation
+    private sealed class Operation<T>(Func<Database, T> work, Action? committed) : Operation
     {
         private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T _result = default!;
@@ -194,7 +208,11 @@ internal sealed class JournalWriter : IDisposable
 
         public override void Run(Database db) => _result = work(db);
 
-        public override void Complete() => _done.TrySetResult(_result);
+        public override void Complete()
+        {
+            committed?.Invoke();
+            _done.TrySetResult(_result);
+        }
 
         public override void Fail(RunwareException e) => _done.TrySetException(e);
     }

@@ -6,6 +6,9 @@ namespace RunwarePS.Journal;
 /// <summary>Who works on a task: a process of this machine, told from a later one of the same number by the time it started.</summary>
 internal static class Owner
 {
+    /// <summary>How long an owner that nobody here can look at is taken to live.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
+
     private static readonly TimeSpan s_startTolerance = TimeSpan.FromSeconds(5);
 
     /// <summary>This process.</summary>

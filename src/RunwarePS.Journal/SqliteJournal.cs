@@ -6,9 +6,9 @@ namespace RunwarePS.Journal;
 /// <summary>A journal in one SQLite file, shared by the processes of a machine.</summary>
 internal sealed class SqliteJournal : ITaskJournal
 {
-    private static readonly TimeSpan s_lease = TimeSpan.FromMinutes(10);
-
     private readonly JournalWriter _writer;
+    private readonly IntentLog _intents;
+    private readonly string _path;
 
     // Tasks of this process whose requests hold signed addresses, which are to stand nowhere once the API has them. Touched by the writer only.
     private readonly HashSet<string> _signed = new(StringComparer.Ordinal);
@@ -18,6 +18,9 @@ internal sealed class SqliteJournal : ITaskJournal
         var db = new Database(connection);
         Salt = (byte[])db.Scalar("SELECT value FROM meta WHERE name = 'salt'")!;
         _writer = new JournalWriter(db, path);
+        _intents = new IntentLog(path);
+        _path = path;
+        _ = TakeOverAsync();
     }
 
     public byte[] Salt { get; }
@@ -26,7 +29,7 @@ internal sealed class SqliteJournal : ITaskJournal
         _writer.DoAsync(db =>
         {
             var id = Sql.Key(scope, task.TaskUuid);
-            if (Insert(db, scope, task, id, pictures.Count) is not { } number)
+            if (Insert(db, scope, task, id, pictures.Count, Owner.Me) is not { } number)
             {
                 if (Held(db, id, task.Facts.RequestHash) is { } held)
                 {
@@ -35,7 +38,7 @@ internal sealed class SqliteJournal : ITaskJournal
                 }
 
                 Forget(db, id); // it failed before and cost nothing: it begins anew under its id
-                number = Insert(db, scope, task, id, pictures.Count)!.Value;
+                number = Insert(db, scope, task, id, pictures.Count, Owner.Me)!.Value;
             }
 
             var booked = dailyCap is null ? 0 : BookedOn(db, scope, task.SubmittedAt) - (task.Reserved ?? 0);
@@ -59,6 +62,20 @@ internal sealed class SqliteJournal : ITaskJournal
             NoteSigned(id, task.Request);
             return new BeginOutcome(BeginResult.Booked, booked);
         });
+
+    public bool TryAnnounce(JournalScope scope, JournalTask task, out Task committed)
+    {
+        if (IsSigned(task.Request) || !_intents.TryAdd(scope, task))
+        {
+            committed = Task.CompletedTask;
+            return false;
+        }
+
+        committed = _writer.PostAsync(
+            db => Insert(db, scope, task, Sql.Key(scope, task.TaskUuid), pictures: 0, Owner.Me),
+            committed: _intents.Committed);
+        return true;
+    }
 
     public Task AcceptedAsync(JournalScope scope, Guid taskUuid, bool isWaitedFor) => _writer.PostAsync(db =>
     {
@@ -130,13 +147,21 @@ internal sealed class SqliteJournal : ITaskJournal
     public Task SavedAsync(JournalScope scope, RunwareImage image, string path) => _writer.PostAsync(db =>
         db.Execute("UPDATE image SET path = $path WHERE task = (SELECT n FROM task WHERE id = $id) AND name = $name", ("path", path), ("id", Sql.Key(scope, image.TaskUuid)), ("name", Name(image))));
 
-    public Task<IReadOnlyList<JournalTask>> ListAsync(JournalScope scope, IReadOnlyCollection<Guid>? taskUuids) => _writer.DoAsync(db =>
+    public async Task<IReadOnlyList<JournalTask>> ListAsync(JournalScope scope, IReadOnlyCollection<Guid>? taskUuids)
     {
+        if (taskUuids is not null && await Look().ConfigureAwait(false) is var rows && rows.Count == taskUuids.Count)
+        {
+            return rows;
+        }
+
+        _ = TakeOverAsync(); // what is missing may be left in the log of a process that died since this one opened the journal
+        return await Look().ConfigureAwait(false);
+
         // Two texts: a condition that may or may not hold keeps SQLite from using either index.
-        return taskUuids is null
+        Task<IReadOnlyList<JournalTask>> Look() => _writer.DoAsync(db => taskUuids is null
             ? List(db, OfScope, OfScopeImages, OfScopeFailures, ("endpoint", scope.Endpoint), ("account", scope.Account))
-            : List(db, ById, ByIdImages, ByIdFailures, ("ids", JsonSerializer.Serialize(taskUuids.Select(id => Sql.Key(scope, id)).ToArray(), JournalJson.Default.StringArray)));
-    });
+            : List(db, ById, ByIdImages, ByIdFailures, ("ids", JsonSerializer.Serialize(taskUuids.Select(id => Sql.Key(scope, id)).ToArray(), JournalJson.Default.StringArray))));
+    }
 
     public Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures)?> RequestAsync(JournalScope scope, Guid taskUuid) => _writer.DoAsync(db =>
     {
@@ -187,14 +212,36 @@ internal sealed class SqliteJournal : ITaskJournal
 
     public Task FlushAsync() => _writer.FlushAsync();
 
-    public void Dispose() => _writer.Dispose();
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _intents.Dispose();
+    }
+
+    /// <summary>Books what processes that are gone had begun and not committed. More than one reader may do so at once: a row is made once.</summary>
+    private Task TakeOverAsync()
+    {
+        string[] logs = [];
+        return _writer.PostAsync(
+            db =>
+            {
+                logs = [.. IntentLog.Left(_path)];
+                foreach (var (owner, intent) in logs.SelectMany(IntentLog.Read))
+                {
+                    Insert(db, intent.Scope, intent.ToTask(), Sql.Key(intent.Scope, intent.TaskUuid), pictures: 0, owner);
+                }
+
+                return true;
+            },
+            committed: () => Array.ForEach(logs, JournalPath.TryDelete));
+    }
 
     private static decimal BookedOn(Database db, JournalScope scope, DateTime at) => Sql.ToUsd((long?)db.Scalar(
         "SELECT charge FROM day WHERE endpoint = $endpoint AND account = $account AND day = $at / 86400000",
         ("endpoint", scope.Endpoint), ("account", scope.Account), ("at", Sql.Time(at))) ?? 0);
 
     /// <summary>A new row's number; null where the id is there already.</summary>
-    private static long? Insert(Database db, JournalScope scope, JournalTask task, string id, int pictures) => (long?)db.Scalar(
+    private static long? Insert(Database db, JournalScope scope, JournalTask task, string id, int pictures, string owner) => (long?)db.Scalar(
         """
         INSERT INTO task (id, endpoint, account, status, type, model, prompt, tag, expected, width, height, format, quality, background, input_index, request_hash, request, pictures,
             owner, lease, submitted, reserved, charge)
@@ -205,7 +252,7 @@ internal sealed class SqliteJournal : ITaskJournal
         ("id", id), ("endpoint", scope.Endpoint), ("account", scope.Account), ("status", task.Status), ("type", task.TaskType), ("model", task.Facts.Model), ("prompt", task.Facts.Prompt),
         ("tag", task.Facts.Tag), ("expected", task.Expected), ("width", task.Facts.Width), ("height", task.Facts.Height), ("format", task.Facts.OutputFormat),
         ("quality", task.Facts.Quality), ("background", task.Facts.Background), ("index", task.Facts.InputIndex), ("hash", task.Facts.RequestHash), ("request", task.Request),
-        ("pictures", pictures), ("reserved", Sql.Money(task.Reserved)), ("owner", Owner.Me), ("lease", Lease()), ("submitted", Sql.Time(task.SubmittedAt)));
+        ("pictures", pictures), ("reserved", Sql.Money(task.Reserved)), ("owner", owner), ("lease", Lease()), ("submitted", Sql.Time(task.SubmittedAt)));
 
     /// <summary>What to say of an id that is there already; null where its task failed, which bought nothing.</summary>
     private static BeginResult? Held(Database db, string id, string? requestHash)
@@ -228,11 +275,13 @@ internal sealed class SqliteJournal : ITaskJournal
 
     private void NoteSigned(string id, ReadOnlySpan<byte> request)
     {
-        if (request.IndexOf("\"webhookURL\""u8) >= 0 || request.IndexOf("\"uploadEndpoint\""u8) >= 0)
+        if (IsSigned(request))
         {
             _signed.Add(id);
         }
     }
+
+    private static bool IsSigned(ReadOnlySpan<byte> request) => request.IndexOf("\"webhookURL\""u8) >= 0 || request.IndexOf("\"uploadEndpoint\""u8) >= 0;
 
     private void ForgetSigned(Database db, string id) => db.ClearsLog |= _signed.Remove(id) && _signed.Count == 0;
 
@@ -294,7 +343,7 @@ internal sealed class SqliteJournal : ITaskJournal
         return rows.ConvertAll(r => r.Task);
     }
 
-    private static long Lease() => Sql.Time(DateTime.UtcNow + s_lease);
+    private static long Lease() => Sql.Time(DateTime.UtcNow + Owner.Lease);
 
     private static JournalTask ReadTask(SqliteDataReader row) => new()
     {

@@ -11,6 +11,8 @@ namespace RunwarePS;
 /// <param name="warn">Says something to the user; for any thread.</param>
 internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSettings settings, Action<string> warn)
 {
+    private static readonly BeginOutcome s_booked = new(BeginResult.Booked, BookedToday: 0);
+
     private readonly object _lock = new();
     private ITaskJournal? _journal;
     private JournalScope? _scope;
@@ -32,6 +34,12 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         var outcome = await Try(async (journal, scope) =>
         {
             var (row, pictures) = JournalRequest.ToRow(task, reserved);
+            if (task.IsNew && pictures.Count == 0 && settings is { MaxCost: null, JournalRequired: false } && journal.TryAnnounce(scope, row, out var committed))
+            {
+                _ = WarnIfLost(committed);
+                return s_booked;
+            }
+
             return await journal.BeginAsync(scope, row, pictures, settings.MaxCost).ConfigureAwait(false);
         }).ConfigureAwait(false);
 
@@ -90,22 +98,8 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         await Try((journal, scope) => journal.SpendAsync(scope, since, until)).ConfigureAwait(false) ?? [];
 
     /// <summary>Complete when what was written is committed, or cannot be. Does not open a journal for that.</summary>
-    public Task FlushAsync()
-    {
-        return _journal is { } journal && !_failed ? Flush() : Task.CompletedTask;
+    public Task FlushAsync() => _journal is { } journal && !_failed ? WarnIfLost(journal.FlushAsync()) : Task.CompletedTask;
 
-        async Task Flush()
-        {
-            try
-            {
-                await journal.FlushAsync().ConfigureAwait(false);
-            }
-            catch (RunwareException e)
-            {
-                WarnOfLostWrite(e);
-            }
-        }
-    }
 
     private async Task<T?> Try<T>(Func<ITaskJournal, JournalScope, Task<T>> use)
     {
@@ -137,16 +131,24 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         {
             try
             {
-                await write(Open(), _scope!).ConfigureAwait(false);
+                await WarnIfLost(write(Open(), _scope!)).ConfigureAwait(false);
             }
-            catch (RunwareException e)
+            catch (RunwareException)
             {
                 // A journal that never opened was spoken of when the task began.
-                if (_journal is not null)
-                {
-                    WarnOfLostWrite(e);
-                }
             }
+        }
+    }
+
+    private async Task WarnIfLost(Task write)
+    {
+        try
+        {
+            await write.ConfigureAwait(false);
+        }
+        catch (RunwareException e)
+        {
+            WarnOfLostWrite(e);
         }
     }
 

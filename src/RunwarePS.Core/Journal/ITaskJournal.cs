@@ -24,6 +24,13 @@ internal interface ITaskJournal : IDisposable
     /// <param name="dailyCap">What all tasks of this scope and day may cost in USD, this one's reservation included.</param>
     Task<BeginOutcome> BeginAsync(JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> pictures, decimal? dailyCap);
 
+    /// <summary>Books a task under an id that was made for it: a note of it is durable when this returns, and its row follows.</summary>
+    /// <param name="scope">Whose it is.</param>
+    /// <param name="task">The task with its exact request, which holds no pictures.</param>
+    /// <param name="committed">Complete once its row is committed.</param>
+    /// <returns>False where it cannot be done so, and <see cref="BeginAsync"/> must.</returns>
+    bool TryAnnounce(JournalScope scope, JournalTask task, out Task committed);
+
     /// <summary>The API has it: its request is no longer needed and goes, with whatever it held.</summary>
     /// <param name="scope">Whose it is.</param>
     /// <param name="taskUuid">Which it is.</param>

@@ -28,13 +28,19 @@ internal static class JournalPath
     {
         foreach (var file in new[] { path, path + "-wal", path + "-shm" })
         {
-            try
-            {
-                File.Delete(file);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-            }
+            TryDelete(file);
+        }
+    }
+
+    /// <summary>Removes a file where that can be done.</summary>
+    public static void TryDelete(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
         }
     }
 }

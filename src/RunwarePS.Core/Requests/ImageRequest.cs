@@ -13,6 +13,9 @@ internal sealed record ImageRequest
 
     public required Guid TaskUuid { get; init; }
 
+    /// <summary>True where the id is the user's own, and not made for this request.</summary>
+    public bool IsIdGiven { get; init; }
+
     public required string Prompt { get; init; }
 
     /// <summary>AIR or slug; null for the catalogue's default.</summary>

@@ -9,17 +9,16 @@ internal sealed class ImageSeries
     private readonly Dictionary<string, DerivedId> _keys = new(StringComparer.Ordinal);
 
     /// <param name="request">What a record asks for.</param>
-    /// <param name="isIdGiven">True where the request's id is the user's own, and not made for it.</param>
     /// <param name="key">What the id is derived from, where it is.</param>
     /// <exception cref="RunwareException">The first thing wrong with the record, found before anything is sent.</exception>
-    public ImageTask Prepare(ImageRequest request, bool isIdGiven = false, string? key = null)
+    public ImageTask Prepare(ImageRequest request, string? key = null)
     {
-        if (isIdGiven && request.InputIndex > 0)
+        if (request.IsIdGiven && request.InputIndex > 0)
         {
             throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, "TaskUuid", $"TaskUuid {request.TaskUuid} was used for the first record of this pipeline; a task id serves one task.");
         }
 
-        if (isIdGiven && key is not null)
+        if (request.IsIdGiven && key is not null)
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "TaskUuid", "TaskUuid is given together with IdempotencyKey, which makes the id.");
         }

@@ -28,6 +28,9 @@ internal sealed class ImageTask
     /// <summary>True where an earlier session may have sent it, and the API may have it.</summary>
     public bool IsResumed { get; private init; }
 
+    /// <summary>True where the id was made for this task, so that nobody has seen it before.</summary>
+    public bool IsNew => !Request.IsIdGiven && !IsDerived && !IsResumed;
+
     public Guid TaskUuid => Request.TaskUuid;
 
     public string? Model => Wire.Text("model");

@@ -221,7 +221,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
         var target = new RunwareRequest { Prompt = Prompt, InputIndex = _index++, Tag = Tag, TaskUuid = TaskUuid };
         PerRecord(target, () =>
         {
-            var task = _series.Prepare(ToRequest(target.InputIndex), isIdGiven: TaskUuid is not null, IdempotencyKey);
+            var task = _series.Prepare(ToRequest(target.InputIndex), IdempotencyKey);
             target.TaskUuid = task.TaskUuid;
             _budget?.Reserve(task); // under -WhatIf too, so that a dry run meets the cap where the real one would
             if (!ShouldProcess($"Make {task}", $"Make {task}", "New-RunwareImage", out var reason))
@@ -309,6 +309,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
         return new ImageRequest
         {
             TaskUuid = TaskUuid ?? Guid.NewGuid(),
+            IsIdGiven = TaskUuid is not null,
             Prompt = Prompt,
             Model = Model,
             Count = Count,

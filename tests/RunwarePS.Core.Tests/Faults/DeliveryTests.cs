@@ -65,7 +65,7 @@ public sealed class DeliveryTests
     public async Task Conflict_on_an_id_that_the_journal_holds_means_accepted()
     {
         using var rig = new Rig(call => call.IsPoll ? Say.Yes(call) : Say.Conflict(call));
-        var task = Some.Task(async: false);
+        var task = ImageTask.Prepare(Some.Request(async: false) with { IsIdGiven = true });
         (await rig.Journal.BeginAsync(task)).ShouldBeFalse();
 
         var result = await rig.RunAsync(task);

@@ -9,9 +9,9 @@ public sealed class ImageSeriesTests
     [Fact]
     public void A_given_id_serves_the_first_record_alone()
     {
-        _series.Prepare(Some.Request(id: Talk.A), isIdGiven: true).TaskUuid.ShouldBe(Talk.A);
+        _series.Prepare(Some.Request(id: Talk.A) with { IsIdGiven = true }).TaskUuid.ShouldBe(Talk.A);
 
-        Refusal(() => _series.Prepare(Some.Request(id: Talk.A) with { InputIndex = 1 }, isIdGiven: true)).ShouldBe(("TaskUuidReused", "TaskUuid"));
+        Refusal(() => _series.Prepare(Some.Request(id: Talk.A) with { IsIdGiven = true, InputIndex = 1 })).ShouldBe(("TaskUuidReused", "TaskUuid"));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class ImageSeriesTests
 
     [Fact]
     public void A_key_beside_a_given_id_is_a_conflict() =>
-        Refusal(() => _series.Prepare(Some.Request(id: Talk.A), isIdGiven: true, key: "night")).ShouldBe(("ParameterConflict", "TaskUuid"));
+        Refusal(() => _series.Prepare(Some.Request(id: Talk.A) with { IsIdGiven = true }, key: "night")).ShouldBe(("ParameterConflict", "TaskUuid"));
 
     private static (string Code, string? Parameter) Refusal(Action act)
     {
