@@ -96,23 +96,29 @@ internal sealed class SqliteJournal : ITaskJournal
             // Failures are not charged, and what was charged once stays so: results expire, and who asks again later is told less.
             decimal? cost = images.Count > 0 && images.All(i => i.Cost is not null) ? images.Sum(i => i.Cost!.Value) : null;
             var id = Sql.Key(scope, taskUuid);
-            var row = db.Query(
+            List<(long Number, long Pictures)> End(bool again) => db.Query(
                 """
                 UPDATE task SET status = $status, completed = $at, request = NULL, owner = NULL, images = $images,
                     cost = iif($images > images, $cost, COALESCE($cost, cost)),
                     charge = iif($images = 0, 0, COALESCE($cost, iif($images > images, NULL, cost), reserved, 0))
-                WHERE id = $id AND images <= $images RETURNING n, pictures
+                WHERE id = $id AND images <= $images AND ($again OR completed IS NULL) RETURNING n, pictures
                 """,
-                ReadNumber, ("id", id), ("status", status), ("at", Sql.Time(at)), ("images", images.Count), ("cost", Sql.Money(cost)));
-            if (row is not [var task])
+                ReadNumber, ("id", id), ("status", status), ("at", Sql.Time(at)), ("images", images.Count), ("cost", Sql.Money(cost)), ("again", again ? 1L : 0L));
+
+            if (End(again: false) is not [var task])
             {
-                db.Execute("UPDATE task SET owner = NULL WHERE id = $id", ("id", id));
-                return false;
+                if (End(again: true) is not [var known])
+                {
+                    db.Execute("UPDATE task SET owner = NULL WHERE id = $id", ("id", id));
+                    return false;
+                }
+
+                task = known;
+                db.Execute("DELETE FROM failure WHERE task = $n", ("n", task.Number));
             }
 
             DropPictures(db, task);
-            ForgetSigned(db, Sql.Key(scope, taskUuid));
-            db.Execute("DELETE FROM failure WHERE task = $n", ("n", task.Number));
+            ForgetSigned(db, id);
             foreach (var image in images)
             {
                 // Told again, a picture keeps the path where it was saved, in whatever order it comes.
