@@ -31,6 +31,7 @@ try {
     $reference = New-RunwareImage 'a reference' | Save-RunwareImage -Path $work
     $engine = (Get-Process -Id $PID).Path
     $killed = 0
+    $fromLog = 0
     foreach ($round in 1..$Kill) {
         $start = [System.Diagnostics.ProcessStartInfo]::new($engine)
         foreach ($argument in '-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot 'batch.ps1'), '-Module', $Module, '-Endpoint', $sandbox.Endpoint,
@@ -45,6 +46,7 @@ try {
         Start-Sleep -Milliseconds $random.Next(0, $longest)
         if (-not $child.HasExited) { $child.Kill($true); $killed++ }
         $child.WaitForExit()
+        $fromLog += @(Get-ChildItem -Path "$journal-intent-*" | Get-Content | Where-Object { $_.StartsWith('{') }).Count
         Resume-RunwareTask -Confirm:$false | Receive-RunwareTask -Wait | Save-RunwareImage -Path $pictures | Out-Null
     }
 
@@ -59,6 +61,7 @@ try {
         Seed            = $Seed
         Killed          = $killed
         Task            = $tasks.Count
+        FromLog         = $fromLog
         Lost            = @($tasks | Where-Object { -not $byId[$_.TaskUuid] }).Count
         Doubled         = @($generated | Where-Object Count -gt 1).Count
         BoughtTwice     = @($tasks | Group-Object Prompt | Where-Object Count -gt 1).Count
