@@ -8,7 +8,7 @@ internal sealed class GrowthRow() : Row("growth: 100 → 1,000 → 10,000 prompt
     private static readonly int[] s_sizes = [100, 1000, 10_000];
 
     public override string Measured(Options options) =>
-        $"{string.Join(", then ", s_sizes.Select(s => $"{s:N0}"))} prompts at -ThrottleLimit {Throttle} in a process that has made a tenth of the most before. "
+        $"{string.Join(", then ", s_sizes.Select(s => $"{s:N0}"))} prompts at -ThrottleLimit {Throttle} in a process that has made as many as the most before. "
         + "Time per prompt beside that of the size before; working set as the peak after the largest less the working set before the smallest.";
 
     protected override async Task<IReadOnlyList<Finding>> MeasureAsync(Arena arena)

@@ -5,15 +5,18 @@ internal sealed class TenThousandRow() : Row("10,000 prompts × 0 ms, -ThrottleL
     private const int Throttle = 16;
     private const int Count = 10_000;
 
+    /// <summary>As for <see cref="WarmCallRow"/>.</summary>
+    public const int WarmUps = 10;
+
     public override string Measured(Options options) =>
-        $"{Count:N0} prompts through one pipeline. Journal off is the core, for no parameter of the cmdlets turns it off; the cmdlets stand beside it with theirs on. "
+        $"{Count:N0} prompts through one pipeline, after {WarmUps} such to warm up. Journal off is the core, for no parameter of the cmdlets turns it off; the cmdlets stand beside it with theirs on. "
         + $"ForEach-Object {{ Invoke-RestMethod }} makes {Few(options):N0}, -Parallel {Fewest(options):N0}.";
 
     protected override async Task<IReadOnlyList<Finding>> MeasureAsync(Arena arena)
     {
         await arena.Server.SetAsync(new ServerSettings());
         var (few, fewest) = (Few(arena.Options), Fewest(arena.Options));
-        var all = await Series.RunAsync(arena.Options.Repetitions, warmUps: 10,
+        var all = await Series.RunAsync(arena.Options.Repetitions, WarmUps,
             Entrant("journal off (core)", "batch", () => arena.CoreAsync(withJournal: false), Count),
             Entrant("raw HttpClient", "batch", arena.RawHttpAsync, Count),
             Entrant("ForEach-Object { Invoke-RestMethod }", "batch", arena.EngineAsync, few),
