@@ -15,7 +15,12 @@ internal sealed class IntentLog(string journal) : IDisposable
     /// <summary>Some seven thousand tasks. Where so much waits for a commit, the next begin waits too.</summary>
     private const long MaxBytes = 4 * 1024 * 1024;
 
+    // A path may be spelt in another case where that names the same file.
+    private static readonly StringComparison s_names =
+        OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+
     private readonly object _lock = new();
+    private readonly List<(JournalScope Scope, JournalTask Task)> _lost = [];
     private FileStream? _file;
     private string? _path;
     private long _head;
@@ -25,19 +30,18 @@ internal sealed class IntentLog(string journal) : IDisposable
     /// <summary>Writes a line; false where that cannot be, and the task must be committed first.</summary>
     public bool TryAdd(JournalScope scope, JournalTask task)
     {
-        using var line = new PooledBuffer();
-        using (var writer = new Utf8JsonWriter(line))
-        {
-            JsonSerializer.Serialize(writer, Intent.Of(scope, task), IntentJson.Default.Intent);
-        }
-
-        line.GetSpan(1)[0] = (byte)'\n';
-        line.Advance(1);
+        using var line = Line(scope, task);
         lock (_lock)
         {
             try
             {
                 ObjectDisposedException.ThrowIf(_isClosed, this);
+                if (_open == 0 && _path is not null && !File.Exists(_path))
+                {
+                    _file!.Dispose(); // taken away: what stood only in it nobody would find
+                    _file = null;
+                }
+
                 _file ??= Create();
                 if (_file.Position + line.Written.Length > MaxBytes)
                 {
@@ -60,19 +64,17 @@ internal sealed class IntentLog(string journal) : IDisposable
     {
         lock (_lock)
         {
-            if (--_open > 0 || _isClosed)
-            {
-                return;
-            }
+            KeepOnlyWhatIsLost();
+        }
+    }
 
-            try
-            {
-                _file!.SetLength(_head);
-            }
-            catch (IOException)
-            {
-                // Its lines stay: a row that is there already is not made again.
-            }
+    /// <summary>A task that was added could not be committed: of all that is kept here, its line stays.</summary>
+    public void Lost(JournalScope scope, JournalTask task)
+    {
+        lock (_lock)
+        {
+            _lost.Add((scope, task));
+            KeepOnlyWhatIsLost();
         }
     }
 
@@ -83,7 +85,7 @@ internal sealed class IntentLog(string journal) : IDisposable
         {
             _isClosed = true;
             _file?.Dispose();
-            if (_path is not null && _open == 0)
+            if (_path is not null && _open == 0 && _lost.Count == 0)
             {
                 JournalPath.TryDelete(_path);
             }
@@ -94,17 +96,57 @@ internal sealed class IntentLog(string journal) : IDisposable
     public static IEnumerable<string> Left(string journal)
     {
         var (folder, name) = (Path.GetDirectoryName(Path.GetFullPath(journal))!, Path.GetFileName(journal) + Mark);
-        return Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file).StartsWith(name, StringComparison.Ordinal) && IsLeft(file));
+        return Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file).StartsWith(name, s_names) && IsLeft(file));
     }
 
     /// <summary>What stands in a log, as far as it was written.</summary>
     public static IEnumerable<(string Owner, Intent Intent)> Read(string log)
     {
-        using var lines = Open(log);
+        if (TryOpen(log) is not { } reader)
+        {
+            yield break; // taken over by another process just now, which booked what stood in it
+        }
+
+        using var lines = reader;
         var owner = lines.ReadLine();
         while (owner is not null && lines.ReadLine() is { } line && Parse(line) is { } intent)
         {
             yield return (owner, intent);
+        }
+    }
+
+    private static PooledBuffer Line(JournalScope scope, JournalTask task)
+    {
+        var line = new PooledBuffer();
+        using (var writer = new Utf8JsonWriter(line))
+        {
+            JsonSerializer.Serialize(writer, Intent.Of(scope, task), IntentJson.Default.Intent);
+        }
+
+        line.GetSpan(1)[0] = (byte)'\n';
+        line.Advance(1);
+        return line;
+    }
+
+    private void KeepOnlyWhatIsLost()
+    {
+        if (--_open > 0 || _isClosed)
+        {
+            return;
+        }
+
+        try
+        {
+            _file!.SetLength(_head);
+            foreach (var (scope, task) in _lost)
+            {
+                using var line = Line(scope, task);
+                _file.Write(line.Written.Span);
+            }
+        }
+        catch (IOException)
+        {
+            // Its lines stay: a row that is there already is not made again.
         }
     }
 
@@ -113,7 +155,8 @@ internal sealed class IntentLog(string journal) : IDisposable
         try
         {
             using var lines = Open(log);
-            return !Owner.IsAlive(lines.ReadLine(), File.GetLastWriteTimeUtc(log) + Owner.Lease);
+            var owner = lines.ReadLine();
+            return owner != Owner.Me && !Owner.IsAlive(owner, File.GetLastWriteTimeUtc(log) + Owner.Lease);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -126,9 +169,21 @@ internal sealed class IntentLog(string journal) : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize(line, IntentJson.Default.Intent);
+            return JsonSerializer.Deserialize(line, IntentJson.Default.Intent) is { Endpoint: not null, Account: not null, Facts: not null } intent ? intent : null;
         }
         catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static StreamReader? TryOpen(string log)
+    {
+        try
+        {
+            return Open(log);
+        }
+        catch (FileNotFoundException)
         {
             return null;
         }

@@ -51,10 +51,11 @@ internal sealed class JournalWriter : IDisposable
     /// <summary>Does something soon; complete once it is committed.</summary>
     /// <param name="work">What to do.</param>
     /// <param name="committed">Told on the writing thread.</param>
+    /// <param name="lost">Told instead where it cannot be done.</param>
     /// <inheritdoc cref="DoAsync"/>
-    public Task<T> PostAsync<T>(Func<Database, T> work, Action? committed = null)
+    public Task<T> PostAsync<T>(Func<Database, T> work, Action? committed = null, Action? lost = null)
     {
-        var operation = Add(work, committed);
+        var operation = Add(work, committed, lost);
         if (Interlocked.Exchange(ref _isSoonSet, 1) == 0)
         {
             SetSoon();
@@ -83,9 +84,9 @@ internal sealed class JournalWriter : IDisposable
         }
     }
 
-    private Operation<T> Add<T>(Func<Database, T> work, Action? committed = null)
+    private Operation<T> Add<T>(Func<Database, T> work, Action? committed = null, Action? lost = null)
     {
-        var operation = new Operation<T>(work, committed);
+        var operation = new Operation<T>(work, committed, lost);
         Interlocked.Increment(ref _unfinished);
         _waiting.Enqueue(operation);
         if (Volatile.Read(ref _closed) == 1)
@@ -199,10 +200,11 @@ internal sealed class JournalWriter : IDisposable
         public abstract void Fail(RunwareException e);
     }
 
-    private sealed class Operation<T>(Func<Database, T> work, Action? committed) : Operation
+    private sealed class Operation<T>(Func<Database, T> work, Action? committed, Action? lost) : Operation
     {
         private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T _result = default!;
+        private int _told;
 
         public Task<T> Task => _done.Task;
 
@@ -210,10 +212,23 @@ internal sealed class JournalWriter : IDisposable
 
         public override void Complete()
         {
-            committed?.Invoke();
-            _done.TrySetResult(_result);
+            if (IsFirst())
+            {
+                committed?.Invoke();
+                _done.TrySetResult(_result);
+            }
         }
 
-        public override void Fail(RunwareException e) => _done.TrySetException(e);
+        public override void Fail(RunwareException e)
+        {
+            if (IsFirst())
+            {
+                lost?.Invoke();
+                _done.TrySetException(e);
+            }
+        }
+
+        // What is asked for while the journal closes may be refused and done all the same.
+        private bool IsFirst() => Interlocked.Exchange(ref _told, 1) == 0;
     }
 }

@@ -25,8 +25,14 @@ internal sealed class SqliteJournal : ITaskJournal
 
     public byte[] Salt { get; }
 
-    public Task<BeginOutcome> BeginAsync(JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> pictures, decimal? dailyCap) =>
-        _writer.DoAsync(db =>
+    public Task<BeginOutcome> BeginAsync(JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> pictures, decimal? dailyCap)
+    {
+        if (dailyCap is not null)
+        {
+            _ = TakeOverAsync(); // what a process had sent that has died since counts too
+        }
+
+        return _writer.DoAsync(db =>
         {
             var id = Sql.Key(scope, task.TaskUuid);
             if (Insert(db, scope, task, id, pictures.Count, Owner.Me) is not { } number)
@@ -62,6 +68,7 @@ internal sealed class SqliteJournal : ITaskJournal
             NoteSigned(id, task.Request);
             return new BeginOutcome(BeginResult.Booked, booked);
         });
+    }
 
     public bool TryAnnounce(JournalScope scope, JournalTask task, out Task committed)
     {
@@ -73,7 +80,8 @@ internal sealed class SqliteJournal : ITaskJournal
 
         committed = _writer.PostAsync(
             db => Insert(db, scope, task, Sql.Key(scope, task.TaskUuid), pictures: 0, Owner.Me),
-            committed: _intents.Committed);
+            committed: _intents.Committed,
+            lost: () => _intents.Lost(scope, task));
         return true;
     }
 

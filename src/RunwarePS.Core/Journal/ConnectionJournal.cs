@@ -11,11 +11,15 @@ namespace RunwarePS;
 /// <param name="warn">Says something to the user; for any thread.</param>
 internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSettings settings, Action<string> warn)
 {
+    private const int FewWrites = 64;
+
     private static readonly BeginOutcome s_booked = new(BeginResult.Booked, BookedToday: 0);
 
     private readonly object _lock = new();
     private ITaskJournal? _journal;
     private JournalScope? _scope;
+    private readonly List<Task> _writes = [];
+    private int _writesToKeep = FewWrites;
     private bool _failed = open is null;
 
     /// <summary>A journal that keeps nothing.</summary>
@@ -36,7 +40,7 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
             var (row, pictures) = JournalRequest.ToRow(task, reserved);
             if (task.IsNew && pictures.Count == 0 && settings is { MaxCost: null, JournalRequired: false } && journal.TryAnnounce(scope, row, out var committed))
             {
-                _ = WarnIfLost(committed);
+                _ = Watch(committed);
                 return s_booked;
             }
 
@@ -97,9 +101,29 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
     public async Task<IReadOnlyList<RunwareSpend>> SpendAsync(DateTime? since, DateTime? until) =>
         await Try((journal, scope) => journal.SpendAsync(scope, since, until)).ConfigureAwait(false) ?? [];
 
-    /// <summary>Complete when what was written is committed, or cannot be. Does not open a journal for that.</summary>
-    public Task FlushAsync() => _journal is { } journal && !_failed ? WarnIfLost(journal.FlushAsync()) : Task.CompletedTask;
+    /// <summary>Complete when what was written is committed, or cannot be and was warned of. Does not open a journal for that.</summary>
+    public Task FlushAsync()
+    {
+        if (_journal is not { } journal || _failed)
+        {
+            return Task.CompletedTask;
+        }
 
+        var flush = WarnIfLost(journal.FlushAsync());
+        if (flush.IsCompleted)
+        {
+            WarnOfWhatIsLost();
+            return Task.CompletedTask;
+        }
+
+        return Flush();
+
+        async Task Flush()
+        {
+            await flush.ConfigureAwait(false);
+            WarnOfWhatIsLost();
+        }
+    }
 
     private async Task<T?> Try<T>(Func<ITaskJournal, JournalScope, Task<T>> use)
     {
@@ -131,12 +155,44 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         {
             try
             {
-                await WarnIfLost(write(Open(), _scope!)).ConfigureAwait(false);
+                await Watch(write(Open(), _scope!)).ConfigureAwait(false);
             }
             catch (RunwareException)
             {
                 // A journal that never opened was spoken of when the task began.
             }
+        }
+    }
+
+    private Task Watch(Task write)
+    {
+        lock (_lock)
+        {
+            if (_writes.Count >= _writesToKeep)
+            {
+                _writes.RemoveAll(static w => w.IsCompletedSuccessfully);
+                _writesToKeep = (2 * _writes.Count) + FewWrites;
+            }
+
+            _writes.Add(write);
+        }
+
+        return WarnIfLost(write);
+    }
+
+    // Whoever awaits a write hears of its failure a moment later, on the pool: too late for a cmdlet that ends.
+    private void WarnOfWhatIsLost()
+    {
+        Task? lost;
+        lock (_lock)
+        {
+            lost = _writes.Find(static w => w.IsFaulted);
+            _writes.Clear();
+        }
+
+        if (lost?.Exception?.InnerException is RunwareException e)
+        {
+            WarnOfLostWrite(e);
         }
     }
 
@@ -201,10 +257,9 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
                 return;
             }
 
+            warn(message); // within the lock and first: who sees that it failed may count on the warning being on its way
             _failed = true;
         }
-
-        warn(message);
     }
 
     public static RunwareException Unavailable(string message, Exception? inner) =>

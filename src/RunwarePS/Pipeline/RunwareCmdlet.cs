@@ -241,6 +241,11 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         {
             Await(_ => flush);
         }
+
+        if (_journal is not null)
+        {
+            OnPipeline(Window.SayWhatIsReady); // a commit on this thread that failed has its warning here
+        }
     }
 
     /// <summary>Called on another thread: it only cancels.</summary>
