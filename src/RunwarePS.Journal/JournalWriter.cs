@@ -43,19 +43,21 @@ internal sealed class JournalWriter : IDisposable
     /// <exception cref="RunwareException"><c>JournalUnavailable</c>.</exception>
     public Task<T> DoAsync<T>(Func<Database, T> work)
     {
-        var operation = Add(work);
+        var operation = Add(new Operation<T>(work, TaskCreationOptions.RunContinuationsAsynchronously));
         Write(isPatient: false);
         return operation.Task;
     }
 
-    /// <summary>Does something soon; complete once it is committed.</summary>
+    /// <summary>
+    /// Does something soon; complete once it is committed. Continuations run on the writing thread, so that a flush finds them done.
+    /// </summary>
     /// <param name="work">What to do.</param>
     /// <param name="committed">Told on the writing thread.</param>
     /// <param name="lost">Told instead where it cannot be done.</param>
     /// <inheritdoc cref="DoAsync"/>
     public Task<T> PostAsync<T>(Func<Database, T> work, Action? committed = null, Action? lost = null)
     {
-        var operation = Add(work, committed, lost);
+        var operation = Add(new Operation<T>(work, TaskCreationOptions.None, committed, lost));
         if (Interlocked.Exchange(ref _isSoonSet, 1) == 0)
         {
             SetSoon();
@@ -84,9 +86,8 @@ internal sealed class JournalWriter : IDisposable
         }
     }
 
-    private Operation<T> Add<T>(Func<Database, T> work, Action? committed = null, Action? lost = null)
+    private Operation<T> Add<T>(Operation<T> operation)
     {
-        var operation = new Operation<T>(work, committed, lost);
         Interlocked.Increment(ref _unfinished);
         _waiting.Enqueue(operation);
         if (Volatile.Read(ref _closed) == 1)
@@ -200,9 +201,9 @@ internal sealed class JournalWriter : IDisposable
         public abstract void Fail(RunwareException e);
     }
 
-    private sealed class Operation<T>(Func<Database, T> work, Action? committed, Action? lost) : Operation
+    private sealed class Operation<T>(Func<Database, T> work, TaskCreationOptions continuations, Action? committed = null, Action? lost = null) : Operation
     {
-        private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<T> _done = new(continuations);
         private T _result = default!;
         private int _told;
 

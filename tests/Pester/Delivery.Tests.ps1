@@ -276,6 +276,40 @@ Describe 'Delivery' {
         }
     }
 
+    Context 'A journal that takes no more' {
+        # What another program could do to the file, by the library that the module itself brings.
+        BeforeAll {
+            function Invoke-Sql {
+                param([string] $Sql)
+                $library = ([System.Runtime.Loader.AssemblyLoadContext]::All | Where-Object Name -EQ RunwarePS).Assemblies |
+                    Where-Object { $_.GetName().Name -eq 'Microsoft.Data.Sqlite' }
+                $connection = [System.Activator]::CreateInstance($library.GetType('Microsoft.Data.Sqlite.SqliteConnection'), "Data Source=$journal;Pooling=False")
+                try {
+                    $connection.Open()
+                    $command = $connection.CreateCommand()
+                    $command.CommandText = $Sql
+                    $null = $command.ExecuteNonQuery()
+                }
+                finally { $connection.Dispose() }
+            }
+        }
+
+        It 'costs no picture and is said each time, though only <Write> fails' -ForEach @(
+            @{ Write = 'the begin'; On = 'INSERT ON task' }
+            @{ Write = 'the end'; On = 'UPDATE ON task' }
+        ) {
+            Start-Case
+            $null = New-RunwareImage 'before'
+            Invoke-Sql "CREATE TRIGGER full BEFORE $On BEGIN SELECT RAISE(ABORT, 'no room'); END"
+            foreach ($number in 1..10) {
+                $image = New-RunwareImage "picture $number" -WarningVariable warning -WarningAction SilentlyContinue
+                $image.ImageUrl | Should -Not -BeNullOrEmpty
+                $warning | Should -HaveCount 1
+                "$warning" | Should -BeLike '*no room*'
+            }
+        }
+    }
+
     Context 'A stop' {
         It 'while <State> returns at once, tells the id, and leaves a journal that resumes' -ForEach @(
             @{ State = 'sending'; Fault = @{ Kind = 'Stall'; Times = 1; TaskType = 'imageInference' }; Command = "New-RunwareImage 'a'"; Seen = 1 }

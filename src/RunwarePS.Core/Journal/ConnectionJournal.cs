@@ -11,15 +11,11 @@ namespace RunwarePS;
 /// <param name="warn">Says something to the user; for any thread.</param>
 internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSettings settings, Action<string> warn)
 {
-    private const int FewWrites = 64;
-
     private static readonly BeginOutcome s_booked = new(BeginResult.Booked, BookedToday: 0);
 
     private readonly object _lock = new();
     private ITaskJournal? _journal;
     private JournalScope? _scope;
-    private readonly List<Task> _writes = [];
-    private int _writesToKeep = FewWrites;
     private bool _failed = open is null;
 
     /// <summary>A journal that keeps nothing.</summary>
@@ -40,7 +36,7 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
             var (row, pictures) = JournalRequest.ToRow(task, reserved);
             if (task.IsNew && pictures.Count == 0 && settings is { MaxCost: null, JournalRequired: false } && journal.TryAnnounce(scope, row, out var committed))
             {
-                _ = Watch(committed);
+                _ = WarnIfLost(committed);
                 return s_booked;
             }
 
@@ -102,28 +98,7 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         await Try((journal, scope) => journal.SpendAsync(scope, since, until)).ConfigureAwait(false) ?? [];
 
     /// <summary>Complete when what was written is committed, or cannot be and was warned of. Does not open a journal for that.</summary>
-    public Task FlushAsync()
-    {
-        if (_journal is not { } journal || _failed)
-        {
-            return Task.CompletedTask;
-        }
-
-        var flush = WarnIfLost(journal.FlushAsync());
-        if (flush.IsCompleted)
-        {
-            WarnOfWhatIsLost();
-            return Task.CompletedTask;
-        }
-
-        return Flush();
-
-        async Task Flush()
-        {
-            await flush.ConfigureAwait(false);
-            WarnOfWhatIsLost();
-        }
-    }
+    public Task FlushAsync() => _journal is { } journal && !_failed ? WarnIfLost(journal.FlushAsync()) : Task.CompletedTask;
 
     private async Task<T?> Try<T>(Func<ITaskJournal, JournalScope, Task<T>> use)
     {
@@ -146,67 +121,31 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
 
     private void Post(Func<ITaskJournal, JournalScope, Task> write)
     {
-        if (!_failed)
+        if (_failed)
         {
-            _ = Write();
+            return;
         }
 
-        async Task Write()
-        {
-            try
-            {
-                await Watch(write(Open(), _scope!)).ConfigureAwait(false);
-            }
-            catch (RunwareException)
-            {
-                // A journal that never opened was spoken of when the task began.
-            }
-        }
-    }
-
-    private Task Watch(Task write)
-    {
-        lock (_lock)
-        {
-            if (_writes.Count >= _writesToKeep)
-            {
-                _writes.RemoveAll(static w => w.IsCompletedSuccessfully);
-                _writesToKeep = (2 * _writes.Count) + FewWrites;
-            }
-
-            _writes.Add(write);
-        }
-
-        return WarnIfLost(write);
-    }
-
-    // Whoever awaits a write hears of its failure a moment later, on the pool: too late for a cmdlet that ends.
-    private void WarnOfWhatIsLost()
-    {
-        Task? lost;
-        lock (_lock)
-        {
-            lost = _writes.Find(static w => w.IsFaulted);
-            _writes.Clear();
-        }
-
-        if (lost?.Exception?.InnerException is RunwareException e)
-        {
-            WarnOfLostWrite(e);
-        }
-    }
-
-    private async Task WarnIfLost(Task write)
-    {
         try
         {
-            await write.ConfigureAwait(false);
+            _ = WarnIfLost(write(Open(), _scope!));
         }
-        catch (RunwareException e)
+        catch (RunwareException)
         {
-            WarnOfLostWrite(e);
+            // A journal that never opened was spoken of when the task began.
         }
     }
+
+    // At once, wherever it fails: a cmdlet that ends after its flush must still say it.
+    private Task WarnIfLost(Task write) => write.IsCompletedSuccessfully ? Task.CompletedTask : write.ContinueWith(
+        static (task, me) =>
+        {
+            if (task.Exception?.InnerException is RunwareException e)
+            {
+                ((ConnectionJournal)me!).WarnOfLostWrite(e);
+            }
+        },
+        this, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     // The result itself is safe with the caller: only the next start of work is refused where the journal is required.
     private void WarnOfLostWrite(RunwareException e) => WarnOnce($"{e.Message} Results are not lost, but a killed session could not be resumed.");

@@ -10,7 +10,8 @@ internal interface ITaskJournalFactory
 
 /// <summary>
 /// What was asked for, what was accepted, what came of it, what was saved, and what it cost; for all processes of a machine.
-/// Reads see every write that was begun before them. Writes that nobody awaits are committed in their order, together.
+/// Reads see every write that was begun before them. Writes that nobody waits for are committed in their order, together; who continues on them
+/// does so on the writing thread, before a later flush is complete, and must be brief.
 /// </summary>
 internal interface ITaskJournal : IDisposable
 {
