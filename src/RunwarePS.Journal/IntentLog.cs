@@ -64,7 +64,7 @@ internal sealed class IntentLog(string journal) : IDisposable
     {
         lock (_lock)
         {
-            KeepOnlyWhatIsLost();
+            Settle();
         }
     }
 
@@ -74,7 +74,7 @@ internal sealed class IntentLog(string journal) : IDisposable
         lock (_lock)
         {
             _lost.Add((scope, task));
-            KeepOnlyWhatIsLost();
+            Settle();
         }
     }
 
@@ -128,7 +128,8 @@ internal sealed class IntentLog(string journal) : IDisposable
         return line;
     }
 
-    private void KeepOnlyWhatIsLost()
+    // One less is open. Once none is, the lines of those that stand in the journal's file go.
+    private void Settle()
     {
         if (--_open > 0 || _isClosed)
         {
