@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using RunwarePS.Imaging;
 
 namespace RunwarePS.Journal;
 
@@ -87,7 +88,7 @@ internal sealed class IntentLog(string journal) : IDisposable
             _file?.Dispose();
             if (_path is not null && _open == 0 && _lost.Count == 0)
             {
-                JournalPath.TryDelete(_path);
+                TemporaryFile.TryDelete(_path);
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using RunwarePS.Imaging;
 
 namespace RunwarePS.Journal;
 
@@ -247,7 +248,7 @@ internal sealed class SqliteJournal : ITaskJournal
 
                 return true;
             },
-            committed: () => Array.ForEach(logs, JournalPath.TryDelete));
+            committed: () => Array.ForEach(logs, TemporaryFile.TryDelete));
     }
 
     private static decimal BookedOn(Database db, JournalScope scope, DateTime at) => Sql.ToUsd((long?)db.Scalar(

@@ -1,3 +1,5 @@
+using RunwarePS.Imaging;
+
 namespace RunwarePS;
 
 /// <summary>Where journals lie.</summary>
@@ -28,19 +30,7 @@ internal static class JournalPath
     {
         foreach (var file in new[] { path, path + "-wal", path + "-shm" })
         {
-            TryDelete(file);
-        }
-    }
-
-    /// <summary>Removes a file where that can be done.</summary>
-    public static void TryDelete(string file)
-    {
-        try
-        {
-            File.Delete(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
+            TemporaryFile.TryDelete(file);
         }
     }
 }
