@@ -1,5 +1,5 @@
 using RunwarePS.Bench.Peers;
-using RunwarePS.Samples;
+using RunwarePS.Engine;
 
 namespace RunwarePS.Bench;
 
@@ -9,6 +9,9 @@ internal sealed class Arena : IDisposable
     public const string CoreArgument = "--core";
     public const string RawArgument = "--raw-http";
     public const string OpenAiArgument = "--openai";
+
+    /// <summary>What "ours" is called in the rows.</summary>
+    public const string Ours = "cmdlets";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("runware-bench-").FullName;
     private readonly Dictionary<string, Task<Child>> _contenders = new(StringComparer.Ordinal);
@@ -22,17 +25,12 @@ internal sealed class Arena : IDisposable
 
     public static string Module => Self.Metadata("ModuleStage");
 
-    public static InstalledPowerShell? PowerShell => InstalledPowerShell.Found;
-
-    /// <summary>What "ours" is in this run.</summary>
-    public static string Ours => PowerShell is null ? "core (no PowerShell here)" : "cmdlets";
-
     public static async Task<Arena> OpenAsync(Options options) => new(options, await ServerProcess.StartAsync());
 
-    /// <summary>The real cmdlets, or the core where there is no PowerShell.</summary>
+    /// <summary>The real cmdlets.</summary>
     public Task<Child> OursAsync() => Shared("ours", StartOursAsync);
 
-    public Task<Child> StartOursAsync() => PowerShell is null ? StartCoreAsync("core", withJournal: true) : StartSessionAsync("cmdlets", "cmdlets.ps1", Module);
+    public Task<Child> StartOursAsync() => StartSessionAsync(Ours, "cmdlets.ps1", Module);
 
     public Task<Child> CoreAsync(bool withJournal)
     {
@@ -82,14 +80,9 @@ internal sealed class Arena : IDisposable
 
     private async Task<Child> StartSessionAsync(string name, string jobs, string? module)
     {
-        if (PowerShell is null)
-        {
-            throw new InvalidOperationException("There is no PowerShell 7.4 or newer here.");
-        }
-
         var scripts = Path.Combine(_folder, "scripts");
-        string[] arguments = ["-NoProfile", "-NonInteractive", "-File", Self.Extract("session.ps1", scripts), "-Jobs", Self.Extract(jobs, scripts), "-Module", module ?? ""];
-        var child = await Child.StartAsync(name, PowerShell.Executable, port => [.. arguments, "-Port", port]);
+        string[] arguments = [.. PowerShellEngine.Current.Arguments, "-NoProfile", "-NonInteractive", "-File", Self.Extract("session.ps1", scripts), "-Jobs", Self.Extract(jobs, scripts), "-Module", module ?? ""];
+        var child = await Child.StartAsync(name, PowerShellEngine.Current.File, port => [.. arguments, "-Port", port]);
         await child.RunAsync(Connect(withJournal: true));
         return child;
     }

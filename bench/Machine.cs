@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using RunwarePS.Bench.Peers;
-using RunwarePS.Samples;
+using RunwarePS.Engine;
 
 namespace RunwarePS.Bench;
 
@@ -14,9 +14,9 @@ internal static class Machine
         yield return ("Memory", string.Create(CultureInfo.InvariantCulture, $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1L << 30):0.#} GB"));
         yield return ("System", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}");
         yield return (".NET", RuntimeInformation.FrameworkDescription);
-        yield return ("PowerShell", Arena.PowerShell?.Version.ToString() ?? "none found: the rows of the cmdlets ran through the core");
+        yield return ("PowerShell", PowerShellEngine.Current.Version.ToString());
         yield return ("RunwarePS", typeof(RunwareImage).Assembly.GetName().Version!.ToString(3));
-        yield return ("@runware/sdk-js", $"{SdkJs.Version} on node {Ask(() => InstalledPowerShell.Run("node", ["--version"], out _).Trim())}");
+        yield return ("@runware/sdk-js", $"{SdkJs.Version} on node {Ask(() => ChildProcess.Run("node", ["--version"], out _).Trim())}");
         yield return ("OpenAI for .NET", OpenAiJobs.Version);
         yield return ("curl", Ask(() => Curl.Version));
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using RunwarePS.Engine;
 
 namespace RunwarePS.Bench.Children;
 
@@ -38,10 +39,7 @@ internal sealed class Child : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var start = new ProcessStartInfo(program, arguments(port)) { RedirectStandardInput = true, UseShellExecute = false };
-        start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
-        start.Environment["POWERSHELL_UPDATECHECK"] = "Off";
-        var process = Process.Start(start)!;
+        var process = Process.Start(ChildProcess.Prepare(program, arguments(port)))!;
         process.StandardInput.Close();
         using var patience = new CancellationTokenSource(s_patienceWithStart);
         var accept = listener.AcceptTcpClientAsync(patience.Token).AsTask();

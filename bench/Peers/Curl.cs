@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using RunwarePS.Samples;
+using RunwarePS.Engine;
 
 namespace RunwarePS.Bench.Peers;
 
@@ -26,7 +26,7 @@ internal static class Curl
     {
         try
         {
-            var output = InstalledPowerShell.Run("curl", ["--disable", .. arguments], out var exitCode);
+            var output = ChildProcess.Run("curl", ["--disable", .. arguments], out var exitCode);
             return exitCode == 0 ? output : throw new InvalidOperationException($"curl ended with exit code {exitCode}.");
         }
         catch (System.ComponentModel.Win32Exception e)

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using RunwarePS.Samples;
+using RunwarePS.Engine;
 
 namespace RunwarePS.Bench.Peers;
 
@@ -35,7 +35,7 @@ internal static class SdkJs
     {
         try
         {
-            InstalledPowerShell.Run(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", arguments, out var exitCode);
+            ChildProcess.Run(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", arguments, out var exitCode);
             if (exitCode != 0)
             {
                 throw new InvalidOperationException($"npm could not install {Package} {Version} (exit code {exitCode}).");

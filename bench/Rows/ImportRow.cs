@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using RunwarePS.Samples;
+using RunwarePS.Engine;
 
 namespace RunwarePS.Bench.Rows;
 
@@ -11,17 +11,16 @@ internal sealed class ImportRow() : Row("import beyond bare pwsh")
 
     protected override async Task<IReadOnlyList<Finding>> MeasureAsync(Arena arena)
     {
-        var pwsh = Arena.PowerShell ?? throw new InvalidOperationException("There is no PowerShell 7.4 or newer here.");
         var folder = arena.NewFolder();
         var script = Self.Extract("import.ps1", folder);
         var empty = Path.Combine(folder, "Empty");
-        Run(pwsh, Self.Extract("empty-module.ps1", folder), "-Folder", empty);
+        Run(Self.Extract("empty-module.ps1", folder), "-Folder", empty);
 
         // The bare process is read right beside each import, and taken away from it.
         Entrant Import(string name, string module) => new(name, () =>
         {
-            var (_, bare) = Run(pwsh, script);
-            var (inside, whole) = Run(pwsh, script, "-Module", module);
+            var (_, bare) = Run(script);
+            var (inside, whole) = Run(script, "-Module", module);
             return Task.FromResult<double[]>([Milliseconds(inside), whole - bare]);
         });
         var all = await Series.RunAsync(Repetitions(arena.Options), warmUps: 1, Import("RunwarePS", Arena.Module), Import("an empty binary module", empty));
@@ -36,10 +35,10 @@ internal sealed class ImportRow() : Row("import beyond bare pwsh")
 
     private static int Repetitions(Options options) => options.Repetitions * 2;
 
-    private static (string Output, double Ms) Run(InstalledPowerShell pwsh, string script, params string[] arguments)
+    private static (string Output, double Ms) Run(string script, params string[] arguments)
     {
         var watch = Stopwatch.StartNew();
-        var output = InstalledPowerShell.Run(pwsh.Executable, ["-NoProfile", "-NonInteractive", "-File", script, .. arguments], out var exitCode);
+        var output = PowerShellEngine.Current.Run(["-File", script, .. arguments], out var exitCode);
         return exitCode == 0 ? (output, watch.Elapsed.TotalMilliseconds) : throw new InvalidOperationException($"pwsh ended with exit code {exitCode}.");
     }
 

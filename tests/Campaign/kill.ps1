@@ -20,7 +20,7 @@ param(
 
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
-Import-Module $Module
+Import-Module $Module, ([IO.Path]::Combine($PSScriptRoot, '..', '..', 'build', 'Engine', 'Engine.psm1'))
 $random = [System.Random]::new($Seed)
 $work = New-Item -ItemType Directory -Path (Join-Path ([System.IO.Path]::GetTempPath()) "runware-campaign-$([guid]::NewGuid().ToString('N'))")
 $pictures = Join-Path $work 'pictures'
@@ -29,15 +29,11 @@ $sandbox = Start-RunwareSandbox -Latency 0.15
 try {
     Connect-Runware -Endpoint $sandbox.Endpoint -JournalPath $journal -JournalRequired
     $reference = New-RunwareImage 'a reference' | Save-RunwareImage -Path $work
-    $engine = (Get-Process -Id $PID).Path
     $killed = 0
     $fromLog = 0
     foreach ($round in 1..$Kill) {
-        $start = [System.Diagnostics.ProcessStartInfo]::new($engine)
-        foreach ($argument in '-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot 'batch.ps1'), '-Module', $Module, '-Endpoint', $sandbox.Endpoint,
-            '-Journal', $journal, '-Picture', $reference.FullName, '-Path', $pictures, '-Name', "round $round", '-Count', $Count) {
-            $start.ArgumentList.Add($argument)
-        }
+        $start = Get-EngineStartInfo -Argument '-File', (Join-Path $PSScriptRoot 'batch.ps1'), '-Module', $Module, '-Endpoint', $sandbox.Endpoint,
+            '-Journal', $journal, '-Picture', $reference.FullName, '-Path', $pictures, '-Name', "round $round", '-Count', $Count
         $before = $sandbox.Generation.Count
         $child = [System.Diagnostics.Process]::Start($start)
         # Not while it starts, where there is nothing to lose: from its first task on, at any moment of its work.

@@ -1,6 +1,7 @@
 # The module's packages and those of its neighbours. Each case has a process of its own. RUNWAREPS_MODULE names the module's folder or manifest.
 
 BeforeAll {
+    Import-Module ([IO.Path]::Combine($PSScriptRoot, '..', '..', 'build', 'Engine', 'Engine.psm1'))
     $module = $env:RUNWAREPS_MODULE ? $env:RUNWAREPS_MODULE : [IO.Path]::Combine($PSScriptRoot, '..', '..', 'out', 'RunwarePS')
     $script:folder = (Test-Path $module -PathType Container) ? (Convert-Path -LiteralPath $module) : (Split-Path (Convert-Path -LiteralPath $module))
 
@@ -8,7 +9,7 @@ BeforeAll {
     function Invoke-Fresh([string] $Script) {
         $text = "`$ErrorActionPreference = 'Stop'`nSet-StrictMode -Version Latest`n`$module = '$folder'`n$Script"
         $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
-        $output = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand $encoded 2>&1 | ForEach-Object { "$_" }
+        $output = Invoke-Engine -OutputFormat Text -EncodedCommand $encoded 2>&1 | ForEach-Object { "$_" }
         $LASTEXITCODE | Should -Be 0 -Because ($output -join "`n")
         $output
     }

@@ -17,6 +17,7 @@ BeforeDiscovery {
 }
 
 BeforeAll {
+    Import-Module ([IO.Path]::Combine($PSScriptRoot, '..', '..', 'build', 'Engine', 'Engine.psm1'))
     $module = $env:RUNWAREPS_MODULE ? $env:RUNWAREPS_MODULE : [IO.Path]::Combine($PSScriptRoot, '..', '..', 'out', 'RunwarePS')
     $script:manifest = Test-ModuleManifest ((Test-Path $module -PathType Container) ? (Join-Path $module RunwarePS.psd1) : $module)
     $script:secrets = [ordered]@{ LEAK_KEY = 'rwk-5ecre7-k3y-5ecre7'; LEAK_HOOK = 'h00k-t0ken-d3adbeef'; LEAK_UPLOAD = 'upl0ad-s1gn-c0ffee42' }
@@ -36,7 +37,7 @@ BeforeAll {
         Set-Content -LiteralPath $file -Value $text
         try {
             $secrets.GetEnumerator() | ForEach-Object { [Environment]::SetEnvironmentVariable($_.Key, $_.Value) }
-            $output = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot Leak.Session.ps1) -Module $manifest.Path -Folder $folder -FaultFile $file 2>&1
+            $output = Invoke-Engine -File (Join-Path $PSScriptRoot Leak.Session.ps1) -Module $manifest.Path -Folder $folder -FaultFile $file 2>&1
         }
         finally {
             $secrets.Keys | ForEach-Object { [Environment]::SetEnvironmentVariable($_, $null) }
@@ -134,7 +135,7 @@ Connect-Runware -Sandbox
 }
 `$null = Stop-Transcript
 "@ | Set-Content -LiteralPath $script
-        $output = (& (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File $script *>&1 | Out-String) + (Get-Content -LiteralPath (Join-Path $folder transcript.txt) -Raw)
+        $output = (Invoke-Engine -File $script *>&1 | Out-String) + (Get-Content -LiteralPath (Join-Path $folder transcript.txt) -Raw)
         $output | Should -Match 'Base64Data has True'
         $output | Should -Match 'DataURI has True'
         $output + (Get-Content -Path (Join-Path $folder *.json) -Raw) | Should -Not -Match '[A-Za-z0-9+/]{200,}'

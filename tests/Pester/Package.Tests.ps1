@@ -8,7 +8,7 @@ BeforeDiscovery {
 
 BeforeAll {
     $script:root = [IO.Path]::GetFullPath([IO.Path]::Combine($PSScriptRoot, '..', '..'))
-    $script:engine = (Get-Process -Id $PID).Path
+    Import-Module ([IO.Path]::Combine($PSScriptRoot, '..', '..', 'build', 'Engine', 'Engine.psm1'))
 
     # The sources as they are now, in a folder of their own, and the package that they give there.
     function New-PackageFrom([string] $Folder) {
@@ -28,7 +28,7 @@ BeforeAll {
         }
         $env:RunAnalyzers = 'false' # the sources were analysed when they were built; the assemblies are the same without
         try {
-            $said = & $engine -NoProfile -NonInteractive -File (Join-Path $Folder build.ps1) -Task Package 2>&1
+            $said = Invoke-Engine -File (Join-Path $Folder build.ps1) -Task Package 2>&1
         }
         finally {
             $env:RunAnalyzers = $null
@@ -47,7 +47,7 @@ Import-Module Microsoft.PowerShell.Management, Microsoft.PowerShell.Utility
 $Script
 "@
         $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
-        $output = & $engine -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand $encoded 2>&1 | ForEach-Object { "$_" }
+        $output = Invoke-Engine -OutputFormat Text -EncodedCommand $encoded 2>&1 | ForEach-Object { "$_" }
         $LASTEXITCODE | Should -Be 0 -Because ($output -join "`n")
         $output
     }
@@ -191,7 +191,7 @@ function Publish-PSResource {
         function Publish-Fake([string] $Arguments) {
             $script = "`$env:PSModulePath = '$(Split-Path (Split-Path $fake))' + [IO.Path]::PathSeparator + `$env:PSModulePath`n& '$(Join-Path $shop build.ps1)' -Task Publish $Arguments *>&1"
             $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($script))
-            (& $engine -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand $encoded 2>&1 | ForEach-Object { "$_" }) -join ' ' -replace '\s+', ' '
+            (Invoke-Engine -OutputFormat Text -EncodedCommand $encoded 2>&1 | ForEach-Object { "$_" }) -join ' ' -replace '\s+', ' '
         }
     }
 

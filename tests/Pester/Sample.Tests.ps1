@@ -2,6 +2,7 @@
 # module's folder or manifest.
 
 BeforeAll {
+    Import-Module ([IO.Path]::Combine($PSScriptRoot, '..', '..', 'build', 'Engine', 'Engine.psm1'))
     $module = $env:RUNWAREPS_MODULE ? $env:RUNWAREPS_MODULE : [IO.Path]::Combine($PSScriptRoot, '..', '..', 'out', 'RunwarePS')
     $script:staged = Convert-Path -LiteralPath $module
     $script:samples = Convert-Path -LiteralPath ([IO.Path]::Combine($PSScriptRoot, '..', '..', 'samples'))
@@ -16,10 +17,9 @@ BeforeAll {
     function Start-Sample([string] $Name, [string[]] $Argument = @(), [string] $Before) {
         $path = Join-Path $samples $Name
         $quoted = @($Argument) + @('-Module', $staged) | ForEach-Object { $_ -like '-*' ? $_ : "'$($_ -replace "'", "''")'" }
-        $start = [Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path)
+        $start = Get-EngineStartInfo -Argument '-Command', "$Before; & '$path' $quoted; exit 0"
         $start.WorkingDirectory = $folder
         $start.RedirectStandardOutput = $start.RedirectStandardError = $true
-        foreach ($part in '-NoProfile', '-NonInteractive', '-Command', "$Before; & '$path' $quoted; exit 0") { $start.ArgumentList.Add($part) }
         [Diagnostics.Process]::Start($start)
     }
 

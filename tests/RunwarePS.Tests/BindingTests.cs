@@ -5,7 +5,7 @@ namespace RunwarePS.Tests;
 /// <summary>What rows and objects may hold. Nothing is dropped in silence, and nothing is bought with a default that nobody asked for.</summary>
 public sealed class BindingTests : EngineTest
 {
-    [SkippableTheory]
+    [Theory]
     [InlineData("Prompt,Width,Height,Count,Quality,OutputType,OutputFormat,OutputQuality,Model,IncludeCost")]
     [InlineData("positivePrompt,width,height,numberResults,quality,outputType,outputFormat,outputQuality,model,includeCost")]
     public void A_row_of_csv_binds_in_either_spelling(string header)
@@ -26,7 +26,7 @@ public sealed class BindingTests : EngineTest
             """)).ShouldBeTrue(sent.ToJsonString());
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_row_of_json_in_the_api_spelling_binds()
     {
         Session.StartSandbox();
@@ -42,7 +42,7 @@ public sealed class BindingTests : EngineTest
         sent["includeCost"]!.GetValue<bool>().ShouldBeTrue();
     }
 
-    [SkippableFact]
+    [Fact]
     public void What_was_not_given_stays_off_the_wire()
     {
         Session.StartSandbox();
@@ -54,7 +54,7 @@ public sealed class BindingTests : EngineTest
         Session.Sent[1].Select(p => p.Key).ShouldBe(always, ignoreOrder: true);
     }
 
-    [SkippableFact]
+    [Fact]
     public void An_empty_cell_means_not_given()
     {
         Session.StartSandbox();
@@ -70,7 +70,7 @@ public sealed class BindingTests : EngineTest
         sent[0]["width"]!.GetValue<int>().ShouldBe(1024);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("Width", "abc")]
     [InlineData("width", "10.5")]
     [InlineData("Height", "1e")]
@@ -103,7 +103,7 @@ public sealed class BindingTests : EngineTest
         run.Error.Exception.Message.ShouldContain(cell);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_row_without_a_cell_does_not_inherit_the_one_before()
     {
         Session.StartSandbox();
@@ -124,7 +124,7 @@ public sealed class BindingTests : EngineTest
         Session.Run("$last.Tag").Texts.ShouldAllBe(tag => tag.Length == 0);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("[pscustomobject]@{ Text = 'a paper boat' }")]
     [InlineData("[pscustomobject]@{ Width = 1024; Height = 1024 }")]
     [InlineData("@{ Text = 'a paper boat' }")]
@@ -150,7 +150,7 @@ public sealed class BindingTests : EngineTest
         Session.Run("$sandbox.Request.Count").Value<int>().ShouldBe(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_prompt_that_names_a_file_stays_a_prompt()
     {
         Session.StartSandbox();
@@ -162,7 +162,7 @@ public sealed class BindingTests : EngineTest
         Session.SentPrompts.ShouldBe([file]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Values_of_the_catalogue_are_matched_without_case_and_sent_as_the_api_spells_them()
     {
         Session.StartSandbox();
@@ -178,7 +178,7 @@ public sealed class BindingTests : EngineTest
         sent["providerSettings"]!["openai"]!["background"]!.GetValue<string>().ShouldBe("opaque");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_model_that_the_catalogue_does_not_know_is_sent_as_it_stands()
     {
         Session.StartSandbox();
@@ -191,7 +191,7 @@ public sealed class BindingTests : EngineTest
         sent["outputFormat"]!.GetValue<string>().ShouldBe("tiff");
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("-Width 512 -Height 512", "ParameterOutOfRange", "Width", "1536x1024")]
     [InlineData("-Width 1024", "ParameterOutOfRange", "Height", "1024")]
     [InlineData("-Height 1024", "ParameterOutOfRange", "Width", "1024")]
@@ -221,7 +221,7 @@ public sealed class BindingTests : EngineTest
         Session.Run("$sandbox.Request.Count").Value<int>().ShouldBe(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_prompt_of_32000_characters_goes_and_one_more_does_not()
     {
         Session.StartSandbox();
@@ -234,7 +234,7 @@ public sealed class BindingTests : EngineTest
         run.Error.Exception.Message.Length.ShouldBeLessThan(500);
     }
 
-    [SkippableFact]
+    [Fact]
     public void One_task_id_serves_one_record()
     {
         Session.StartSandbox();
@@ -246,7 +246,7 @@ public sealed class BindingTests : EngineTest
         Session.SentPrompts.ShouldBe(["one"]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_task_id_of_a_piped_object_is_not_taken()
     {
         Session.StartSandbox();
@@ -256,7 +256,7 @@ public sealed class BindingTests : EngineTest
         Session.Sent.ShouldHaveSingleItem()["taskUUID"]!.GetValue<string>().ShouldNotStartWith("3f0c1d5e");
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("1", 1)]
     [InlineData("'1'", 1)]
     [InlineData("0.3", 0.3)]

@@ -5,7 +5,7 @@ namespace RunwarePS.Tests;
 /// <summary>What the Tab key offers.</summary>
 public sealed class CompletionTests : EngineTest
 {
-    [SkippableTheory]
+    [Theory]
     [InlineData("New-RunwareImage x -Quality ", "auto", "high", "medium", "low")]
     [InlineData("New-RunwareImage x -Quality h", "high")]
     [InlineData("New-RunwareImage x -Quality 'H", "high")]
@@ -18,7 +18,7 @@ public sealed class CompletionTests : EngineTest
     public void Values_of_the_catalogue_are_offered(string line, params string[] expected) =>
         Complete(line).Select(c => c.ListItemText).ShouldBe(expected);
 
-    [SkippableFact]
+    [Fact]
     public void Models_are_offered_in_quotes_because_of_their_at_sign()
     {
         var models = Complete("New-RunwareImage x -Model ").ToArray();
@@ -27,7 +27,7 @@ public sealed class CompletionTests : EngineTest
         models.ShouldAllBe(m => m.CompletionText.StartsWith('\'') && m.ToolTip.Length > 0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_completed_model_can_be_run()
     {
         Session.StartSandbox();
@@ -36,14 +36,14 @@ public sealed class CompletionTests : EngineTest
         Session.Run($"New-RunwareImage 'a map' -Model {model}").Output.Length.ShouldBe(1);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("$image | Save-RunwareImage -FileName '{Pro", "'{Prompt}'")]
     [InlineData("$image | Save-RunwareImage -FileName 'draft-{Inp", "'draft-{InputIndex}'")]
     [InlineData("$image | Save-RunwareImage -FileName '{Tag}/{Da", "'{Tag}/{Date:yyyyMMdd}'")]
     public void Tokens_of_file_names_are_offered(string line, string expected) =>
         Complete(line).Select(c => c.CompletionText).ShouldBe([expected]);
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("New-RunwareImage x -Quality [")]
     [InlineData("New-RunwareImage x -Quality \"")]
     [InlineData("New-RunwareImage x -Model $")]
@@ -62,7 +62,7 @@ public sealed class CompletionTests : EngineTest
         Session.Run("$Error.Count").Value<int>().ShouldBe(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Completing_asks_no_server()
     {
         Session.StartSandbox();
@@ -72,11 +72,11 @@ public sealed class CompletionTests : EngineTest
         Session.Run("$sandbox.Request.Count").Value<int>().ShouldBe(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_hidden_parameter_is_not_offered() =>
         Complete("New-RunwareImage x -").Select(c => c.ListItemText).ShouldNotContain(name => name == "IncludeCost");
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("Get-RunwareTask ")]
     [InlineData("Wait-RunwareTask ")]
     [InlineData("Wait-RunwareTask -TaskUuid ")]
@@ -95,7 +95,7 @@ public sealed class CompletionTests : EngineTest
         Session.Run("$sandbox.Request.Count").Value<int>().ShouldBe(2);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_task_is_completed_from_its_first_letters_in_either_case_and_in_quotes()
     {
         Session.StartSandbox();
@@ -109,7 +109,7 @@ public sealed class CompletionTests : EngineTest
         Complete("Get-RunwareTask 5").Where(c => c.ResultType == CompletionResultType.ParameterValue).ShouldBeEmpty();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("plain", "plain")]
     [InlineData("a set", "'a set'")]
     [InlineData("it's", "'it''s'")]
@@ -136,7 +136,7 @@ public sealed class CompletionTests : EngineTest
         }
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("A")]
     [InlineData("'a s")]
     [InlineData("'A Set'")]
@@ -151,7 +151,7 @@ public sealed class CompletionTests : EngineTest
         Complete("Get-RunwareSpend -Tag " + begun).ShouldHaveSingleItem().CompletionText.ShouldBe("'a set'");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_tag_that_would_speak_to_the_terminal_is_not_offered()
     {
         Session.StartSandbox();
@@ -160,7 +160,7 @@ public sealed class CompletionTests : EngineTest
         Complete("Get-RunwareTask -Tag ").Where(c => c.ResultType == CompletionResultType.ParameterValue).ShouldBeEmpty();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("Get-RunwareTask ")]
     [InlineData("New-RunwareImage x -Tag ")]
     public void Where_no_journal_is_none_is_made(string line)
@@ -173,7 +173,7 @@ public sealed class CompletionTests : EngineTest
         Directory.Exists(Path.GetDirectoryName(journal)).ShouldBeFalse();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("no database at all")]
     [InlineData("")]
     public void A_journal_that_is_none_is_left_as_it_is(string content)
@@ -188,7 +188,7 @@ public sealed class CompletionTests : EngineTest
         File.ReadAllText(journal).ShouldBe(content);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Only_what_this_connection_did_is_offered()
     {
         var journal = Path.Combine(NewFolder(), "journal.db");
@@ -202,7 +202,7 @@ public sealed class CompletionTests : EngineTest
         Complete("Get-RunwareTask ").Where(c => c.ResultType == CompletionResultType.ParameterValue).ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_broken_environment_is_no_error_while_completing()
     {
         Environment.SetEnvironmentVariable(EndpointVariable, "no address");

@@ -5,7 +5,7 @@ namespace RunwarePS.Tests;
 /// <summary>Which connection counts, and in which runspace.</summary>
 public sealed class ConnectionTests : EngineTest
 {
-    [SkippableFact]
+    [Fact]
     public void Connecting_sends_nothing()
     {
         Session.StartSandbox();
@@ -13,7 +13,7 @@ public sealed class ConnectionTests : EngineTest
         Session.Run("$sandbox.Request.Count").Value<int>().ShouldBe(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_connection_shows_everything_but_the_key()
     {
         var connection = Session.Run("Connect-Runware (ConvertTo-SecureString 'a-key-for-tests' -AsPlainText -Force) -TimeoutSec 42 -MaxRetryCount 1 -PassThru").Output[0];
@@ -28,7 +28,7 @@ public sealed class ConnectionTests : EngineTest
         connection.Properties.ShouldNotContain(p => p.Name.EndsWith("Key", StringComparison.OrdinalIgnoreCase));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Patience_is_300_seconds_and_three_retries_unless_told()
     {
         var connection = Session.Run("Connect-Runware -Sandbox -PassThru").Output[0];
@@ -38,7 +38,7 @@ public sealed class ConnectionTests : EngineTest
         connection.Get("IsSandbox").ShouldBe(true);
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_password_of_a_credential_is_the_key()
     {
         using var server = new ScriptedServer(_ => ScriptedServer.Reply(401, """{"errors":[{"code":"invalidApiKey","message":"This key is not known."}]}"""));
@@ -48,7 +48,7 @@ public sealed class ConnectionTests : EngineTest
         ScriptedServer.Header(server.Requests.First(), "Authorization").ShouldBe("Bearer a-key-for-tests");
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_environment_gives_key_and_endpoint_where_nobody_connected()
     {
         using var server = new ScriptedServer(_ => ScriptedServer.Reply(401, """{"errors":[{"code":"invalidApiKey","message":"This key is not known."}]}"""));
@@ -63,7 +63,7 @@ public sealed class ConnectionTests : EngineTest
         ScriptedServer.Header(server.Requests.First(), "Authorization").ShouldBe("Bearer a-key-for-tests");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_parameter_beats_the_environment()
     {
         Environment.SetEnvironmentVariable(KeyVariable, "a-key-for-tests");
@@ -75,7 +75,7 @@ public sealed class ConnectionTests : EngineTest
         connection.Get("Endpoint").ShouldBe(new Uri("https://elsewhere.invalid/v1"));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_sandbox_of_the_connection_takes_no_key_from_the_environment()
     {
         Environment.SetEnvironmentVariable(KeyVariable, "a-key-for-tests");
@@ -83,7 +83,7 @@ public sealed class ConnectionTests : EngineTest
         Session.Run("Connect-Runware -Sandbox -PassThru").Output[0].Get("KeySource").ShouldBe("None");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Parallel_runspaces_use_the_connection_of_the_process_and_not_the_environment()
     {
         LeadEnvironmentAstray();
@@ -92,13 +92,13 @@ public sealed class ConnectionTests : EngineTest
         var run = Session.Run("""
             $module = $args[0]
             1..4 | ForEach-Object -ThrottleLimit 2 -Parallel { Import-Module $using:module; New-RunwareImage "loom $_" }
-            """, EngineHost.Module);
+            """, Repository.Module);
 
         run.Output.Length.ShouldBe(4);
         Session.Sent.Length.ShouldBe(4);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Parallel_runspaces_reach_the_sandbox_that_connect_started()
     {
         LeadEnvironmentAstray();
@@ -107,13 +107,13 @@ public sealed class ConnectionTests : EngineTest
             Connect-Runware -Sandbox
             $module = $args[0]
             1..4 | ForEach-Object -ThrottleLimit 2 -Parallel { Import-Module $using:module; (New-RunwareImage "loom $_").ImageUrl.Port; (Get-RunwareConnection).IsSandbox }
-            """, EngineHost.Module);
+            """, Repository.Module);
 
         run.Output.Select(o => o.BaseObject).OfType<bool>().ShouldBe([true, true, true, true]);
         run.Output.Select(o => o.BaseObject).OfType<int>().Distinct().ShouldHaveSingleItem();
     }
 
-    [SkippableFact]
+    [Fact]
     public void Thread_jobs_use_the_connection_of_the_process_and_not_the_environment()
     {
         LeadEnvironmentAstray();
@@ -122,13 +122,13 @@ public sealed class ConnectionTests : EngineTest
         var run = Session.Run("""
             $module = $args[0]
             1..2 | ForEach-Object { Start-ThreadJob { Import-Module $using:module; New-RunwareImage "loom $using:_" } } | Receive-Job -Wait -AutoRemoveJob
-            """, EngineHost.Module);
+            """, Repository.Module);
 
         run.Output.Length.ShouldBe(2);
         Session.Sent.Length.ShouldBe(2);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_connection_of_one_runspace_is_its_own()
     {
         Session.Run("Connect-Runware -Sandbox -Scope Runspace");
@@ -138,7 +138,7 @@ public sealed class ConnectionTests : EngineTest
         other.Try("Get-RunwareConnection").Error.Id().ShouldBe("ApiKeyMissing");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_runspace_prefers_its_own_connection_to_that_of_the_process()
     {
         Session.StartSandbox();
@@ -152,7 +152,7 @@ public sealed class ConnectionTests : EngineTest
         Session.SentPrompts.ShouldBe(["a spindle"]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_last_connection_of_the_process_counts()
     {
         Session.StartSandbox();
@@ -165,7 +165,7 @@ public sealed class ConnectionTests : EngineTest
         Session.Sent.ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [Fact]
     public void Disconnecting_forgets_the_connection_and_stops_its_sandbox()
     {
         var address = Session.Run("(Connect-Runware -Sandbox -PassThru).Endpoint").Output[0].BaseObject;
@@ -176,7 +176,7 @@ public sealed class ConnectionTests : EngineTest
         Session.Try("Connect-Runware -Endpoint $args[0] -MaxRetryCount 0; Test-RunwareConnection", address).Error.Id().ShouldBe("ConnectionFailed");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Disconnecting_leaves_a_sandbox_that_was_started_by_hand()
     {
         Session.StartSandbox();
@@ -185,7 +185,7 @@ public sealed class ConnectionTests : EngineTest
         Session.Run("$sandbox | Stop-RunwareSandbox; $sandbox.IsRunning").Value<bool>().ShouldBeFalse();
     }
 
-    [SkippableFact]
+    [Fact]
     public void Testing_the_connection_gives_latency_and_balance()
     {
         Session.StartSandbox();
@@ -198,7 +198,7 @@ public sealed class ConnectionTests : EngineTest
         Session.Run("@($sandbox.Generation).Count").Value<int>().ShouldBe(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_quiet_test_says_true_or_false_and_no_more()
     {
         Session.StartSandbox();
@@ -207,7 +207,7 @@ public sealed class ConnectionTests : EngineTest
         Session.Run("$sandbox | Stop-RunwareSandbox; Connect-Runware -Endpoint $sandbox.Endpoint -MaxRetryCount 0; Test-RunwareConnection -Quiet").Value<bool>().ShouldBeFalse();
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_loopback_endpoint_needs_no_key()
     {
         Session.StartSandbox();

@@ -18,7 +18,7 @@ internal sealed class EngineSession : IDisposable
         Run("""
             if ($IsWindows) { Set-ExecutionPolicy Bypass -Scope Process -Force }
             Import-Module $args[0]
-            """, EngineHost.Module);
+            """, Repository.Module);
     }
 
     /// <summary>The image tasks that <c>$sandbox</c> received, in order of arrival.</summary>

@@ -1,10 +1,7 @@
-using System.Runtime.CompilerServices;
-using RunwarePS.Samples;
-
 namespace RunwarePS.Tests;
 
-/// <summary>Connections belong to the process, so the tests on the engine take turns.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
+/// <summary>Connections belong to the process, so the tests that host the engine in it run one after the other; tests of child processes run beside them.</summary>
+[CollectionDefinition(Name)]
 public sealed class EngineCollection
 {
     public const string Name = "engine";
@@ -25,7 +22,6 @@ public abstract class EngineTest : IDisposable
 
     protected EngineTest()
     {
-        Skip.If(InstalledPowerShell.Found is null, EngineHost.WhereIsNone);
         foreach (var name in new[] { KeyVariable, EndpointVariable, DataVariable })
         {
             _outside[name] = Environment.GetEnvironmentVariable(name);
@@ -33,7 +29,7 @@ public abstract class EngineTest : IDisposable
         }
 
         Environment.SetEnvironmentVariable(DataVariable, NewFolder());
-        Session = Open();
+        Session = new EngineSession();
     }
 
     private protected EngineSession Session { get; }
@@ -54,7 +50,7 @@ public abstract class EngineTest : IDisposable
     private protected string NewFolder(string suffix = "")
     {
         // Not in the system's folder for temporary files, whose name may be a short form or a link.
-        var folder = Path.Combine(EngineHost.RepositoryRoot, "out", "test-data", Guid.NewGuid().ToString("N") + suffix);
+        var folder = Path.Combine(Repository.Root, "out", "test-data", Guid.NewGuid().ToString("N") + suffix);
         Directory.CreateDirectory(folder);
         _folders.Add(folder);
         return folder;
@@ -71,8 +67,4 @@ public abstract class EngineTest : IDisposable
             // A journal stays open as long as the process, and Windows holds on to it.
         }
     }
-
-    // Its own method: where no engine is found, the caller must be compiled without it.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static EngineSession Open() => new();
 }

@@ -5,7 +5,7 @@ namespace RunwarePS.Tests;
 /// <summary>What goes wrong has one clear error each, with an id and a category that scripts can rely on.</summary>
 public sealed class ErrorTests : EngineTest
 {
-    [SkippableTheory]
+    [Theory]
     [InlineData("@{ Kind = 'Status'; StatusCode = 200; Body = '<html>busy</html>' }", "UnreadableReply", "InvalidData")]
     [InlineData("@{ Kind = 'TruncatedJson' }", "UnreadableReply", "InvalidData")]
     [InlineData("@{ Kind = 'Status'; StatusCode = 500; Body = '<html>sorry</html>' }", "HttpStatus", "ResourceUnavailable")]
@@ -40,7 +40,7 @@ public sealed class ErrorTests : EngineTest
         run.Errors.Select(e => $"{e.Target("TaskUuid")}").Order(StringComparer.Ordinal).ShouldBe(Session.Run("$sandbox.Request.TaskUuid").Texts.Order(StringComparer.Ordinal));
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_body_of_an_error_status_is_read_as_the_api_wrote_it()
     {
         Session.StartSandbox("""
@@ -60,7 +60,7 @@ public sealed class ErrorTests : EngineTest
         ((System.Collections.Hashtable)error.Get("AdditionalData")!)["hint"].ShouldBe("get one");
     }
 
-    [SkippableFact]
+    [Fact]
     public void Errors_beside_good_results_are_told_and_the_results_are_kept()
     {
         Session.StartSandbox("-Fault @{ Kind = 'PartialFailure' }");
@@ -71,7 +71,7 @@ public sealed class ErrorTests : EngineTest
         ShouldBeWhole(run.Error, "Runware.invalidProviderContent", nameof(ErrorCategory.PermissionDenied));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Pictures_that_the_reply_leaves_out_are_told()
     {
         using var server = new ScriptedServer(request =>
@@ -87,7 +87,7 @@ public sealed class ErrorTests : EngineTest
         run.Error.Exception.Message.ShouldContain("1 of 2");
     }
 
-    [SkippableFact]
+    [Fact]
     public void No_key_names_the_three_ways_to_give_one()
     {
         var run = Session.Try("'a gate', 'a fence' | New-RunwareImage");
@@ -102,14 +102,14 @@ public sealed class ErrorTests : EngineTest
         }
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("Get-RunwareConnection")]
     [InlineData("Test-RunwareConnection")]
     [InlineData("Get-RunwareTask 3f0c1d5e-8a55-4f1c-9d6b-0a3c5e7f9b21")]
     [InlineData("Connect-Runware")]
     public void No_key_is_the_same_error_everywhere(string script) => Session.Try(script).Error.Id().ShouldBe("ApiKeyMissing");
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("http://api.runware.ai/v1")]
     [InlineData("http://192.168.0.7:8080/v1")]
     [InlineData("http://localhost.example.invalid/v1")]
@@ -129,7 +129,7 @@ public sealed class ErrorTests : EngineTest
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_server_that_is_down_is_told_without_delay()
     {
         var run = Session.Try($"Connect-Runware -Endpoint http://127.0.0.1:{ScriptedServer.ClosedPort()}/v1 -MaxRetryCount 0; New-RunwareImage 'a gate'");
@@ -138,7 +138,7 @@ public sealed class ErrorTests : EngineTest
         run.Error.Target("InputIndex").ShouldBe(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_server_that_never_answers_is_a_time_out_that_names_the_task()
     {
         Session.StartSandbox("-Fault @{ Kind = 'Stall' }", connect: "-TimeoutSec 1 -MaxRetryCount 0");
@@ -150,7 +150,7 @@ public sealed class ErrorTests : EngineTest
         error.Get("IsTransient").ShouldBe(true);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(301)]
     [InlineData(302)]
     [InlineData(307)]
@@ -169,7 +169,7 @@ public sealed class ErrorTests : EngineTest
         elsewhere.Requests.ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_task_id_that_somebody_else_used_says_how_to_get_its_result()
     {
         Session.StartSandbox();
@@ -183,7 +183,7 @@ public sealed class ErrorTests : EngineTest
         Session.Run("@($sandbox.Generation).Count").Value<int>().ShouldBe(1);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Errors_obey_the_common_parameters()
     {
         Session.StartSandbox("-Fault @{ Kind = 'Refusal'; Match = 'b' }");

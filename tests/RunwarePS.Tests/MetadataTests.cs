@@ -10,7 +10,7 @@ public sealed class MetadataTests : EngineTest
 
     private CmdletInfo[] Cmdlets => [.. Session.Run("Get-Command -Module RunwarePS").Output.Select(o => (CmdletInfo)o.BaseObject)];
 
-    [SkippableFact]
+    [Fact]
     public void Cmdlets_are_sealed_and_link_to_their_help()
     {
         foreach (var cmdlet in Cmdlets)
@@ -21,7 +21,7 @@ public sealed class MetadataTests : EngineTest
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void Cmdlets_have_approved_verbs_and_singular_nouns()
     {
         var verbs = Session.Run("(Get-Verb).Verb").Texts;
@@ -29,7 +29,7 @@ public sealed class MetadataTests : EngineTest
         Cmdlets.ShouldAllBe(c => verbs.Contains(c.Verb, StringComparer.Ordinal) && !c.Noun.EndsWith('s'));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Cmdlets_say_what_they_write()
     {
         foreach (var cmdlet in Cmdlets)
@@ -38,7 +38,7 @@ public sealed class MetadataTests : EngineTest
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void What_spends_or_writes_asks_first()
     {
         string[] verbs = ["New", "Save", "Remove", "Resume", "Export"];
@@ -49,7 +49,7 @@ public sealed class MetadataTests : EngineTest
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void Every_parameter_that_binds_by_name_reads_its_value_by_the_rules_of_the_module()
     {
         foreach (var (cmdlet, parameter) in Parameters(a => a.ValueFromPipelineByPropertyName))
@@ -58,7 +58,7 @@ public sealed class MetadataTests : EngineTest
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void Whether_a_value_was_given_by_name_can_be_told_by_the_value()
     {
         foreach (var (cmdlet, parameter) in Parameters(a => a is { ValueFromPipelineByPropertyName: true, Mandatory: false }))
@@ -69,7 +69,7 @@ public sealed class MetadataTests : EngineTest
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void One_parameter_takes_the_pipeline_in_each_set()
     {
         foreach (var cmdlet in Cmdlets)
@@ -81,7 +81,7 @@ public sealed class MetadataTests : EngineTest
         }
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("New-RunwareImage", "positivePrompt", "width", "height", "model", "numberResults", "outputType", "outputFormat", "outputQuality", "includeCost")]
     [InlineData("Get-RunwareTask", "taskUUID")]
     public void The_names_of_the_api_bind_as_well(string cmdlet, params string[] names)
@@ -93,7 +93,7 @@ public sealed class MetadataTests : EngineTest
         names.Except(bound, StringComparer.OrdinalIgnoreCase).ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [Fact]
     public void Properties_of_a_picture_are_named_as_the_parameters_they_pipe_into()
     {
         var properties = Session.Run("[RunwarePS.RunwareImage]").Value<Type>().GetProperties().Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
@@ -106,14 +106,14 @@ public sealed class MetadataTests : EngineTest
         }
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("Save-RunwareImage", "Path")]
     [InlineData("Export-RunwareGallery", "Path")]
     [InlineData("New-RunwareImage", "TaskUuid")]
     public void What_must_not_come_from_a_row_does_not_bind_by_name(string cmdlet, string parameter) =>
         Parameters(a => a.ValueFromPipelineByPropertyName).ShouldNotContain(p => p.Cmdlet.Name == cmdlet && p.Parameter.Name == parameter);
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("New-RunwareImage", "Prompt", 0)]
     [InlineData("Save-RunwareImage", "Path", 0)]
     [InlineData("Export-RunwareGallery", "Path", 0)]

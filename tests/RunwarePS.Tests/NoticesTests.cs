@@ -7,7 +7,7 @@ namespace RunwarePS.Tests;
 /// <summary>What the module ships of others is named with its version and its licence.</summary>
 public sealed class NoticesTests
 {
-    private static readonly string s_lib = Path.Combine(EngineHost.Module, "lib");
+    private static readonly string s_lib = Path.Combine(Repository.Module, "lib");
 
     [Fact]
     public void The_notices_name_every_file_that_is_not_ours_and_no_other()
@@ -21,7 +21,7 @@ public sealed class NoticesTests
     public void The_versions_are_those_that_were_restored_and_pinned()
     {
         var restored = Restored("RunwarePS.Http").Concat(Restored("RunwarePS.Journal")).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var pinned = XDocument.Load(Path.Combine(EngineHost.RepositoryRoot, "src", "Directory.Packages.props")).Descendants("PackageVersion")
+        var pinned = XDocument.Load(Path.Combine(Repository.Root, "src", "Directory.Packages.props")).Descendants("PackageVersion")
             .ToDictionary(p => p.Attribute("Include")!.Value, p => p.Attribute("Version")!.Value, StringComparer.OrdinalIgnoreCase);
 
         foreach (var notice in Notices())
@@ -65,7 +65,7 @@ public sealed class NoticesTests
         }
     }
 
-    private static string Text() => File.ReadAllText(Path.Combine(EngineHost.Module, "THIRD-PARTY-NOTICES.txt"));
+    private static string Text() => File.ReadAllText(Path.Combine(Repository.Module, "THIRD-PARTY-NOTICES.txt"));
 
     /// <summary>The rows of the table, which begins under a line of dashes and ends with a blank one.</summary>
     private static Notice[] Notices() =>
@@ -75,7 +75,7 @@ public sealed class NoticesTests
 
     private static string[] Restored(string project)
     {
-        using var assets = JsonDocument.Parse(File.ReadAllText(Path.Combine(EngineHost.RepositoryRoot, "src", project, "obj", "project.assets.json")));
+        using var assets = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "src", project, "obj", "project.assets.json")));
         return [.. assets.RootElement.GetProperty("libraries").EnumerateObject().Select(l => l.Name)];
     }
 

@@ -1,22 +1,31 @@
 using System.Text.Json;
-using RunwarePS.Samples;
 
 namespace RunwarePS.Tests;
 
-/// <summary>The files of tests/Pester, each run by Pester in a PowerShell of its own against the staged module.</summary>
-public sealed class PesterTests
+/// <summary>The files of tests/Pester, each run by the restored Pester in a PowerShell of its own against the staged module.</summary>
+public sealed class PesterTests(PesterRun run) : IClassFixture<PesterRun>
 {
-    private static readonly string s_folder = Path.Combine(EngineHost.RepositoryRoot, "tests", "Pester");
+    public static TheoryData<string> Files() => [.. PesterRun.Files];
 
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
+    [Theory]
+    [MemberData(nameof(Files))]
+    public async Task The_tests_of_this_file_pass(string file)
+    {
+        var result = await run.ResultOfAsync(file);
 
-    // The last line is the answer; whatever the tests print stands before it.
+        Assert.True(result.Failures.Length == 0, $"{result.Failed} of {result.Passed + result.Failed} failed:\n{string.Join('\n', result.Failures)}");
+        result.Passed.ShouldBeGreaterThan(0);
+    }
+}
+
+/// <summary>Runs all files of tests/Pester side by side, the longest first. A case waits for the file that it is about.</summary>
+public sealed class PesterRun : IDisposable
+{
+    // The last line is the result; whatever the tests print comes before it.
     private const string Script = """
         $ErrorActionPreference = 'Stop'
         $ProgressPreference = 'SilentlyContinue'
-        if (-not (Get-Module Pester -ListAvailable | Where-Object Version -GE '5.0.0')) { '{"passed":-1}'; return }
-        Import-Module Pester -MinimumVersion 5.0
-        Remove-Item Env:RUNWARE_API_KEY, Env:RUNWARE_BASE_URL -ErrorAction Ignore
+        Import-Module $env:RUNWAREPS_PESTER
         $configuration = New-PesterConfiguration
         $configuration.Run.Path = $env:RUNWAREPS_PESTER_FILE
         $configuration.Run.PassThru = $true
@@ -26,40 +35,79 @@ public sealed class PesterTests
             $run.Failed | ForEach-Object { "$($_.ExpandedPath): $($_.ErrorRecord.Exception.Message -join ' / ')" }
             @($run.FailedBlocks) + @($run.FailedContainers) | Where-Object ErrorRecord | ForEach-Object { "$_`: $($_.ErrorRecord.Exception.Message -join ' / ')" }
         )
-        @{ passed = $run.PassedCount; failed = [math]::Max($run.FailedCount, $failures.Count); skipped = $run.SkippedCount; failures = $failures } | ConvertTo-Json -Compress
+        @{ passed = $run.PassedCount; failed = [math]::Max($run.FailedCount, $failures.Count); skipped = $run.SkippedCount; failures = $failures
+            seconds = [math]::Round($run.Duration.TotalSeconds, 1) } | ConvertTo-Json -Compress
         """;
 
-    public static TheoryData<string> Files() => [.. Directory.GetFiles(s_folder, "*.Tests.ps1").Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal)];
+    private static readonly string s_folder = Path.Combine(Repository.Root, "tests", "Pester");
+    private static readonly string[] s_longest = ["Package.Tests.ps1", "Leak.Tests.ps1", "Sample.Tests.ps1", "Guide.Tests.ps1"];
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
 
-    [SkippableTheory]
-    [MemberData(nameof(Files))]
-    public void The_tests_of_this_file_pass(string file)
+    private readonly Dictionary<string, TaskCompletionSource<PesterResult>> _results =
+        Files.ToDictionary(file => file, _ => new TaskCompletionSource<PesterResult>(TaskCreationOptions.RunContinuationsAsynchronously), StringComparer.Ordinal);
+
+    private readonly string _data = Path.Combine(Repository.Root, "out", "test-data", Guid.NewGuid().ToString("N"));
+    private readonly Task _all;
+
+    public PesterRun()
     {
-        Skip.If(InstalledPowerShell.Found is null, EngineHost.WhereIsNone);
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["RUNWAREPS_MODULE"] = EngineHost.Module,
-            ["RUNWAREPS_PESTER_FILE"] = Path.Combine(s_folder, file),
-        };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(2, Environment.ProcessorCount) };
+        var order = Files.OrderBy(file => Array.IndexOf(s_longest, file) is var place and >= 0 ? place : int.MaxValue);
+        _all = Parallel.ForEachAsync(order, options, async (file, _) => await Task.Run(() => Complete(file), CancellationToken.None));
+    }
 
-        var output = InstalledPowerShell.Run(InstalledPowerShell.Found.Executable, ["-NoProfile", "-NonInteractive", "-Command", Script], out var exitCode, environment);
+    public static string[] Files { get; } = [.. Directory.GetFiles(s_folder, "*.Tests.ps1").Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal)];
+
+    public Task<PesterResult> ResultOfAsync(string file) => _results[file].Task;
+
+    public void Dispose()
+    {
+        _all.Wait();
+        Directory.Delete(_data, recursive: true);
+    }
+
+    private void Complete(string file)
+    {
+        try
+        {
+            var result = Run(file);
+            Report(file, result);
+            _results[file].SetResult(result);
+        }
+        catch (Exception e)
+        {
+            _results[file].SetException(e);
+        }
+    }
+
+    private PesterResult Run(string file)
+    {
+        var engine = PowerShellEngine.Current;
+        var data = Directory.CreateDirectory(Path.Combine(_data, file)).FullName;
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["RUNWAREPS_MODULE"] = Repository.Module,
+            ["RUNWAREPS_PESTER"] = engine.Pester,
+            ["RUNWAREPS_PESTER_FILE"] = Path.Combine(s_folder, file),
+            ["RUNWARE_API_KEY"] = null,
+            ["RUNWARE_BASE_URL"] = null,
+            ["XDG_DATA_HOME"] = data, // a journal of its own, and none of the user's modules
+        };
+        var output = engine.Run(["-Command", Script], out var exitCode, environment);
 
         exitCode.ShouldBe(0, output);
-        var result = JsonSerializer.Deserialize<Result>(output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)[^1], s_json)!;
-        Skip.If(result.Passed < 0, "no Pester 5 or newer found: run Install-PSResource Pester");
-        Report(file, result);
-        Assert.True(result.Failures.Length == 0, $"{result.Failed} of {result.Passed + result.Failed} failed:\n{string.Join('\n', result.Failures)}");
-        result.Passed.ShouldBeGreaterThan(0);
+        return JsonSerializer.Deserialize<PesterResult>(output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)[^1], s_json)!;
     }
 
     /// <summary>Leaves the counts where they can be added up: to the runner above, a file is one test.</summary>
-    private static void Report(string file, Result result)
+    private static void Report(string file, PesterResult result)
     {
-        var folder = Path.Combine(EngineHost.RepositoryRoot, "out", "test-results");
+        var folder = Path.Combine(Repository.Root, "out", "test-results");
         Directory.CreateDirectory(folder);
-        var report = JsonSerializer.Serialize(new { file, passed = result.Passed, failed = result.Failed, skipped = result.Skipped });
+        var report = JsonSerializer.Serialize(new { file, passed = result.Passed, failed = result.Failed, skipped = result.Skipped, seconds = result.Seconds });
         File.WriteAllText(Path.Combine(folder, $"pester-{Path.GetFileNameWithoutExtension(file)}.json"), report);
     }
-
-    private sealed record Result(int Passed, int Failed, int Skipped, string[] Failures);
 }
+
+/// <summary>What Pester counted in a file.</summary>
+public sealed record PesterResult(int Passed, int Failed, int Skipped, string[] Failures, double Seconds);

@@ -5,7 +5,7 @@ namespace RunwarePS.Tests;
 /// <summary>Several records, several requests in flight, and early ends.</summary>
 public sealed class PipelineTests : EngineTest
 {
-    [SkippableFact]
+    [Fact]
     public void WhatIf_sends_nothing()
     {
         Session.StartSandbox();
@@ -15,7 +15,7 @@ public sealed class PipelineTests : EngineTest
         Session.Run("$sandbox.Request.Count").Value<int>().ShouldBe(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void WhatIf_writes_no_file()
     {
         Session.StartSandbox();
@@ -26,11 +26,11 @@ public sealed class PipelineTests : EngineTest
         Directory.EnumerateFileSystemEntries(folder).ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [Fact]
     public void WhatIf_needs_no_connection() =>
         Session.Run("New-RunwareImage 'a snail on glass' -WhatIf").Output.ShouldBeEmpty();
 
-    [SkippableFact]
+    [Fact]
     public void Select_first_ends_the_sending()
     {
         Session.StartSandbox();
@@ -41,7 +41,7 @@ public sealed class PipelineTests : EngineTest
         Session.SentPrompts.ShouldBe(["heron 1", "heron 2"]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Select_first_with_several_in_flight_sends_no_more_than_the_window_after_it()
     {
         Session.StartSandbox("-Latency 0.1");
@@ -52,7 +52,7 @@ public sealed class PipelineTests : EngineTest
         Session.Sent.Length.ShouldBeInRange(2, 2 + 3);
     }
 
-    [SkippableFact]
+    [Fact]
     public void One_refused_record_costs_no_other_its_picture()
     {
         Session.StartSandbox("-Fault @{ Kind = 'Refusal'; Match = 'b' }");
@@ -66,7 +66,7 @@ public sealed class PipelineTests : EngineTest
         run.Error.Target("InputIndex").ShouldBe(1);
     }
 
-    [SkippableFact]
+    [Fact]
     public void ErrorAction_stop_ends_the_sending()
     {
         Session.StartSandbox("-Fault @{ Kind = 'Refusal'; Match = 'b' }");
@@ -78,7 +78,7 @@ public sealed class PipelineTests : EngineTest
         Session.SentPrompts.ShouldBe(["a", "b"]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void An_exception_downstream_ends_the_sending_and_keeps_its_own_words()
     {
         Session.StartSandbox();
@@ -89,7 +89,7 @@ public sealed class PipelineTests : EngineTest
         Session.Sent.Length.ShouldBe(1);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Output_appears_while_later_records_wait()
     {
         Session.StartSandbox();
@@ -100,7 +100,7 @@ public sealed class PipelineTests : EngineTest
         run.Output.Select(o => (int)o.BaseObject).ShouldBe([1, 2, 3, 4, 5, 6]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Fifty_prompts_with_one_refused_give_49_pictures_and_one_error_in_parallel()
     {
         Session.StartSandbox("-Latency 0.2 -Fault @{ Kind = 'Refusal'; Match = 'heron 17.' }");
@@ -117,7 +117,7 @@ public sealed class PipelineTests : EngineTest
         Session.Run("@($sandbox.Generation).Count").Value<int>().ShouldBe(50); // 49 and the first; the refused one costs nothing
     }
 
-    [SkippableFact]
+    [Fact]
     public void Every_picture_knows_its_record_and_its_place_in_the_task()
     {
         Session.StartSandbox();
@@ -130,7 +130,7 @@ public sealed class PipelineTests : EngineTest
         images.Select(i => i.Get("ImageUuid")).Distinct().Count().ShouldBe(4);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_picture_pipes_on_into_another_of_its_kind()
     {
         Session.StartSandbox();

@@ -6,7 +6,7 @@ namespace RunwarePS.Tests;
 /// <summary>The progress bar as a host gets it.</summary>
 public sealed class ProgressTests : EngineTest
 {
-    [SkippableFact]
+    [Fact]
     public void A_long_run_is_shown_seldom_and_taken_away()
     {
         Session.StartSandbox("-Latency 0.15");
@@ -21,7 +21,7 @@ public sealed class ProgressTests : EngineTest
         shown[^1].Record.StatusDescription.ShouldMatch("^[0-9]+ done, [0-9]+ in work, [0-9.]+ USD, [0-9.]+/(s|min)$");
     }
 
-    [SkippableFact]
+    [Fact]
     public void What_failed_is_counted_and_no_more_is_in_work_than_may_be()
     {
         Session.StartSandbox("-Latency 0.3 -Fault @{ Kind = 'Refusal'; Match = 'p 7' }");
@@ -35,7 +35,7 @@ public sealed class ProgressTests : EngineTest
         status.ShouldAllBe(s => s.Contains(", 0 in work") || s.Contains(", 1 in work") || s.Contains(", 2 in work") || s.Contains(", 3 in work"));
     }
 
-    [SkippableFact]
+    [Fact]
     public void One_picture_that_takes_long_is_shown_too()
     {
         Session.StartSandbox("-Latency 2.5");
@@ -46,7 +46,7 @@ public sealed class ProgressTests : EngineTest
         records[^1].Record.RecordType.ShouldBe(ProgressRecordType.Completed);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("Wait-RunwareTask -PollingInterval 0.2")]
     [InlineData("Receive-RunwareTask -Wait")]
     public void The_last_task_has_a_bar_of_its_own(string command)
@@ -70,7 +70,7 @@ public sealed class ProgressTests : EngineTest
         records[..^2].ShouldAllBe(r => records.Count(other => other.At >= r.At && other.At < r.At + TimeSpan.FromMilliseconds(999)) <= 8);
     }
 
-    [SkippableFact]
+    [Fact]
     public void What_is_left_is_told_once_all_has_begun()
     {
         Session.StartSandbox("-Latency 1");
@@ -81,7 +81,7 @@ public sealed class ProgressTests : EngineTest
         records.ShouldContain(r => r.Record.PercentComplete > 0 && r.Record.SecondsRemaining >= 0);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("$ProgressPreference = 'SilentlyContinue'; New-RunwareImage 'a slow picture' | Out-Null; $ProgressPreference = 'Continue'")]
     [InlineData("New-RunwareImage 'a slow picture' -ProgressAction SilentlyContinue | Out-Null")]
     public void Who_wants_no_bar_gets_none(string script)
@@ -91,7 +91,7 @@ public sealed class ProgressTests : EngineTest
         Watch(script).ShouldBeEmpty();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("1..20 | ForEach-Object { \"p $_\" } | New-RunwareImage -ThrottleLimit 2 -ErrorAction Stop")]
     [InlineData("1..20 | ForEach-Object { \"p $_\" } | New-RunwareImage -ThrottleLimit 2 | ForEach-Object { if (++$script:n -eq 6) { throw 'enough' } }")]
     [InlineData("1..20 | ForEach-Object { \"p $_\" } | New-RunwareImage -ThrottleLimit 2 | Select-Object -First 6")]

@@ -3,7 +3,7 @@ namespace RunwarePS.Tests;
 /// <summary>Names, folders and objects that Save-RunwareImage meets on the engine.</summary>
 public sealed class SaveTests : EngineTest
 {
-    [SkippableTheory]
+    [Theory]
     [InlineData("")]
     [InlineData("[1] drafts [a-z]")]
     public void Brackets_in_folder_and_name_are_plain_characters(string folderName)
@@ -17,7 +17,7 @@ public sealed class SaveTests : EngineTest
         File.Exists(run.Text).ShouldBeTrue();
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_folder_that_looks_like_a_pattern_is_no_pattern()
     {
         Session.StartSandbox();
@@ -30,7 +30,7 @@ public sealed class SaveTests : EngineTest
         Directory.GetFiles(Path.Combine(root, "a")).ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_default_folder_is_the_location_of_the_session_and_not_of_the_process()
     {
         Session.StartSandbox();
@@ -42,7 +42,7 @@ public sealed class SaveTests : EngineTest
         File.Exists(Path.Combine(Environment.CurrentDirectory, run.Text)).ShouldBeFalse();
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_default_name_is_task_and_index()
     {
         Session.StartSandbox();
@@ -54,7 +54,7 @@ public sealed class SaveTests : EngineTest
         Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe([$"{task:D}-0.jpg", $"{task:D}-1.jpg"]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void PassThru_gives_the_image_with_its_path()
     {
         Session.StartSandbox();
@@ -65,7 +65,7 @@ public sealed class SaveTests : EngineTest
         File.Exists((string)image.Get("Path")!).ShouldBeTrue();
     }
 
-    [SkippableFact]
+    [Fact]
     public void Path_does_not_bind_to_the_path_of_a_saved_image()
     {
         Session.StartSandbox();
@@ -77,7 +77,7 @@ public sealed class SaveTests : EngineTest
         Directory.GetFiles(second).Length.ShouldBe(1);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("ImageUrl = \"$($image.ImageUrl)\"")]
     [InlineData("imageURL = \"$($image.ImageUrl)\"")]
     [InlineData("imageBase64Data = [Convert]::ToBase64String($bytes)")]
@@ -98,7 +98,7 @@ public sealed class SaveTests : EngineTest
         run.Value<bool>().ShouldBeTrue();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("'some-file.jpg'")]
     [InlineData("Get-Item -LiteralPath $PSHOME")]
     [InlineData("[pscustomobject]@{ Name = 'no picture' }")]
@@ -117,7 +117,7 @@ public sealed class SaveTests : EngineTest
         Directory.GetFiles(folder).Length.ShouldBe(1);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_task_stands_for_its_pictures()
     {
         Session.StartSandbox();
@@ -125,7 +125,7 @@ public sealed class SaveTests : EngineTest
         Session.Run("New-RunwareImage 'a tram' -Count 3 | Select-Object -First 1 | Get-RunwareTask | Save-RunwareImage -Path $args[0]", NewFolder()).Output.Length.ShouldBe(3);
     }
 
-    [SkippableFact]
+    [Fact]
     public void One_failed_download_costs_no_other_its_file()
     {
         Session.StartSandbox("-Fault @{ Kind = 'Status'; StatusCode = 404; TaskType = 'download'; Match = 'two' }");
@@ -139,7 +139,7 @@ public sealed class SaveTests : EngineTest
         Directory.GetFiles(folder).Length.ShouldBe(2);
     }
 
-    [SkippableFact]
+    [Fact]
     public void What_is_no_picture_on_the_wire_leaves_no_file()
     {
         Session.StartSandbox("-Fault @{ Kind = 'Status'; StatusCode = 200; Body = '<html>gone</html>'; TaskType = 'download' }");

@@ -25,7 +25,7 @@ public sealed class SecretTests : EngineTest
         $said.Count
         """;
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(200, "{\"errors\":[{\"code\":\"invalidApiKey\",\"message\":\"The key KEY is not known.\",\"parameter\":\"KEY\",\"hint\":\"KEY\"}]}")]
     [InlineData(401, "{\"errors\":[{\"code\":\"KEY\",\"message\":\"KEY\",\"context\":{\"sent\":[\"Bearer KEY\"]}}]}")]
     [InlineData(401, "{\"error\":\"Bearer KEY\"}")]
@@ -42,7 +42,7 @@ public sealed class SecretTests : EngineTest
         ScriptedServer.Header(server.Requests.First(), "Authorization").ShouldBe("Bearer " + Key); // it was really there to be told
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(180)]
     [InlineData(190)]
     [InlineData(380)]
@@ -55,11 +55,11 @@ public sealed class SecretTests : EngineTest
         Everything(server.Endpoint).ShouldNotContain(Key[..8]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_server_that_is_down_makes_the_key_appear_nowhere() =>
         Everything($"http://127.0.0.1:{ScriptedServer.ClosedPort()}/v1").ShouldNotContain(Key);
 
-    [SkippableFact]
+    [Fact]
     public void The_sandbox_keeps_no_key()
     {
         var everything = Everything(Session.Run("($sandbox = Start-RunwareSandbox).Endpoint").Output[0].BaseObject);
@@ -73,7 +73,7 @@ public sealed class SecretTests : EngineTest
         kept.ShouldContain("True"); // it did get one
     }
 
-    [SkippableFact]
+    [Fact]
     public void Verbose_tells_the_request_and_debug_its_body()
     {
         Session.StartSandbox();
@@ -87,7 +87,7 @@ public sealed class SecretTests : EngineTest
         debug.Length.ShouldBeLessThan(4000); // the picture is not in it
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_key_does_not_go_where_the_pictures_are()
     {
         using var pictures = new ScriptedServer(_ => ScriptedServer.Reply(404, ""));
@@ -99,7 +99,7 @@ public sealed class SecretTests : EngineTest
         pictures.Requests.ShouldAllBe(r => ScriptedServer.Header(r, "Authorization") == null);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_key_given_as_plain_text_is_refused_and_not_repeated()
     {
         var run = Session.Try($"Connect-Runware '{Key}' -Endpoint https://example.invalid/v1; $Error | Format-List * -Force | Out-String -Width 4000");
@@ -107,7 +107,7 @@ public sealed class SecretTests : EngineTest
         string.Join('\n', [.. run.Texts, .. run.Errors.Select(e => e.Exception.ToString())]).ShouldNotContain(Key);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_key_that_no_header_can_carry_is_refused_and_not_repeated()
     {
         Session.Run("$key = $args[0]", new System.Net.NetworkCredential("", Key + "\n" + Key).SecurePassword);
@@ -118,7 +118,7 @@ public sealed class SecretTests : EngineTest
         run.Error.Exception.ToString().ShouldNotContain(Key);
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_query_of_a_webhook_appears_nowhere_either()
     {
         const string Token = "5ecre7-0f-a-hook";
@@ -140,7 +140,7 @@ public sealed class SecretTests : EngineTest
         server.Requests.ShouldHaveSingleItem().ShouldContain(Token);
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_journal_does_not_hold_the_key()
     {
         var folder = NewFolder();

@@ -8,7 +8,7 @@ public sealed class SerializationTests : EngineTest
 {
     private const string Roundtrip = "function roundtrip { process { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($_)) } }";
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("URL")]
     [InlineData("base64Data")]
     [InlineData("dataURI")]
@@ -30,7 +30,7 @@ public sealed class SerializationTests : EngineTest
         run.Texts[0].ShouldBe(run.Texts[1]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_picture_keeps_its_types()
     {
         Session.StartSandbox();
@@ -53,7 +53,7 @@ public sealed class SerializationTests : EngineTest
         ((DateTime)back.Get("CreatedAt")!).Kind.ShouldBe(DateTimeKind.Utc);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_task_from_clixml_gives_its_pictures()
     {
         Session.StartSandbox();
@@ -67,7 +67,7 @@ public sealed class SerializationTests : EngineTest
         run.Output.Length.ShouldBe(2);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_task_keeps_its_state_and_its_failures()
     {
         Session.StartSandbox("-Fault @{ Kind = 'PartialFailure' }");
@@ -84,7 +84,7 @@ public sealed class SerializationTests : EngineTest
         run.Texts.ShouldBe(["PartiallySucceeded", "1", "invalidProviderContent"]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_picture_from_clixml_pipes_into_the_other_cmdlets()
     {
         Session.StartSandbox();
@@ -99,7 +99,7 @@ public sealed class SerializationTests : EngineTest
         run.Texts.ShouldBe(["Succeeded", "1536"]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_model_keeps_its_prices()
     {
         var run = Session.Run($$"""
@@ -114,7 +114,7 @@ public sealed class SerializationTests : EngineTest
         run.Texts[1].ShouldNotContain("unknown");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_record_of_json_is_saved_too()
     {
         Session.StartSandbox();
@@ -122,7 +122,7 @@ public sealed class SerializationTests : EngineTest
         Session.Run("New-RunwareImage 'a lamp' | ConvertTo-Json | ConvertFrom-Json | Save-RunwareImage -Path $args[0]", NewFolder()).Output.Length.ShouldBe(1);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("RunwarePS.RunwareImage")]
     [InlineData("RunwarePS.RunwareTask")]
     [InlineData("RunwarePS.RunwareFailure")]

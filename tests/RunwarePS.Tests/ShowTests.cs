@@ -15,7 +15,7 @@ public sealed class ShowTests : EngineTest
 
     private readonly Dictionary<string, string?> _before = s_variables.ToDictionary(v => v, Environment.GetEnvironmentVariable, StringComparer.Ordinal);
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(Kitty, "PNG", "")]
     [InlineData(Kitty, "PNG", "-OutputType base64Data")]
     [InlineData(ITerm2, "PNG", "")]
@@ -31,7 +31,7 @@ public sealed class ShowTests : EngineTest
         screen.Written.ShouldMatch(terminal == Kitty ? "^\e_Ga=T,f=100,c=30," : "^\e]1337;File=inline=1;size=[0-9]+;width=30:");
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("$file | Show-RunwareImage")]
     [InlineData("$file.FullName | Show-RunwareImage")]
     [InlineData("Show-RunwareImage $file")]
@@ -60,7 +60,7 @@ public sealed class ShowTests : EngineTest
         Picture(screen.Written)[..8].ShouldBe([0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10]);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(Kitty, "JPG")]
     [InlineData(Kitty, "WEBP")]
     [InlineData(Plain, "PNG")]
@@ -74,7 +74,7 @@ public sealed class ShowTests : EngineTest
         screen.Written.ShouldBe(file + "\n");
     }
 
-    [SkippableFact]
+    [Fact]
     public void What_cannot_be_shown_is_not_fetched()
     {
         using var screen = Open(Tmux);
@@ -86,7 +86,7 @@ public sealed class ShowTests : EngineTest
         screen.Written.ShouldBe(run.Texts[1] + "\n");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_path_does_not_speak_to_the_terminal()
     {
         using var screen = Open(Plain);
@@ -97,7 +97,7 @@ public sealed class ShowTests : EngineTest
         screen.Written.ShouldBe("http://127.0.0.1:9/x\nhttp://127.0.0.1:9/%1B[2Jx\n");
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("'nothere.png'", "ImageNotFound", "ObjectNotFound")]
     [InlineData("'*.nothing'", "ImageNotFound", "ObjectNotFound")]
     [InlineData("$text", "ImageUnreadable", "InvalidArgument")]
@@ -124,7 +124,7 @@ public sealed class ShowTests : EngineTest
         screen.Written.ShouldStartWith("\e_G");
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(Kitty, "m=0;\e\\")]
     [InlineData(ITerm2, "\a")]
     public void A_stop_in_the_middle_ends_the_sequence(string terminal, string end)
@@ -150,7 +150,7 @@ public sealed class ShowTests : EngineTest
         screen.Written.Length.ShouldBeLessThan(2 * 4200, "the rest is not written");
     }
 
-    [SkippableFact]
+    [Fact]
     public void With_plain_text_only_the_path_is_said()
     {
         using var screen = Open(Kitty);
@@ -160,7 +160,7 @@ public sealed class ShowTests : EngineTest
         screen.Written.ShouldBe(file + "\n");
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(Plain, "PNG", "function ConvertTo-Sixel([string] $Path, [int] $Width) { if (-not (Test-Path -LiteralPath $Path)) { throw } \"sixel $Width \" + 'q' * 500 }", "", "sixel 25 ")]
     [InlineData(Kitty, "JPG", "function ConvertTo-Sixel([string] $Path, [int] $Width) { if (-not (Test-Path -LiteralPath $Path)) { throw } \"sixel $Width \" + 'q' * 500 }", "", "sixel 25 ")]
     [InlineData(Plain, "PNG", "function ConvertTo-Sixel([string] $Path, [int] $Width) { throw 'no' }", "function Get-SpectreImage([string] $ImagePath, [int] $MaxWidth) { Write-Host \"spectre $MaxWidth $(Resolve-Path $ImagePath)\" }", "spectre 25 ")]
@@ -184,7 +184,7 @@ public sealed class ShowTests : EngineTest
         lines.ShouldAllBe(line => line.StartsWith(expected));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Without_a_screen_nothing_is_written() =>
         Session.Run("Connect-Runware -Sandbox; New-RunwareImage 'a tram' | Show-RunwareImage").Output.ShouldBeEmpty();
 

@@ -9,7 +9,7 @@ public sealed class StopTests : EngineTest
     /// <summary>Generous, for busy machines; a stop takes milliseconds.</summary>
     private static readonly TimeSpan s_promptly = TimeSpan.FromSeconds(3);
 
-    [SkippableFact]
+    [Fact]
     public void A_stop_ends_at_once_and_tells_the_ids_in_flight()
     {
         Session.StartSandbox("-Latency 60");
@@ -25,7 +25,7 @@ public sealed class StopTests : EngineTest
         ids.ShouldAllBe(id => told.Contains(id));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_stop_while_records_are_still_to_come_ends_at_once()
     {
         Session.StartSandbox("-Latency 60");
@@ -35,7 +35,7 @@ public sealed class StopTests : EngineTest
         StopWhen(shell, () => Received(sandbox) == 1).ShouldBeLessThan(s_promptly);
     }
 
-    [SkippableFact]
+    [Fact]
     public void After_a_stop_the_runspace_works_on()
     {
         Session.StartSandbox("-Latency 60");
@@ -48,7 +48,7 @@ public sealed class StopTests : EngineTest
         Session.Run("$sandbox = Start-RunwareSandbox; Connect-Runware -Endpoint $sandbox.Endpoint; New-RunwareImage 'a stork'").Output.Length.ShouldBe(1);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("Save-RunwareImage -Path $args[0]")]
     [InlineData("Export-RunwareGallery (Join-Path $args[0] gallery.html) -Embed")]
     public void What_writes_leaves_nothing_behind_when_stopped(string command)
@@ -64,7 +64,7 @@ public sealed class StopTests : EngineTest
         Directory.EnumerateFileSystemEntries(folder).ShouldBeEmpty();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("Test-RunwareConnection", "accountManagement")]
     [InlineData("Get-RunwareTask 3f0c1d5e-8a55-4f1c-9d6b-0a3c5e7f9b21", "getResponse")]
     public void Other_cmdlets_that_wait_stop_as_well(string script, string taskType)

@@ -9,7 +9,7 @@ namespace RunwarePS.Tests;
 /// <summary>The house: what is where, and who may know whom. Read from files and metadata, so that it needs no engine.</summary>
 public sealed partial class StructureTests
 {
-    private static readonly string s_root = EngineHost.RepositoryRoot;
+    private static readonly string s_root = Repository.Root;
 
     [Fact]
     public void Exports_are_the_cmdlet_classes()
@@ -75,7 +75,7 @@ public sealed partial class StructureTests
     [InlineData("lib/RunwarePS.Journal.dll", "RunwarePS.Core", "Microsoft.Data.Sqlite", "SQLitePCLRaw.*")]
     public void Arrows_point_down(string assembly, params string[] allowed)
     {
-        var path = Path.Combine(EngineHost.Module, assembly);
+        var path = Path.Combine(Repository.Module, assembly);
         File.Exists(path).ShouldBeTrue(path);
 
         References(path).Where(name => !IsFramework(name) && !allowed.Any(a => Matches(name, a))).ShouldBeEmpty();
@@ -140,7 +140,7 @@ public sealed partial class StructureTests
 
     [Fact]
     public void Nothing_but_our_own_stands_beside_the_module() =>
-        Directory.GetFiles(EngineHost.Module, "*.dll").Select(p => Path.GetFileName(p)).ShouldAllBe(name => name.StartsWith("RunwarePS", StringComparison.Ordinal));
+        Directory.GetFiles(Repository.Module, "*.dll").Select(p => Path.GetFileName(p)).ShouldAllBe(name => name.StartsWith("RunwarePS", StringComparison.Ordinal));
 
     [Theory]
     [InlineData("System.Text.Json.dll")]
@@ -149,7 +149,7 @@ public sealed partial class StructureTests
     [InlineData("RunwarePS.Sandbox.dll")]
     [InlineData("RunwarePS.dll")]
     public void What_the_engine_or_the_module_has_is_not_in_the_private_folder_again(string file) =>
-        File.Exists(Path.Combine(EngineHost.Module, "lib", file)).ShouldBeFalse();
+        File.Exists(Path.Combine(Repository.Module, "lib", file)).ShouldBeFalse();
 
     [Theory]
     [InlineData("RunwarePS.psd1")]
@@ -157,12 +157,12 @@ public sealed partial class StructureTests
     [InlineData("RunwarePS.Types.ps1xml")]
     [InlineData("LICENSE")]
     [InlineData("THIRD-PARTY-NOTICES.txt")]
-    public void The_staged_module_is_whole(string file) => File.Exists(Path.Combine(EngineHost.Module, file)).ShouldBeTrue();
+    public void The_staged_module_is_whole(string file) => File.Exists(Path.Combine(Repository.Module, file)).ShouldBeTrue();
 
     [Fact]
     public void No_type_of_the_module_is_built_on_an_isolated_assembly()
     {
-        using var file = new PEReader(File.OpenRead(Path.Combine(EngineHost.Module, "RunwarePS.dll")));
+        using var file = new PEReader(File.OpenRead(Path.Combine(Repository.Module, "RunwarePS.dll")));
         var reader = file.GetMetadataReader();
 
         // A base class or an interface is loaded with its type, at import; a method body waits until it runs.
@@ -186,7 +186,7 @@ public sealed partial class StructureTests
 
     private static List<(string Name, string ClassName, bool IsSealed)> Cmdlets()
     {
-        using var file = new PEReader(File.OpenRead(Path.Combine(EngineHost.Module, "RunwarePS.dll")));
+        using var file = new PEReader(File.OpenRead(Path.Combine(Repository.Module, "RunwarePS.dll")));
         var reader = file.GetMetadataReader();
         var found = new List<(string, string, bool)>();
         foreach (var type in reader.TypeDefinitions.Select(reader.GetTypeDefinition))
@@ -212,7 +212,7 @@ public sealed partial class StructureTests
     /// <summary>Where the types are that somebody wrote: the compiler's own have no namespace, or one of the framework's.</summary>
     private static string[] Namespaces(string assembly)
     {
-        using var file = new PEReader(File.OpenRead(Path.Combine(EngineHost.Module, assembly)));
+        using var file = new PEReader(File.OpenRead(Path.Combine(Repository.Module, assembly)));
         var reader = file.GetMetadataReader();
         var names = reader.TypeDefinitions.Select(h => reader.GetString(reader.GetTypeDefinition(h).Namespace)).Distinct(StringComparer.Ordinal);
         return [.. names.Where(n => n.StartsWith("RunwarePS", StringComparison.Ordinal))];

@@ -5,7 +5,7 @@ public sealed class TaskTests : EngineTest
 {
     private const string Unknown = "3f0c1d5e-8a55-4f1c-9d6b-0a3c5e7f9b21";
 
-    [SkippableFact]
+    [Fact]
     public void A_known_task_tells_its_state_and_its_pictures()
     {
         Session.StartSandbox();
@@ -21,7 +21,7 @@ public sealed class TaskTests : EngineTest
         ((Array)task.Get("Failure")!).Length.ShouldBe(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_task_that_the_server_does_not_know_is_unknown()
     {
         Session.StartSandbox();
@@ -34,7 +34,7 @@ public sealed class TaskTests : EngineTest
         ((Array)task.Get("Image")!).Length.ShouldBe(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_task_that_failed_is_an_object_with_its_failure_and_no_error()
     {
         Session.StartSandbox("-Fault @{ Kind = 'PartialFailure' }");
@@ -45,7 +45,7 @@ public sealed class TaskTests : EngineTest
         System.Management.Automation.PSObject.AsPSObject(((Array)task.Get("Failure")!).GetValue(0)!).Get("Code").ShouldBe("invalidProviderContent");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_task_that_is_still_running_says_so()
     {
         Session.StartSandbox("-Fault @{ Kind = 'NeverFinishes' }", connect: "-TimeoutSec 1 -MaxRetryCount 0");
@@ -53,7 +53,7 @@ public sealed class TaskTests : EngineTest
         Session.Run($"New-RunwareImage 'a wheel' -TaskUuid {Unknown} -ErrorAction Ignore; (Get-RunwareTask {Unknown}).Status").Text.ShouldBe("Processing");
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("Get-RunwareTask $image.TaskUuid")]
     [InlineData("Get-RunwareTask \"$($image.TaskUuid)\"")]
     [InlineData("Get-RunwareTask $image")]
@@ -70,7 +70,7 @@ public sealed class TaskTests : EngineTest
         Session.Run($"$image = New-RunwareImage 'a wheel'; {script} | ForEach-Object {{ \"$($_.TaskUuid -eq $image.TaskUuid) $($_.Status)\" }}").Texts.ShouldBe(["True Succeeded"]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Several_ids_give_several_tasks()
     {
         Session.StartSandbox();
@@ -78,7 +78,7 @@ public sealed class TaskTests : EngineTest
         Session.Run("$images = 'a wheel', 'a spoke' | New-RunwareImage; Get-RunwareTask $images.TaskUuid").Output.Length.ShouldBe(2);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("'not-an-id'")]
     [InlineData("Get-Item -LiteralPath $PSHOME")]
     [InlineData("42")]
@@ -93,7 +93,7 @@ public sealed class TaskTests : EngineTest
         run.Output.Length.ShouldBe(1);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_question_that_is_refused_is_an_error_and_no_task()
     {
         Session.StartSandbox("-Fault @{ Kind = 'Status'; StatusCode = 401; Code = 'invalidApiKey' }");

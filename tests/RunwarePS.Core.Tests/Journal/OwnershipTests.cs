@@ -222,7 +222,7 @@ public sealed class OwnershipTests : IDisposable
 
     private static async Task<string> DeadAsync()
     {
-        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, "--version") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", "--version") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
         var owner = Text(process.Id, process.StartTime.ToUniversalTime());
         await process.WaitForExitAsync();
         return owner;
