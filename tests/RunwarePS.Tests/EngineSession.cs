@@ -10,6 +10,9 @@ internal sealed class EngineSession : IDisposable
 {
     private readonly Runspace _runspace;
 
+    // The SDK's package has the engine without the modules that a user finds beside it.
+    static EngineSession() => Environment.SetEnvironmentVariable("PSModulePath", PowerShellEngine.RestoredModules);
+
     public EngineSession(PSHost? host = null)
     {
         var state = InitialSessionState.CreateDefault2();

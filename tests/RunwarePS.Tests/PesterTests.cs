@@ -82,18 +82,17 @@ public sealed class PesterRun : IDisposable
 
     private PesterResult Run(string file)
     {
-        var engine = PowerShellEngine.Current;
         var data = Directory.CreateDirectory(Path.Combine(_data, file)).FullName;
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["RUNWAREPS_MODULE"] = Repository.Module,
-            ["RUNWAREPS_PESTER"] = engine.Pester,
+            ["RUNWAREPS_PESTER"] = PowerShellEngine.RestoredPester,
             ["RUNWAREPS_PESTER_FILE"] = Path.Combine(s_folder, file),
             ["RUNWARE_API_KEY"] = null,
             ["RUNWARE_BASE_URL"] = null,
             ["XDG_DATA_HOME"] = data, // a journal of its own, and none of the user's modules
         };
-        var output = engine.Run(["-Command", Script], out var exitCode, environment);
+        var output = PowerShellEngine.Current.Run(["-Command", Script], out var exitCode, environment);
 
         exitCode.ShouldBe(0, output);
         return JsonSerializer.Deserialize<PesterResult>(output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)[^1], s_json)!;
