@@ -2,7 +2,7 @@
 .SYNOPSIS
     Says which lines and branches of the core and of the cmdlets the tests reach.
 .DESCRIPTION
-    Runs the tests of the core, and those on the engine where a pwsh is found, under coverlet, and puts the runs together branch by branch.
+    Runs the tests of the core and those on the engine under coverlet, and puts the runs together branch by branch.
     Without the Pester files: they run the module in processes of their own and are measured by what they say, not by what they touch.
 .PARAMETER NoRun
     Shows the figures of the last run.

@@ -36,6 +36,7 @@ public sealed class PesterRun : IDisposable
             @($run.FailedBlocks) + @($run.FailedContainers) | Where-Object ErrorRecord | ForEach-Object { "$_`: $($_.ErrorRecord.Exception.Message -join ' / ')" }
         )
         @{ passed = $run.PassedCount; failed = [math]::Max($run.FailedCount, $failures.Count); skipped = $run.SkippedCount; failures = $failures
+            reasons = @($run.Skipped | ForEach-Object { $_.ErrorRecord ? "$($_.ErrorRecord.Exception.Message)" : $_.ExpandedPath })
             seconds = [math]::Round($run.Duration.TotalSeconds, 1) } | ConvertTo-Json -Compress
         """;
 
@@ -98,15 +99,16 @@ public sealed class PesterRun : IDisposable
         return JsonSerializer.Deserialize<PesterResult>(output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)[^1], s_json)!;
     }
 
-    /// <summary>Leaves the counts where they can be added up: to the runner above, a file is one test.</summary>
+    /// <summary>Leaves the counts where they can be added up: to xUnit, a file is one test.</summary>
     private static void Report(string file, PesterResult result)
     {
         var folder = Path.Combine(Repository.Root, "out", "test-results");
         Directory.CreateDirectory(folder);
         var report = JsonSerializer.Serialize(new { file, passed = result.Passed, failed = result.Failed, skipped = result.Skipped, seconds = result.Seconds });
         File.WriteAllText(Path.Combine(folder, $"pester-{Path.GetFileNameWithoutExtension(file)}.json"), report);
+        File.WriteAllLines(Path.Combine(folder, $"skipped-{Path.GetFileNameWithoutExtension(file)}.txt"), result.Reasons);
     }
 }
 
 /// <summary>What Pester counted in a file.</summary>
-public sealed record PesterResult(int Passed, int Failed, int Skipped, string[] Failures, double Seconds);
+public sealed record PesterResult(int Passed, int Failed, int Skipped, string[] Failures, string[] Reasons, double Seconds);
