@@ -21,13 +21,8 @@ internal sealed class ModelCatalogue
             _byName[model.Slug] = model;
         }
 
-        foreach (var model in models)
-        {
-            if (model.Extends is { } parent)
-            {
-                model.Inherit(_byName[parent]);
-            }
-        }
+        var complete = new HashSet<ModelInfo>();
+        models.ForEach(model => Complete(model, complete));
     }
 
     public static ModelCatalogue Default => s_default.Value;
@@ -37,8 +32,28 @@ internal sealed class ModelCatalogue
     /// <summary>The model that is used where none is named.</summary>
     public ModelInfo DefaultModel => Models.Single(m => m.IsDefault);
 
-    /// <summary>The model with this AIR or slug, in any case; null where the catalogue has none, and then nothing is checked.</summary>
+    /// <summary>The model with this AIR or slug, in any case; null where the catalog has none, and then nothing is checked.</summary>
     public ModelInfo? Find(string? airOrSlug) => airOrSlug is not null && _byName.TryGetValue(airOrSlug, out var model) ? model : null;
+
+    // A parent comes first, since it may have one itself.
+    private void Complete(ModelInfo model, HashSet<ModelInfo> complete)
+    {
+        if (!complete.Add(model))
+        {
+            return;
+        }
+
+        if (model.Extends is { } parent)
+        {
+            Complete(_byName[parent], complete);
+            model.Inherit(_byName[parent]);
+        }
+
+        foreach (var path in model.Parameters.Where(p => p.Value is null).Select(p => p.Key).ToArray())
+        {
+            model.Parameters.Remove(path);
+        }
+    }
 
     private static ModelCatalogue Load()
     {
@@ -55,6 +70,8 @@ internal sealed class ModelCatalogue
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(ModelInfo))]
 internal sealed partial class CatalogueJson : JsonSerializerContext;

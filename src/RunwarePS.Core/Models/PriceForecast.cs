@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace RunwarePS.Models;
 
-/// <summary>What a request will cost, as far as the catalogue knows. Never a guess: where the data is silent, so is this.</summary>
+/// <summary>What a request will cost, as far as the catalog knows. Never a guess: what the data doesn't state is null.</summary>
 /// <param name="Exact">USD for the whole task, where the price is stated.</param>
-/// <param name="AtMost">USD for the whole task at the dearest price known for its size; null where none is.</param>
+/// <param name="AtMost">USD for the whole task at the highest price known for its size; null where none is.</param>
 internal sealed record PriceForecast(decimal? Exact, decimal? AtMost)
 {
     /// <summary>The forecast for a task as it stands on the wire.</summary>
@@ -18,8 +18,8 @@ internal sealed record PriceForecast(decimal? Exact, decimal? AtMost)
 
         var count = wire.Integer("numberResults") ?? 1;
         return new PriceForecast(
-            model.Price(width, height, wire.ProviderSetting(model, "quality")) * count,
-            model.DearestPrice(width, height) * count);
+            model.Price(width, height, wire.Option(model, "quality")) * count,
+            model.HighestPrice(width, height) * count);
     }
 
     public override string ToString() =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace RunwarePS.Models;
 
@@ -17,19 +18,24 @@ internal enum FindingKind
 /// <summary>One thing wrong with a request. <see cref="Path"/> is the key's dotted path on the wire.</summary>
 internal sealed record Finding(string Path, FindingKind Kind, string Message, JsonNode? Value)
 {
-    public long? Min { get; init; }
+    /// <summary>All keys that the finding concerns, <see cref="Path"/> first.</summary>
+    public IReadOnlyList<string> Paths { get; init; } = [Path];
 
-    public long? Max { get; init; }
+    public decimal? Min { get; init; }
+
+    public decimal? Max { get; init; }
 
     public IReadOnlyList<string>? AllowedValues { get; init; }
 }
 
 /// <summary>
-/// Holds a request, as it would stand on the wire, against a model's data, in the API's own order: unknown keys, missing keys, prompt, values.
-/// The module asks before it spends money; the sandbox asks as the API would.
+/// Holds a request, as it would stand on the wire, against a model's data, in the API's own order: unknown keys, missing keys, prompt,
+/// values, and what keys demand of each other. The module asks before it spends money; the sandbox asks as the API would.
 /// </summary>
 internal static class RequestCheck
 {
+    private static readonly TimeSpan s_patternTimeout = TimeSpan.FromSeconds(1);
+
     public static IEnumerable<Finding> Check(this ModelInfo model, JsonObject task)
     {
         var present = Flatten(task, prefix: null, model).ToList();
@@ -58,9 +64,14 @@ internal static class RequestCheck
             }
         }
 
-        foreach (var finding in Together(model, task))
+        foreach (var finding in model.Rules.SelectMany(rule => Relation(rule, task)))
         {
             yield return finding;
+        }
+
+        if (Size(model, task) is { } size)
+        {
+            yield return size;
         }
     }
 
@@ -83,25 +94,28 @@ internal static class RequestCheck
     private static Finding Unknown(ModelInfo model, string path, JsonNode? node)
     {
         var dot = path.LastIndexOf('.');
-        var siblings = model.Parameters.Keys.Where(k => k.LastIndexOf('.') == dot && k.StartsWith(path[..(dot + 1)], StringComparison.Ordinal)).ToArray();
-        return new Finding(path, FindingKind.Unknown, $"{model.Air} has no parameter '{path}'.", node) { AllowedValues = siblings };
+        var siblings = model.Parameters.Keys
+            .Where(k => k.LastIndexOf('.') == dot && k.StartsWith(path[..(dot + 1)], StringComparison.Ordinal)).ToArray();
+        return new Finding(path, FindingKind.Unknown, $"{model.Air} doesn't have the parameter '{path}'.", node)
+        {
+            AllowedValues = siblings,
+        };
     }
 
     /// <summary>The first thing wrong with a value; null where it is in order.</summary>
     private static Finding? Value(string path, JsonNode? node, ParameterRule rule)
     {
-        if (!HasType(node, rule.Type))
+        if (!HasType(node, rule))
         {
             return new Finding(path, FindingKind.WrongType, $"'{path}' must be of type {rule.Type}.", node);
         }
 
         if (rule.Allowed is { } allowed && !allowed.Contains(node!.GetValue<string>(), StringComparer.Ordinal))
         {
-            return new Finding(path, FindingKind.NotAllowed,
-                $"'{path}' is '{ViewText.Cut(node!.ToString(), 40)}'; allowed are {string.Join(", ", allowed)}.", node) { AllowedValues = allowed };
+            return NotAllowed(path, node, allowed);
         }
 
-        if (Measure(node, rule.Type) is { } measure && (measure < rule.Min || measure > rule.Max))
+        if (Measure(node, rule) is { } measure && !InRange(measure, rule))
         {
             var what = rule.Type switch { "string" => "characters", "array" => "items", _ => "" };
             return new Finding(path, FindingKind.OutOfRange, $"'{path}' has {Say(measure, what)}; allowed are {Range(rule, what)}.", node)
@@ -111,87 +125,141 @@ internal static class RequestCheck
             };
         }
 
-        if (rule.Format is { } format && !HasFormat(node!.GetValue<string>(), format))
+        if (rule.Format is { } format && !HasFormat(node!, format))
         {
             var shape = format == "uuid" ? "a UUID v4" : "an absolute http or https address";
             return new Finding(path, FindingKind.NotAllowed, $"'{path}' must be {shape}.", node);
         }
 
-        return null;
+        return rule.Pattern is { } pattern
+            && !Regex.IsMatch(node!.GetValue<string>(), pattern, RegexOptions.CultureInvariant, s_patternTimeout)
+            ? new Finding(path, FindingKind.NotAllowed, $"'{path}' is '{Cut(node)}'; it must match {pattern}.", node)
+            : null;
     }
 
-    private static IEnumerable<Finding> Together(ModelInfo model, JsonObject task)
-    {
-        if (task.Integer("width") is { } width && task.Integer("height") is { } height && !SizeFits(model, width, height))
+    private static Finding NotAllowed(string path, JsonNode? node, string[] allowed) =>
+        new(path, FindingKind.NotAllowed, $"'{path}' is '{Cut(node)}'; allowed are {string.Join(", ", allowed)}.", node)
         {
-            var sizes = (model.Sizes ?? []).Select(s => s.ToString()).ToArray();
-            yield return new Finding("width", FindingKind.Incompatible,
-                FormattableString.Invariant($"{width}x{height} is not a size of {model.Air}; allowed are {AllowedSizes(model)}."), task["width"])
+            AllowedValues = allowed,
+        };
+
+    private static string Cut(JsonNode? node) => ViewText.Cut(node!.ToString(), 40);
+
+    private static bool InRange(decimal measure, ParameterRule rule) =>
+        !(measure < rule.Min) && !(measure > rule.Max) && (rule.MultipleOf is not { } step || measure % step == 0);
+
+    private static IEnumerable<Finding> Relation(RelationRule rule, JsonObject task)
+    {
+        if (task.At(rule.If) is null || (rule.Is is { } values && !values.Contains(task.Text(rule.If), StringComparer.Ordinal)))
+        {
+            yield break;
+        }
+
+        var cause = rule.Is is null ? $"'{rule.If}'" : $"'{rule.If}' {task.Text(rule.If)}";
+        foreach (var path in rule.Require.Where(path => task.At(path) is null))
+        {
+            yield return new Finding(path, FindingKind.Missing, $"{cause} requires '{path}'{OneOf(rule, path)}.", Value: null)
             {
-                AllowedValues = model.SizeRule is null ? sizes : null,
+                AllowedValues = rule.Allow.GetValueOrDefault(path),
             };
         }
 
-        if (task["ttl"] is not null && task.Text("outputType") is { } type && type != "URL")
+        foreach (var (path, allowed) in rule.Allow)
         {
-            yield return new Finding("ttl", FindingKind.Incompatible, $"'ttl' applies only to 'outputType' URL, and that is {type}.", task["ttl"]);
+            if (task.At(path) is { } node && !allowed.Contains(task.Text(path), StringComparer.Ordinal))
+            {
+                yield return Incompatible(path, $"{cause} requires '{path}'{OneOf(rule, path)}, not {Cut(node)}.", node, rule.If)
+                    with { AllowedValues = allowed };
+            }
+        }
+
+        foreach (var path in rule.Forbid)
+        {
+            if (task.At(path) is { } node)
+            {
+                yield return Incompatible(path, $"'{path}' can't be given with {cause}.", node, rule.If);
+            }
+        }
+
+        if (rule.ExactlyOne.Length > 0 && rule.ExactlyOne.Count(path => task.At(path) is not null) != 1)
+        {
+            var names = string.Join(" and ", rule.ExactlyOne.Select(path => $"'{path}'"));
+            yield return Incompatible(rule.If, $"{cause} takes exactly one of {names}.", task.At(rule.If), rule.ExactlyOne);
         }
     }
 
-    private static bool SizeFits(ModelInfo model, int width, int height)
+    private static string OneOf(RelationRule rule, string path) =>
+        rule.Allow.TryGetValue(path, out var allowed) ? " to be " + string.Join(" or ", allowed) : "";
+
+    private static Finding Incompatible(string path, string message, JsonNode? node, params string[] others) =>
+        new(path, FindingKind.Incompatible, message, node) { Paths = [path, .. others] };
+
+    private static Finding? Size(ModelInfo model, JsonObject task)
     {
-        if (model.SizeRule is not { } rule)
+        if (task.Integer("width") is not { } width || task.Integer("height") is not { } height || SizeFits(model, width, height))
         {
-            return model.Sizes is null || model.Sizes.Any(s => s.Width == width && s.Height == height);
+            return null;
         }
 
-        var (small, large) = (Math.Min(width, height), Math.Max(width, height));
-        var pixels = (long)width * height;
-        return small >= Math.Max(1, rule.MinEdge ?? rule.MultipleOf) && large <= rule.MaxEdge
-            && width % rule.MultipleOf == 0 && height % rule.MultipleOf == 0
-            && (rule.MaxRatio is null || large <= (long)small * rule.MaxRatio)
-            && (rule.MinPixels is null || pixels >= rule.MinPixels)
-            && (rule.MaxPixels is null || pixels <= rule.MaxPixels);
+        var message = FormattableString.Invariant($"{width}x{height} is not a size of {model.Air}; allowed are {AllowedSizes(model)}.");
+        return Incompatible("width", message, task["width"], "height")
+            with { AllowedValues = model.SizeLimits is null ? (model.Sizes ?? []).Select(s => s.ToString()).ToArray() : null };
     }
+
+    private static bool SizeFits(ModelInfo model, int width, int height) => model.SizeLimits is { } limits
+        ? !EdgesFit(model, width, height) || limits.Allow(width, height) // an edge that doesn't fit is a finding of its own
+        : model.Sizes is null || model.Sizes.Any(s => s.Width == width && s.Height == height);
+
+    private static bool EdgesFit(ModelInfo model, int width, int height) =>
+        InRange(width, model.Parameters["width"]) && InRange(height, model.Parameters["height"]);
 
     /// <summary>The sizes of a model in words, for messages.</summary>
     public static string AllowedSizes(ModelInfo model)
     {
-        if (model.SizeRule is not { } rule)
+        if (model.SizeLimits is not { } limits)
         {
             return string.Join(", ", (model.Sizes ?? []).Select(s => $"{s} ({s.Name})"));
         }
 
-        var text = FormattableString.Invariant($"multiples of {rule.MultipleOf} up to {rule.MaxEdge}");
-        return rule.MaxRatio is { } ratio ? text + FormattableString.Invariant($", at most {ratio}:1") : text;
+        var edge = model.Parameters["width"];
+        return string.Join(", ", new[]
+        {
+            "edges of " + Range(edge, ""),
+            limits.MinPixels is null && limits.MaxPixels is null ? null : Bounds(limits.MinPixels, limits.MaxPixels, "pixels") + " in all",
+            limits.MaxRatio is { } ratio ? FormattableString.Invariant($"a ratio of at most {ratio}:1") : null,
+        }.OfType<string>());
     }
 
-    private static bool HasType(JsonNode? node, string type) => type switch
+    private static bool HasType(JsonNode? node, ParameterRule rule) => rule.Type switch
     {
         "object" => node is JsonObject,
         "array" => node is JsonArray list && list.All(IsTextOrMedia),
-        "string" => node?.GetValueKind() == JsonValueKind.String,
+        "string" => rule.Format == "media" ? IsTextOrMedia(node) : node?.GetValueKind() == JsonValueKind.String,
         "boolean" => node?.GetValueKind() is JsonValueKind.True or JsonValueKind.False,
         "integer" => Whole(node) is not null,
+        "number" => Number(node) is not null,
         _ => true,
     };
 
-    // A picture in the request is not asked for its JSON kind: that would write all its bytes out.
+    // Media in the request isn't asked for its JSON kind: that would write all its bytes out.
     private static bool IsTextOrMedia(JsonNode? item) =>
         item is JsonValue value && (value.TryGetValue<MediaReference>(out _) || value.GetValueKind() == JsonValueKind.String);
 
-    private static bool HasFormat(string text, string format) => format switch
+    // Media isn't told by its form: a path looks like base64.
+    private static bool HasFormat(JsonNode node, string format) => format switch
     {
-        "uuid" => Guid.TryParseExact(text, "D", out _) && text[14] == '4' && "89abAB".Contains(text[19], StringComparison.Ordinal),
-        "uri" => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https",
+        "uuid" => node.GetValue<string>() is var text && Guid.TryParseExact(text, "D", out _)
+            && text[14] == '4' && "89abAB".Contains(text[19], StringComparison.Ordinal),
+        "uri" => Uri.TryCreate(node.GetValue<string>(), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https",
         _ => true,
     };
 
-    private static long? Measure(JsonNode? node, string type) => type switch
+    private static decimal? Measure(JsonNode? node, ParameterRule rule) => rule switch
     {
-        "integer" => Whole(node),
-        "string" => node!.GetValue<string>().Length,
-        "array" => ((JsonArray)node!).Count,
+        { Type: "integer" } => Whole(node),
+        { Type: "number" } => Number(node),
+        { Type: "string", Format: not "media" } => node!.GetValue<string>().Length,
+        { Type: "array" } => ((JsonArray)node!).Count,
         _ => null,
     };
 
@@ -200,15 +268,26 @@ internal static class RequestCheck
             ? value.TryGetValue<long>(out var whole) ? whole : value.TryGetValue<int>(out var small) ? small : null
             : null;
 
-    private static string Say(long measure, string what) => what.Length == 0
+    // By its text, whatever it was made from: decimals keep 0.07 a multiple of 0.01.
+    private static decimal? Number(JsonNode? node) =>
+        node?.GetValueKind() == JsonValueKind.Number
+            && decimal.TryParse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static string Say(decimal measure, string what) => what.Length == 0
         ? $"the value {measure.ToString(CultureInfo.InvariantCulture)}"
         : $"{measure.ToString(CultureInfo.InvariantCulture)} {(measure == 1 ? what[..^1] : what)}";
 
-    private static string Range(ParameterRule rule, string what) => (rule.Min, rule.Max) switch
+    private static string Range(ParameterRule rule, string what)
     {
-        ({ } min, { } max) => FormattableString.Invariant($"{min} to {max} {what}").TrimEnd(),
-        ({ } min, null) => FormattableString.Invariant($"{min} {what}").TrimEnd() + " or more",
-        (null, { } max) => FormattableString.Invariant($"{max} {what}").TrimEnd() + " or fewer",
+        var bounds = Bounds(rule.Min, rule.Max, what);
+        return rule.MultipleOf is { } step ? FormattableString.Invariant($"{bounds} in steps of {step}") : bounds;
+    }
+
+    private static string Bounds(decimal? min, decimal? max, string what) => (min, max) switch
+    {
+        (not null, not null) => FormattableString.Invariant($"{min} to {max} {what}").TrimEnd(),
+        (not null, null) => FormattableString.Invariant($"{min} {what}").TrimEnd() + " or more",
+        (null, not null) => FormattableString.Invariant($"{max} {what}").TrimEnd() + " or fewer",
         _ => "any",
     };
 }

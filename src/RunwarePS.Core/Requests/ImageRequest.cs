@@ -130,12 +130,8 @@ internal sealed record ImageRequest
             wire.Put("inputs.referenceImages", new JsonArray([.. ReferenceImages.Select(r => JsonValue.Create(r, WireJson.Default.MediaReference))]));
         }
 
-        if ((Quality ?? Background) is not null)
-        {
-            var settings = $"providerSettings.{Provider(model)}.";
-            Text(settings + "quality", Quality);
-            Text(settings + "background", Background);
-        }
+        Text(PathOf("quality", model), Quality);
+        Text(PathOf("background", model), Background);
 
         if (Additional is not null)
         {
@@ -177,7 +173,8 @@ internal sealed record ImageRequest
             wire["model"] = model?.Air ?? ModelName;
         }
 
-        if (wire["width"] is null && wire["height"] is null)
+        // A model that doesn't require a size has a default of its own.
+        if (wire["width"] is null && wire["height"] is null && model?.Parameters["width"].Required != false)
         {
             wire["width"] = DefaultEdge;
             wire["height"] = DefaultEdge;
@@ -194,9 +191,11 @@ internal sealed record ImageRequest
         }
     }
 
-    // For a model outside the catalogue the part of its AIR before the colon names whose settings it reads.
-    private string Provider(ModelInfo? model) =>
-        model?.Provider ?? ModelName[..(ModelName.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? colon : ModelName.Length)];
+    // Where the model takes an option. An option that it doesn't take stands at the top, where the check finds it. For a model outside the
+    // catalog, the part of its AIR before the colon names the provider whose settings it reads.
+    private string PathOf(string option, ModelInfo? model) => model is null
+        ? $"providerSettings.{ModelName[..(ModelName.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? colon : ModelName.Length)]}.{option}"
+        : model.PathOf(option) ?? option;
 
     private string SizeNames() => string.Join(", ", (ModelInfo?.Sizes ?? []).Select(s => s.Name)) is { Length: > 0 } names ? names : "no names for this model";
 

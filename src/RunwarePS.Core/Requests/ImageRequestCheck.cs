@@ -6,18 +6,21 @@ using RunwarePS.Models;
 
 namespace RunwarePS;
 
-/// <summary>The checks that cost nothing: what the catalogue says about a request, told in the words of the cmdlet.</summary>
+/// <summary>The checks that cost nothing: what the catalog says about a request, in terms of the cmdlet's parameters.</summary>
 internal static partial class ImageRequestCheck
 {
     /// <summary>The PowerShell parameter behind each key of the wire, by the last part of its path.</summary>
     private static readonly Dictionary<string, string> s_parameters = new(StringComparer.Ordinal)
     {
         ["background"] = "Background",
+        ["CFGScale"] = "CfgScale",
         ["checkContent"] = "CheckContent",
         ["height"] = "Height",
         ["includeCost"] = "IncludeCost",
+        ["maskImage"] = "MaskImage",
         ["mode"] = "SafetyMode",
         ["model"] = "Model",
+        ["negativePrompt"] = "NegativePrompt",
         ["numberResults"] = "Count",
         ["outputFormat"] = "OutputFormat",
         ["outputQuality"] = "OutputQuality",
@@ -25,6 +28,11 @@ internal static partial class ImageRequestCheck
         ["positivePrompt"] = "Prompt",
         ["quality"] = "Quality",
         ["referenceImages"] = "ReferenceImage",
+        ["scheduler"] = "Scheduler",
+        ["seed"] = "Seed",
+        ["seedImage"] = "SeedImage",
+        ["steps"] = "Steps",
+        ["strength"] = "Strength",
         ["taskUUID"] = "TaskUuid",
         ["ttl"] = "TimeToLive",
         ["uploadEndpoint"] = "UploadEndpoint",
@@ -47,7 +55,13 @@ internal static partial class ImageRequestCheck
             return;
         }
 
-        if (model.Check(wire).FirstOrDefault() is { } finding)
+        var finding = model.Check(wire).FirstOrDefault();
+        if (finding is null or { Path: "outputFormat", Kind: FindingKind.Missing or FindingKind.Incompatible })
+        {
+            NeedAlpha(wire, model);
+        }
+
+        if (finding is not null)
         {
             var parameter = s_parameters.GetValueOrDefault(finding.Path[(finding.Path.LastIndexOf('.') + 1)..], "AdditionalParameter");
             throw new RunwareException(ErrorCodes.ParameterOutOfRange, RunwareErrorCategory.Validation, Say(finding, parameter))
@@ -56,8 +70,6 @@ internal static partial class ImageRequestCheck
                 AdditionalData = Facts(finding),
             };
         }
-
-        NeedAlpha(wire, model);
     }
 
     /// <summary>Of a record that has no prompt nothing else is worth looking at.</summary>
@@ -71,7 +83,7 @@ internal static partial class ImageRequestCheck
 
     private static void NeedAlpha(JsonObject wire, ModelInfo model)
     {
-        if (wire.ProviderSetting(model, "background") != "transparent" || model.AlphaFormats is not { } formats)
+        if (wire.Option(model, "background") != "transparent" || model.AlphaFormats is not { } formats)
         {
             return;
         }
@@ -81,7 +93,8 @@ internal static partial class ImageRequestCheck
         if (!formats.Contains(format, StringComparer.Ordinal))
         {
             throw RunwareException.Invalid(ErrorCodes.TransparencyNeedsAlpha, "OutputFormat",
-                $"A transparent background needs a format with alpha, and OutputFormat is {format}{(given is null ? " by default" : "")}; allowed are {string.Join(", ", formats)}.");
+                $"A transparent background needs a format with alpha, and OutputFormat is {format}{(given is null ? " by default" : "")}; "
+                + $"allowed are {string.Join(", ", formats)}.");
         }
     }
 
@@ -89,7 +102,9 @@ internal static partial class ImageRequestCheck
         parameter == "AdditionalParameter" ? finding.Message
         : QuotedPath().Replace(finding.Message, match => s_parameters.GetValueOrDefault(match.Groups["name"].Value, match.Value));
 
-    [GeneratedRegex(@"'(?:[A-Za-z]+\.)*(?<name>[A-Za-z]+)'", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private const RegexOptions Options = RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant;
+
+    [GeneratedRegex(@"'(?:[A-Za-z]+\.)*(?<name>[A-Za-z]+)'", Options, matchTimeoutMilliseconds: 1000)]
     private static partial Regex QuotedPath();
 
     private static Hashtable Facts(Finding finding)
@@ -97,12 +112,12 @@ internal static partial class ImageRequestCheck
         var facts = new Hashtable(StringComparer.OrdinalIgnoreCase);
         if (finding.Min is { } min)
         {
-            facts["min"] = min;
+            facts["min"] = AsNumber(min);
         }
 
         if (finding.Max is { } max)
         {
-            facts["max"] = max;
+            facts["max"] = AsNumber(max);
         }
 
         if (finding.AllowedValues is { } allowed)
@@ -112,4 +127,7 @@ internal static partial class ImageRequestCheck
 
         return facts;
     }
+
+    // As the API's own errors have it: a whole number is an integer.
+    private static object AsNumber(decimal value) => decimal.IsInteger(value) ? (long)value : value;
 }

@@ -49,8 +49,8 @@ internal sealed class ImageTask
         Width = Wire.Integer("width"),
         Height = Wire.Integer("height"),
         OutputFormat = OutputFormat,
-        Quality = ProviderSetting("quality"),
-        Background = ProviderSetting("background"),
+        Quality = Option("quality"),
+        Background = Option("background"),
         InputIndex = Request.InputIndex,
         Tag = Request.Tag,
         RequestHash = RequestHash,
@@ -59,7 +59,7 @@ internal sealed class ImageTask
     /// <summary>The hash of what is asked for, whatever its id.</summary>
     public string RequestHash => _requestHash ??= Convert.ToHexString(JournalRequest.Hash(Wire));
 
-    private string? ProviderSetting(string name) => Request.ModelInfo is { } model ? Wire.ProviderSetting(model, name) : null;
+    private string? Option(string name) => Request.ModelInfo is { } model ? Wire.Option(model, name) : null;
 
     /// <exception cref="RunwareException">The first thing wrong with the request, found before anything is sent.</exception>
     public static ImageTask Prepare(ImageRequest request)
@@ -103,7 +103,8 @@ internal sealed class ImageTask
     public override string ToString()
     {
         var references = (Wire.At("inputs.referenceImages") as JsonArray)?.Count ?? 0;
+        var size = Wire.Integer("width") is { } width ? FormattableString.Invariant($"{width}x{Wire.Integer("height")}") : "default size";
         return FormattableString.Invariant(
-            $"{Model}, {Wire.Integer("width")}x{Wire.Integer("height")}, {Plural(Expected, "image")}, {Plural(references, "reference")}, price {Forecast}: {ViewText.Cut(Request.Prompt, 60)}");
+            $"{Model}, {size}, {Plural(Expected, "image")}, {Plural(references, "reference")}, price {Forecast}: {ViewText.Cut(Request.Prompt, 60)}");
     }
 }

@@ -28,9 +28,9 @@ internal static class WireObject
         return node;
     }
 
-    /// <summary>What the model's provider is told beside the common parameters.</summary>
-    public static string? ProviderSetting(this JsonObject wire, ModelInfo model, string name) =>
-        model.Provider is { } provider && wire["providerSettings"] is JsonObject ? wire.Text($"providerSettings.{provider}.{name}") : null;
+    /// <summary>An option such as <c>quality</c>, from where the model takes it.</summary>
+    public static string? Option(this JsonObject wire, ModelInfo model, string name) =>
+        model.PathOf(name) is { } path ? wire.Text(path) : null;
 
     public static string? Text(this JsonObject wire, string path) =>
         wire.At(path) is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;

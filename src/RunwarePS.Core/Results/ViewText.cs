@@ -104,10 +104,10 @@ public static class ViewText
         _ => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalDays} days ago"),
     };
 
-    /// <summary>The different prices of a model's images, cheapest first.</summary>
+    /// <summary>The different prices of a model's images, lowest first, without those that are only examples.</summary>
     public static string Prices(IEnumerable<RunwareModelPrice>? prices)
     {
-        var amounts = (prices ?? []).Select(p => p.Usd).Distinct().Order().Select(usd => usd.ToString(CultureInfo.InvariantCulture)).ToArray();
+        var amounts = (prices ?? []).Where(p => p.Basis != "example").Select(p => p.Usd).Distinct().Order().Select(usd => usd.ToString(CultureInfo.InvariantCulture)).ToArray();
         return amounts.Length == 0 ? Unknown : string.Join(" / ", amounts);
     }
 
@@ -124,8 +124,11 @@ public static class ViewText
         ArgumentNullException.ThrowIfNull(parameter);
         return parameter.Allowed.Length > 0 ? string.Join(' ', parameter.Allowed)
             : parameter.Min is null && parameter.Max is null ? ""
-            : string.Create(CultureInfo.InvariantCulture, $"{parameter.Min}..{parameter.Max}");
+            : string.Create(CultureInfo.InvariantCulture, $"{parameter.Min}..{parameter.Max}") + Step(parameter);
     }
+
+    private static string Step(RunwareModelParameter parameter) =>
+        parameter.MultipleOf is { } step ? string.Create(CultureInfo.InvariantCulture, $", step {step}") : "";
 
     private static string Visible(string? text, bool keepLines)
     {

@@ -8,6 +8,9 @@ namespace RunwarePS.Sandbox.Protocol;
 /// <summary>An imageInference that was accepted.</summary>
 internal sealed class ImageTask
 {
+    /// <summary>The sandbox's own choice for a model that doesn't require a size.</summary>
+    private const int DefaultEdge = 1024;
+
     private readonly Guid[] _images;
     private volatile bool _isDone;
 
@@ -21,8 +24,8 @@ internal sealed class ImageTask
         Model = model;
         TaskUuid = (string)request["taskUUID"]!;
         Prompt = (string)request["positivePrompt"]!;
-        Width = (int)request["width"]!;
-        Height = (int)request["height"]!;
+        Width = (int?)request["width"] ?? DefaultEdge;
+        Height = (int?)request["height"] ?? DefaultEdge;
         Count = (int?)request["numberResults"] ?? 1;
         IsAsync = (string?)request["deliveryMethod"] == "async";
         OutputType = (string?)request["outputType"] ?? "URL";
@@ -30,10 +33,9 @@ internal sealed class ImageTask
         Webhook = (string?)request["webhookURL"];
         Upload = (string?)request["uploadEndpoint"];
 
-        var settings = model.Provider is { } provider ? request["providerSettings"]?[provider] : null;
-        Transparent = (string?)settings?["background"] == "transparent";
+        Transparent = request.Option(model, "background") == "transparent";
 
-        var quality = (string?)settings?["quality"];
+        var quality = request.Option(model, "quality");
         Price = model.Price(Width, Height, quality is null or "auto" ? "high" : quality);
         IncludeCost = (bool?)request["includeCost"] ?? false;
 

@@ -32,7 +32,7 @@ internal static class ImageTaskCheck
     private static TaskError Error(Finding finding, ModelInfo model) =>
         new(Code(finding), finding.Message)
         {
-            Parameters = Parameters(finding),
+            Parameters = [.. finding.Paths],
             Type = model.Parameters.GetValueOrDefault(finding.Path)?.Type,
             Min = finding.Min,
             Max = finding.Max,
@@ -48,13 +48,6 @@ internal static class ImageTaskCheck
         FindingKind.Missing => "missing" + Name(finding.Path),
         FindingKind.Incompatible => "incompatibleParameters",
         _ => "invalid" + Name(finding.Path),
-    };
-
-    private static string[] Parameters(Finding finding) => (finding.Kind, finding.Path) switch
-    {
-        (FindingKind.Incompatible, "width") => ["width", "height"],
-        (FindingKind.Incompatible, "ttl") => ["ttl", "outputType"],
-        _ => [finding.Path],
     };
 
     private static string Name(string path)

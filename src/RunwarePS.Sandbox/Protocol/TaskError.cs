@@ -16,9 +16,9 @@ internal sealed record TaskError(string Code, string Message)
 
     public string? Type { get; init; }
 
-    public long? Min { get; init; }
+    public decimal? Min { get; init; }
 
-    public long? Max { get; init; }
+    public decimal? Max { get; init; }
 
     public IReadOnlyList<string>? AllowedValues { get; init; }
 

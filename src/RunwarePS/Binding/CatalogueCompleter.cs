@@ -22,14 +22,14 @@ internal sealed class CatalogueCompleter : IArgumentCompleter
     {
         nameof(NewRunwareImageCommand.Model) => ModelCatalogue.Default.Models.Select(m => (m.Air, $"{m.Name} ({m.Status})")),
         nameof(NewRunwareImageCommand.Size) => (model.Sizes ?? []).Select(s => (s.Name, s.ToString())),
-        nameof(NewRunwareImageCommand.Quality) => Allowed(model, $"providerSettings.{model.Provider}.quality"),
-        nameof(NewRunwareImageCommand.Background) => Allowed(model, $"providerSettings.{model.Provider}.background"),
+        nameof(NewRunwareImageCommand.Quality) => Allowed(model, model.PathOf("quality")),
+        nameof(NewRunwareImageCommand.Background) => Allowed(model, model.PathOf("background")),
         nameof(NewRunwareImageCommand.SafetyMode) => Allowed(model, "safety.mode"),
         _ => Allowed(model, char.ToLowerInvariant(parameter[0]) + parameter[1..]),
     };
 
-    private static IEnumerable<(string, string)> Allowed(ModelInfo model, string path) =>
-        model.Parameters.TryGetValue(path, out var rule)
+    private static IEnumerable<(string, string)> Allowed(ModelInfo model, string? path) =>
+        path is not null && model.Parameters.TryGetValue(path, out var rule)
             ? (rule.Allowed ?? []).Select(a => (a, a == rule.Default ? $"{a} (default)" : a))
             : [];
 }

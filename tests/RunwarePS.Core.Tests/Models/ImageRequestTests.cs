@@ -107,7 +107,8 @@ public sealed class ImageRequestTests
         Should.NotThrow(() => ImageTask.Prepare(Request() with { Background = background, OutputFormat = format }));
 
     [Theory]
-    [InlineData("negativePrompt", "no rain", "AdditionalParameter")]
+    [InlineData("negativePrompt", "no rain", "NegativePrompt")]
+    [InlineData("style", "oil", "AdditionalParameter")]
     [InlineData("numberResults", 21, "Count")]
     public void What_is_smuggled_in_beside_the_parameters_is_checked_too(string key, object value, string parameter)
     {
@@ -116,7 +117,7 @@ public sealed class ImageRequestTests
         var e = Should.Throw<RunwareException>(() => ImageTask.Prepare(Request() with { Additional = additional }));
         e.Code.ShouldBe("ParameterOutOfRange");
         e.Parameter.ShouldBe(parameter);
-        e.Message.ShouldContain(parameter == "Count" ? "Count" : key);
+        e.Message.ShouldContain(parameter == "AdditionalParameter" ? key : parameter);
     }
 
     [Fact]

@@ -55,14 +55,20 @@ public sealed class ModelCatalogueTests
         {
             model.Name.ShouldNotBeNullOrWhiteSpace(model.Air);
             new[] { "live", "reported", "retired" }.ShouldContain(s => s == model.Status, model.Air);
-            model.Provider.ShouldBe("openai", model.Air);
             model.Capabilities.ShouldNotBeEmpty(model.Air);
             model.Sizes.ShouldNotBeNull(model.Air).ShouldNotBeEmpty(model.Air);
-            model.AlphaFormats.ShouldBe(["PNG", "WEBP"], model.Air);
-            foreach (var key in new[] { "taskType", "taskUUID", "model", "positivePrompt", "width", "height" })
+            model.AlphaFormats.ShouldBe(model.PathOf("background") is null ? [] : ["PNG", "WEBP"], model.Air);
+            foreach (var key in new[] { "taskType", "taskUUID", "model", "positivePrompt" })
             {
                 model.Parameters.ShouldContainKey(key, model.Air);
                 model.Parameters[key].Required.ShouldBeTrue($"{model.Air} {key}");
+            }
+
+            model.Parameters["width"].Required.ShouldBe(model.Parameters["height"].Required, model.Air);
+            model.Parameters.Values.ShouldAllBe(rule => rule != null, model.Air);
+            foreach (var path in model.Rules.SelectMany(r => (string[])[r.If, .. r.Require, .. r.Forbid, .. r.ExactlyOne, .. r.Allow.Keys]))
+            {
+                model.Parameters.ShouldContainKey(path, model.Air);
             }
         }
     }
@@ -78,7 +84,8 @@ public sealed class ModelCatalogueTests
             }
             else if (rule.Type == "integer")
             {
-                long.Parse(rule.Default!, System.Globalization.CultureInfo.InvariantCulture).ShouldBeInRange(rule.Min ?? long.MinValue, rule.Max ?? long.MaxValue, path);
+                decimal.Parse(rule.Default!, System.Globalization.CultureInfo.InvariantCulture)
+                    .ShouldBeInRange(rule.Min ?? decimal.MinValue, rule.Max ?? decimal.MaxValue, path);
             }
             else
             {
@@ -98,18 +105,39 @@ public sealed class ModelCatalogueTests
             {
                 entry.Usd.ShouldBeGreaterThan(0, model.Air);
                 entry.Source.ShouldNotBeNullOrWhiteSpace(model.Air);
-                new[] { "stated", "inferred" }.ShouldContain(b => b == entry.Basis, model.Air);
-                model.Sizes!.ShouldContain(s => s.ToString() == entry.Size, $"{model.Air} {entry.Size}");
-                model.Parameters[$"providerSettings.{model.Provider}.quality"].Allowed!.ShouldContain(q => q == entry.Quality, $"{model.Air} {entry.Quality}");
+                new[] { "stated", "inferred", "example" }.ShouldContain(b => b == entry.Basis, model.Air);
+                if (entry.Basis != "example" || entry.Size is not null)
+                {
+                    Makes(model, entry.Size!).ShouldBeTrue($"{model.Air} {entry.Size}");
+                    model.Parameters[model.PathOf("quality")!].Allowed!
+                        .ShouldContain(q => q == entry.Quality, $"{model.Air} {entry.Quality}");
+                }
+            }
+
+            foreach (var rate in model.Prices.Rates ?? [])
+            {
+                rate.Usd.ShouldBeGreaterThan(0, model.Air);
+                rate.Source.ShouldNotBeNullOrWhiteSpace(model.Air);
+                new[] { "inputToken", "cachedInputToken", "outputToken" }.ShouldContain(u => u == rate.Unit, model.Air);
             }
         }
+    }
+
+    private static bool Makes(ModelInfo model, string size)
+    {
+        var edges = Array.ConvertAll(size.Split('x'), edge => int.Parse(edge, System.Globalization.CultureInfo.InvariantCulture));
+        return model.SizeLimits?.Allow(edges[0], edges[1]) ?? model.Sizes!.Any(s => s.ToString() == size);
     }
 
     [Fact]
     public void What_a_model_inherits_it_can_change_and_the_parent_stays_as_it_is()
     {
         s_catalogue.Find("openai:4@1")!.Parameters["positivePrompt"].Min.ShouldBe(2);
-        s_catalogue.Find("openai:gpt-image@2.5-flare")!.Parameters["positivePrompt"].Max.ShouldBe(10000);
+        s_catalogue.Find("openai:gpt-image@2.5-flare")!.Parameters["positivePrompt"].Min.ShouldBe(2);
+        s_catalogue.Find("openai:gpt-image@2.5-flare")!.Parameters.ShouldNotContainKey("safety.mode");
+        s_catalogue.Find("openai:gpt-image@2.5-sunburst")!.Parameters.Keys
+            .ShouldBe(s_catalogue.Find("openai:gpt-image@2.5-flare")!.Parameters.Keys, ignoreOrder: true);
+        s_catalogue.Find("openai:1@1")!.Parameters.ShouldContainKey("safety.mode");
         s_catalogue.Find("openai:1@1")!.Parameters["positivePrompt"].Min.ShouldBe(1);
         s_catalogue.Find("openai:1@1")!.Parameters["positivePrompt"].Max.ShouldBe(32000);
     }
@@ -117,10 +145,10 @@ public sealed class ModelCatalogueTests
     [Fact]
     public void A_price_is_never_inherited()
     {
-        foreach (var model in s_catalogue.Models.Where(m => m.Extends is not null && m.Prices is null))
+        foreach (var model in s_catalogue.Models.Where(m => m.Extends is not null))
         {
             model.Price(1024, 1024, "high").ShouldBeNull(model.Air);
-            model.DearestPrice(1024, 1024).ShouldBeNull(model.Air);
+            model.HighestPrice(1024, 1024).ShouldBeNull(model.Air);
         }
     }
 
@@ -153,7 +181,19 @@ public sealed class ModelCatalogueTests
         model.Price.ShouldAllBe(p => p.Usd > 0 && p.Date.Length == 10 && p.Source.Length > 0);
         model.ToString().ShouldBe("openai:1@1");
 
-        RunwareModel.From(s_catalogue.Find("openai:gpt-image@2")!).Price.ShouldBeEmpty("no price is known, which is not the same as none");
+        RunwareModel.From(s_catalogue.Find("openai:1@2")!).Price.ShouldBeEmpty("no price is known, which is not the same as none");
+
+        var byToken = RunwareModel.From(s_catalogue.Find("openai:gpt-image@2.5-sunburst")!);
+        byToken.Status.ShouldBe("live");
+        byToken.Released.ShouldBe("2026-09-08");
+        byToken.AllowedSize.ShouldHaveSingleItem().ShouldContain("655360 to 8294400 pixels");
+        byToken.Price.ShouldAllBe(p => p.Basis == "example" && p.Date == "2026-09-30");
+        byToken.Price.ShouldContain(p => p.ToString() == "about 0.167");
+        byToken.Rate.Select(r => r.ToString()).ShouldBe(
+            ["Text input 5 per million of inputToken", "Image input 8 per million of inputToken", "Image output 30 per million of outputToken"]);
+        byToken.Parameter.Single(p => p.Name == "width").MultipleOf.ShouldBe(16);
+        ViewText.Prices(byToken.Price).ShouldBe("unknown");
+        RunwareModel.From(s_catalogue.Find("openai:gpt-image@2")!).Price[2].ToString().ShouldBe("1024x1024 high about 0.211");
     }
 
     [Fact]

@@ -48,8 +48,8 @@ public sealed partial class PageTableTests
         rule.Type.ShouldBe(type);
         rule.Required.ShouldBe(required);
         rule.Default.ShouldBe(byDefault);
-        rule.Min.ShouldBe(min);
-        rule.Max.ShouldBe(max);
+        rule.Min.ShouldBe((decimal?)min);
+        rule.Max.ShouldBe((decimal?)max);
         (rule.Allowed is null ? null : string.Join(' ', rule.Allowed)).ShouldBe(allowed);
     }
 
@@ -69,7 +69,7 @@ public sealed partial class PageTableTests
     public void The_sizes_are_the_three_of_the_page_under_names_of_their_shape()
     {
         s_model.Sizes!.Select(s => (s.Name, s.Width, s.Height)).ShouldBe([("Square", 1024, 1024), ("Landscape", 1536, 1024), ("Portrait", 1024, 1536)]);
-        s_model.SizeRule.ShouldBeNull();
+        s_model.SizeLimits.ShouldBeNull();
     }
 
     [SkippableFact]
@@ -90,8 +90,8 @@ public sealed partial class PageTableTests
             Field(body, "Type")!.Split(' ')[0].ShouldBe(rule.Type, path);
             (Field(body, "Required") == "true").ShouldBe(rule.Required, path);
             Field(body, "Default").ShouldBe(rule.Default, path);
-            Number(body, "Min").ShouldBe(rule.Min, path);
-            Number(body, "Max").ShouldBe(rule.Max, path);
+            ((decimal?)Number(body, "Min")).ShouldBe(rule.Min, path);
+            ((decimal?)Number(body, "Max")).ShouldBe(rule.Max, path);
             var allowed = Allowed(body);
             if (path is not ("taskType" or "model"))
             {

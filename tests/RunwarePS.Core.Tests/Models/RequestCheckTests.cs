@@ -68,8 +68,10 @@ public sealed class RequestCheckTests
     [Theory]
     [InlineData("openai:4@1", 1, false)]
     [InlineData("openai:4@1", 2, true)]
-    [InlineData("openai:gpt-image@2.5-flare", 10000, true)]
-    [InlineData("openai:gpt-image@2.5-flare", 10001, false)]
+    [InlineData("openai:gpt-image@2.5-flare", 1, false)]
+    [InlineData("openai:gpt-image@2.5-flare", 2, true)]
+    [InlineData("openai:gpt-image@2.5-flare", 32000, true)]
+    [InlineData("openai:gpt-image@2.5-flare", 32001, false)]
     public void Each_model_has_a_length_of_its_own(string model, int length, bool isRight) =>
         Find(Task(("positivePrompt", new string('p', length)), ("model", model)), model).Count.ShouldBe(isRight ? 0 : 1);
 
@@ -84,17 +86,17 @@ public sealed class RequestCheckTests
     [InlineData("openai:1@2", 1536, 1024, true)]
     [InlineData("openai:1@2", 1536, 1040, false)]
     [InlineData("openai:gpt-image@2", 1008, 1024, true)]
-    [InlineData("openai:gpt-image@2", 1000, 1024, false)]
     [InlineData("openai:gpt-image@2", 3840, 1280, true)]
     [InlineData("openai:gpt-image@2", 1280, 3840, true)]
     [InlineData("openai:gpt-image@2", 3840, 1264, false)]
-    [InlineData("openai:gpt-image@2", 3856, 2000, false)]
-    [InlineData("openai:gpt-image@2", 256, 256, false)]
+    [InlineData("openai:gpt-image@2", 480, 480, false)]
     [InlineData("openai:gpt-image@2", 3840, 3840, false)]
-    [InlineData("openai:gpt-image@2.5-flare", 16, 16, true)]
-    [InlineData("openai:gpt-image@2.5-flare", 3840, 3840, true)]
-    [InlineData("openai:gpt-image@2.5-flare", 0, 16, false)]
-    [InlineData("openai:gpt-image@2.5-sunburst", 3856, 16, false)]
+    [InlineData("openai:gpt-image@2.5-flare", 16, 16, false)]
+    [InlineData("openai:gpt-image@2.5-flare", 640, 1024, true)]
+    [InlineData("openai:gpt-image@2.5-flare", 640, 1008, false)]
+    [InlineData("openai:gpt-image@2.5-flare", 3840, 2160, true)]
+    [InlineData("openai:gpt-image@2.5-flare", 3840, 3840, false)]
+    [InlineData("openai:gpt-image@2.5-sunburst", 3840, 16, false)]
     public void A_size_is_allowed_as_the_model_makes_it(string model, int width, int height, bool isRight)
     {
         var findings = Find(Task(("model", model), ("width", width), ("height", height)), model);
@@ -105,6 +107,19 @@ public sealed class RequestCheckTests
         {
             findings[0].Message.ShouldContain($"{width}x{height}");
         }
+    }
+
+    [Theory]
+    [InlineData("openai:gpt-image@2", 1000, 1024, "width")]
+    [InlineData("openai:gpt-image@2", 3856, 2048, "width")]
+    [InlineData("openai:gpt-image@2", 1440, 464, "height")]
+    [InlineData("openai:gpt-image@2.5-flare", 0, 16, "width")]
+    [InlineData("openai:gpt-image@2.5-sunburst", 2048, 3856, "height")]
+    public void An_edge_that_the_model_never_makes_is_found_by_its_name(string model, int width, int height, string path)
+    {
+        var finding = Find(Task(("model", model), ("width", width), ("height", height)), model).ShouldHaveSingleItem();
+
+        (finding.Path, finding.Kind).ShouldBe((path, FindingKind.OutOfRange));
     }
 
     [Fact]
