@@ -1,10 +1,11 @@
+using Microsoft.Extensions.Time.Testing;
 using RunwarePS.Delivery;
 
 namespace RunwarePS.Core.Tests;
 
 public sealed class ProgressMeterTests
 {
-    private readonly Clock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly ProgressMeter _meter;
 
     public ProgressMeterTests() => _meter = new ProgressMeter(_clock);
@@ -60,7 +61,7 @@ public sealed class ProgressMeterTests
             if (_meter.IsDue)
             {
                 _meter.Shown(records);
-                shown.AddRange(Enumerable.Repeat(_clock.Seconds, records));
+                shown.AddRange(Enumerable.Repeat((_clock.GetUtcNow() - _clock.Start).TotalSeconds, records));
             }
         }
 
@@ -188,18 +189,5 @@ public sealed class ProgressMeterTests
         {
             _meter.End();
         }
-    }
-
-    private sealed class Clock : TimeProvider
-    {
-        private long _now;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public double Seconds => TimeSpan.FromTicks(_now).TotalSeconds;
-
-        public override long GetTimestamp() => _now;
-
-        public void Advance(TimeSpan by) => _now += by.Ticks;
     }
 }

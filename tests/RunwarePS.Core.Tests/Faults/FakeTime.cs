@@ -1,15 +1,17 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace RunwarePS.Core.Tests.Faults;
 
 /// <summary>A clock that stands still until a test moves it, or that jumps to the end of each wait as soon as it begins.</summary>
-internal sealed class FakeTime(bool jumps = false) : TimeProvider
+internal sealed class FakeTime(bool jumps = false) : FakeTimeProvider(DateTimeOffset.UtcNow)
 {
-    // A wait is counted in whole milliseconds: without this, what is left of one would be waited for without end.
+    // A wait is counted in whole milliseconds: without this, the rest of one would be waited for without end.
     private static readonly TimeSpan s_late = TimeSpan.FromMilliseconds(1);
 
+    private readonly bool _jumps = jumps;
     private readonly Lock _lock = new();
-    private readonly List<Timer> _running = [];
+    private readonly HashSet<Timer> _running = [];
     private readonly List<TimeSpan> _waits = [];
-    private DateTimeOffset _now = DateTimeOffset.UtcNow;
 
     public static FakeTime Jumping() => new(jumps: true);
 
@@ -25,7 +27,7 @@ internal sealed class FakeTime(bool jumps = false) : TimeProvider
         }
     }
 
-    /// <summary>How many waits have not ended.</summary>
+    /// <summary>How many waits haven't ended.</summary>
     public int Waiting
     {
         get
@@ -37,68 +39,31 @@ internal sealed class FakeTime(bool jumps = false) : TimeProvider
         }
     }
 
-    public override DateTimeOffset GetUtcNow()
-    {
-        lock (_lock)
-        {
-            return _now;
-        }
-    }
-
-    public void Advance(TimeSpan span)
-    {
-        var target = GetUtcNow() + span;
-        while (Next(target) is { } timer)
-        {
-            timer.Fire();
-        }
-    }
-
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new Timer(this, () => callback(state));
+        var timer = new Timer(this);
+        timer.Inner = base.CreateTimer(
+            _ =>
+            {
+                Stop(timer);
+                callback(state);
+            },
+            state: null, Timeout.InfiniteTimeSpan, period);
         timer.Change(dueTime, period);
         return timer;
     }
 
-    private Timer? Next(DateTimeOffset target)
-    {
-        lock (_lock)
-        {
-            var next = _running.Where(t => t.Due <= target).MinBy(t => t.Due);
-            _now = next is null ? target : next.Due > _now ? next.Due : _now;
-            if (next is not null)
-            {
-                _running.Remove(next);
-            }
-
-            return next;
-        }
-    }
-
-    private void Start(Timer timer, TimeSpan dueTime)
+    private void Begin(Timer timer, TimeSpan dueTime)
     {
         lock (_lock)
         {
             _running.Remove(timer);
-            if (dueTime == Timeout.InfiniteTimeSpan)
+            if (dueTime != Timeout.InfiniteTimeSpan)
             {
-                return;
-            }
-
-            _waits.Add(dueTime);
-            timer.Due = _now + dueTime;
-            if (!jumps)
-            {
+                _waits.Add(dueTime);
                 _running.Add(timer);
-                return;
             }
-
-            _now = timer.Due + s_late;
         }
-
-        // Never on the caller's own stack: it has not yet seen its timer.
-        ThreadPool.QueueUserWorkItem(_ => timer.Fire());
     }
 
     private void Stop(Timer timer)
@@ -109,30 +74,28 @@ internal sealed class FakeTime(bool jumps = false) : TimeProvider
         }
     }
 
-    private sealed class Timer(FakeTime time, Action fire) : ITimer
+    /// <summary>The library's timer, whose waits are recorded.</summary>
+    private sealed class Timer(FakeTime time) : ITimer
     {
-        private volatile bool _stopped;
-
-        public DateTimeOffset Due { get; set; }
-
-        public void Fire()
-        {
-            if (!_stopped)
-            {
-                fire();
-            }
-        }
+        public ITimer Inner { get; set; } = null!;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            time.Start(this, dueTime);
-            return true;
+            time.Begin(this, dueTime);
+            var isChanged = Inner.Change(dueTime, period);
+            if (time._jumps && dueTime != Timeout.InfiniteTimeSpan)
+            {
+                // Never on the caller's own stack: it hasn't seen its timer yet.
+                ThreadPool.QueueUserWorkItem(_ => time.Advance(dueTime + s_late));
+            }
+
+            return isChanged;
         }
 
         public void Dispose()
         {
-            _stopped = true;
             time.Stop(this);
+            Inner.Dispose();
         }
 
         public ValueTask DisposeAsync()

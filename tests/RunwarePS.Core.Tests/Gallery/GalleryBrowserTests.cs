@@ -1,10 +1,12 @@
 using System.Diagnostics;
+using Microsoft.Playwright;
 using Xunit.Abstractions;
 
 namespace RunwarePS.Core.Tests;
 
 /// <summary>The page as a browser shows it.</summary>
-public sealed class GalleryBrowserTests(ITestOutputHelper output) : IDisposable
+public sealed class GalleryBrowserTests(Chromium chromium, ITestOutputHelper output)
+    : IClassFixture<Chromium>, IDisposable
 {
     private const string Shown = "[...document.querySelectorAll('.card')].filter(c => !c.hidden).map(c => c.querySelector('.prompt').textContent)";
     private const string IsOpen = "document.getElementById('view').open";
@@ -148,9 +150,9 @@ public sealed class GalleryBrowserTests(ITestOutputHelper output) : IDisposable
         await using var browser = await OpenAsync(Some("one"));
 
         const string Brightness = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).reduce((sum, part) => sum + Number(part), 0)";
-        await browser.PreferAsync("light");
+        await browser.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
         (await browser.ReadAsync<int>(Brightness)).ShouldBeGreaterThan(700);
-        await browser.PreferAsync("dark");
+        await browser.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
         (await browser.ReadAsync<int>(Brightness)).ShouldBeLessThan(100);
     }
 
@@ -197,11 +199,9 @@ public sealed class GalleryBrowserTests(ITestOutputHelper output) : IDisposable
     [SkippableFact]
     public async Task Without_scripts_all_is_there_but_the_controls()
     {
-        Skip.If(Browser.Program is null, Browser.WhereIsNone);
+        Skip.If(Chromium.Program is null, Chromium.Missing);
         await WriteAsync(embed: null, Some("one", "two"));
-        await using var browser = await Browser.StartAsync();
-        await browser.SendAsync("Emulation.setScriptExecutionDisabled", new() { ["value"] = true });
-        await browser.OpenAsync(Address("gallery.html"));
+        await using var browser = await chromium.OpenAsync(Address("gallery.html"), runsScripts: false);
 
         (await browser.ReadAsync<string[]>(Shown)).ShouldBe(["one", "two"]);
         (await browser.ReadAsync<string>("getComputedStyle(document.querySelector('search')).display")).ShouldBe("none");
@@ -213,7 +213,7 @@ public sealed class GalleryBrowserTests(ITestOutputHelper output) : IDisposable
     public async Task Five_hundred_pictures_load_as_they_come_into_sight()
     {
         const int Count = 500;
-        Skip.If(Browser.Program is null, Browser.WhereIsNone);
+        Skip.If(Chromium.Program is null, Chromium.Missing);
         var images = Enumerable.Range(0, Count).Select(i => Galleries.Image($"picture {i}, " + string.Join(' ', Enumerable.Repeat("with a long prompt", 12)), _folder.Of($"{i}.png"))).ToArray();
         var picture = Galleries.Picture(1024, 1024);
         foreach (var image in images)
@@ -224,8 +224,7 @@ public sealed class GalleryBrowserTests(ITestOutputHelper output) : IDisposable
         var watch = Stopwatch.StartNew();
         await WriteAsync(embed: null, images);
         var written = watch.Elapsed;
-        await using var browser = await Browser.StartAsync();
-        await browser.OpenAsync(Address("gallery.html"));
+        await using var browser = await chromium.OpenAsync(Address("gallery.html"));
 
         var ready = await browser.ReadAsync<double>("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd");
         var loaded = await browser.ReadAsync<double>("performance.getEntriesByType('navigation')[0].loadEventEnd");
@@ -258,19 +257,17 @@ public sealed class GalleryBrowserTests(ITestOutputHelper output) : IDisposable
 
     private RunwareImage[] Some(params string[] prompts) => [.. prompts.Select(prompt => Galleries.Image(prompt).Saved(_folder, prompt + ".png"))];
 
-    private Task<Browser> OpenAsync(params object[] items) => OpenAsync(null, items);
+    private Task<BrowserPage> OpenAsync(params object[] items) => OpenAsync(null, items);
 
-    private async Task<Browser> OpenAsync(Imaging.ImageSource? embed, params object[] items)
+    private async Task<BrowserPage> OpenAsync(Imaging.ImageSource? embed, params object[] items)
     {
-        Skip.If(Browser.Program is null, Browser.WhereIsNone);
+        Skip.If(Chromium.Program is null, Chromium.Missing);
         await WriteAsync(embed, items);
-        var browser = await Browser.StartAsync();
-        await browser.OpenAsync(Address("gallery.html"));
-        return browser;
+        return await chromium.OpenAsync(Address("gallery.html"));
     }
 
     private Task WriteAsync(Imaging.ImageSource? embed, params object[] items) => Galleries.WriteAsync(_folder.Of("gallery.html"), items, embed, title: Galleries.Hostile);
 
-    private static Task ChooseAsync(Browser browser, string control, string value) =>
+    private static Task ChooseAsync(BrowserPage browser, string control, string value) =>
         browser.ReadAsync<bool>($"(() => {{ const c = document.getElementById('{control}'); c.value = '{value}'; c.dispatchEvent(new Event('input', {{ bubbles: true }})); return true; }})()");
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using RunwarePS.Core.Tests.Faults;
 using RunwarePS.Http;
 using RunwarePS.Imaging;
 using RunwarePS.Sandbox;
@@ -227,7 +228,7 @@ public sealed class ImageDownloadTests : IDisposable
                     break;
             }
         });
-        var path = await Saver(maxRetryCount: 2, time: new HurriedClock()).SaveAsync(
+        var path = await Saver(maxRetryCount: 2, time: FakeTime.Jumping()).SaveAsync(
             Image(new Uri(stub.Root, "/1.jpg")), _folder.Root, FileNameTemplate.Parse("a"), force: false, CancellationToken.None);
 
         requests.ShouldBe(3);
@@ -249,7 +250,7 @@ public sealed class ImageDownloadTests : IDisposable
             context.Response.StatusCode = status;
             return Task.CompletedTask;
         });
-        var e = await Should.ThrowAsync<RunwareException>(() => Saver(maxRetryCount: 3, time: new HurriedClock()).SaveAsync(
+        var e = await Should.ThrowAsync<RunwareException>(() => Saver(maxRetryCount: 3, time: FakeTime.Jumping()).SaveAsync(
             Image(new Uri(stub.Root, "/1.jpg")), _folder.Root, FileNameTemplate.Parse("a"), force: false, CancellationToken.None));
 
         e.Code.ShouldBe("DownloadFailed");

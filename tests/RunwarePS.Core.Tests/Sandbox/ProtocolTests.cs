@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
 using RunwarePS.Sandbox;
 using Shouldly;
 using Xunit;
@@ -216,19 +217,19 @@ public sealed class ProtocolTests
     [Fact]
     public async Task ProgressFollowsTheClock()
     {
-        var clock = new Clock();
+        var clock = new FakeTimeProvider();
         using var client = new SandboxClient(new SandboxOptions { Latency = TimeSpan.FromSeconds(8), TimeProvider = clock });
         var task = SandboxClient.Image();
         task["deliveryMethod"] = "async";
         var item = (await client.SendAsync(task)).Data[0]!;
         var poll = SandboxClient.GetResponse((string)item["taskUUID"]!);
 
-        clock.Seconds = 2;
+        clock.Advance(TimeSpan.FromSeconds(2));
         item = (await client.SendAsync(poll)).Data[0]!;
         ((string?)item["status"]).ShouldBe("processing");
         ((int?)item["progress"]).ShouldBe(25);
 
-        clock.Seconds = 8;
+        clock.Advance(TimeSpan.FromSeconds(6));
         ((string?)(await client.SendAsync(poll)).Data[0]!["status"]).ShouldBe("success");
     }
 
@@ -329,19 +330,5 @@ public sealed class ProtocolTests
         }
 
         PictureHeader.Read(Convert.FromBase64String(text)).ShouldBe(new PictureHeader("png", 1024, 1024));
-    }
-
-    private sealed class Clock : TimeProvider
-    {
-        private long _seconds;
-
-        public long Seconds
-        {
-            set => Interlocked.Exchange(ref _seconds, value);
-        }
-
-        public override long TimestampFrequency => 1;
-
-        public override long GetTimestamp() => Interlocked.Read(ref _seconds);
     }
 }
