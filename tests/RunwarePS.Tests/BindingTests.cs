@@ -27,6 +27,27 @@ public sealed class BindingTests : EngineTest
     }
 
     [Fact]
+    public void Rows_of_different_models_send_their_options_where_each_model_takes_them()
+    {
+        Session.StartSandbox();
+
+        var run = Session.Try("""
+            '[{ "prompt": "a kite", "model": "openai:1@1", "quality": "high" },
+              { "prompt": "a kite", "model": "openai:gpt-image@2.5-flare", "quality": "MAX", "background": "transparent", "outputFormat": "webp" },
+              { "prompt": "a kite", "model": "openai:gpt-image@2", "background": "opaque" },
+              { "prompt": "a kite", "model": "openai:gpt-image@2.5-sunburst", "width": 1000, "height": 1024 },
+              { "prompt": "a kite", "model": "openai:gpt-image@2", "quality": "low" }]' | ConvertFrom-Json | New-RunwareImage -ThrottleLimit 1
+            """);
+
+        run.Output.Length.ShouldBe(3);
+        run.Errors.Select(e => e.Get("Parameter")).ShouldBe(["Background", "Width"]);
+        var sent = Session.Sent;
+        sent.Select(s => (s["providerSettings"] ?? s["settings"])!.ToJsonString())
+            .ShouldBe(["""{"openai":{"quality":"high"}}""", """{"quality":"max","background":"transparent"}""", """{"openai":{"quality":"low"}}"""]);
+        sent.Select(s => s.ContainsKey("width")).ShouldBe([true, false, true]);
+    }
+
+    [Fact]
     public void A_row_of_json_in_the_api_spelling_binds()
     {
         Session.StartSandbox();

@@ -63,13 +63,22 @@ internal static partial class ImageRequestCheck
 
         if (finding is not null)
         {
-            var parameter = s_parameters.GetValueOrDefault(finding.Path[(finding.Path.LastIndexOf('.') + 1)..], "AdditionalParameter");
+            var parameter = Parameter(request, finding);
             throw new RunwareException(ErrorCodes.ParameterOutOfRange, RunwareErrorCategory.Validation, Say(finding, parameter))
             {
                 Parameter = parameter,
                 AdditionalData = Facts(finding),
             };
         }
+    }
+
+    // A key that the model doesn't have is named by the parameter that brought it, a bad value by the parameter that is meant for it.
+    private static string Parameter(ImageRequest request, Finding finding)
+    {
+        const string Additional = "AdditionalParameter";
+        return finding.Kind == FindingKind.Unknown && request.Additional?.At(finding.Path) is not null
+            ? Additional
+            : s_parameters.GetValueOrDefault(finding.Path[(finding.Path.LastIndexOf('.') + 1)..], Additional);
     }
 
     /// <summary>Of a record that has no prompt nothing else is worth looking at.</summary>
