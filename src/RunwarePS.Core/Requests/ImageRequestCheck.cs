@@ -12,8 +12,8 @@ internal static partial class ImageRequestCheck
     /// <summary>The PowerShell parameter behind each key of the wire, by the last part of its path.</summary>
     private static readonly Dictionary<string, string> s_parameters = new(StringComparer.Ordinal)
     {
-        ["background"] = "Background",
         ["CFGScale"] = "CfgScale",
+        ["background"] = "Background",
         ["checkContent"] = "CheckContent",
         ["height"] = "Height",
         ["includeCost"] = "IncludeCost",
