@@ -36,12 +36,12 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
             {
                 var present = Wait
                     ? await Receiver.WaitAsync(task, Seconds(TimeoutSec), interval: null, Report(task), cancellationToken).ConfigureAwait(false)
-                    : await Receiver.ReceiveAsync(task, cancellationToken).ConfigureAwait(false);
+                    : await Receiver.ReceiveAsync(task, Seconds(TimeoutSec), cancellationToken).ConfigureAwait(false);
                 return () =>
                 {
                     var isUnknown = present.Status == RunwareTaskStatus.Unknown;
                     Progress?.End(present.Image, isUnknown ? 1 : present.Failure.Length);
-                    WriteObject(present.Image, enumerateCollection: true);
+                    WriteAll(task, present.Image);
                     WriteFailures(present);
                     if (isUnknown)
                     {

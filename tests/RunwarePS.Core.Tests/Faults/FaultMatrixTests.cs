@@ -304,7 +304,7 @@ public sealed class FaultOfADownloadTests : FaultMatrix
         bench.Saved.ShouldBeEmpty();
 
         var open = (await new TaskResumer(bench.Deliver(), bench.Journal).FindAsync(null)).ShouldHaveSingleItem();
-        var path = await bench.SaveAsync((await bench.Receiver.ReceiveAsync(TaskReceiver.View(open), CancellationToken.None)).Image.ShouldHaveSingleItem());
+        var path = await bench.SaveAsync((await bench.Receiver.ReceiveAsync(TaskReceiver.View(open), patience: null, CancellationToken.None)).Image.ShouldHaveSingleItem());
         (await bench.IsOriginalAsync(image, path)).ShouldBeTrue();
         bench.Sandbox.Generation.ShouldHaveSingleItem();
     }
