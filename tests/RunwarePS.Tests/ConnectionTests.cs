@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Net.Sockets;
 
 namespace RunwarePS.Tests;
 
@@ -139,6 +141,49 @@ public sealed class ConnectionTests : EngineTest
     }
 
     [Fact]
+    public void A_sandbox_of_one_runspace_ends_with_it()
+    {
+        Uri mine;
+        using (var runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2()))
+        {
+            runspace.Open();
+            using var shell = PowerShell.Create(runspace);
+            mine = (Uri)shell.AddScript("Import-Module $args[0]; (Connect-Runware -Sandbox -Scope Runspace -PassThru).Endpoint").AddArgument(Repository.Module).Invoke()[0].BaseObject;
+            IsListening(mine).ShouldBeTrue();
+        }
+
+        SpinWait.SpinUntil(() => !IsListening(mine), TimeSpan.FromSeconds(10)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_sandbox_of_the_process_outlives_the_runspace_that_started_it()
+    {
+        Uri shared;
+        using (var runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2()))
+        {
+            runspace.Open();
+            using var shell = PowerShell.Create(runspace);
+            shared = (Uri)shell.AddScript("Import-Module $args[0]; (Connect-Runware -Sandbox -PassThru).Endpoint").AddArgument(Repository.Module).Invoke()[0].BaseObject;
+        }
+
+        IsListening(shared).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_connection_that_replaced_that_of_its_runspace_does_not_end_with_it()
+    {
+        Uri shared;
+        using (var runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2()))
+        {
+            runspace.Open();
+            using var shell = PowerShell.Create(runspace);
+            shared = (Uri)shell.AddScript("Import-Module $args[0]; Connect-Runware -Sandbox -Scope Runspace; (Connect-Runware -Sandbox -PassThru).Endpoint").AddArgument(Repository.Module).Invoke()[0].BaseObject;
+        }
+
+        IsListening(shared).ShouldBeTrue();
+    }
+
+    [Fact]
     public void A_runspace_prefers_its_own_connection_to_that_of_the_process()
     {
         Session.StartSandbox();
@@ -220,5 +265,19 @@ public sealed class ConnectionTests : EngineTest
     {
         Environment.SetEnvironmentVariable(KeyVariable, "fake");
         Environment.SetEnvironmentVariable(EndpointVariable, FormattableString.Invariant($"http://127.0.0.1:{ScriptedServer.ClosedPort()}/v1"));
+    }
+
+    private static bool IsListening(Uri endpoint)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            client.Connect(endpoint.Host, endpoint.Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }

@@ -78,7 +78,7 @@ public sealed class TimeLimitTests
         isBusy = false;
         rig.Time.Advance(TimeSpan.FromDays(1100));
 
-        (await rig.RunAsync(Some.Task()).WaitAsync(s_promptly)).Images.ShouldHaveSingleItem();
+        (await rig.RunAsync(Some.Task(async: false)).WaitAsync(s_promptly)).Images.ShouldHaveSingleItem();
     }
 
     [Fact]
