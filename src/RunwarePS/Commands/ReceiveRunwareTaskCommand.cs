@@ -18,7 +18,7 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
-    /// <summary>How long to wait for each task, in seconds; 1200 unless told. The task itself lives on.</summary>
+    /// <summary>How long to wait for each task, in seconds; with -Wait 1200 by default. The task itself continues.</summary>
     [Parameter]
     [ValidateRange(1, 604800)]
     public int? TimeoutSec { get; set; }
