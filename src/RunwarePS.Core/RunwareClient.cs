@@ -135,7 +135,8 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         var isUnclear = status == 400 && ((!isAnswer && errors.Count > 0) || ReplyReader.IsTorn(body));
         var rest = IsSuccess(status) || isUnclear
             ? Failed(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
-                $"{settings} answered {status} with something that is no reply to this request: {Redaction.Snippet(body, secrets)}", task, inner: null, status)
+                $"{settings} answered {status} with something that is no reply to this request: {Redaction.Snippet(body, secrets)}",
+                task, inner: null, status)
             : Failed(ErrorCodes.HttpStatus, Errors.ErrorCatalogue.OfStatus(status), StatusMessage(body, status, secrets), task, inner: null, status, retryAfter);
         if (!isAnswer)
         {

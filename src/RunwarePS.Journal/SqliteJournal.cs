@@ -28,7 +28,8 @@ internal sealed class SqliteJournal : ITaskJournal
 
     public Task TakeOver { get; private set; }
 
-    public async Task<BeginOutcome> BeginAsync(JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> pictures, decimal? dailyCap)
+    public async Task<BeginOutcome> BeginAsync(
+        JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> pictures, decimal? dailyCap)
     {
         if (dailyCap is not null)
         {
@@ -101,7 +102,9 @@ internal sealed class SqliteJournal : ITaskJournal
         return true;
     });
 
-    public Task EndedAsync(JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareImage> images, IReadOnlyList<RunwareFailure> failures, DateTime at)
+    public Task EndedAsync(
+        JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareImage> images, IReadOnlyList<RunwareFailure> failures,
+        DateTime at)
     {
         // Read now: they are their user's by the time that they are written, on another thread.
         var imageRows = images.Select(ToRow).ToArray();
@@ -119,7 +122,8 @@ internal sealed class SqliteJournal : ITaskJournal
                     charge = iif($images = 0, 0, COALESCE($cost, iif($images > images, NULL, cost), reserved, 0))
                 WHERE id = $id AND images <= $images AND ($again OR completed IS NULL) RETURNING n, pictures
                 """,
-                ReadNumber, ("id", id), ("status", status), ("at", Sql.Time(at)), ("images", imageRows.Length), ("cost", Sql.Money(cost)), ("again", again ? 1L : 0L));
+                ReadNumber, ("id", id), ("status", status), ("at", Sql.Time(at)), ("images", imageRows.Length), ("cost", Sql.Money(cost)),
+                ("again", again ? 1L : 0L));
 
             if (End(again: false) is not [var task])
             {
@@ -149,8 +153,13 @@ internal sealed class SqliteJournal : ITaskJournal
             for (var i = 0; i < failureRows.Length; i++)
             {
                 var (code, category, message, parameter) = failureRows[i];
-                db.Execute("INSERT INTO failure (task, position, code, category, message, parameter) VALUES ($n, $position, $code, $category, $message, $parameter)",
-                    ("n", task.Number), ("position", i), ("code", code), ("category", category), ("message", message), ("parameter", parameter));
+                db.Execute(
+                    """
+                    INSERT INTO failure (task, position, code, category, message, parameter)
+                    VALUES ($n, $position, $code, $category, $message, $parameter)
+                    """,
+                    ("n", task.Number), ("position", i), ("code", code), ("category", category), ("message", message),
+                    ("parameter", parameter));
             }
 
             return true;
@@ -170,8 +179,9 @@ internal sealed class SqliteJournal : ITaskJournal
     public Task SavedAsync(JournalScope scope, RunwareImage image, string path)
     {
         var (id, name) = (Sql.Key(scope, image.TaskUuid), Name(image)); // read now: the image is its user's
-        return _writer.PostAsync(db =>
-            db.Execute("UPDATE image SET path = $path WHERE task = (SELECT n FROM task WHERE id = $id) AND name = $name", ("path", path), ("id", id), ("name", name)));
+        return _writer.PostAsync(db => db.Execute(
+            "UPDATE image SET path = $path WHERE task = (SELECT n FROM task WHERE id = $id) AND name = $name",
+            ("path", path), ("id", id), ("name", name)));
     }
 
     public async Task<IReadOnlyList<JournalTask>> ListAsync(JournalScope scope, IReadOnlyCollection<Guid>? taskUuids)
@@ -305,8 +315,9 @@ internal sealed class SqliteJournal : ITaskJournal
     /// <summary>The columns of an image, without its task's number.</summary>
     private static (string Name, object? Value)[] ToRow(RunwareImage image) =>
     [
-        ("name", Name(image)), ("position", image.Index), ("uuid", image.ImageUuid.ToString("D")), ("url", image.ImageUrl?.OriginalString), ("cost", Sql.Money(image.Cost)),
-        ("seed", image.Seed), ("nsfw", image.NsfwContent is { } nsfw ? nsfw ? 1L : 0L : null), ("created", Sql.Time(image.CreatedAt)),
+        ("name", Name(image)), ("position", image.Index), ("uuid", image.ImageUuid.ToString("D")), ("url", image.ImageUrl?.OriginalString),
+        ("cost", Sql.Money(image.Cost)), ("seed", image.Seed),
+        ("nsfw", image.NsfwContent is { } nsfw ? nsfw ? 1L : 0L : null), ("created", Sql.Time(image.CreatedAt)),
     ];
 
     /// <summary>A picture within its task: by its id, or where it has none by its place.</summary>

@@ -143,45 +143,16 @@ public sealed class ConnectionTests : EngineTest
     [Fact]
     public void A_sandbox_of_one_runspace_ends_with_it()
     {
-        Uri mine;
-        using (var runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2()))
-        {
-            runspace.Open();
-            using var shell = PowerShell.Create(runspace);
-            mine = (Uri)shell.AddScript("Import-Module $args[0]; (Connect-Runware -Sandbox -Scope Runspace -PassThru).Endpoint").AddArgument(Repository.Module).Invoke()[0].BaseObject;
-            IsListening(mine).ShouldBeTrue();
-        }
+        var mine = EndpointOfClosedRunspace("Connect-Runware -Sandbox -Scope Runspace -PassThru");
 
         SpinWait.SpinUntil(() => !IsListening(mine), TimeSpan.FromSeconds(10)).ShouldBeTrue();
     }
 
-    [Fact]
-    public void A_sandbox_of_the_process_outlives_the_runspace_that_started_it()
-    {
-        Uri shared;
-        using (var runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2()))
-        {
-            runspace.Open();
-            using var shell = PowerShell.Create(runspace);
-            shared = (Uri)shell.AddScript("Import-Module $args[0]; (Connect-Runware -Sandbox -PassThru).Endpoint").AddArgument(Repository.Module).Invoke()[0].BaseObject;
-        }
-
-        IsListening(shared).ShouldBeTrue();
-    }
-
-    [Fact]
-    public void A_connection_that_replaced_that_of_its_runspace_does_not_end_with_it()
-    {
-        Uri shared;
-        using (var runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2()))
-        {
-            runspace.Open();
-            using var shell = PowerShell.Create(runspace);
-            shared = (Uri)shell.AddScript("Import-Module $args[0]; Connect-Runware -Sandbox -Scope Runspace; (Connect-Runware -Sandbox -PassThru).Endpoint").AddArgument(Repository.Module).Invoke()[0].BaseObject;
-        }
-
-        IsListening(shared).ShouldBeTrue();
-    }
+    [Theory]
+    [InlineData("Connect-Runware -Sandbox -PassThru")]
+    [InlineData("Connect-Runware -Sandbox -Scope Runspace; Connect-Runware -Sandbox -PassThru")]
+    public void A_sandbox_of_the_process_outlives_the_runspace_that_started_it(string connect) =>
+        IsListening(EndpointOfClosedRunspace(connect)).ShouldBeTrue();
 
     [Fact]
     public void A_runspace_prefers_its_own_connection_to_that_of_the_process()
@@ -265,6 +236,18 @@ public sealed class ConnectionTests : EngineTest
     {
         Environment.SetEnvironmentVariable(KeyVariable, "fake");
         Environment.SetEnvironmentVariable(EndpointVariable, FormattableString.Invariant($"http://127.0.0.1:{ScriptedServer.ClosedPort()}/v1"));
+    }
+
+    /// <summary>Connects in a runspace of its own, which is closed then, and gives the endpoint of that connection.</summary>
+    private static Uri EndpointOfClosedRunspace(string connect)
+    {
+        using var runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
+        runspace.Open();
+        using var shell = PowerShell.Create(runspace);
+        var connection = shell.AddScript("Import-Module $args[0]; " + connect).AddArgument(Repository.Module).Invoke()[0];
+        var endpoint = (Uri)connection.Get("Endpoint")!;
+        IsListening(endpoint).ShouldBeTrue();
+        return endpoint;
     }
 
     private static bool IsListening(Uri endpoint)

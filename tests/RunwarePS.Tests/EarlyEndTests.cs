@@ -33,9 +33,10 @@ public sealed partial class EarlyEndTests : EngineTest
         var charged = Ids("$sandbox.Generation.TaskUuid");
         var reported = Reported(run);
         reported.ShouldNotBeEmpty();
-        var handedOver = run.Output.GroupBy(o => (Guid)o.Get("TaskUuid")!).Where(images => images.Count() == Expected(pipeline)).Select(images => images.Key);
+        var handedOver = run.Output.GroupBy(o => (Guid)o.Get("TaskUuid")!).Where(o => o.Count() == Expected(pipeline)).Select(o => o.Key);
         reported.ShouldBe(charged.Except(handedOver), ignoreOrder: true);
-        Ids($"Receive-RunwareTask {string.Join(", ", reported)} -Wait | ForEach-Object TaskUuid").Distinct().ShouldBe(reported, ignoreOrder: true);
+        var received = Ids($"Receive-RunwareTask {string.Join(", ", reported)} -Wait | ForEach-Object TaskUuid");
+        received.Distinct().ShouldBe(reported, ignoreOrder: true);
         if (!pipeline.Contains("Save-RunwareImage"))
         {
             Ids("Resume-RunwareTask -Wait | ForEach-Object TaskUuid").ShouldBe(charged, ignoreOrder: true);
@@ -53,10 +54,11 @@ public sealed partial class EarlyEndTests : EngineTest
     public void Where_everything_was_handed_over_nothing_is_reported(string pipeline) => Reported(Session.Try(pipeline)).ShouldBeEmpty();
 
     [Fact]
-    public void The_report_can_be_kept_in_a_variable()
-    {
-        Session.Run("$null = 'a', 'b' | New-RunwareImage -InformationVariable said -InformationAction SilentlyContinue | Select-Object -First 1; @($said).Count").Value<int>().ShouldBe(1);
-    }
+    public void The_report_can_be_kept_in_a_variable() =>
+        Session.Run("""
+            $null = 'a', 'b' | New-RunwareImage -InformationVariable said -InformationAction SilentlyContinue | Select-Object -First 1
+            @($said).Count
+            """).Value<int>().ShouldBe(1);
 
     [Fact]
     public void Nothing_new_is_sent_after_the_end()
@@ -72,7 +74,8 @@ public sealed partial class EarlyEndTests : EngineTest
     private Guid[] Ids(string script) => [.. Session.Run(script).Output.Select(o => Guid.Parse($"{o}"))];
 
     private static Guid[] Reported(EngineRun run) =>
-        [.. run.Information.Where(i => i.Tags.Contains("PSHOST")).SelectMany(i => Id().Matches($"{i.MessageData}").Select(m => Guid.Parse(m.Value))).Distinct()];
+        [.. run.Information.Where(i => i.Tags.Contains("PSHOST")).SelectMany(i => Id().Matches($"{i.MessageData}"))
+            .Select(m => Guid.Parse(m.Value)).Distinct()];
 
     [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
     private static partial Regex Id();

@@ -31,7 +31,8 @@ public sealed class TimeLimitTests : EngineTest
     [Fact]
     public void A_request_that_timed_out_is_repeated_within_the_limit_of_the_call()
     {
-        Session.StartSandbox("-Fault @{ Kind = 'Stall'; TaskType = 'imageInference'; Times = 1 }", connect: "-TimeoutSec 1 -MaxRetryCount 3");
+        Session.StartSandbox(
+            "-Fault @{ Kind = 'Stall'; TaskType = 'imageInference'; Times = 1 }", connect: "-TimeoutSec 1 -MaxRetryCount 3");
 
         Session.Run("New-RunwareImage 'a gate' -TimeoutSec 30").Output.ShouldHaveSingleItem();
 

@@ -65,7 +65,8 @@ internal sealed class ImageDelivery
             if (!result.IsFinalAnswer(task.Expected))
             {
                 _journal.Accepted(task.TaskUuid, isWaitedFor: true);
-                result = await PollAsync(task.TaskUuid, submitted, task.Expected, interval: null, limit, progress: null, cancellationToken).ConfigureAwait(false);
+                result = await PollAsync(task.TaskUuid, submitted, task.Expected, interval: null, limit, progress: null, cancellationToken)
+                    .ConfigureAwait(false);
             }
 
             End(task, result);
@@ -100,7 +101,8 @@ internal sealed class ImageDelivery
 
     /// <summary>Asks once for the present state of a task.</summary>
     /// <exception cref="RunwareException">The question was refused, which says nothing about the task.</exception>
-    public Task<TaskResult> AskAsync(Guid taskUuid, CancellationToken cancellationToken) => AskAsync(taskUuid, patience: null, cancellationToken);
+    public Task<TaskResult> AskAsync(Guid taskUuid, CancellationToken cancellationToken) =>
+        AskAsync(taskUuid, patience: null, cancellationToken);
 
     /// <inheritdoc cref="AskAsync(Guid, CancellationToken)"/>
     public async Task<TaskResult> AskAsync(Guid taskUuid, TimeSpan? patience, CancellationToken cancellationToken)
@@ -130,10 +132,12 @@ internal sealed class ImageDelivery
     /// <summary>Asks until a task has ended.</summary>
     /// <exception cref="RunwareException"><c>TaskTimeout</c>, with the id; the task lives on.</exception>
     public async Task<TaskResult> WaitAsync(
-        Guid taskUuid, DateTimeOffset? submitted, int? expected, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress, CancellationToken cancellationToken)
+        Guid taskUuid, DateTimeOffset? submitted, int? expected, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress,
+        CancellationToken cancellationToken)
     {
         using var limit = new TimeLimit(_time, patience ?? _options.Patience, cancellationToken);
-        return await PollAsync(taskUuid, submitted ?? _time.GetUtcNow(), expected, interval, limit, progress, cancellationToken).ConfigureAwait(false);
+        return await PollAsync(taskUuid, submitted ?? _time.GetUtcNow(), expected, interval, limit, progress, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private async Task<TaskResult> SubmitAsync(ImageTask task, TimeLimit limit, CancellationToken cancellationToken)
@@ -207,7 +211,8 @@ internal sealed class ImageDelivery
     }
 
     private async Task<TaskResult> PollAsync(
-        Guid taskUuid, DateTimeOffset submitted, int? expected, TimeSpan? interval, TimeLimit given, IProgress<TaskResult>? progress, CancellationToken cancellationToken)
+        Guid taskUuid, DateTimeOffset submitted, int? expected, TimeSpan? interval, TimeLimit given, IProgress<TaskResult>? progress,
+        CancellationToken cancellationToken)
     {
         using var turn = _pace.Join(submitted, interval);
         using var usual = given.Span is null ? new TimeLimit(_time, DeliveryOptions.DefaultPollPatience, cancellationToken) : null;
@@ -303,7 +308,8 @@ internal sealed class ImageDelivery
     // names none of them, where others were taken: whose it is shows when this task is sent alone.
     private static bool Unpackable(TaskReply reply) =>
         reply is { Neighbours: > 0, Items.Count: 0, ErrorsNameTask: false } && reply.Errors.Exists(e =>
-            reply.AreNeighboursAnswered || e.Category is not (RunwareErrorCategory.Authentication or RunwareErrorCategory.Quota or RunwareErrorCategory.RateLimit) && e.StatusCode is < 500 and not 408);
+            reply.AreNeighboursAnswered || (e.StatusCode is < 500 and not 408 && e.Category
+                is not (RunwareErrorCategory.Authentication or RunwareErrorCategory.Quota or RunwareErrorCategory.RateLimit)));
 
     private static RunwareException TimedOut(Guid taskUuid, bool isKnown, RunwareException? refused) =>
         new(ErrorCodes.TaskTimeout, RunwareErrorCategory.Timeout,

@@ -26,7 +26,7 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
     public bool Packs { get; set; } = true;
 
     /// <summary>Sends a task, alone or with its neighbours, and gives the part of the reply that answers it.</summary>
-    /// <exception cref="RunwareException">The request failed, or the time limit ended; the message says whether the task was sent.</exception>
+    /// <exception cref="RunwareException">The request failed, or the time limit ended; the message says whether it was sent.</exception>
     public Task<TaskReply> SendAsync(JsonObject task, Guid taskUuid, bool alone, TimeLimit limit)
     {
         alone |= !Packs;
@@ -85,7 +85,7 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
         PumpIfFree(onPool: true); // somebody may have come between the last look and the release
     }
 
-    /// <summary>Waits at the gate for the first in the queue; false where that one leaves instead, whatever the reason: the others go on.</summary>
+    /// <summary>Waits at the gate for the first in the queue; false where that one leaves, whatever the reason: the others go on.</summary>
     private async Task<bool> PassGateAsync(Entry first)
     {
         try
@@ -215,11 +215,12 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
             _ = Answer.Task.Exception; // its own sender may have been cancelled: then nobody else looks
         }
 
-        private RunwareException TimedOut(bool wasSent) =>
-            new(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout, string.Create(CultureInfo.InvariantCulture, $"The request for task {TaskUuid:D} {(wasSent
-                ? "had no response" : "wasn't sent")} within the time limit of this call (-TimeoutSec, {Limit.Span?.TotalSeconds:0.###} s)."))
-            {
-                TaskUuid = TaskUuid,
-            };
+        private RunwareException TimedOut(bool wasSent)
+        {
+            var what = wasSent ? "had no response" : "wasn't sent";
+            var limit = string.Create(CultureInfo.InvariantCulture, $"-TimeoutSec, {Limit.Span?.TotalSeconds:0.###} s");
+            var message = $"The request for task {TaskUuid:D} {what} within the time limit of this call ({limit}).";
+            return new RunwareException(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout, message) { TaskUuid = TaskUuid };
+        }
     }
 }

@@ -22,7 +22,7 @@ internal sealed class RequestGate(TimeProvider time)
     }
 
     /// <summary>Waits until it is open.</summary>
-    /// <exception cref="RunwareException">The refusal that closed it: it stays closed longer than the limit, or any pipeline, can wait.</exception>
+    /// <exception cref="RunwareException">The refusal that closed it: for longer than the limit, or any pipeline, can wait.</exception>
     public async Task PassAsync(Guid taskUuid, TimeLimit limit)
     {
         while (Remaining is var wait && wait > TimeSpan.Zero)
@@ -56,9 +56,12 @@ internal sealed class RequestGate(TimeProvider time)
             refusal = _refusal!;
         }
 
-        var end = wait > limit.Left ? "the time limit of this call (-TimeoutSec)" : FormattableString.Invariant($"the longest wait of {Backoff.LongestPause.TotalSeconds} s");
-        var message = FormattableString.Invariant(
-            $"The request for task {taskUuid:D} wasn't sent: the API asks for a pause of {Math.Ceiling(wait.TotalSeconds)} s, which is longer than {end}. {refusal.Message}");
+        var end = wait > limit.Left
+            ? "the time limit of this call (-TimeoutSec)"
+            : FormattableString.Invariant($"the longest wait of {Backoff.LongestPause.TotalSeconds} s");
+        var pause = FormattableString.Invariant($"a pause of {Math.Ceiling(wait.TotalSeconds)} s");
+        var message =
+            $"The request for task {taskUuid:D} wasn't sent: the API asks for {pause}, which is longer than {end}. {refusal.Message}";
         return new RunwareException(refusal.Code, RunwareErrorCategory.RateLimit, message, refusal)
         {
             IsFromServer = refusal.IsFromServer,

@@ -171,7 +171,7 @@ internal static class ErrorCatalogue
         _ when e.IsFromServer && e.Code == "conflictTaskUUID" && e.TaskUuid is { } id =>
             $"This id was accepted before. Get-RunwareTask {id} shows its result; a new task needs a new id.",
         _ when e.Category == RateLimit && e.TaskUuid is { } id =>
-            $"Wait as long as the API asks, then run Resume-RunwareTask {id} -Wait: it sends the task under the same ID. Lower -ThrottleLimit for later runs.",
+            $"Wait as long as the API asks, then run Resume-RunwareTask {id} -Wait. Lower -ThrottleLimit for later runs.",
         _ when e.IsFromServer && IsModelGone(e.Code) => SiblingAdvice(),
         _ => Action(e.Category),
     };

@@ -49,8 +49,8 @@ public static class ErrorCodes
     /// <summary>A reference that is no file, address, data URI, media UUID, bytes or image. It is never sent as text.</summary>
     public const string ReferenceImageNotFound = nameof(ReferenceImageNotFound);
     /// <summary>
-    /// No response within the timeout of one request or the time limit of the call. Unless the message says that it wasn't sent, a task may have
-    /// been accepted.
+    /// No response within the timeout of one request or the time limit of the call. Unless the message says that it wasn't sent, a task may
+    /// have been accepted.
     /// </summary>
     public const string RequestTimeout = nameof(RequestTimeout);
     /// <summary>A file could not be written. No part of it is left behind.</summary>

@@ -3,9 +3,9 @@ using RunwarePS.Delivery;
 namespace RunwarePS;
 
 /// <summary>
-/// The journal as one cmdlet uses it: for its connection only, and never in the way of a picture. A journal that can't be opened is left alone
-/// from then on, with one warning. One that lost a write is used again for the next: another process may have locked it for a moment. Where the
-/// connection requires it, a task that can't be booked isn't sent.
+/// The journal as one cmdlet uses it: for its connection only, and never in the way of a picture. A journal that can't be opened is left
+/// alone from then on, with one warning. One that lost a write is used again for the next: another process may have locked it for a moment.
+/// Where the connection requires it, a task that can't be booked isn't sent.
 /// </summary>
 /// <param name="open">Gives the journal that all cmdlets of this process share; null for none.</param>
 /// <param name="settings">The connection.</param>
@@ -122,7 +122,8 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         }
         catch (RunwareException e) when (e.Code == ErrorCodes.JournalUnavailable && !settings.JournalRequired)
         {
-            WarnOnce(ref _hasLost, $"{e.Message} Generation goes on: a task that could not be booked cannot be resumed, and its spending is not in the ledger.");
+            WarnOnce(ref _hasLost,
+                $"{e.Message} Generation continues: a task that isn't in the journal can't be resumed, and its cost isn't in the ledger.");
             return default;
         }
     }
@@ -147,15 +148,17 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         me.WarnOnce(ref me._hasLost, $"{message} Results are not lost, but a killed session could not be resumed."));
 
     // At once, wherever it fails: a cmdlet that ends after its flush must still say it.
-    private Task WarnIfFailed(Task work, Action<ConnectionJournal, string> warn) => work.IsCompletedSuccessfully ? Task.CompletedTask : work.ContinueWith(
-        task =>
-        {
-            if (task.Exception?.InnerException is RunwareException e)
+    private Task WarnIfFailed(Task work, Action<ConnectionJournal, string> warn) => work.IsCompletedSuccessfully
+        ? Task.CompletedTask
+        : work.ContinueWith(
+            task =>
             {
-                warn(this, e.Message);
-            }
-        },
-        CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                if (task.Exception?.InnerException is RunwareException e)
+                {
+                    warn(this, e.Message);
+                }
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     /// <summary>The journal; null where there is none or it could not be opened.</summary>
     /// <exception cref="RunwareException">It is required.</exception>
@@ -172,7 +175,8 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         }
         catch (RunwareException e) when (e.Code == ErrorCodes.JournalUnavailable && !settings.JournalRequired)
         {
-            WarnOnce(ref _isUnavailable, $"{e.Message} Generation goes on without it: a killed session could not be resumed, and its spending is not booked.");
+            WarnOnce(ref _isUnavailable,
+                $"{e.Message} Generation goes on without it: a killed session could not be resumed, and its spending is not booked.");
             return null;
         }
     }

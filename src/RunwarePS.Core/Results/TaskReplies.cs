@@ -8,8 +8,8 @@ internal sealed class TaskReplies
     /// <param name="asked">The ids that the request carried.</param>
     /// <param name="items">All of <c>data</c>.</param>
     /// <param name="errors">
-    /// All of <c>errors</c>. One that names another task says nothing about those that were asked for; one without an ID concerns every task
-    /// that has no other answer, and none that was acknowledged.
+    /// All of <c>errors</c>. One that names another task says nothing about those that were asked for; one without an ID concerns every
+    /// task that has no other answer, and none that was acknowledged.
     /// </param>
     /// <param name="unanswered">What to say to a task that has no answer at all; null where silence is an answer.</param>
     /// <param name="secrets">What no message made from the reply may hold.</param>
@@ -85,7 +85,7 @@ internal sealed class TaskReply
     /// <summary>True where the reply named this task beside an error; false where the errors may concern the request as a whole.</summary>
     public bool ErrorsNameTask { get; set; }
 
-    /// <summary>True where the reply answers others of the same request: then an error without an ID isn't a refusal of the whole.</summary>
+    /// <summary>True where the reply answers others of the same request: an error without an ID isn't a refusal of the whole.</summary>
     public bool AreNeighboursAnswered { get; set; }
 
     /// <summary>True where the reply broke off: there may have been more than could be read, so the task is to be asked for again.</summary>

@@ -168,7 +168,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     [ValidateRange(1, 1000)]
     public int ThrottleLimit { get; set; } = 5;
 
-    /// <summary>How long this call waits for a task, in seconds: for requests, pauses, queues and polls together. The task itself continues.</summary>
+    /// <summary>The time limit of this call for each task, in seconds: requests, pauses, queues and polls. The task continues.</summary>
     [Parameter]
     [ValidateRange(1, 86400)]
     public int? TimeoutSec { get; set; }
@@ -278,7 +278,8 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     {
         try
         {
-            return _delivery ??= CreateDelivery(Connection.Settings, TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null, ThrottleLimit, _budget);
+            TimeSpan? limit = TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+            return _delivery ??= CreateDelivery(Connection.Settings, limit, ThrottleLimit, _budget);
         }
         catch (RunwareException e)
         {

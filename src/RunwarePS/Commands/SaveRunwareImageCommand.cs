@@ -97,7 +97,8 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
         }
     }
 
-    private protected override void OnEndedEarly(IReadOnlyCollection<object?> unfinished) => ReportIds(unfinished.OfType<RunwareImage>().Select(i => i.TaskUuid));
+    private protected override void OnEndedEarly(IReadOnlyCollection<object?> unfinished) =>
+        ReportIds(unfinished.OfType<RunwareImage>().Select(i => i.TaskUuid));
 
     private void Write(RunwareImage image, string path)
     {

@@ -271,12 +271,9 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         var ids = string.Join(", ", taskUuids.Where(id => id != Guid.Empty).Distinct());
         if (ids.Length > 0)
         {
-            WriteInformation(
-                new HostInformationMessage
-                {
-                    Message = $"The pipeline ended before the images of these tasks were returned. The tasks continue and may be charged; to get their images, run: Receive-RunwareTask {ids} -Wait",
-                },
-                ["PSHOST"]);
+            var message = "The pipeline ended before the images of these tasks were returned. The tasks continue and may be charged; "
+                + $"to get their images, run: Receive-RunwareTask {ids} -Wait";
+            WriteInformation(new HostInformationMessage { Message = message }, ["PSHOST"]);
         }
     }
 

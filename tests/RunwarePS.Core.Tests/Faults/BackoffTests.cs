@@ -108,7 +108,8 @@ public sealed class BackoffTests
         time.Waiting.ShouldBe(0);
     }
 
-    private static Task PassAsync(RequestGate gate, TimeProvider time, CancellationToken stop = default) => gate.PassAsync(Guid.NewGuid(), new TimeLimit(time, span: null, stop));
+    private static Task PassAsync(RequestGate gate, TimeProvider time, CancellationToken stop = default) =>
+        gate.PassAsync(Guid.NewGuid(), new TimeLimit(time, span: null, stop));
 
     private static List<TimeSpan> Sample(Func<TimeSpan> wait) => [.. Enumerable.Range(0, 500).Select(_ => wait())];
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace RunwarePS.Core.Tests.Faults;
 
-/// <summary>A response changes only the tasks that it names: no error of another task, and none without an ID, ends an accepted task.</summary>
+/// <summary>A response changes only the tasks that it names: no error of another, and none without an ID, ends an accepted task.</summary>
 public sealed class ForeignErrorTests
 {
     private static readonly Guid s_other = Guid.NewGuid();
@@ -12,7 +12,11 @@ public sealed class ForeignErrorTests
         get
         {
             var data = new TheoryData<string, bool>();
-            foreach (var code in new[] { "invalidProviderContent", "providerError", "insufficientCredits", "invalidApiKey", "rateLimitExceeded", "conflictTaskUUID" })
+            string[] codes =
+            [
+                "invalidProviderContent", "providerError", "insufficientCredits", "invalidApiKey", "rateLimitExceeded", "conflictTaskUUID",
+            ];
+            foreach (var code in codes)
             {
                 data.Add(code, true);
                 data.Add(code, false);
@@ -50,7 +54,9 @@ public sealed class ForeignErrorTests
     [InlineData(400)]
     public async Task A_refusal_of_another_task_is_no_response_to_this_one(int status)
     {
-        using var rig = new Rig(call => call.IsPoll || call.Number > 0 ? Say.Yes(call) : Say.Reply(status, [], Foreign("invalidProviderContent", namesAnother: true)));
+        using var rig = new Rig(call => call.Number > 0
+            ? Say.Yes(call)
+            : Say.Reply(status, [], Foreign("invalidProviderContent", namesAnother: true)));
 
         (await rig.RunAsync(Some.Task())).Images.ShouldHaveSingleItem();
 
@@ -75,7 +81,9 @@ public sealed class ForeignErrorTests
     [InlineData(400, "conflictTaskUUID")]
     public async Task A_poll_that_carries_the_error_of_another_task_leaves_this_one_in_progress(int status, string code)
     {
-        using var rig = new Rig(call => call is { IsPoll: true, Number: < 3 } ? Say.Reply(status, [], Foreign(code, namesAnother: true)) : Say.Yes(call));
+        using var rig = new Rig(call => call is { IsPoll: true, Number: < 3 }
+            ? Say.Reply(status, [], Foreign(code, namesAnother: true))
+            : Say.Yes(call));
 
         var result = await rig.RunAsync(Some.Task());
 
@@ -89,7 +97,9 @@ public sealed class ForeignErrorTests
     [InlineData(false)]
     public async Task A_poll_that_shows_the_task_in_progress_is_not_changed_by_another_error(bool namesAnother)
     {
-        using var rig = new Rig(call => call is { IsPoll: true, Number: < 3 } ? Say.Reply([Say.Accepted(call.Id)], Foreign("providerError", namesAnother)) : Say.Yes(call));
+        using var rig = new Rig(call => call is { IsPoll: true, Number: < 3 }
+            ? Say.Reply([Say.Accepted(call.Id)], Foreign("providerError", namesAnother))
+            : Say.Yes(call));
 
         var result = await rig.RunAsync(Some.Task());
 
@@ -102,7 +112,9 @@ public sealed class ForeignErrorTests
     {
         using var rig = new Rig(call =>
         {
-            var response = call.IsPoll ? Say.Yes(call) : Say.Reply([Say.Accepted(call.Id)], Foreign("rateLimitExceeded", namesAnother: true));
+            var response = call.IsPoll
+                ? Say.Yes(call)
+                : Say.Reply([Say.Accepted(call.Id)], Foreign("rateLimitExceeded", namesAnother: true));
             response.Headers.TryAddWithoutValidation("Retry-After", "3600");
             return response;
         });

@@ -18,7 +18,9 @@ public sealed class TimeLimitTests
     [MemberData(nameof(LongPauses))]
     public async Task A_pause_beyond_the_limit_ends_every_task_that_waits(string retryAfter)
     {
-        using var rig = new Rig(call => call.Number == 0 ? Say.Status(429, retryAfter: retryAfter) : Say.Yes(call), new FakeTime(), patience: TimeSpan.FromMilliseconds(400), maxRetryCount: 0, lanes: 1);
+        using var rig = new Rig(
+            call => call.Number == 0 ? Say.Status(429, retryAfter: retryAfter) : Say.Yes(call),
+            new FakeTime(), patience: TimeSpan.FromMilliseconds(400), maxRetryCount: 0, lanes: 1);
         var errors = new List<RunwareException>();
 
         foreach (var task in Some.Tasks(3, async: false))
@@ -62,7 +64,9 @@ public sealed class TimeLimitTests
     [Fact]
     public async Task A_pause_within_the_limit_is_waited_for()
     {
-        using var rig = new Rig(call => call.Number == 0 ? Say.Status(429, retryAfter: "30") : Say.Yes(call), patience: TimeSpan.FromMinutes(2), maxRetryCount: 1);
+        using var rig = new Rig(
+            call => call.Number == 0 ? Say.Status(429, retryAfter: "30") : Say.Yes(call),
+            patience: TimeSpan.FromMinutes(2), maxRetryCount: 1);
 
         (await rig.RunAsync(Some.Task(async: false))).Images.ShouldHaveSingleItem();
     }
@@ -71,7 +75,8 @@ public sealed class TimeLimitTests
     public async Task The_queue_goes_on_after_a_task_that_could_not_wait()
     {
         var isBusy = true;
-        using var rig = new Rig(call => isBusy ? Say.Status(429, retryAfter: "90000000") : Say.Yes(call), new FakeTime(), maxRetryCount: 0, lanes: 1);
+        using var rig = new Rig(
+            call => isBusy ? Say.Status(429, retryAfter: "90000000") : Say.Yes(call), new FakeTime(), maxRetryCount: 0, lanes: 1);
         await rig.FailAsync(Some.Task());
         await rig.FailAsync(Some.Task()).WaitAsync(s_promptly);
 

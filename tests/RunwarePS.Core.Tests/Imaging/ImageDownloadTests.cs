@@ -271,8 +271,9 @@ public sealed class ImageDownloadTests : IDisposable
             context.Response.Headers.RetryAfter = retryAfter;
             return Task.CompletedTask;
         });
-        var e = await Should.ThrowAsync<RunwareException>(() => Saver(maxRetryCount: 3).SaveAsync(
-            Image(new Uri(stub.Root, "/1.jpg")), _folder.Root, FileNameTemplate.Parse("a"), force: false, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20)));
+        var saving = Saver(maxRetryCount: 3).SaveAsync(
+            Image(new Uri(stub.Root, "/1.jpg")), _folder.Root, FileNameTemplate.Parse("a"), force: false, CancellationToken.None);
+        var e = await Should.ThrowAsync<RunwareException>(() => saving.WaitAsync(TimeSpan.FromSeconds(20)));
 
         e.Code.ShouldBe("DownloadFailed");
         e.Category.ShouldBe(RunwareErrorCategory.RateLimit);

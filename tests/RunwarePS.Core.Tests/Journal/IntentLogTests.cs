@@ -285,7 +285,8 @@ public sealed class IntentLogTests : IDisposable
         var journal = Connected(_file.Open(), s_settings with { MaxCost = 100 });
         (await journal.ListAsync()).ShouldBeEmpty();
         await LeaveAsync(Some.Task("Left behind"));
-        _ = _file.Read("CREATE TRIGGER full BEFORE INSERT ON task WHEN new.prompt = 'Left behind' BEGIN SELECT RAISE(ABORT, 'no room'); END");
+        _ = _file.Read(
+            "CREATE TRIGGER full BEFORE INSERT ON task WHEN new.prompt = 'Left behind' BEGIN SELECT RAISE(ABORT, 'no room'); END");
 
         (await Should.ThrowAsync<RunwareException>(() => journal.BeginAsync(Some.Task()))).Code.ShouldBe(ErrorCodes.JournalUnavailable);
 

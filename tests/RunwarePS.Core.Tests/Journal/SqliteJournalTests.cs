@@ -99,7 +99,8 @@ public sealed class SqliteJournalTests : IDisposable
         await Task.WhenAll(ended, path);
 
         var row = await _journal.RowAsync(task.TaskUuid);
-        row.Images.Select(i => (i.ImageUuid, i.ImageUrl, i.Cost)).ShouldBe(Enumerable.Range(0, 2).Select(n => Rows.Image(task, n)).Select(i => (i.ImageUuid, i.ImageUrl, i.Cost)));
+        RunwareImage[] delivered = [Rows.Image(task), Rows.Image(task, 1)];
+        row.Images.Select(i => (i.ImageUuid, i.ImageUrl, i.Cost)).ShouldBe(delivered.Select(i => (i.ImageUuid, i.ImageUrl, i.Cost)));
         row.Images[0].Path.ShouldBe("/pictures/fox.png");
         row.Failures.ShouldHaveSingleItem().Code.ShouldBe("timeoutProvider");
     }
