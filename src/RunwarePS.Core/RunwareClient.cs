@@ -124,18 +124,21 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     {
         var reply = ReplyReader.Read(body);
         var errors = reply.Errors.Select(e => ErrorReader.ToException(e, status, secrets, retryAfter)).ToList();
-        if (reply.IsReadable && (reply.Items.Count > 0 || errors.Count > 0 || IsSuccess(status)))
+        var isAnswer = reply.Items.Count > 0 || errors.Exists(e => TaskReplies.Concerns(e, ids));
+        if (reply.IsReadable && (isAnswer || IsSuccess(status)))
         {
             return new TaskReplies(ids, reply.Items, errors, unanswered: null, secrets);
         }
 
-        // A torn refusal may have been a conflict, and so good news: it is asked for again like any other torn reply.
-        var isTorn = status == 400 && ReplyReader.IsTorn(body);
-        var rest = IsSuccess(status) || isTorn
+        // A torn refusal may have been a conflict, and so good news: it is asked for again like any other torn reply. So is a refusal that
+        // names only other tasks.
+        var isUnclear = status == 400 && ((!isAnswer && errors.Count > 0) || ReplyReader.IsTorn(body));
+        var rest = IsSuccess(status) || isUnclear
             ? Failed(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
-                $"{settings} answered {status} with something that is no reply: {Redaction.Snippet(body, secrets)}", task, inner: null, status)
+                $"{settings} answered {status} with something that is no reply to this request: {Redaction.Snippet(body, secrets)}",
+                task, inner: null, status)
             : Failed(ErrorCodes.HttpStatus, Errors.ErrorCatalogue.OfStatus(status), StatusMessage(body, status, secrets), task, inner: null, status, retryAfter);
-        if (reply.Items.Count == 0 && errors.Count == 0)
+        if (!isAnswer)
         {
             throw rest;
         }

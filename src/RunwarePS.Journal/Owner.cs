@@ -35,7 +35,7 @@ internal static class Owner
             var difference = process.StartTime.ToUniversalTime() - new DateTime(long.Parse(started, CultureInfo.InvariantCulture), DateTimeKind.Utc);
             return !process.HasExited && difference.Duration() < s_startTolerance;
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or OverflowException)
         {
             return false;
         }

@@ -21,19 +21,22 @@ internal sealed class SqliteJournal : ITaskJournal
         _writer = new JournalWriter(db, path);
         _intents = new IntentLog(path);
         _path = path;
-        _ = TakeOverAsync();
+        TakeOver = TakeOverAsync();
     }
 
     public byte[] Salt { get; }
 
-    public Task<BeginOutcome> BeginAsync(JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> pictures, decimal? dailyCap)
+    public Task TakeOver { get; private set; }
+
+    public async Task<BeginOutcome> BeginAsync(
+        JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> pictures, decimal? dailyCap)
     {
         if (dailyCap is not null)
         {
-            _ = TakeOverAsync(); // what a process had sent that has died since counts too
+            await (TakeOver = TakeOverAsync(atOnce: true)).ConfigureAwait(false); // what a process had sent that has died since counts too
         }
 
-        return _writer.DoAsync(db =>
+        return await _writer.DoAsync(db =>
         {
             var id = Sql.Key(scope, task.TaskUuid);
             if (Insert(db, scope, task, id, pictures.Count, Owner.Me) is not { } number)
@@ -68,7 +71,7 @@ internal sealed class SqliteJournal : ITaskJournal
 
             NoteSigned(id, task.Request);
             return new BeginOutcome(BeginResult.Booked, booked);
-        });
+        }).ConfigureAwait(false);
     }
 
     public bool TryAnnounce(JournalScope scope, JournalTask task, out Task committed)
@@ -99,12 +102,19 @@ internal sealed class SqliteJournal : ITaskJournal
         return true;
     });
 
-    public Task EndedAsync(JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareImage> images, IReadOnlyList<RunwareFailure> failures, DateTime at) =>
-        _writer.PostAsync(db =>
+    public Task EndedAsync(
+        JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareImage> images, IReadOnlyList<RunwareFailure> failures,
+        DateTime at)
+    {
+        // Read now: they are their user's by the time that they are written, on another thread.
+        var imageRows = images.Select(ToRow).ToArray();
+        var failureRows = failures.Select(f => (f.Code, f.Category, f.Message, f.Parameter)).ToArray();
+
+        // Failures are not charged, and what was charged once stays so: results expire, and who asks again later is told less.
+        decimal? cost = images.Count > 0 && images.All(i => i.Cost is not null) ? images.Sum(i => i.Cost!.Value) : null;
+        var id = Sql.Key(scope, taskUuid);
+        return _writer.PostAsync(db =>
         {
-            // Failures are not charged, and what was charged once stays so: results expire, and who asks again later is told less.
-            decimal? cost = images.Count > 0 && images.All(i => i.Cost is not null) ? images.Sum(i => i.Cost!.Value) : null;
-            var id = Sql.Key(scope, taskUuid);
             List<(long Number, long Pictures)> End(bool again) => db.Query(
                 """
                 UPDATE task SET status = $status, completed = $at, request = NULL, owner = NULL, images = $images,
@@ -112,7 +122,8 @@ internal sealed class SqliteJournal : ITaskJournal
                     charge = iif($images = 0, 0, COALESCE($cost, iif($images > images, NULL, cost), reserved, 0))
                 WHERE id = $id AND images <= $images AND ($again OR completed IS NULL) RETURNING n, pictures
                 """,
-                ReadNumber, ("id", id), ("status", status), ("at", Sql.Time(at)), ("images", images.Count), ("cost", Sql.Money(cost)), ("again", again ? 1L : 0L));
+                ReadNumber, ("id", id), ("status", status), ("at", Sql.Time(at)), ("images", imageRows.Length), ("cost", Sql.Money(cost)),
+                ("again", again ? 1L : 0L));
 
             if (End(again: false) is not [var task])
             {
@@ -128,7 +139,7 @@ internal sealed class SqliteJournal : ITaskJournal
 
             DropPictures(db, task);
             ForgetSigned(db, id);
-            foreach (var image in images)
+            foreach (var image in imageRows)
             {
                 // Told again, a picture keeps the path where it was saved, in whatever order it comes.
                 db.Execute(
@@ -136,18 +147,24 @@ internal sealed class SqliteJournal : ITaskJournal
                     INSERT INTO image (task, name, position, uuid, url, cost, seed, nsfw, created) VALUES ($n, $name, $position, $uuid, $url, $cost, $seed, $nsfw, $created)
                     ON CONFLICT (task, name) DO UPDATE SET position = $position, url = $url, cost = $cost
                     """,
-                    ("n", task.Number), ("name", Name(image)), ("position", image.Index), ("uuid", image.ImageUuid.ToString("D")), ("url", image.ImageUrl?.OriginalString),
-                    ("cost", Sql.Money(image.Cost)), ("seed", image.Seed), ("nsfw", image.NsfwContent is { } nsfw ? nsfw ? 1L : 0L : null), ("created", Sql.Time(image.CreatedAt)));
+                    [("n", task.Number), .. image]);
             }
 
-            for (var i = 0; i < failures.Count; i++)
+            for (var i = 0; i < failureRows.Length; i++)
             {
-                db.Execute("INSERT INTO failure (task, position, code, category, message, parameter) VALUES ($n, $position, $code, $category, $message, $parameter)",
-                    ("n", task.Number), ("position", i), ("code", failures[i].Code), ("category", failures[i].Category), ("message", failures[i].Message), ("parameter", failures[i].Parameter));
+                var (code, category, message, parameter) = failureRows[i];
+                db.Execute(
+                    """
+                    INSERT INTO failure (task, position, code, category, message, parameter)
+                    VALUES ($n, $position, $code, $category, $message, $parameter)
+                    """,
+                    ("n", task.Number), ("position", i), ("code", code), ("category", category), ("message", message),
+                    ("parameter", parameter));
             }
 
             return true;
         });
+    }
 
     public Task ReleasedAsync(JournalScope scope, Guid taskUuid) => _writer.PostAsync(db =>
         db.Execute("UPDATE task SET owner = NULL WHERE id = $id AND owner = $owner", ("id", Sql.Key(scope, taskUuid)), ("owner", Owner.Me)));
@@ -159,8 +176,13 @@ internal sealed class SqliteJournal : ITaskJournal
         return owners is [false] && db.Execute("UPDATE task SET owner = $owner, lease = $lease WHERE id = $id", ("owner", Owner.Me), ("lease", Lease()), ("id", id)) > 0;
     });
 
-    public Task SavedAsync(JournalScope scope, RunwareImage image, string path) => _writer.PostAsync(db =>
-        db.Execute("UPDATE image SET path = $path WHERE task = (SELECT n FROM task WHERE id = $id) AND name = $name", ("path", path), ("id", Sql.Key(scope, image.TaskUuid)), ("name", Name(image))));
+    public Task SavedAsync(JournalScope scope, RunwareImage image, string path)
+    {
+        var (id, name) = (Sql.Key(scope, image.TaskUuid), Name(image)); // read now: the image is its user's
+        return _writer.PostAsync(db => db.Execute(
+            "UPDATE image SET path = $path WHERE task = (SELECT n FROM task WHERE id = $id) AND name = $name",
+            ("path", path), ("id", id), ("name", name)));
+    }
 
     public async Task<IReadOnlyList<JournalTask>> ListAsync(JournalScope scope, IReadOnlyCollection<Guid>? taskUuids)
     {
@@ -169,7 +191,7 @@ internal sealed class SqliteJournal : ITaskJournal
             return rows;
         }
 
-        _ = TakeOverAsync(); // what is missing may be left in the log of a process that died since this one opened the journal
+        TakeOver = TakeOverAsync(); // what is missing may be left in the log of a process that died since this one opened the journal
         return await Look().ConfigureAwait(false);
 
         // Two texts: a condition that may or may not hold keeps SQLite from using either index.
@@ -234,10 +256,10 @@ internal sealed class SqliteJournal : ITaskJournal
     }
 
     /// <summary>Books what processes that are gone had begun and not committed. More than one reader may do so at once: a row is made once.</summary>
-    private Task TakeOverAsync()
+    private Task TakeOverAsync(bool atOnce = false)
     {
         string[] logs = [];
-        return _writer.PostAsync(
+        var takeOver = _writer.PostAsync(
             db =>
             {
                 logs = [.. IntentLog.Left(_path)];
@@ -249,6 +271,12 @@ internal sealed class SqliteJournal : ITaskJournal
                 return true;
             },
             committed: () => Array.ForEach(logs, TemporaryFile.TryDelete));
+        if (atOnce)
+        {
+            _ = _writer.FlushAsync(); // it goes with this, and not later
+        }
+
+        return takeOver;
     }
 
     private static decimal BookedOn(Database db, JournalScope scope, DateTime at) => Sql.ToUsd((long?)db.Scalar(
@@ -283,6 +311,14 @@ internal sealed class SqliteJournal : ITaskJournal
             ? BeginResult.Held
             : null;
     }
+
+    /// <summary>The columns of an image, without its task's number.</summary>
+    private static (string Name, object? Value)[] ToRow(RunwareImage image) =>
+    [
+        ("name", Name(image)), ("position", image.Index), ("uuid", image.ImageUuid.ToString("D")), ("url", image.ImageUrl?.OriginalString),
+        ("cost", Sql.Money(image.Cost)), ("seed", image.Seed),
+        ("nsfw", image.NsfwContent is { } nsfw ? nsfw ? 1L : 0L : null), ("created", Sql.Time(image.CreatedAt)),
+    ];
 
     /// <summary>A picture within its task: by its id, or where it has none by its place.</summary>
     private static string Name(RunwareImage image) =>

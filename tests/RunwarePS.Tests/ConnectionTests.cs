@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Net.Sockets;
 
 namespace RunwarePS.Tests;
 
@@ -139,6 +141,20 @@ public sealed class ConnectionTests : EngineTest
     }
 
     [Fact]
+    public void A_sandbox_of_one_runspace_ends_with_it()
+    {
+        var mine = EndpointOfClosedRunspace("Connect-Runware -Sandbox -Scope Runspace -PassThru");
+
+        SpinWait.SpinUntil(() => !IsListening(mine), TimeSpan.FromSeconds(10)).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("Connect-Runware -Sandbox -PassThru")]
+    [InlineData("Connect-Runware -Sandbox -Scope Runspace; Connect-Runware -Sandbox -PassThru")]
+    public void A_sandbox_of_the_process_outlives_the_runspace_that_started_it(string connect) =>
+        IsListening(EndpointOfClosedRunspace(connect)).ShouldBeTrue();
+
+    [Fact]
     public void A_runspace_prefers_its_own_connection_to_that_of_the_process()
     {
         Session.StartSandbox();
@@ -220,5 +236,31 @@ public sealed class ConnectionTests : EngineTest
     {
         Environment.SetEnvironmentVariable(KeyVariable, "fake");
         Environment.SetEnvironmentVariable(EndpointVariable, FormattableString.Invariant($"http://127.0.0.1:{ScriptedServer.ClosedPort()}/v1"));
+    }
+
+    /// <summary>Connects in a runspace of its own, which is closed then, and gives the endpoint of that connection.</summary>
+    private static Uri EndpointOfClosedRunspace(string connect)
+    {
+        using var runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
+        runspace.Open();
+        using var shell = PowerShell.Create(runspace);
+        var connection = shell.AddScript("Import-Module $args[0]; " + connect).AddArgument(Repository.Module).Invoke()[0];
+        var endpoint = (Uri)connection.Get("Endpoint")!;
+        IsListening(endpoint).ShouldBeTrue();
+        return endpoint;
+    }
+
+    private static bool IsListening(Uri endpoint)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            client.Connect(endpoint.Host, endpoint.Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }

@@ -3,6 +3,9 @@ namespace RunwarePS.Delivery;
 /// <summary>How long to wait before something is tried or asked again. The one place that knows; time itself comes from outside.</summary>
 internal static class Backoff
 {
+    /// <summary>An API that asks for a longer pause has no time for this pipeline.</summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+
     private static readonly TimeSpan s_firstRepeat = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_longestRepeat = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_firstPoll = TimeSpan.FromMilliseconds(100);

@@ -33,9 +33,6 @@ internal sealed class ImageDelivery
     /// <summary>Fewer results than asked for, and nothing in work: after so many more polls it is taken as the end.</summary>
     private const int PollsWithoutChange = 5;
 
-    /// <summary>An API that asks for a longer pause has no time for this pipeline.</summary>
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(5);
-
     private readonly DeliveryOptions _options;
     private readonly ConnectionJournal _journal;
     private readonly Budget? _budget;
@@ -63,12 +60,13 @@ internal sealed class ImageDelivery
         Owned(task.TaskUuid, async () =>
         {
             var submitted = _time.GetUtcNow();
-            var deadline = Deadline(_options.Patience);
-            var result = await SubmitAsync(task, deadline, cancellationToken).ConfigureAwait(false);
+            using var limit = new TimeLimit(_time, _options.Patience, cancellationToken);
+            var result = await SubmitAsync(task, limit, cancellationToken).ConfigureAwait(false);
             if (!result.IsFinalAnswer(task.Expected))
             {
                 _journal.Accepted(task.TaskUuid, isWaitedFor: true);
-                result = await PollAsync(task.TaskUuid, submitted, task.Expected, interval: null, deadline, progress: null, cancellationToken).ConfigureAwait(false);
+                result = await PollAsync(task.TaskUuid, submitted, task.Expected, interval: null, limit, progress: null, cancellationToken)
+                    .ConfigureAwait(false);
             }
 
             End(task, result);
@@ -81,7 +79,8 @@ internal sealed class ImageDelivery
         Owned(task.TaskUuid, async () =>
         {
             var submitted = _time.GetUtcNow().UtcDateTime;
-            var result = await SubmitAsync(task, Deadline(_options.Patience), cancellationToken).ConfigureAwait(false);
+            using var limit = new TimeLimit(_time, _options.Patience, cancellationToken);
+            var result = await SubmitAsync(task, limit, cancellationToken).ConfigureAwait(false);
             if (result.IsFinalAnswer(task.Expected))
             {
                 End(task, result);
@@ -102,15 +101,25 @@ internal sealed class ImageDelivery
 
     /// <summary>Asks once for the present state of a task.</summary>
     /// <exception cref="RunwareException">The question was refused, which says nothing about the task.</exception>
-    public async Task<TaskResult> AskAsync(Guid taskUuid, CancellationToken cancellationToken)
+    public Task<TaskResult> AskAsync(Guid taskUuid, CancellationToken cancellationToken) =>
+        AskAsync(taskUuid, patience: null, cancellationToken);
+
+    /// <inheritdoc cref="AskAsync(Guid, CancellationToken)"/>
+    public async Task<TaskResult> AskAsync(Guid taskUuid, TimeSpan? patience, CancellationToken cancellationToken)
+    {
+        using var limit = new TimeLimit(_time, patience, cancellationToken);
+        return await AskAsync(taskUuid, limit).ConfigureAwait(false);
+    }
+
+    private async Task<TaskResult> AskAsync(Guid taskUuid, TimeLimit limit)
     {
         var question = RunwareClient.GetResponse(taskUuid);
         var alone = !_polls.Packs;
-        var reply = await _polls.SendAsync(question, taskUuid, alone, cancellationToken).ConfigureAwait(false);
+        var reply = await _polls.SendAsync(question, taskUuid, alone, limit).ConfigureAwait(false);
         if (Unpackable(reply))
         {
-            _polls.Packs = false;
-            reply = await _polls.SendAsync(question, taskUuid, alone: true, cancellationToken).ConfigureAwait(false);
+            _polls.Packs &= reply.AreNeighboursAnswered;
+            reply = await _polls.SendAsync(question, taskUuid, alone: true, limit).ConfigureAwait(false);
         }
 
         // Who may not ask, or must ask later, has learnt nothing of the task, whatever id the refusal names.
@@ -122,11 +131,16 @@ internal sealed class ImageDelivery
 
     /// <summary>Asks until a task has ended.</summary>
     /// <exception cref="RunwareException"><c>TaskTimeout</c>, with the id; the task lives on.</exception>
-    public Task<TaskResult> WaitAsync(
-        Guid taskUuid, DateTimeOffset? submitted, int? expected, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress, CancellationToken cancellationToken) =>
-        PollAsync(taskUuid, submitted ?? _time.GetUtcNow(), expected, interval, Deadline(patience ?? _options.Patience), progress, cancellationToken);
+    public async Task<TaskResult> WaitAsync(
+        Guid taskUuid, DateTimeOffset? submitted, int? expected, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress,
+        CancellationToken cancellationToken)
+    {
+        using var limit = new TimeLimit(_time, patience ?? _options.Patience, cancellationToken);
+        return await PollAsync(taskUuid, submitted ?? _time.GetUtcNow(), expected, interval, limit, progress, cancellationToken)
+            .ConfigureAwait(false);
+    }
 
-    private async Task<TaskResult> SubmitAsync(ImageTask task, DateTimeOffset deadline, CancellationToken cancellationToken)
+    private async Task<TaskResult> SubmitAsync(ImageTask task, TimeLimit limit, CancellationToken cancellationToken)
     {
         var isHeld = await _journal.BeginAsync(task).ConfigureAwait(false);
         var wasUnclear = isHeld || task.IsResumed;
@@ -137,11 +151,11 @@ internal sealed class ImageDelivery
             RunwareException failure;
             try
             {
-                var reply = await _submits.SendAsync(task.Wire, task.TaskUuid, alone || !task.Request.Async, cancellationToken).ConfigureAwait(false);
+                var reply = await _submits.SendAsync(task.Wire, task.TaskUuid, alone || !task.Request.Async, limit).ConfigureAwait(false);
                 if (Unpackable(reply))
                 {
                     wasPacked = true; // a neighbour may have been refused after this one was taken
-                    reply = await _submits.SendAsync(task.Wire, task.TaskUuid, alone: true, cancellationToken).ConfigureAwait(false);
+                    reply = await _submits.SendAsync(task.Wire, task.TaskUuid, alone: true, limit).ConfigureAwait(false);
                 }
 
                 var result = TaskResult.Read(reply, task.TaskUuid, _time);
@@ -180,14 +194,14 @@ internal sealed class ImageDelivery
 
             wasUnclear |= SubmitVerdict.IsUnclear(failure);
             var wait = Backoff.Repeat(attempt, failure.RetryAfter);
-            if (attempt >= _options.MaxRetryCount || wait > s_longestPause || _time.GetUtcNow() + wait > deadline)
+            if (attempt >= _options.MaxRetryCount || wait > Backoff.LongestPause || wait > limit.Left)
             {
                 throw failure;
             }
 
             if (SubmitVerdict.IsBusy(failure))
             {
-                _gate.CloseFor(wait);
+                _gate.CloseFor(wait, failure);
             }
 
             // From here on alone: an unclear reply to a pack says nothing of its single tasks.
@@ -197,31 +211,27 @@ internal sealed class ImageDelivery
     }
 
     private async Task<TaskResult> PollAsync(
-        Guid taskUuid, DateTimeOffset submitted, int? expected, TimeSpan? interval, DateTimeOffset deadline, IProgress<TaskResult>? progress, CancellationToken cancellationToken)
+        Guid taskUuid, DateTimeOffset submitted, int? expected, TimeSpan? interval, TimeLimit given, IProgress<TaskResult>? progress,
+        CancellationToken cancellationToken)
     {
         using var turn = _pace.Join(submitted, interval);
-        var lastDay = deadline < DateTimeOffset.MaxValue ? deadline : Deadline(DeliveryOptions.DefaultPollPatience);
+        using var usual = given.Span is null ? new TimeLimit(_time, DeliveryOptions.DefaultPollPatience, cancellationToken) : null;
+        var limit = usual ?? given;
         RunwareException? refused = null;
         var (unchanged, results) = (0, 0);
         var isKnown = false;
         while (true)
         {
-            var left = lastDay - _time.GetUtcNow();
-            if (left <= TimeSpan.Zero)
-            {
-                throw TimedOut(taskUuid, isKnown, refused);
-            }
-
             var quiet = refused?.RetryAfter is { } asked && asked > _gate.Remaining ? asked : _gate.Remaining;
-            await turn.WaitAsync(quiet, left, cancellationToken).ConfigureAwait(false);
-            if (_gate.Remaining > TimeSpan.Zero && _time.GetUtcNow() >= lastDay)
+            if (limit.IsOver || quiet > limit.Left)
             {
                 throw TimedOut(taskUuid, isKnown, refused); // there is no asking any more in the time given
             }
 
+            await turn.WaitAsync(quiet, limit.Left, cancellationToken).ConfigureAwait(false);
             try
             {
-                var result = await AskAsync(taskUuid, cancellationToken).ConfigureAwait(false);
+                var result = await AskAsync(taskUuid, limit).ConfigureAwait(false);
                 refused = null;
                 isKnown |= result.IsKnown;
                 var told = result.Images.Count + result.Failures.Count;
@@ -268,14 +278,14 @@ internal sealed class ImageDelivery
                 var replies = await send(tasks, cancellationToken).ConfigureAwait(false);
                 if (replies.Busy is { } busy)
                 {
-                    _gate.CloseFor(Backoff.Repeat(0, busy.RetryAfter));
+                    _gate.CloseFor(Backoff.Repeat(0, busy.RetryAfter), busy);
                 }
 
                 return replies;
             }
             catch (RunwareException e) when (SubmitVerdict.IsBusy(e))
             {
-                _gate.CloseFor(Backoff.Repeat(0, e.RetryAfter));
+                _gate.CloseFor(Backoff.Repeat(0, e.RetryAfter), e);
                 throw;
             }
         };
@@ -294,12 +304,12 @@ internal sealed class ImageDelivery
         }
     }
 
-    // A refusal of the request as a whole, where it carried several tasks: it may be the packing that the server minds.
+    // A refusal of the request as a whole, where it carried several tasks: it may be the packing that the server minds. And an error that
+    // names none of them, where others were taken: whose it is shows when this task is sent alone.
     private static bool Unpackable(TaskReply reply) =>
         reply is { Neighbours: > 0, Items.Count: 0, ErrorsNameTask: false } && reply.Errors.Exists(e =>
-            e.Category is not (RunwareErrorCategory.Authentication or RunwareErrorCategory.Quota or RunwareErrorCategory.RateLimit) && e.StatusCode is < 500 and not 408);
-
-    private DateTimeOffset Deadline(TimeSpan? patience) => patience is { } span ? _time.GetUtcNow() + span : DateTimeOffset.MaxValue;
+            reply.AreNeighboursAnswered || (e.StatusCode is < 500 and not 408 && e.Category
+                is not (RunwareErrorCategory.Authentication or RunwareErrorCategory.Quota or RunwareErrorCategory.RateLimit)));
 
     private static RunwareException TimedOut(Guid taskUuid, bool isKnown, RunwareException? refused) =>
         new(ErrorCodes.TaskTimeout, RunwareErrorCategory.Timeout,

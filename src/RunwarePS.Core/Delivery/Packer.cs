@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace RunwarePS.Delivery;
@@ -25,19 +26,19 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
     public bool Packs { get; set; } = true;
 
     /// <summary>Sends a task, alone or with its neighbours, and gives the part of the reply that answers it.</summary>
-    public Task<TaskReply> SendAsync(JsonObject task, Guid taskUuid, bool alone, CancellationToken cancellationToken)
+    /// <exception cref="RunwareException">The request failed, or the time limit ended; the message says whether it was sent.</exception>
+    public Task<TaskReply> SendAsync(JsonObject task, Guid taskUuid, bool alone, TimeLimit limit)
     {
         alone |= !Packs;
-        var entry = new Entry(task, taskUuid, alone, alone ? 0 : task.SizeOnWire(), cancellationToken);
+        var entry = new Entry(task, taskUuid, alone, alone ? 0 : task.SizeOnWire(), limit);
         _waiting.Enqueue(entry);
         PumpIfFree(onPool: !alone); // who may be packed lets its neighbours come first
         return AnswerAsync(entry);
     }
 
-    // Who is cancelled while waiting must not go out with a neighbour's pack.
     private static async Task<TaskReply> AnswerAsync(Entry entry)
     {
-        using var cancelled = entry.CancellationToken.Register(() => entry.Answer.TrySetCanceled(entry.CancellationToken));
+        using var end = entry.Limit.Token.Register(entry.Leave);
         return await entry.Answer.Task.ConfigureAwait(false);
     }
 
@@ -84,15 +85,15 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
         PumpIfFree(onPool: true); // somebody may have come between the last look and the release
     }
 
-    /// <summary>Waits at the gate for the first in the queue; false where that one has gone meanwhile.</summary>
+    /// <summary>Waits at the gate for the first in the queue; false where that one leaves, whatever the reason: the others go on.</summary>
     private async Task<bool> PassGateAsync(Entry first)
     {
         try
         {
-            await gate.PassAsync(first.CancellationToken).ConfigureAwait(false);
+            await gate.PassAsync(first.TaskUuid, first.Limit).ConfigureAwait(false);
             return true;
         }
-        catch (OperationCanceledException)
+        catch (Exception e)
         {
             lock (_taking)
             {
@@ -100,6 +101,15 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
                 {
                     _waiting.TryDequeue(out _);
                 }
+            }
+
+            if (e is OperationCanceledException)
+            {
+                first.Leave();
+            }
+            else
+            {
+                first.Fail(e);
             }
 
             return false;
@@ -111,7 +121,7 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
         // The request goes on as long as one of its tasks is waited for.
         using var nobodyWaits = new CancellationTokenSource();
         var waiting = pack.Count;
-        var registrations = pack.ConvertAll(e => e.CancellationToken.Register(() =>
+        var registrations = pack.ConvertAll(e => e.Limit.Token.Register(() =>
         {
             if (Interlocked.Decrement(ref waiting) == 0)
             {
@@ -130,8 +140,7 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
         {
             foreach (var entry in pack)
             {
-                entry.Answer.TrySetException(e is RunwareException r ? new RunwareException(r, entry.TaskUuid) : e);
-                _ = entry.Answer.Task.Exception; // its own sender may have been cancelled: then nobody else looks
+                entry.Fail(e is RunwareException r ? new RunwareException(r, entry.TaskUuid) : e);
             }
         }
         finally
@@ -154,7 +163,7 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
                 }
 
                 _waiting.TryDequeue(out _);
-                if (next.Answer.Task.IsCompleted)
+                if (!next.TryTake())
                 {
                     continue;
                 }
@@ -171,9 +180,47 @@ internal sealed class Packer(Func<IReadOnlyList<JsonObject>, CancellationToken, 
         return pack;
     }
 
-    private sealed record Entry(JsonObject Task, Guid TaskUuid, bool Alone, long Bytes, CancellationToken CancellationToken)
+    private sealed record Entry(JsonObject Task, Guid TaskUuid, bool Alone, long Bytes, TimeLimit Limit)
     {
+        private const int Waits = 0;
+        private const int Taken = 1;
+        private const int Left = 2;
+
+        private int _state;
+
         // Who was packed with others must not hold up their answers.
         public TaskCompletionSource<TaskReply> Answer { get; } = new(Alone ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Takes it out of the queue, to be sent; false where it has left.</summary>
+        public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Waits) == Waits;
+
+        /// <summary>Its time is over, or its user stopped: while it waits it will not go out with a neighbor's pack.</summary>
+        public void Leave()
+        {
+            var wasSent = Interlocked.CompareExchange(ref _state, Left, Waits) == Taken;
+            if (Limit.IsOver)
+            {
+                Fail(TimedOut(wasSent));
+            }
+            else
+            {
+                Answer.TrySetCanceled(Limit.Token);
+            }
+        }
+
+        public void Fail(Exception e)
+        {
+            Interlocked.CompareExchange(ref _state, Left, Waits);
+            Answer.TrySetException(e);
+            _ = Answer.Task.Exception; // its own sender may have been cancelled: then nobody else looks
+        }
+
+        private RunwareException TimedOut(bool wasSent)
+        {
+            var what = wasSent ? "had no response" : "wasn't sent";
+            var limit = string.Create(CultureInfo.InvariantCulture, $"-TimeoutSec, {Limit.Span?.TotalSeconds:0.###} s");
+            var message = $"The request for task {TaskUuid:D} {what} within the time limit of this call ({limit}).";
+            return new RunwareException(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout, message) { TaskUuid = TaskUuid };
+        }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class PollPace(TimeProvider time)
     private static readonly TimeSpan s_firstOfTheRest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_shortestTick = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>As long as the longest patience.</summary>
+    /// <summary>As long as the longest patience, and short enough for any timer.</summary>
     private static readonly TimeSpan s_longestInterval = TimeSpan.FromDays(7);
 
     // One for all, so that their questions still find each other.
@@ -98,8 +98,9 @@ internal sealed class PollPace(TimeProvider time)
                 var isLearned = pace._learned.Task.IsCompleted;
                 var due = pace.Now + Wait(isLearned);
                 due = due < began + atLeast ? began + atLeast : due;
-                due = due > began + atMost ? began + atMost : due;
+                due = due - began > atMost ? began + atMost : due;
                 var wait = due > pace.Now ? due - pace.Now : TimeSpan.Zero;
+                wait = wait > s_longestInterval ? s_longestInterval : wait;
                 if (isLearned || isScout || interval is not null)
                 {
                     await Task.Delay(wait, pace.Time, cancellationToken).ConfigureAwait(false);

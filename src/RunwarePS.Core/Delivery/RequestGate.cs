@@ -5,21 +5,34 @@ internal sealed class RequestGate(TimeProvider time)
 {
     private readonly object _lock = new();
     private DateTimeOffset _closedUntil;
+    private RunwareException? _refusal;
 
-    public void CloseFor(TimeSpan wait)
+    /// <param name="wait">How long.</param>
+    /// <param name="refusal">The response that asked for it.</param>
+    public void CloseFor(TimeSpan wait, RunwareException refusal)
     {
         var until = time.GetUtcNow() + wait;
         lock (_lock)
         {
-            _closedUntil = until > _closedUntil ? until : _closedUntil;
+            if (until > _closedUntil)
+            {
+                (_closedUntil, _refusal) = (until, refusal);
+            }
         }
     }
 
-    public async Task PassAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until it is open.</summary>
+    /// <exception cref="RunwareException">The refusal that closed it: for longer than the limit, or any pipeline, can wait.</exception>
+    public async Task PassAsync(Guid taskUuid, TimeLimit limit)
     {
         while (Remaining is var wait && wait > TimeSpan.Zero)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), time, cancellationToken).ConfigureAwait(false);
+            if (wait > Backoff.LongestPause || wait > limit.Left)
+            {
+                throw Refused(taskUuid, wait, limit);
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), time, limit.Token).ConfigureAwait(false);
         }
     }
 
@@ -33,5 +46,30 @@ internal sealed class RequestGate(TimeProvider time)
                 return _closedUntil - time.GetUtcNow();
             }
         }
+    }
+
+    private RunwareException Refused(Guid taskUuid, TimeSpan wait, TimeLimit limit)
+    {
+        RunwareException refusal;
+        lock (_lock)
+        {
+            refusal = _refusal!;
+        }
+
+        var end = wait > limit.Left
+            ? "the time limit of this call (-TimeoutSec)"
+            : FormattableString.Invariant($"the longest wait of {Backoff.LongestPause.TotalSeconds} s");
+        var pause = FormattableString.Invariant($"a pause of {Math.Ceiling(wait.TotalSeconds)} s");
+        var message =
+            $"The request for task {taskUuid:D} wasn't sent: the API asks for {pause}, which is longer than {end}. {refusal.Message}";
+        return new RunwareException(refusal.Code, RunwareErrorCategory.RateLimit, message, refusal)
+        {
+            IsFromServer = refusal.IsFromServer,
+            TaskUuid = taskUuid,
+            StatusCode = refusal.StatusCode,
+            Documentation = refusal.Documentation,
+            RetryAfter = wait,
+            AdditionalData = refusal.AdditionalData,
+        };
     }
 }

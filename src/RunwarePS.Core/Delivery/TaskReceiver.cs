@@ -16,7 +16,7 @@ internal sealed class TaskReceiver(ImageDelivery delivery, ConnectionJournal jou
     }
 
     /// <summary>The results of a task: from the journal where they stand there whole, from the server otherwise. Asked again, the same again.</summary>
-    public async Task<RunwareTask> ReceiveAsync(RunwareTask task, CancellationToken cancellationToken)
+    public async Task<RunwareTask> ReceiveAsync(RunwareTask task, TimeSpan? patience, CancellationToken cancellationToken)
     {
         var row = await journal.FindAsync(task.TaskUuid).ConfigureAwait(false);
         if (row is { IsWhole: true })
@@ -24,7 +24,7 @@ internal sealed class TaskReceiver(ImageDelivery delivery, ConnectionJournal jou
             return View(row);
         }
 
-        return View(task, row, await delivery.AskAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false));
+        return View(task, row, await delivery.AskAsync(task.TaskUuid, patience, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Waits until a task has ended.</summary>

@@ -170,6 +170,8 @@ internal static class ErrorCatalogue
             $"The task may have been accepted and charged. Resume-RunwareTask {id} -Wait settles it under the same id, without buying it twice.",
         _ when e.IsFromServer && e.Code == "conflictTaskUUID" && e.TaskUuid is { } id =>
             $"This id was accepted before. Get-RunwareTask {id} shows its result; a new task needs a new id.",
+        _ when e.Category == RateLimit && e.TaskUuid is { } id =>
+            $"Wait as long as the API asks, then run Resume-RunwareTask {id} -Wait. Lower -ThrottleLimit for later runs.",
         _ when e.IsFromServer && IsModelGone(e.Code) => SiblingAdvice(),
         _ => Action(e.Category),
     };

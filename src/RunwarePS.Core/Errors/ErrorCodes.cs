@@ -48,7 +48,10 @@ public static class ErrorCodes
     public const string PromptMissing = nameof(PromptMissing);
     /// <summary>A reference that is no file, address, data URI, media UUID, bytes or image. It is never sent as text.</summary>
     public const string ReferenceImageNotFound = nameof(ReferenceImageNotFound);
-    /// <summary>No answer within the time given to one request. Of a submit it is unclear whether it was accepted.</summary>
+    /// <summary>
+    /// No response within the timeout of one request or the time limit of the call. Unless the message says that it wasn't sent, a task may
+    /// have been accepted.
+    /// </summary>
     public const string RequestTimeout = nameof(RequestTimeout);
     /// <summary>A file could not be written. No part of it is left behind.</summary>
     public const string SaveFailed = nameof(SaveFailed);

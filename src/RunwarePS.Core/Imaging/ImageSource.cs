@@ -43,7 +43,7 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
                 file.Position = 0;
                 return await DownloadAsync(image, url, file, metadata, cancellationToken).ConfigureAwait(false);
             }
-            catch (RunwareException e) when (e.IsTransient && attempt < maxRetryCount)
+            catch (RunwareException e) when (e.IsTransient && attempt < maxRetryCount && !(e.RetryAfter > Backoff.LongestPause))
             {
                 await Task.Delay(Backoff.Repeat(attempt, e.RetryAfter), time, cancellationToken).ConfigureAwait(false);
             }

@@ -3,8 +3,9 @@ using RunwarePS.Delivery;
 namespace RunwarePS;
 
 /// <summary>
-/// The journal as one cmdlet uses it: for its connection only, and never in the way of a picture. Where the journal fails, generation goes
-/// on with one warning, unless the connection requires it.
+/// The journal as one cmdlet uses it: for its connection only, and never in the way of a picture. A journal that can't be opened is left
+/// alone from then on, with one warning. One that lost a write is used again for the next: another process may have locked it for a moment.
+/// Where the connection requires it, a task that can't be booked isn't sent.
 /// </summary>
 /// <param name="open">Gives the journal that all cmdlets of this process share; null for none.</param>
 /// <param name="settings">The connection.</param>
@@ -16,7 +17,9 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
     private readonly object _lock = new();
     private ITaskJournal? _journal;
     private JournalScope? _scope;
-    private bool _failed = open is null;
+    private bool _isUnavailable = open is null;
+    private bool _hasLost;
+    private bool _hasMissed;
 
     /// <summary>A journal that keeps nothing.</summary>
     public static ConnectionJournal None(ConnectionSettings settings) => new(open: null, settings, _ => { });
@@ -74,7 +77,13 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         await Try(async (journal, scope) => (bool?)await journal.ClaimAsync(scope, taskUuid).ConfigureAwait(false)).ConfigureAwait(false) ?? true;
 
     public async Task<IReadOnlyList<JournalTask>> ListAsync(IReadOnlyCollection<Guid>? taskUuids = null) =>
-        await Try((journal, scope) => journal.ListAsync(scope, taskUuids)).ConfigureAwait(false) ?? [];
+        await Try(async (journal, scope) =>
+        {
+            var rows = await journal.ListAsync(scope, taskUuids).ConfigureAwait(false);
+            _ = WarnIfFailed(journal.TakeOver, static (me, message) => me.WarnOnce(ref me._hasMissed,
+                $"{message} Tasks that an ended process began may be missing here; what it left is kept, and read again next time."));
+            return rows;
+        }).ConfigureAwait(false) ?? [];
 
     /// <summary>What the journal holds of one task; null where it holds nothing.</summary>
     public async Task<JournalTask?> FindAsync(Guid taskUuid) => (await ListAsync([taskUuid]).ConfigureAwait(false)).FirstOrDefault();
@@ -98,57 +107,79 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         await Try((journal, scope) => journal.SpendAsync(scope, since, until)).ConfigureAwait(false) ?? [];
 
     /// <summary>Complete when what was written is committed, or cannot be and was warned of. Does not open a journal for that.</summary>
-    public Task FlushAsync() => _journal is { } journal && !_failed ? WarnIfLost(journal.FlushAsync()) : Task.CompletedTask;
+    public Task FlushAsync() => _journal is { } journal ? WarnIfLost(journal.FlushAsync()) : Task.CompletedTask;
 
     private async Task<T?> Try<T>(Func<ITaskJournal, JournalScope, Task<T>> use)
     {
-        if (_failed)
+        if (TryOpen() is not { } journal)
         {
             return default;
         }
 
         try
         {
-            var journal = Open();
             return await use(journal, _scope!).ConfigureAwait(false);
         }
-        catch (RunwareException e) when (e.Code == ErrorCodes.JournalUnavailable)
+        catch (RunwareException e) when (e.Code == ErrorCodes.JournalUnavailable && !settings.JournalRequired)
         {
-            Fail(e);
+            WarnOnce(ref _hasLost,
+                $"{e.Message} Generation continues: a task that isn't in the journal can't be resumed, and its cost isn't in the ledger.");
             return default;
         }
     }
 
     private void Post(Func<ITaskJournal, JournalScope, Task> write)
     {
-        if (_failed)
+        try
         {
-            return;
+            if (TryOpen() is { } journal)
+            {
+                _ = WarnIfLost(write(journal, _scope!));
+            }
+        }
+        catch (RunwareException)
+        {
+            // A required journal that never opened was spoken of when the task began.
+        }
+    }
+
+    // The result itself is safe with the caller: only the next start of work is refused where the journal is required.
+    private Task WarnIfLost(Task write) => WarnIfFailed(write, static (me, message) =>
+        me.WarnOnce(ref me._hasLost, $"{message} Results are not lost, but a killed session could not be resumed."));
+
+    // At once, wherever it fails: a cmdlet that ends after its flush must still say it.
+    private Task WarnIfFailed(Task work, Action<ConnectionJournal, string> warn) => work.IsCompletedSuccessfully
+        ? Task.CompletedTask
+        : work.ContinueWith(
+            task =>
+            {
+                if (task.Exception?.InnerException is RunwareException e)
+                {
+                    warn(this, e.Message);
+                }
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    /// <summary>The journal; null where there is none or it could not be opened.</summary>
+    /// <exception cref="RunwareException">It is required.</exception>
+    private ITaskJournal? TryOpen()
+    {
+        if (Volatile.Read(ref _isUnavailable))
+        {
+            return null;
         }
 
         try
         {
-            _ = WarnIfLost(write(Open(), _scope!));
+            return Open();
         }
-        catch (RunwareException)
+        catch (RunwareException e) when (e.Code == ErrorCodes.JournalUnavailable && !settings.JournalRequired)
         {
-            // A journal that never opened was spoken of when the task began.
+            WarnOnce(ref _isUnavailable,
+                $"{e.Message} Generation goes on without it: a killed session could not be resumed, and its spending is not booked.");
+            return null;
         }
     }
-
-    // At once, wherever it fails: a cmdlet that ends after its flush must still say it.
-    private Task WarnIfLost(Task write) => write.IsCompletedSuccessfully ? Task.CompletedTask : write.ContinueWith(
-        static (task, me) =>
-        {
-            if (task.Exception?.InnerException is RunwareException e)
-            {
-                ((ConnectionJournal)me!).WarnOfLostWrite(e);
-            }
-        },
-        this, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-
-    // The result itself is safe with the caller: only the next start of work is refused where the journal is required.
-    private void WarnOfLostWrite(RunwareException e) => WarnOnce($"{e.Message} Results are not lost, but a killed session could not be resumed.");
 
     private ITaskJournal Open()
     {
@@ -177,27 +208,15 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         }
     }
 
-    private void Fail(RunwareException e)
-    {
-        if (settings.JournalRequired)
-        {
-            throw e;
-        }
-
-        WarnOnce($"{e.Message} Generation goes on without it: a killed session could not be resumed, and its spending is not booked.");
-    }
-
-    private void WarnOnce(string message)
+    private void WarnOnce(ref bool isSaid, string message)
     {
         lock (_lock)
         {
-            if (_failed)
+            if (!isSaid)
             {
-                return;
+                warn(message); // within the lock and first: who sees that it failed may count on the warning being on its way
+                Volatile.Write(ref isSaid, true);
             }
-
-            warn(message); // within the lock and first: who sees that it failed may count on the warning being on its way
-            _failed = true;
         }
     }
 

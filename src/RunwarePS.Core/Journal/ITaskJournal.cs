@@ -18,6 +18,9 @@ internal interface ITaskJournal : IDisposable
     /// <summary>Random bytes of this journal, so that a fingerprint of a key says nothing elsewhere.</summary>
     byte[] Salt { get; }
 
+    /// <summary>Complete once the journal holds what processes that are gone had begun, when it was last read; failed where not.</summary>
+    Task TakeOver { get; }
+
     /// <summary>Books a task before it is sent; it is durable when this returns.</summary>
     /// <param name="scope">Whose it is.</param>
     /// <param name="task">The task with its exact request.</param>

@@ -7,7 +7,10 @@ internal sealed class TaskReplies
 
     /// <param name="asked">The ids that the request carried.</param>
     /// <param name="items">All of <c>data</c>.</param>
-    /// <param name="errors">All of <c>errors</c>. One without an id concerns every task that has no other answer.</param>
+    /// <param name="errors">
+    /// All of <c>errors</c>. One that names another task says nothing about those that were asked for; one without an ID concerns every
+    /// task that has no other answer, and none that was acknowledged.
+    /// </param>
     /// <param name="unanswered">What to say to a task that has no answer at all; null where silence is an answer.</param>
     /// <param name="secrets">What no message made from the reply may hold.</param>
     public TaskReplies(Guid[] asked, IReadOnlyList<ResultItem> items, IReadOnlyList<RunwareException> errors, RunwareException? unanswered, Secrets secrets)
@@ -27,31 +30,35 @@ internal sealed class TaskReplies
             }
         }
 
+        errors = [.. errors.Where(e => Concerns(e, asked))];
         foreach (var error in errors)
         {
-            if (error.TaskUuid is { } id && _byTask.TryGetValue(id, out var reply))
+            if (error.TaskUuid is { } id)
             {
-                reply.Errors.Add(error);
-                reply.ErrorsNameTask = true;
+                _byTask[id].Errors.Add(error);
+                _byTask[id].ErrorsNameTask = true;
             }
         }
 
         var isTorn = unanswered is not null;
+        var isAnyAnswered = _byTask.Values.Any(r => r.Items.Count > 0);
         Busy = errors.FirstOrDefault(Delivery.SubmitVerdict.IsBusy);
-        var general = errors.Where(e => e.TaskUuid is null || !_byTask.ContainsKey(e.TaskUuid.Value)).ToArray();
+        var general = errors.Where(e => e.TaskUuid is null).ToArray();
         foreach (var (id, reply) in _byTask)
         {
             if (reply.Errors.Count == 0 && reply.Items.Count == 0)
             {
                 reply.Errors.AddRange(general.Select(e => new RunwareException(e, id)));
+                reply.AreNeighboursAnswered = isAnyAnswered;
                 if (reply.Errors.Count == 0 && unanswered is not null)
                 {
                     reply.Errors.Add(new RunwareException(unanswered, id));
                 }
             }
-            else if (asked.Length == 1)
+            else if (asked.Length == 1 && reply.Items.Exists(i => i.HasImage || i.ImageUuid is not null))
             {
-                // Beside good results of the only task, an error without an id can concern nothing else.
+                // Beside results of the only task, an error without an ID can concern nothing else. Beside its mere acknowledgement it may
+                // concern anything: how the task ends is for its polls to say.
                 reply.Errors.AddRange(general.Select(e => new RunwareException(e, id)));
             }
 
@@ -63,6 +70,9 @@ internal sealed class TaskReplies
     public RunwareException? Busy { get; }
 
     public TaskReply Of(Guid taskUuid) => _byTask[taskUuid];
+
+    /// <summary>Whether an error says anything about the tasks that were asked for: not where it names another.</summary>
+    public static bool Concerns(RunwareException error, Guid[] asked) => error.TaskUuid is not { } id || asked.Contains(id);
 }
 
 /// <summary>What one reply says about one task.</summary>
@@ -74,6 +84,9 @@ internal sealed class TaskReply
 
     /// <summary>True where the reply named this task beside an error; false where the errors may concern the request as a whole.</summary>
     public bool ErrorsNameTask { get; set; }
+
+    /// <summary>True where the reply answers others of the same request: an error without an ID isn't a refusal of the whole.</summary>
+    public bool AreNeighboursAnswered { get; set; }
 
     /// <summary>True where the reply broke off: there may have been more than could be read, so the task is to be asked for again.</summary>
     public bool IsTorn { get; set; }

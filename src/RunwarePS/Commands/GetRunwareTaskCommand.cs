@@ -46,6 +46,11 @@ public sealed class GetRunwareTaskCommand : TaskCmdlet
         }
     }
 
+    // It only asks: nothing is bought or taken by it.
+    private protected override void OnEndedEarly(IReadOnlyCollection<object?> unfinished)
+    {
+    }
+
     private void List()
     {
         var pattern = Tag is null ? null : WildcardPattern.Get(Tag, WildcardOptions.IgnoreCase);

@@ -168,7 +168,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     [ValidateRange(1, 1000)]
     public int ThrottleLimit { get; set; } = 5;
 
-    /// <summary>How long this call waits for a task, in seconds; the connection's own patience for each request unless told. The task itself lives on.</summary>
+    /// <summary>The time limit of this call for each task, in seconds: requests, pauses, queues and polls. The task continues.</summary>
     [Parameter]
     [ValidateRange(1, 86400)]
     public int? TimeoutSec { get; set; }
@@ -255,8 +255,8 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
         return () => Write(task, result, target);
     }
 
-    private protected override void OnStopped(IReadOnlyCollection<object?> unfinished) =>
-        TellIds(unfinished.OfType<RunwareRequest>().Select(r => r.TaskUuid).OfType<Guid>());
+    private protected override void OnEndedEarly(IReadOnlyCollection<object?> unfinished) =>
+        ReportIds(unfinished.OfType<RunwareRequest>().Select(r => r.TaskUuid).OfType<Guid>());
 
     private void Write(ImageTask task, TaskResult result, RunwareRequest target)
     {
@@ -267,11 +267,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
         }
 
         Progress?.End(result.Images, result.Failures.Count);
-        foreach (var image in result.Images)
-        {
-            WriteObject(image);
-        }
-
+        WriteAll(target, result.Images);
         foreach (var failure in result.Failures)
         {
             WriteFailure(failure, target);
@@ -282,19 +278,14 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     {
         try
         {
-            return _delivery ??= CreateDelivery(Settings(), TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null, ThrottleLimit, _budget);
+            TimeSpan? limit = TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+            return _delivery ??= CreateDelivery(Connection.Settings, limit, ThrottleLimit, _budget);
         }
         catch (RunwareException e)
         {
             ThrowFailure(e, target: null); // without a connection no record can be served
             throw;
         }
-    }
-
-    private ConnectionSettings Settings()
-    {
-        var settings = Connection.Settings;
-        return TimeoutSec is { } seconds ? settings with { Timeout = TimeSpan.FromSeconds(seconds) } : settings;
     }
 
     private ImageRequest ToRequest(int index)

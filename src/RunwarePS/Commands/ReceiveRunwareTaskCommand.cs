@@ -18,7 +18,7 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
-    /// <summary>How long to wait for each task, in seconds; 1200 unless told. The task itself lives on.</summary>
+    /// <summary>How long to wait for each task, in seconds; with -Wait 1200 by default. The task itself continues.</summary>
     [Parameter]
     [ValidateRange(1, 604800)]
     public int? TimeoutSec { get; set; }
@@ -36,12 +36,12 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
             {
                 var present = Wait
                     ? await Receiver.WaitAsync(task, Seconds(TimeoutSec), interval: null, Report(task), cancellationToken).ConfigureAwait(false)
-                    : await Receiver.ReceiveAsync(task, cancellationToken).ConfigureAwait(false);
+                    : await Receiver.ReceiveAsync(task, Seconds(TimeoutSec), cancellationToken).ConfigureAwait(false);
                 return () =>
                 {
                     var isUnknown = present.Status == RunwareTaskStatus.Unknown;
                     Progress?.End(present.Image, isUnknown ? 1 : present.Failure.Length);
-                    WriteObject(present.Image, enumerateCollection: true);
+                    WriteAll(task, present.Image);
                     WriteFailures(present);
                     if (isUnknown)
                     {

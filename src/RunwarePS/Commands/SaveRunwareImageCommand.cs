@@ -97,6 +97,9 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
         }
     }
 
+    private protected override void OnEndedEarly(IReadOnlyCollection<object?> unfinished) =>
+        ReportIds(unfinished.OfType<RunwareImage>().Select(i => i.TaskUuid));
+
     private void Write(RunwareImage image, string path)
     {
         Progress?.End();

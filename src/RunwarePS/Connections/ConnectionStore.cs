@@ -72,6 +72,7 @@ internal static class ConnectionStore
                 if (Runspace.DefaultRunspace is { } runspace)
                 {
                     s_byRunspace.Add(runspace, entry);
+                    runspace.StateChanged += EndWithRunspace;
                 }
             }
         }
@@ -97,13 +98,34 @@ internal static class ConnectionStore
 
     private static ConnectionEntry? TakeOfRunspace()
     {
-        var entry = OfRunspace();
-        if (entry is not null)
+        return Runspace.DefaultRunspace is { } runspace ? Take(runspace) : null;
+    }
+
+    private static ConnectionEntry? Take(Runspace runspace)
+    {
+        if (!s_byRunspace.TryGetValue(runspace, out var entry))
         {
-            s_byRunspace.Remove(Runspace.DefaultRunspace);
+            return null;
         }
 
+        s_byRunspace.Remove(runspace);
+        runspace.StateChanged -= EndWithRunspace;
         return entry;
+    }
+
+    // Nobody else can reach it then, and its sandbox would listen as long as the process lives.
+    private static void EndWithRunspace(object? sender, RunspaceStateEventArgs e)
+    {
+        if (sender is Runspace runspace && e.RunspaceStateInfo.State is RunspaceState.Closed or RunspaceState.Broken)
+        {
+            ConnectionEntry? entry;
+            lock (s_gate)
+            {
+                entry = Take(runspace);
+            }
+
+            entry?.End();
+        }
     }
 
     private static void End(ConnectionEntry?[] entries)

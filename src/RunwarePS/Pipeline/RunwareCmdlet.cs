@@ -21,6 +21,8 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     private ConnectionJournal? _journal;
     private ConnectionEntry? _connection;
     private bool? _showsProgress;
+    private bool _hasEnded;
+    private object? _partlyWritten;
 
     /// <summary>How many requests may be under way where the user does not say.</summary>
     private protected const int DefaultLanes = 5;
@@ -185,8 +187,18 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Told on a stop, for work whose result nobody will see.</summary>
-    private protected virtual void OnStopped(IReadOnlyCollection<object?> unfinished)
+    /// <summary>Writes what came of one subject. Where the pipeline ends before the last of it, the subject counts as unfinished.</summary>
+    private protected void WriteAll<T>(object subject, IReadOnlyList<T> results)
+    {
+        for (var i = 0; i < results.Count; i++)
+        {
+            _partlyWritten = i < results.Count - 1 ? subject : null;
+            WriteObject(results[i]);
+        }
+    }
+
+    /// <summary>Called when the pipeline ends early, for work whose result nobody will see.</summary>
+    private protected virtual void OnEndedEarly(IReadOnlyCollection<object?> unfinished)
     {
     }
 
@@ -211,7 +223,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
-    protected sealed override void BeginProcessing()
+    protected sealed override void BeginProcessing() => OrEndEarly(() =>
     {
         try
         {
@@ -221,13 +233,13 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         {
             ThrowFailure(e, target: null);
         }
-    }
+    });
 
     /// <inheritdoc/>
-    protected sealed override void ProcessRecord() => PerRecord(target: null, Process);
+    protected sealed override void ProcessRecord() => OrEndEarly(() => PerRecord(target: null, Process));
 
     /// <inheritdoc/>
-    protected sealed override void EndProcessing()
+    protected sealed override void EndProcessing() => OrEndEarly(() =>
     {
         PerRecord(target: null, End);
         Progress?.Close();
@@ -246,20 +258,46 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         {
             OnPipeline(Window.SayWhatIsReady); // a commit on this thread that failed has its warning here
         }
-    }
+
+        _hasEnded = true;
+    });
 
     /// <summary>Called on another thread: it only cancels.</summary>
     protected sealed override void StopProcessing() => Window.Cancel();
 
-    /// <summary>Tells the user on a stop how to come by what is under way. Every other stream throws then.</summary>
-    private protected void TellIds(IEnumerable<Guid> taskUuids)
+    /// <summary>Reports how to get what is in progress or completed and was not returned. Every other stream throws on a stop.</summary>
+    private protected void ReportIds(IEnumerable<Guid> taskUuids)
     {
-        var ids = string.Join(", ", taskUuids.Distinct());
+        var ids = string.Join(", ", taskUuids.Where(id => id != Guid.Empty).Distinct());
         if (ids.Length > 0)
         {
-            WriteInformation(
-                new HostInformationMessage { Message = $"Stopped. These tasks are under way and may have been charged; get their images with: Receive-RunwareTask {ids} -Wait" },
-                ["PSHOST"]);
+            var message = "The pipeline ended before the images of these tasks were returned. The tasks continue and may be charged; "
+                + $"to get their images, run: Receive-RunwareTask {ids} -Wait";
+            WriteInformation(new HostInformationMessage { Message = message }, ["PSHOST"]);
+        }
+    }
+
+    // However it ends: by the reader downstream, by an error that is to stop it, by an exception, or by the user.
+    private void OrEndEarly(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch
+        {
+            EndEarly();
+            throw;
+        }
+    }
+
+    private void EndEarly()
+    {
+        if (!_hasEnded && _window is not null)
+        {
+            _hasEnded = true;
+            Window.End();
+            OnEndedEarly([.. Window.Unfinished, _partlyWritten]);
         }
     }
 
@@ -277,8 +315,6 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         }
         catch (Exception e) when (Stopping && (e is OperationCanceledException or PipelineStoppedException))
         {
-            Window.End();
-            OnStopped(Window.Unfinished);
             throw new PipelineStoppedException();
         }
     }
@@ -287,6 +323,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     public void Dispose()
     {
         Progress?.Dispose();
+        EndEarly(); // where another command of the pipeline ended it, nothing else is called
         _window?.Dispose();
         Release();
         _journal?.FlushAsync().Wait(s_patienceWithJournal); // what an early end left behind must be found by the next session

@@ -22,8 +22,8 @@ public abstract class TaskCmdlet : RunwareCmdlet
     /// <summary>Hears from any thread how far a task is, and shows it on the pipeline's.</summary>
     private protected IProgress<TaskResult> Report(RunwareTask task) => new ProgressReport(result => Window.Post(() => Progress?.Report(task, result)));
 
-    private protected override void OnStopped(IReadOnlyCollection<object?> unfinished) =>
-        TellIds(unfinished.OfType<RunwareTask>().Select(t => t.TaskUuid));
+    private protected override void OnEndedEarly(IReadOnlyCollection<object?> unfinished) =>
+        ReportIds(unfinished.OfType<RunwareTask>().Select(t => t.TaskUuid));
 
     /// <summary>One error for each failure of a task.</summary>
     private protected void WriteFailures(RunwareTask task)

@@ -4,6 +4,8 @@ namespace RunwarePS.Core.Tests.Faults;
 
 public sealed class BackoffTests
 {
+    private static readonly RunwareException s_refusal = new("rateLimitExceeded", RunwareErrorCategory.RateLimit, "Slowly.");
+
     [Theory]
     [InlineData(0, 0.5)]
     [InlineData(1, 1)]
@@ -52,7 +54,7 @@ public sealed class BackoffTests
     {
         var time = new FakeTime();
 
-        await new RequestGate(time).PassAsync(CancellationToken.None);
+        await PassAsync(new RequestGate(time), time);
 
         time.Waits.ShouldBeEmpty();
     }
@@ -62,10 +64,10 @@ public sealed class BackoffTests
     {
         var time = new FakeTime();
         var gate = new RequestGate(time);
-        gate.CloseFor(TimeSpan.FromSeconds(10));
-        var first = gate.PassAsync(CancellationToken.None);
+        gate.CloseFor(TimeSpan.FromSeconds(10), s_refusal);
+        var first = PassAsync(gate, time);
         time.Advance(TimeSpan.FromSeconds(5));
-        var second = gate.PassAsync(CancellationToken.None);
+        var second = PassAsync(gate, time);
 
         time.Advance(TimeSpan.FromSeconds(4.9));
         (first.IsCompleted || second.IsCompleted).ShouldBeFalse();
@@ -81,9 +83,9 @@ public sealed class BackoffTests
     {
         var time = new FakeTime();
         var gate = new RequestGate(time);
-        gate.CloseFor(TimeSpan.FromSeconds(one));
-        var waiting = gate.PassAsync(CancellationToken.None);
-        gate.CloseFor(TimeSpan.FromSeconds(other));
+        gate.CloseFor(TimeSpan.FromSeconds(one), s_refusal);
+        var waiting = PassAsync(gate, time);
+        gate.CloseFor(TimeSpan.FromSeconds(other), s_refusal);
 
         time.Advance(TimeSpan.FromSeconds(seconds - 0.1));
         waiting.IsCompleted.ShouldBeFalse();
@@ -96,15 +98,18 @@ public sealed class BackoffTests
     {
         var time = new FakeTime();
         var gate = new RequestGate(time);
-        gate.CloseFor(TimeSpan.FromSeconds(10));
+        gate.CloseFor(TimeSpan.FromSeconds(10), s_refusal);
         using var stop = new CancellationTokenSource();
-        var waiting = gate.PassAsync(stop.Token);
+        var waiting = PassAsync(gate, time, stop.Token);
 
         await stop.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(() => waiting);
         time.Waiting.ShouldBe(0);
     }
+
+    private static Task PassAsync(RequestGate gate, TimeProvider time, CancellationToken stop = default) =>
+        gate.PassAsync(Guid.NewGuid(), new TimeLimit(time, span: null, stop));
 
     private static List<TimeSpan> Sample(Func<TimeSpan> wait) => [.. Enumerable.Range(0, 500).Select(_ => wait())];
 }

@@ -304,7 +304,8 @@ public sealed class FaultOfADownloadTests : FaultMatrix
         bench.Saved.ShouldBeEmpty();
 
         var open = (await new TaskResumer(bench.Deliver(), bench.Journal).FindAsync(null)).ShouldHaveSingleItem();
-        var path = await bench.SaveAsync((await bench.Receiver.ReceiveAsync(TaskReceiver.View(open), CancellationToken.None)).Image.ShouldHaveSingleItem());
+        var received = await bench.Receiver.ReceiveAsync(TaskReceiver.View(open), patience: null, CancellationToken.None);
+        var path = await bench.SaveAsync(received.Image.ShouldHaveSingleItem());
         (await bench.IsOriginalAsync(image, path)).ShouldBeTrue();
         bench.Sandbox.Generation.ShouldHaveSingleItem();
     }

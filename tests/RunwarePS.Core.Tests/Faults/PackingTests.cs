@@ -126,6 +126,22 @@ public sealed class PackingTests
         (await Task.WhenAll(started)).ShouldAllBe(t => t.Status == RunwareTaskStatus.Submitted);
     }
 
+    [Theory]
+    [InlineData("insufficientCredits")]
+    [InlineData("invalidApiKey")]
+    [InlineData("providerError")]
+    public async Task A_task_left_out_beside_an_error_without_an_ID_is_sent_alone_where_others_were_accepted(string code)
+    {
+        using var lane = await TakenLane.OfSubmitsAsync(call => call.IsPoll || call.Tasks.Length == 1
+            ? Say.Yes(call)
+            : Say.Reply([Say.Accepted(call.Ids[0])], Say.Failure(code)));
+        var results = Some.Tasks(3).Select(lane.Rig.RunAsync).ToArray();
+        await lane.FreeAsync(3);
+
+        (await Task.WhenAll(results)).ShouldAllBe(r => r.Images.Count == 1 && r.Failures.Count == 0);
+        lane.Calls.Where(c => !c.IsPoll).Select(c => c.Tasks.Length).ShouldBe([3, 1, 1]);
+    }
+
     [Fact]
     public async Task After_a_refused_pack_that_names_no_task_a_conflict_means_accepted()
     {

@@ -342,7 +342,7 @@ public sealed class PollTests
         var first = await rig.Receiver.WaitAsync(task, null, null, null, CancellationToken.None);
         var polls = rig.Api.Polls.Count;
 
-        var again = await rig.Receiver.ReceiveAsync(new RunwareTask { TaskUuid = task.TaskUuid }, CancellationToken.None);
+        var again = await rig.Receiver.ReceiveAsync(new RunwareTask { TaskUuid = task.TaskUuid }, patience: null, CancellationToken.None);
 
         again.Image.ShouldHaveSingleItem().ImageUuid.ShouldBe(first.Image[0].ImageUuid);
         again.Image[0].ImageUrl.ShouldBe(first.Image[0].ImageUrl);

@@ -258,6 +258,29 @@ public sealed class ImageDownloadTests : IDisposable
         _folder.Files.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("3600")]
+    [InlineData("90000000")]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT")]
+    public async Task A_pause_that_nobody_waits_for_ends_a_download_at_once(string retryAfter)
+    {
+        var requests = 0;
+        await using var stub = await Stub.StartAsync(context =>
+        {
+            Interlocked.Increment(ref requests);
+            context.Response.StatusCode = 429;
+            context.Response.Headers.RetryAfter = retryAfter;
+            return Task.CompletedTask;
+        });
+        var saving = Saver(maxRetryCount: 3).SaveAsync(
+            Image(new Uri(stub.Root, "/1.jpg")), _folder.Root, FileNameTemplate.Parse("a"), force: false, CancellationToken.None);
+        var e = await Should.ThrowAsync<RunwareException>(() => saving.WaitAsync(TimeSpan.FromSeconds(20)));
+
+        e.Code.ShouldBe("DownloadFailed");
+        e.Category.ShouldBe(RunwareErrorCategory.RateLimit);
+        requests.ShouldBe(1);
+    }
+
     [Fact]
     public async Task The_trace_names_the_address_without_its_query()
     {

@@ -95,6 +95,77 @@ public sealed class ConnectionJournalTests
     }
 
     [Fact]
+    public async Task A_required_journal_refuses_the_next_task_after_a_lost_write()
+    {
+        using var file = new TemporaryJournal();
+        var open = file.Open();
+        var warnings = new List<string>();
+        var journal = new ConnectionJournal(() => open, s_settings with { JournalRequired = true }, warnings.Add);
+        var sent = 0;
+        (await RunAsync(journal, Some.Task(), () =>
+        {
+            sent++;
+            open.Dispose();
+        })).Images.ShouldHaveSingleItem();
+
+        foreach (var task in Some.Tasks(2))
+        {
+            var error = await Should.ThrowAsync<RunwareException>(() => RunAsync(journal, task, () => sent++));
+            error.Code.ShouldBe(ErrorCodes.JournalUnavailable);
+        }
+
+        sent.ShouldBe(1);
+        warnings.ShouldHaveSingleItem().ShouldContain("Results are not lost");
+    }
+
+    [Theory]
+    [InlineData("UPDATE", false)]
+    [InlineData("UPDATE", true)]
+    [InlineData("INSERT", false)]
+    public async Task One_lost_write_does_not_end_the_journal(string write, bool required)
+    {
+        using var file = new TemporaryJournal();
+        var open = file.Open();
+        var warnings = new List<string>();
+        var journal = new ConnectionJournal(() => open, s_settings with { JournalRequired = required }, warnings.Add);
+        _ = file.Read($"CREATE TRIGGER busy BEFORE {write} ON task BEGIN SELECT RAISE(ABORT, 'busy just now'); END");
+        await RunAsync(journal, Some.Task());
+        await journal.FlushAsync();
+        _ = file.Read("DROP TRIGGER busy");
+        var tasks = Some.Tasks(3);
+
+        foreach (var task in tasks)
+        {
+            await RunAsync(journal, task);
+        }
+
+        await journal.FlushAsync();
+        foreach (var task in tasks)
+        {
+            (await journal.FindAsync(task.TaskUuid)).ShouldNotBeNull().Status.ShouldBe(RunwareTaskStatus.Succeeded);
+        }
+
+        warnings.ShouldHaveSingleItem().ShouldContain("busy just now");
+    }
+
+    [Fact]
+    public async Task A_required_journal_that_cannot_book_a_task_is_tried_again_for_the_next()
+    {
+        using var file = new TemporaryJournal();
+        var open = file.Open();
+        var journal = new ConnectionJournal(() => open, s_settings with { JournalRequired = true }, _ => { });
+        var sent = 0;
+        _ = file.Read("CREATE TRIGGER busy BEFORE INSERT ON task BEGIN SELECT RAISE(ABORT, 'busy just now'); END");
+        await Should.ThrowAsync<RunwareException>(() => RunAsync(journal, Some.Task(), () => sent++));
+        _ = file.Read("DROP TRIGGER busy");
+
+        (await RunAsync(journal, Some.Task(), () => sent++)).Images.ShouldHaveSingleItem();
+
+        sent.ShouldBe(1);
+        file.Count("task").ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_flush_that_fails_is_a_warning_though_the_journal_is_required()
     {
         using var file = new TemporaryJournal();
@@ -163,7 +234,7 @@ public sealed class ConnectionJournalTests
         await rig.RunAsync(task);
 
         var open = (await new TaskResumer(rig.Delivery, rig.Journal).FindAsync(null)).ShouldHaveSingleItem();
-        var view = await rig.Receiver.ReceiveAsync(TaskReceiver.View(open), CancellationToken.None);
+        var view = await rig.Receiver.ReceiveAsync(TaskReceiver.View(open), patience: null, CancellationToken.None);
 
         view.Image.ShouldHaveSingleItem().Prompt.ShouldBe(task.Request.Prompt);
         view.Status.ShouldBe(RunwareTaskStatus.Succeeded);

@@ -254,6 +254,46 @@ public sealed class IntentLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Work_of_an_ended_process_that_cannot_be_taken_over_is_reported()
+    {
+        await LeaveAsync(Some.Task());
+        _ = _file.Read("CREATE TRIGGER full BEFORE INSERT ON task BEGIN SELECT RAISE(ABORT, 'no room'); END");
+        var warnings = new List<string>();
+        var journal = new ConnectionJournal(_file.Open, s_settings, warnings.Add);
+
+        (await journal.ListAsync()).ShouldBeEmpty();
+
+        await Eventually.TrueAsync(() => warnings.Count > 0, "the warning");
+        warnings.ShouldHaveSingleItem().ShouldContain("no room");
+        Logs().ShouldHaveSingleItem(); // nothing of it is lost
+        _ = _file.Read("DROP TRIGGER full");
+        (await journal.ListAsync()).ShouldHaveSingleItem();
+        warnings.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_log_that_names_no_process_is_taken_over_like_any_other()
+    {
+        await LeaveAsync([Some.Task()], text => $"{Environment.MachineName}|99999999999999999999|1" + text[s_deadOwner.Length..]);
+
+        (await Connected(_file.Open()).ListAsync()).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_daily_cap_is_not_held_over_work_that_cannot_be_counted()
+    {
+        var journal = Connected(_file.Open(), s_settings with { MaxCost = 100 });
+        (await journal.ListAsync()).ShouldBeEmpty();
+        await LeaveAsync(Some.Task("Left behind"));
+        _ = _file.Read(
+            "CREATE TRIGGER full BEFORE INSERT ON task WHEN new.prompt = 'Left behind' BEGIN SELECT RAISE(ABORT, 'no room'); END");
+
+        (await Should.ThrowAsync<RunwareException>(() => journal.BeginAsync(Some.Task()))).Code.ShouldBe(ErrorCodes.JournalUnavailable);
+
+        _file.Count("task").ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_log_that_was_taken_away_is_made_again()
     {
         var journal = Connected(_file.Open());

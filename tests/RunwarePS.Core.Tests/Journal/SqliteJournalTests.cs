@@ -80,6 +80,31 @@ public sealed class SqliteJournalTests : IDisposable
         (failure.Code, failure.Category, failure.Message, failure.Parameter).ShouldBe(("timeoutProvider", "Timeout", "Slow: ä", "width"));
     }
 
+    [Fact]
+    public async Task What_the_user_does_to_an_image_later_is_not_what_was_delivered()
+    {
+        var task = await _journal.BegunAsync(Rows.Task(expected: 2));
+        var images = new List<RunwareImage> { Rows.Image(task), Rows.Image(task, 1) };
+        var failures = new List<RunwareFailure> { new() { Code = "timeoutProvider" } };
+        var saved = Rows.Image(task);
+        var ended = _journal.EndedAsync(Rows.Mine, task.TaskUuid, RunwareTaskStatus.PartiallySucceeded, images, failures, DateTime.UtcNow);
+        var path = _journal.SavedAsync(Rows.Mine, saved, "/pictures/fox.png");
+
+        images[0].ImageUrl = null;
+        images[0].Cost = 99;
+        images[0].ImageUuid = Guid.NewGuid();
+        images.RemoveAt(1);
+        failures[0].Code = "changed";
+        (saved.TaskUuid, saved.ImageUuid) = (Guid.NewGuid(), Guid.NewGuid());
+        await Task.WhenAll(ended, path);
+
+        var row = await _journal.RowAsync(task.TaskUuid);
+        RunwareImage[] delivered = [Rows.Image(task), Rows.Image(task, 1)];
+        row.Images.Select(i => (i.ImageUuid, i.ImageUrl, i.Cost)).ShouldBe(delivered.Select(i => (i.ImageUuid, i.ImageUrl, i.Cost)));
+        row.Images[0].Path.ShouldBe("/pictures/fox.png");
+        row.Failures.ShouldHaveSingleItem().Code.ShouldBe("timeoutProvider");
+    }
+
     [Theory]
     [InlineData("accepted")]
     [InlineData("ended")]
