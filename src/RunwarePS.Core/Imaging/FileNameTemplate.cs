@@ -72,7 +72,8 @@ internal sealed class FileNameTemplate
                 filled = Fill(Default, image); // every token was empty: a name must still tell pictures apart
             }
 
-            var name = SafeName.Segment(filled, SafeName.MaxNameBytes - (isLast ? format.Extension.Length : 0));
+            // A dot that the user wrote hides a file on purpose; a value must not.
+            var name = SafeName.Segment(filled, SafeName.MaxNameBytes - (isLast ? format.Extension.Length : 0), mayHide: _segments[i].TrimStart(' ').StartsWith('.'));
             names[i] = isLast ? name + format.Extension : name;
         }
 

@@ -37,9 +37,15 @@ internal static class TaskView
     public static RunwareException NoImages(RunwareTask task)
     {
         var name = task.Prompt is null ? $"Task {task.TaskUuid:D}" : $"Task {task.TaskUuid:D} ({ViewText.Line(task.Prompt, 40)})";
-        var why = task.Failure is [var failure, ..] ? $"has no pictures: {failure.Message ?? failure.Code}"
-            : task.Status is RunwareTaskStatus.Failed or RunwareTaskStatus.Succeeded or RunwareTaskStatus.PartiallySucceeded ? "has no pictures."
-            : $"has not ended ({task.Status}): Receive-RunwareTask -Wait gives its pictures.";
+        var reason = task.Failure.Select(failure => string.IsNullOrEmpty(failure.Message) ? failure.Code : failure.Message).FirstOrDefault(said => !string.IsNullOrEmpty(said));
+        var why = task.Status switch
+        {
+            _ when reason is not null => $"has no images: {reason}",
+            RunwareTaskStatus.Failed => $"failed, and this object doesn't contain the reason. To see it, run Receive-RunwareTask {task.TaskUuid:D}.",
+            RunwareTaskStatus.Succeeded or RunwareTaskStatus.PartiallySucceeded =>
+                $"succeeded, but this object doesn't contain its images: text formats such as CSV omit them. To get them, run Receive-RunwareTask {task.TaskUuid:D}.",
+            _ => $"has not ended ({task.Status}). To wait for its images, run Receive-RunwareTask {task.TaskUuid:D} -Wait.",
+        };
         return new RunwareException(ErrorCodes.ParameterUnreadable, RunwareErrorCategory.Validation, $"{name} {why}") { Parameter = "InputObject", TaskUuid = task.TaskUuid };
     }
 
