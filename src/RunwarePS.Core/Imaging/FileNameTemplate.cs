@@ -73,7 +73,8 @@ internal sealed class FileNameTemplate
             }
 
             // A dot that the user wrote hides a file on purpose; a value must not.
-            var name = SafeName.Segment(filled, SafeName.MaxNameBytes - (isLast ? format.Extension.Length : 0), mayHide: _segments[i].TrimStart(' ').StartsWith('.'));
+            var mayHide = _segments[i].TrimStart(' ').StartsWith('.');
+            var name = SafeName.Segment(filled, SafeName.MaxNameBytes - (isLast ? format.Extension.Length : 0), mayHide);
             names[i] = isLast ? name + format.Extension : name;
         }
 

@@ -69,7 +69,9 @@ internal sealed class ImageContainer
         return content;
     }
 
-    /// <summary>A hash of what codes the pixels. It stays the same when a program rewrites the metadata. Null if the image is incomplete.</summary>
+    /// <summary>
+    /// A hash of what codes the pixels, which stays the same when a program rewrites the metadata. Null if the image is incomplete.
+    /// </summary>
     public byte[]? HashPixels(Stream image)
     {
         if (End is not { } end)
@@ -152,8 +154,9 @@ internal sealed class ImageContainer
                 return null;
             }
 
-            at += 8 + length + (length % 2);
-            _parts.Add(new ImagePart(Encoding.Latin1.GetString(head[..4]), at - 8 - length - (length % 2), at - length - (length % 2), length, Math.Min(at, end)));
+            var next = at + 8 + length + (length % 2);
+            _parts.Add(new ImagePart(Encoding.Latin1.GetString(head[..4]), at, at + 8, length, Math.Min(next, end)));
+            at = next;
         }
 
         return end <= image.Length && _parts.Count > 0 ? end : null;
@@ -171,7 +174,9 @@ internal sealed class ImageContainer
                 return _parts.Exists(p => p.Kind == JpegScan) ? start + 2 : null;
             }
 
-            if (!TryRead(image, start + 2, length) || BinaryPrimitives.ReadUInt16BigEndian(length) is not (>= 2 and var whole) || start + 2 + whole > image.Length)
+            if (!TryRead(image, start + 2, length)
+                || BinaryPrimitives.ReadUInt16BigEndian(length) is not (>= 2 and var whole)
+                || start + 2 + whole > image.Length)
             {
                 return null;
             }
@@ -186,7 +191,7 @@ internal sealed class ImageContainer
         return null;
     }
 
-    /// <summary>The next marker that begins a segment or ends the image; bytes of pixels and fill bytes before it are passed over.</summary>
+    /// <summary>The next marker that begins a segment or ends the image, behind bytes of pixels and fill bytes.</summary>
     private static (long At, byte Marker)? NextMarker(Stream image, long at)
     {
         Span<byte> head = stackalloc byte[2];

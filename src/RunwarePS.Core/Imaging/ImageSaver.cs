@@ -33,11 +33,10 @@ internal sealed class ImageSaver(ImageSource source)
             var path = Path.GetFullPath(Path.Combine(options.Folder, options.Template.PathOf(image, container.Format)));
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             Place(described ?? original, path, image, options.Force);
-            return new SavedFile(path, IsThisPicture: true)
-            {
-                MetadataRefusal = plan?.Refusal,
-                SidecarFailure = options.Sidecar || plan?.Refusal is not null ? await WriteSidecarAsync(path, image, options.Force, cancellationToken).ConfigureAwait(false) : null,
-            };
+            var failure = options.Sidecar || plan?.Refusal is not null
+                ? await TryWriteSidecarAsync(path, image, options.Force, cancellationToken).ConfigureAwait(false)
+                : null;
+            return new SavedFile(path, IsThisPicture: true) { MetadataRefusal = plan?.Refusal, SidecarFailure = failure };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
@@ -58,7 +57,8 @@ internal sealed class ImageSaver(ImageSource source)
     }
 
     /// <summary>Writes the sidecar of a saved image. The image stays saved if that fails.</summary>
-    private static async Task<RunwareException?> WriteSidecarAsync(string path, RunwareImage image, bool force, CancellationToken cancellationToken)
+    private static async Task<RunwareException?> TryWriteSidecarAsync(
+        string path, RunwareImage image, bool force, CancellationToken cancellationToken)
     {
         var sidecar = path + Sidecar.Extension;
         try
@@ -68,10 +68,11 @@ internal sealed class ImageSaver(ImageSource source)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return File.Exists(sidecar) && !force
-                ? ImageSource.Failed(ErrorCodes.FileExists, RunwareErrorCategory.Validation, image,
-                    $"The image was saved to '{path}', but not its metadata: '{sidecar}' exists and isn't the sidecar of this image.", e)
-                : ImageSource.Failed(ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown, image, $"The image was saved to '{path}', but not its metadata to '{sidecar}': {e.Message}", e);
+            var (code, category, why) = File.Exists(sidecar) && !force
+                ? (ErrorCodes.FileExists, RunwareErrorCategory.Validation, "the file exists and isn't the sidecar of this image.")
+                : (ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown, e.Message);
+            var message = $"The image was saved to '{path}', but its metadata wasn't written to '{sidecar}': {why}";
+            return ImageSource.Failed(code, category, image, message, e);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
     /// <exception cref="RunwareException"><c>DownloadFailed</c>.</exception>
     public async Task<ImageContainer> CopyAsync(RunwareImage image, Stream file, CancellationToken cancellationToken)
     {
-        var bytes = ImageBytes.Of(image);
+        var bytes = ImageBytes.Of(image, mayBreakOff: true);
         if (!bytes.IsEmpty)
         {
             DetectFormat(image, bytes.Span);
@@ -112,9 +112,12 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
             return whole;
         }
 
-        var source = url is null ? "The image's data" : Redaction.Address(url);
-        throw Failed(ErrorCodes.DownloadFailed, url is null ? RunwareErrorCategory.Validation : RunwareErrorCategory.Connection, image,
-            FormattableString.Invariant($"{source} broke off after {file.Length} bytes, before the end of the image."), inner: null, parameter: url is null ? "InputObject" : null);
+        // What a server sends may be whole the next time; what was piped in stays as it is.
+        var (source, category, parameter) = url is null
+            ? ("The image's data", RunwareErrorCategory.Validation, "InputObject")
+            : (Redaction.Address(url), RunwareErrorCategory.Connection, null);
+        var message = FormattableString.Invariant($"{source} broke off after {file.Length} bytes, before the end of the image.");
+        throw Failed(ErrorCodes.DownloadFailed, category, image, message, inner: null, parameter: parameter);
     }
 
     // What breaks here is the connection; what breaks in the same loop while writing is the disk.
@@ -130,7 +133,9 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
         }
     }
 
-    public static RunwareException Failed(string code, RunwareErrorCategory category, RunwareImage image, string message, Exception? inner, int? status = null, TimeSpan? retryAfter = null, string? parameter = null) =>
+    public static RunwareException Failed(
+        string code, RunwareErrorCategory category, RunwareImage image, string message, Exception? inner,
+        int? status = null, TimeSpan? retryAfter = null, string? parameter = null) =>
         new(code, category, message, inner)
         {
             TaskUuid = image.TaskUuid == Guid.Empty ? null : image.TaskUuid,

@@ -20,7 +20,11 @@ internal sealed class ReadTasksAttribute : ReadAttribute
         return task;
 
         // Formats of text alone, such as CSV, leave the name of a type in the place of a list: that is no result.
-        IEnumerable<object?> Items(string name) => PropertyBag.Each(bag(name) ?? Array.Empty<object>()).Where(item => PropertyBag.Unwrap(item) is not (null or string)).Select(item => PropertyBag.Unwrap(item) is RunwareImage or RunwareFailure ? PropertyBag.Unwrap(item) : item);
+        IEnumerable<object?> Items(string name) =>
+            from item in PropertyBag.Each(bag(name) ?? Array.Empty<object>())
+            let plain = PropertyBag.Unwrap(item)
+            where plain is not (null or string)
+            select plain is RunwareImage or RunwareFailure ? plain : item;
     }
 
     private static RunwareTask? Task(object? item)

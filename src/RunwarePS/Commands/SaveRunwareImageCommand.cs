@@ -102,7 +102,8 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
         Progress?.End();
         if (saved.MetadataRefusal is { } why)
         {
-            WriteVerbose($"The image '{saved.Path}' is left as it is: {why}. Its metadata goes into '{saved.Path}{Imaging.Metadata.Sidecar.Extension}'.");
+            var sidecar = saved.Path + Imaging.Metadata.Sidecar.Extension;
+            WriteVerbose($"The image '{saved.Path}' is left as it is: {why}. Its metadata goes into '{sidecar}'.");
         }
 
         image.Path = saved.Path;

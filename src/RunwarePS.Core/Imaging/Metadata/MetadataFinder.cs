@@ -27,7 +27,9 @@ internal static class MetadataFinder
 
     /// <summary>The packets. What follows the end of the container isn't looked at.</summary>
     public static IReadOnlyList<XmpPacket> Find(Stream image, ImageContainer container) =>
-        container.Format == ImageFormat.Jpeg ? InJpeg(image, container) : [.. container.Parts.Select(part => InChunk(image, part)).OfType<XmpPacket>()];
+        container.Format == ImageFormat.Jpeg
+            ? InJpeg(image, container)
+            : [.. container.Parts.Select(part => InChunk(image, part)).OfType<XmpPacket>()];
 
     private static XmpPacket? InChunk(Stream image, ImagePart part)
     {
@@ -146,8 +148,9 @@ internal static class MetadataFinder
             }
             else if (content.AsSpan().StartsWith(JpegExtensionHead) && content.Length >= body)
             {
+                var guid = Encoding.Latin1.GetString(content, JpegExtensionHead.Length, GuidLength);
                 var whole = BinaryPrimitives.ReadUInt32BigEndian(content.AsSpan(body - 8));
-                pieces.Add((Encoding.Latin1.GetString(content, JpegExtensionHead.Length, GuidLength), whole, BinaryPrimitives.ReadUInt32BigEndian(content.AsSpan(body - 4)), content[body..]));
+                pieces.Add((guid, whole, BinaryPrimitives.ReadUInt32BigEndian(content.AsSpan(body - 4)), content[body..]));
             }
         }
 

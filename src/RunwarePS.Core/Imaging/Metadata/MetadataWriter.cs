@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Text;
 
 namespace RunwarePS.Imaging.Metadata;
 
@@ -33,7 +34,9 @@ internal static class MetadataWriter
         var insertion = container.Format == ImageFormat.Png ? Png(container, packet)
             : container.Format == ImageFormat.Jpeg ? Jpeg(image, container, packet)
             : Webp(image, container, packet);
-        return insertion.Refusal is not null ? insertion : new MetadataPlan([.. insertion.Edits, .. standing.Select(p => new Edit(p.Part!.Value.Start, p.Part.Value.End, default))]);
+        return insertion.Refusal is not null
+            ? insertion
+            : new MetadataPlan([.. insertion.Edits, .. standing.Select(p => new Edit(p.Part!.Value.Start, p.Part.Value.End, default))]);
     }
 
     /// <summary>Writes an image with the changes made.</summary>
@@ -58,9 +61,10 @@ internal static class MetadataWriter
             image.Position = from;
             while (from < to)
             {
-                var read = await image.ReadAsync(buffer.AsMemory(0, (int)Math.Min(BufferSize, to - from)), cancellationToken).ConfigureAwait(false);
-                await target.WriteAsync(buffer.AsMemory(0, read > 0 ? read : throw new EndOfStreamException()), cancellationToken).ConfigureAwait(false);
-                from += read;
+                var piece = buffer.AsMemory(0, (int)Math.Min(BufferSize, to - from));
+                await image.ReadExactlyAsync(piece, cancellationToken).ConfigureAwait(false);
+                await target.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
+                from += piece.Length;
             }
         }
         finally
@@ -69,11 +73,13 @@ internal static class MetadataWriter
         }
     }
 
-    // A manifest has a chunk of its own, or in a JPEG segments for JUMBF boxes: what other kinds of those hold may be bound to the bytes as well.
-    private static bool IsSigned(Stream image, ImageContainer container) =>
-        container.Format == ImageFormat.Png ? container.Parts.Any(p => p.Kind == "caBX")
-        : container.Format == ImageFormat.Webp ? container.Parts.Any(p => p.Kind == "C2PA")
-        : container.Parts.Any(p => p.Kind == "EB" && p.Length >= 16 && ImageContainer.ContentOf(p, image, 16) is [(byte)'J', (byte)'P', ..] box && box.AsSpan(12).StartsWith("jumb"u8));
+    // A manifest has a chunk of its own; in a JPEG it is a JUMBF box. What other kinds of such boxes hold may be bound to the bytes too.
+    private static bool IsSigned(Stream image, ImageContainer container) => container.Parts.Any(part => part.Kind switch
+    {
+        "caBX" or "C2PA" => true,
+        "EB" => Encoding.Latin1.GetString(ImageContainer.ContentOf(part, image, 16)) is ['J', 'P', .., 'j', 'u', 'm', 'b'],
+        _ => false,
+    });
 
     // PNG: an iTXt chunk behind the header chunk.
     private static MetadataPlan Png(ImageContainer container, byte[] packet)
@@ -104,7 +110,8 @@ internal static class MetadataWriter
         var first = container.Parts.TakeWhile(p => p.Kind == "E0" || (p.Kind == "E1" && StartsWith(p, "Exif\0"u8)));
         return new MetadataPlan([Edit.Insert(first.Select(p => p.End).LastOrDefault(2), segment)]);
 
-        bool StartsWith(ImagePart part, ReadOnlySpan<byte> mark) => ImageContainer.ContentOf(part, image, mark.Length).AsSpan().StartsWith(mark);
+        bool StartsWith(ImagePart part, ReadOnlySpan<byte> mark) =>
+            ImageContainer.ContentOf(part, image, mark.Length).AsSpan().SequenceEqual(mark);
     }
 
     // WEBP: a chunk at the end, announced by a flag in the extended header, which a simple file has to be given first.
@@ -112,7 +119,8 @@ internal static class MetadataWriter
     {
         var first = container.Parts[0];
         var isExtended = first.Kind == "VP8X" && first.Length >= 10;
-        var header = isExtended ? ImageContainer.ContentOf(first, image)[..10] : ExtendedHeader(ImageContainer.ContentOf(first, image, 10), first.Kind);
+        var content = ImageContainer.ContentOf(first, image, 10);
+        var header = isExtended ? content : ExtendedHeader(content, first.Kind);
         if (header is null)
         {
             return MetadataPlan.Refuse("it is a WEBP of an unknown kind");
@@ -121,7 +129,8 @@ internal static class MetadataWriter
         header[0] |= XmpFlag;
         // A last chunk may lack the byte that makes it even; once another one follows, it may not.
         var isUneven = container.Parts.Last(p => !IsXmp(p)).End % 2 == 1;
-        byte[] chunk = [.. isUneven ? [0] : Array.Empty<byte>(), .. "XMP "u8, .. LittleEndian(packet.Length), .. packet, .. packet.Length % 2 == 1 ? [0] : Array.Empty<byte>()];
+        byte[] evenBefore = new byte[isUneven ? 1 : 0], evenAfter = new byte[packet.Length % 2];
+        byte[] chunk = [.. evenBefore, .. "XMP "u8, .. LittleEndian(packet.Length), .. packet, .. evenAfter];
         byte[] extended = [.. "VP8X"u8, .. LittleEndian(header.Length), .. header];
         var removed = container.Parts.Where(IsXmp).Sum(p => p.End - p.Start);
         var length = container.End!.Value - 8 + chunk.Length + (isExtended ? 0 : extended.Length) - removed;
@@ -135,7 +144,9 @@ internal static class MetadataWriter
         static bool IsXmp(ImagePart part) => part.Kind is "XMP " or "XMP\0";
     }
 
-    /// <summary>The extended header for a simple WEBP file, whose size stands in its first chunk; lossless ones say there whether they use alpha.</summary>
+    /// <summary>
+    /// The extended header for a simple WEBP file, whose size stands in its first chunk; lossless ones say there whether they use alpha.
+    /// </summary>
     private static byte[]? ExtendedHeader(ReadOnlySpan<byte> content, string kind)
     {
         int width, height;
@@ -147,7 +158,8 @@ internal static class MetadataWriter
         }
         else if (kind == "VP8 " && content.Length >= 10 && content.Slice(3, 3).SequenceEqual((ReadOnlySpan<byte>)[0x9D, 0x01, 0x2A]))
         {
-            (width, height) = (BinaryPrimitives.ReadUInt16LittleEndian(content[6..]) & 0x3FFF, BinaryPrimitives.ReadUInt16LittleEndian(content[8..]) & 0x3FFF);
+            width = BinaryPrimitives.ReadUInt16LittleEndian(content[6..]) & 0x3FFF;
+            height = BinaryPrimitives.ReadUInt16LittleEndian(content[8..]) & 0x3FFF;
         }
         else
         {

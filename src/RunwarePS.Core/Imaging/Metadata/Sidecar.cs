@@ -9,7 +9,7 @@ internal static class Sidecar
 {
     public const string Extension = ".json";
 
-    /// <summary>Says whose file it is. Other programs put JSON files of the same name beside images, with a prompt or a size in them.</summary>
+    /// <summary>Names the program that a file belongs to: others write JSON files of the same name, with a prompt or a size in them.</summary>
     private const string ToolProperty = "creatorTool";
 
     private const string ToolName = "RunwarePS ";
@@ -24,7 +24,8 @@ internal static class Sidecar
         using var file = TemporaryFile.Create(Path.GetDirectoryName(path)!);
         try
         {
-            await JsonSerializer.SerializeAsync(file, ToJson(image), SidecarJson.Default.JsonObject, cancellationToken).ConfigureAwait(false);
+            var json = ToJson(image);
+            await JsonSerializer.SerializeAsync(file, json, SidecarJson.Default.JsonObject, cancellationToken).ConfigureAwait(false);
             if (overwrite)
             {
                 File.Move(file.Name, path, overwrite: true);
@@ -54,7 +55,9 @@ internal static class Sidecar
         try
         {
             using var file = PictureFile.OpenRead(path);
-            return file.Length <= MaxBytes && JsonNode.Parse(file) is JsonObject json && IsOurs(json) ? json.Deserialize(SidecarJson.Default.Provenance) : null;
+            return file.Length <= MaxBytes && JsonNode.Parse(file) is JsonObject json && IsOurs(json)
+                ? json.Deserialize(SidecarJson.Default.Provenance)
+                : null;
         }
         catch (Exception e) when (e is JsonException or IOException or ArgumentException)
         {
@@ -67,7 +70,8 @@ internal static class Sidecar
         image.ImageUuid is null ? there with { CreatedAt = image.CreatedAt } == image : there.ImageUuid == image.ImageUuid;
 
     private static bool IsOurs(JsonObject json) =>
-        json[ToolProperty] is JsonValue tool && tool.TryGetValue<string>(out var name) && name.StartsWith(ToolName, StringComparison.Ordinal);
+        json[ToolProperty] is JsonValue value && value.TryGetValue<string>(out var tool)
+            && tool.StartsWith(ToolName, StringComparison.Ordinal);
 
     private static JsonObject ToJson(Provenance image)
     {

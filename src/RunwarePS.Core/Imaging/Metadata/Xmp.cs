@@ -29,10 +29,11 @@ internal static class Xmp
     public static string Tool { get; } = "RunwarePS " + (typeof(Xmp).Assembly.GetName().Version?.ToString(3) ?? "0");
 
     /// <summary>A packet for an image that has none.</summary>
-    public static byte[] Write(Provenance image) => Write(image, new XElement(s_meta + "xmpmeta", new XAttribute(XNamespace.Xmlns + "x", s_meta),
+    public static byte[] Write(Provenance image) => Write(image, new XElement(s_meta + "xmpmeta",
+        new XAttribute(XNamespace.Xmlns + "x", s_meta),
         new XElement(XmpNodes.Rdf + "RDF", new XAttribute(XNamespace.Xmlns + "rdf", XmpNodes.Rdf))));
 
-    /// <summary>One packet with everything that the image's own ones hold, and where the image comes from. What they say already stays.</summary>
+    /// <summary>One packet with all that those of the image hold, and where the image comes from. What they say already stays.</summary>
     /// <returns>Null if one of them isn't XMP that can be rewritten.</returns>
     public static byte[]? Merge(Provenance image, IReadOnlyList<byte[]?> packets)
     {
@@ -145,14 +146,15 @@ internal static class Xmp
             }
             else if (value is { Length: > 0 })
             {
-                description.Add(name == s_dc + "description" ? new XElement(name, XmpNodes.Alternative(Clean(value))) : new XElement(name, Clean(value)));
+                description.Add(new XElement(name, name == s_dc + "description" ? XmpNodes.Alternative(Clean(value)) : Clean(value)));
             }
         }
     }
 
     // A time without a zone could be any of 26: then it isn't known.
     private static DateTime? Time(string? text) =>
-        DateTime.TryParseExact(text?.Trim(), s_timeFormats, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time) && time.Kind != DateTimeKind.Unspecified
+        DateTime.TryParseExact(text?.Trim(), s_timeFormats, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time)
+            && time.Kind != DateTimeKind.Unspecified
             ? time.ToUniversalTime()
             : null;
 

@@ -18,6 +18,9 @@ internal sealed class XmpNodes(IReadOnlyList<XElement> roots)
 
     public static readonly XNamespace Rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 
+    private static readonly XmlReaderSettings s_reading =
+        new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, ConformanceLevel = ConformanceLevel.Fragment };
+
     private static readonly XName s_about = Rdf + "about";
     private static readonly XName s_value = Rdf + "value";
 
@@ -37,7 +40,7 @@ internal sealed class XmpNodes(IReadOnlyList<XElement> roots)
         try
         {
             using var text = new StringReader(Decode(packet).Trim('\uFEFF', '\0', ' ', '\t', '\r', '\n'));
-            using var reader = XmlReader.Create(text, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, ConformanceLevel = ConformanceLevel.Fragment });
+            using var reader = XmlReader.Create(text, s_reading);
             return reader.MoveToContent() == XmlNodeType.Element ? (XElement)XNode.ReadFrom(reader) : null;
         }
         catch (XmlException)
@@ -49,7 +52,8 @@ internal sealed class XmpNodes(IReadOnlyList<XElement> roots)
     public static XElement? RdfOf(XElement root) => root.DescendantsAndSelf(Rdf + "RDF").FirstOrDefault();
 
     /// <summary>What is said of the image itself. What stands deeper is said of others, such as images that it was made of.</summary>
-    public static IEnumerable<XElement> Of(XElement root) => RdfOf(root)?.Elements() ?? root.DescendantsAndSelf(Rdf + "Description").Take(1);
+    public static IEnumerable<XElement> Of(XElement root) =>
+        RdfOf(root)?.Elements() ?? root.DescendantsAndSelf(Rdf + "Description").Take(1);
 
     public bool Has(XName name) => Array.Exists(_nodes, n => n.Attribute(name) is not null || n.Element(name) is not null);
 
@@ -58,7 +62,8 @@ internal sealed class XmpNodes(IReadOnlyList<XElement> roots)
 
     /// <summary>The value of a property; null if no packet has it. Of a text in several languages, the default.</summary>
     public string? Value(XName name) =>
-        _nodes.Select(n => n.Attribute(name)?.Value ?? (n.Element(name) is { } element ? Text(element, MaxWrapping) : null)).FirstOrDefault(v => v is not null);
+        _nodes.Select(n => n.Attribute(name)?.Value ?? (n.Element(name) is { } element ? Text(element, MaxWrapping) : null))
+            .FirstOrDefault(value => value is not null);
 
     /// <summary>A copy of a node that is about the image of a packet: all nodes of a packet must call it the same.</summary>
     public static XElement About(XElement node, string subject)
@@ -70,7 +75,8 @@ internal sealed class XmpNodes(IReadOnlyList<XElement> roots)
 
     /// <summary>Whether a node says nothing.</summary>
     public static bool IsEmpty(XElement node) =>
-        node.Name == Rdf + "Description" && !node.HasElements && node.Attributes().All(a => a.IsNamespaceDeclaration || a.Name.Namespace == Rdf);
+        node.Name == Rdf + "Description" && !node.HasElements
+            && node.Attributes().All(a => a.IsNamespaceDeclaration || a.Name.Namespace == Rdf);
 
     public static void RemoveProperties(XElement node, Func<XName, bool> which)
     {
