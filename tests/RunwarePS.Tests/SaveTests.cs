@@ -149,4 +149,113 @@ public sealed class SaveTests : EngineTest
 
         Directory.EnumerateFileSystemEntries(folder).ShouldBeEmpty();
     }
+
+    [Theory]
+    [InlineData("PNG", ".png")]
+    [InlineData("WEBP", ".webp")]
+    [InlineData("JPG", ".jpg")]
+    public void A_signed_image_is_saved_as_it_is_with_its_metadata_beside_it(string format, string extension)
+    {
+        Session.StartSandbox();
+        var folder = NewFolder();
+        Session.Run("""
+            $file = New-RunwareImage x -OutputFormat $args[1] | Save-RunwareImage -Path $args[0] -FileName plain -NoMetadata
+            $global:plain = [IO.File]::ReadAllBytes($file.FullName)
+            """, folder, format);
+        var signed = Sign((byte[])Session.Run("$global:plain").Output.Select(o => (byte)o.BaseObject).ToArray(), format);
+
+        var run = Session.Run("""
+            $bag = [pscustomobject]@{ ImageBase64Data = [Convert]::ToBase64String($args[1]); Prompt = 'a cat'; ImageUuid = [guid]::NewGuid(); Cost = 0.5 }
+            $bag | Save-RunwareImage -Path $args[0] -FileName signed -Verbose 4>&1
+            $bag | Save-RunwareImage -Path $args[0] -FileName signed
+            (Get-RunwareImageInfo -LiteralPath (Join-Path $args[0] $args[2])).Prompt
+            """, folder, signed, "signed" + extension);
+
+        var path = Path.Combine(folder, "signed" + extension);
+        run.Texts.Where(t => !t.StartsWith("Performing", StringComparison.Ordinal)).ShouldBe(
+            [$"The image '{path}' is left as it is: it is signed with Content Credentials (C2PA), which any change would break. Its metadata goes into '{path}.json'.", path, path, "a cat"],
+            ignoreOrder: true);
+        File.ReadAllBytes(path).ShouldBe(signed);
+    }
+
+    [Fact]
+    public void Another_file_in_the_place_of_a_sidecar_stays_and_the_image_is_saved()
+    {
+        Session.StartSandbox();
+        var folder = NewFolder();
+        var notes = Path.Combine(folder, "cat.jpg.json");
+        File.WriteAllText(notes, """{"title":"cat.jpg"}""");
+
+        var run = Session.Try("New-RunwareImage 'a cat' | Save-RunwareImage -Path $args[0] -FileName cat -Sidecar", folder);
+
+        run.Text.ShouldBe(Path.Combine(folder, "cat.jpg"));
+        run.Error.Id().ShouldBe("FileExists");
+        run.Error.ToString().ShouldContain(notes);
+        run.Error.ErrorDetails.RecommendedAction.ShouldContain("-Force");
+        File.ReadAllText(notes).ShouldBe("""{"title":"cat.jpg"}""");
+
+        Session.Run("New-RunwareImage 'a cat' | Save-RunwareImage -Path $args[0] -FileName cat -Sidecar -Force", folder);
+        File.ReadAllText(notes).ShouldContain("a cat");
+    }
+
+    [Fact]
+    public void A_JSON_file_of_another_program_is_no_metadata()
+    {
+        Session.StartSandbox();
+        var folder = NewFolder();
+        File.WriteAllText(Path.Combine(folder, "dog.jpg.json"), """{"title":"dog.jpg","prompt":"their prompt","width":7}""");
+
+        Session.Try("New-RunwareImage 'a dog' | Save-RunwareImage -Path $args[0] -FileName dog -NoMetadata | Get-RunwareImageInfo", folder)
+            .Error.Id().ShouldBe("ImageInfoNotFound");
+    }
+
+    [Fact]
+    public void Data_that_breaks_off_is_an_error_and_leaves_no_file()
+    {
+        Session.StartSandbox();
+        var folder = NewFolder();
+
+        var run = Session.Try("""
+            foreach ($format in 'JPG', 'PNG', 'WEBP') {
+                $data = (New-RunwareImage x -OutputFormat $format -OutputType Base64Data).ImageBase64Data
+                foreach ($length in ($data.Length - 8), ($data.Length - 9), ($data.Length / 2 -band -bnot 3), 400) {
+                    [pscustomobject]@{ ImageBase64Data = $data.Substring(0, $length) } | Save-RunwareImage -Path $args[0]
+                }
+            }
+            """, folder);
+
+        run.Errors.Length.ShouldBe(12);
+        run.Errors.ShouldAllBe(e => e.Id() == "DownloadFailed" && e.ErrorDetails.RecommendedAction.Contains("cut off"));
+        Directory.EnumerateFileSystemEntries(folder).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Files_named_by_a_prompt_or_a_tag_are_seen()
+    {
+        Session.StartSandbox();
+
+        var run = Session.Run("""
+            '.NET mascot', '...and then' | New-RunwareImage -Tag '.draft' | Save-RunwareImage -Path $args[0] -FileName '{Tag}/{Prompt}' | Out-Null
+            Get-ChildItem -LiteralPath $args[0] -Recurse -File | ForEach-Object Name | Sort-Object
+            """, NewFolder());
+
+        run.Texts.ShouldBe(["_...and then.jpg", "_.NET mascot.jpg"], ignoreOrder: true);
+    }
+
+    // What signs an image: a box in the container.
+    private static byte[] Sign(byte[] image, string format)
+    {
+        byte[] box = [.. "????jumb????jumdc2pa"u8];
+        switch (format)
+        {
+            case "PNG":
+                return [.. image[..33], 0, 0, 0, (byte)box.Length, .. "caBX"u8, .. box, 0, 0, 0, 0, .. image[33..]];
+            case "JPG":
+                return [0xFF, 0xD8, 0xFF, 0xEB, 0, (byte)(box.Length + 10), .. "JP"u8, 0, 1, 0, 0, 0, 1, .. box, .. image[2..]];
+            default:
+                byte[] signed = [.. image, .. "C2PA"u8, (byte)box.Length, 0, 0, 0, .. box];
+                BitConverter.GetBytes(signed.Length - 8).CopyTo(signed, 4);
+                return signed;
+        }
+    }
 }

@@ -123,6 +123,67 @@ public sealed class SerializationTests : EngineTest
     }
 
     [Theory]
+    [InlineData("ConvertTo-Csv | ConvertFrom-Csv")]
+    [InlineData("ConvertTo-Json -Depth 1 -WarningAction Ignore | ConvertFrom-Json")]
+    public void A_task_whose_images_became_text_is_no_failure(string roundTrip)
+    {
+        Session.StartSandbox();
+        var folder = NewFolder();
+
+        var run = Session.Try($$"""
+            $task = New-RunwareImage 'a fox' -Async | Wait-RunwareTask
+            $task | {{roundTrip}} | Export-RunwareGallery (Join-Path $args[0] g.html)
+            $task | {{roundTrip}} | Save-RunwareImage -Path $args[0]
+            $task.TaskUuid
+            """, folder);
+
+        var page = File.ReadAllText(Path.Combine(folder, "g.html"));
+        page.ShouldNotContain("class=\"card failure\"");
+        page.ShouldContain("Succeeded");
+        page.ShouldContain($"Receive-RunwareTask {run.Text}");
+        run.Error.ToString().ShouldContain($"run Receive-RunwareTask {run.Text}.");
+        run.Error.ToString().TrimEnd().ShouldNotEndWith(":");
+    }
+
+    [Fact]
+    public void A_task_that_failed_is_a_failure_after_csv_too_and_its_error_says_where_the_reason_is()
+    {
+        Session.StartSandbox();
+        var folder = NewFolder();
+
+        var run = Session.Try("""
+            $failed = [RunwarePS.RunwareTask]@{ TaskUuid = [guid]::NewGuid(); TaskType = 'imageInference'; Status = 'Failed'; Failure = [RunwarePS.RunwareFailure]@{ Code = 'x'; Message = 'It broke.' } }
+            $empty = [RunwarePS.RunwareTask]@{ TaskUuid = [guid]::NewGuid(); TaskType = 'imageInference'; Status = 'Failed'; Failure = [RunwarePS.RunwareFailure]::new() }
+            $failed, $failed, $empty | ForEach-Object { $n = 0 } { if ($n++) { $_ } else { $_ | ConvertTo-Csv | ConvertFrom-Csv } } | Save-RunwareImage -Path $args[0]
+            $failed | ConvertTo-Csv | ConvertFrom-Csv | Export-RunwareGallery (Join-Path $args[0] g.html)
+            """, folder);
+
+        run.Errors.Length.ShouldBe(3);
+        run.Errors[0].ToString().ShouldContain("To see it, run Receive-RunwareTask");
+        run.Errors[1].ToString().ShouldContain("It broke.");
+        run.Errors[2].ToString().ShouldContain("To see it, run Receive-RunwareTask");
+        File.ReadAllText(Path.Combine(folder, "g.html")).ShouldContain("class=\"card failure\"");
+    }
+
+    [Fact]
+    public void An_image_from_csv_is_saved_shown_and_named()
+    {
+        Session.StartSandbox();
+        var folder = NewFolder();
+
+        var run = Session.Run("""
+            $rows = New-RunwareImage 'a fox' -Count 2 -Tag t | ConvertTo-Csv | ConvertFrom-Csv
+            $saved = $rows | Save-RunwareImage -Path $args[0] -FileName '{Tag}-{Index}' -PassThru
+            $saved | ConvertTo-Csv | ConvertFrom-Csv | Export-RunwareGallery (Join-Path $args[0] g.html)
+            ($saved[1].Path | Get-RunwareImageInfo | Select-Object Prompt, Cost, Width | ForEach-Object { "$($_.Prompt)|$($_.Cost)|$($_.Width)" })
+            """, folder);
+
+        run.Text.ShouldStartWith("a fox|0.");
+        run.Text.ShouldEndWith("|1024");
+        File.ReadAllText(Path.Combine(folder, "g.html")).ShouldContain("src=\"t-1.jpg\"");
+    }
+
+    [Theory]
     [InlineData("RunwarePS.RunwareImage")]
     [InlineData("RunwarePS.RunwareTask")]
     [InlineData("RunwarePS.RunwareFailure")]

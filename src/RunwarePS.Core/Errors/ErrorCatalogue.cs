@@ -161,6 +161,10 @@ internal static class ErrorCatalogue
         ErrorCodes.FileNameNotPlain => "Keep the names under -Path: no drive, no leading slash, no '..'.",
         ErrorCodes.TransparencyNeedsAlpha => "Add -OutputFormat PNG or WEBP, or choose another -Background.",
         ErrorCodes.TaskUuidReused => "Leave -TaskUuid away for more than one record: each task gets an id of its own.",
+        ErrorCodes.DownloadFailed when e.Parameter is not null =>
+            e.TaskUuid is { } id
+                ? $"The data was cut off on its way to this cmdlet. To get the image again, run Receive-RunwareTask {id}."
+                : "The data was cut off: give all of it.",
         ErrorCodes.DownloadFailed => "Pipe the image to Save-RunwareImage again: the picture stays at its address until its time-to-live ends.",
         ErrorCodes.ConnectionFailed when Delivery.SubmitVerdict.NeverLeft(e) =>
             "Nothing was sent. Check the network, the proxy and the endpoint (Get-RunwareConnection), and run it again.",

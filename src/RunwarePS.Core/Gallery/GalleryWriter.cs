@@ -180,7 +180,7 @@ internal sealed class GalleryWriter : IDisposable
         var file = Guard(() => TemporaryFile.Create(_folder));
         try
         {
-            await source.CopyAsync(image, file, metadata: null, cancellationToken).ConfigureAwait(false);
+            await source.CopyAsync(image, file, cancellationToken).ConfigureAwait(false);
             return (file, null);
         }
         catch (RunwareException e)

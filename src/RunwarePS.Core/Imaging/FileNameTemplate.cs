@@ -72,7 +72,9 @@ internal sealed class FileNameTemplate
                 filled = Fill(Default, image); // every token was empty: a name must still tell pictures apart
             }
 
-            var name = SafeName.Segment(filled, SafeName.MaxNameBytes - (isLast ? format.Extension.Length : 0));
+            // A dot that the user wrote hides a file on purpose; a value must not.
+            var mayHide = _segments[i].TrimStart(' ').StartsWith('.');
+            var name = SafeName.Segment(filled, SafeName.MaxNameBytes - (isLast ? format.Extension.Length : 0), mayHide);
             names[i] = isLast ? name + format.Extension : name;
         }
 

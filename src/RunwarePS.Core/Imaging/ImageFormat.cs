@@ -31,18 +31,6 @@ internal sealed record ImageFormat(string Name, string Extension, string MediaTy
         return Detect(header.AsSpan(0, read));
     }
 
-    /// <summary>How many bytes of its end <see cref="IsWhole"/> needs to see.</summary>
-    public const int EndLength = 64;
-
-    /// <summary>Whether a picture has the end that its format prescribes: a transfer that broke off may look complete to everybody else.</summary>
-    /// <param name="beginning">At least <see cref="HeaderLength"/> bytes.</param>
-    /// <param name="end">The last <see cref="EndLength"/> bytes, or all where there are fewer.</param>
-    /// <param name="length">The length of the whole.</param>
-    public bool IsWhole(ReadOnlySpan<byte> beginning, ReadOnlySpan<byte> end, long length) =>
-        this == Jpeg ? end.LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xD9]) >= 0
-        : this == Png ? end.LastIndexOf("IEND"u8) >= 0
-        : length >= 8L + System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(beginning[4..]);
-
     /// <summary>Whether a name ends like a picture file.</summary>
     public static bool IsPictureName(string name) => Array.Exists(s_extensions, e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase));
 }

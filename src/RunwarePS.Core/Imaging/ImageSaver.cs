@@ -17,22 +17,26 @@ internal sealed class ImageSaver(ImageSource source)
             return new SavedFile(existing, image.ImageUuid != Guid.Empty && ProvenanceReader.Read(existing)?.ImageUuid == image.ImageUuid);
         }
 
-        string? temporary = null;
+        var temporaries = new List<string>();
         try
         {
             Directory.CreateDirectory(options.Folder);
-            using var file = TemporaryFile.Create(options.Folder);
-            temporary = file.Name;
-            var format = await source.CopyAsync(image, file, options.Metadata ? Xmp.Write(Provenance.Of(image)) : null, cancellationToken).ConfigureAwait(false);
-            var path = Path.GetFullPath(Path.Combine(options.Folder, options.Template.PathOf(image, format)));
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            await PlaceAsync(temporary, path, image, options.Force, cancellationToken).ConfigureAwait(false);
-            if (options.Sidecar)
+            using var original = CreateTemporary(options.Folder, temporaries);
+            var container = await source.CopyAsync(image, original, cancellationToken).ConfigureAwait(false);
+            var plan = options.Metadata ? MetadataWriter.Plan(original, container, Provenance.Of(image)) : null;
+            using var described = plan is { Refusal: null } ? CreateTemporary(options.Folder, temporaries) : null;
+            if (described is not null)
             {
-                await Metadata.Sidecar.WriteAsync(path + Metadata.Sidecar.Extension, Provenance.Of(image), cancellationToken).ConfigureAwait(false);
+                await MetadataWriter.ApplyAsync(plan!, original, described, cancellationToken).ConfigureAwait(false);
             }
 
-            return new SavedFile(path, IsThisPicture: true);
+            var path = Path.GetFullPath(Path.Combine(options.Folder, options.Template.PathOf(image, container.Format)));
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            Place(described ?? original, path, image, options.Force);
+            var failure = options.Sidecar || plan?.Refusal is not null
+                ? await TryWriteSidecarAsync(path, image, options.Force, cancellationToken).ConfigureAwait(false)
+                : null;
+            return new SavedFile(path, IsThisPicture: true) { MetadataRefusal = plan?.Refusal, SidecarFailure = failure };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
@@ -40,10 +44,35 @@ internal sealed class ImageSaver(ImageSource source)
         }
         finally
         {
-            if (temporary is not null)
-            {
-                TemporaryFile.TryDelete(temporary);
-            }
+            temporaries.ForEach(TemporaryFile.TryDelete);
+        }
+    }
+
+    // Kept open until it has its name.
+    private static FileStream CreateTemporary(string folder, List<string> temporaries)
+    {
+        var file = TemporaryFile.Create(folder);
+        temporaries.Add(file.Name);
+        return file;
+    }
+
+    /// <summary>Writes the sidecar of a saved image. The image stays saved if that fails.</summary>
+    private static async Task<RunwareException?> TryWriteSidecarAsync(
+        string path, RunwareImage image, bool force, CancellationToken cancellationToken)
+    {
+        var sidecar = path + Sidecar.Extension;
+        try
+        {
+            await Sidecar.WriteAsync(sidecar, Provenance.Of(image), force, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var (code, category, why) = File.Exists(sidecar) && !force
+                ? (ErrorCodes.FileExists, RunwareErrorCategory.Validation, "the file exists and isn't the sidecar of this image.")
+                : (ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown, e.Message);
+            var message = $"The image was saved to '{path}', but its metadata wasn't written to '{sidecar}': {why}";
+            return ImageSource.Failed(code, category, image, message, e);
         }
     }
 
@@ -51,7 +80,7 @@ internal sealed class ImageSaver(ImageSource source)
     private static string? Existing(RunwareImage image, ImageSaveOptions options) =>
         ImageFormat.All.Select(format => Path.GetFullPath(Path.Combine(options.Folder, options.Template.PathOf(image, format)))).FirstOrDefault(File.Exists);
 
-    private async Task PlaceAsync(string temporary, string path, RunwareImage image, bool force, CancellationToken cancellationToken)
+    private void Place(FileStream temporary, string path, RunwareImage image, bool force)
     {
         // What this very run saved is not overwritten even by force: the second picture of a pipeline never costs the first.
         var overwrite = force && _saved.TryAdd(path, true);
@@ -59,11 +88,11 @@ internal sealed class ImageSaver(ImageSource source)
         {
             if (overwrite)
             {
-                File.Move(temporary, path, overwrite: true);
+                File.Move(temporary.Name, path, overwrite: true);
             }
             else
             {
-                NewName.Give(temporary, path);
+                NewName.Give(temporary.Name, path);
             }
 
             _saved.TryAdd(path, true);
@@ -71,34 +100,35 @@ internal sealed class ImageSaver(ImageSource source)
         catch (IOException) when (!overwrite && File.Exists(path))
         {
             // The very same picture under this name: an earlier run saved it, and may have been killed before it could say so.
-            if (!await IsSamePictureAsync(temporary, path, image, cancellationToken).ConfigureAwait(false))
+            if (!IsSameImage(temporary, path, image))
             {
                 throw ImageSource.Failed(ErrorCodes.FileExists, RunwareErrorCategory.Validation, image, $"'{path}' exists and is another picture.", inner: null);
             }
         }
     }
 
-    private static async Task<bool> IsSamePictureAsync(string temporary, string path, RunwareImage image, CancellationToken cancellationToken)
+    // Without an ID in the file that exists, the pixels decide: its metadata may have been rewritten or removed.
+    private static bool IsSameImage(FileStream temporary, string path, RunwareImage image)
     {
         if (image.ImageUuid != Guid.Empty && ProvenanceReader.Read(path)?.ImageUuid is { } id)
         {
             return id == image.ImageUuid;
         }
 
-        using var a = PictureFile.OpenRead(temporary);
-        using var b = PictureFile.OpenRead(path);
-        if (a.Length != b.Length)
-        {
-            return false;
-        }
-
-        var hashA = await System.Security.Cryptography.SHA256.HashDataAsync(a, cancellationToken).ConfigureAwait(false);
-        var hashB = await System.Security.Cryptography.SHA256.HashDataAsync(b, cancellationToken).ConfigureAwait(false);
-        return hashA.AsSpan().SequenceEqual(hashB);
+        using var existing = PictureFile.OpenRead(path);
+        return ImageContainer.Read(existing)?.HashPixels(existing) is { } pixels
+            && pixels.AsSpan().SequenceEqual(ImageContainer.Read(temporary)!.HashPixels(temporary));
     }
 }
 
 /// <summary>Where a picture lies.</summary>
 /// <param name="Path">In full.</param>
 /// <param name="IsThisPicture">False where it was skipped, and what lies there is another or unknown.</param>
-internal sealed record SavedFile(string Path, bool IsThisPicture);
+internal sealed record SavedFile(string Path, bool IsThisPicture)
+{
+    /// <summary>Why the metadata isn't in the image itself, but in its sidecar; null if it is, or none was wanted.</summary>
+    public string? MetadataRefusal { get; init; }
+
+    /// <summary>Why the sidecar wasn't written; the image is saved nevertheless.</summary>
+    public RunwareException? SidecarFailure { get; init; }
+}

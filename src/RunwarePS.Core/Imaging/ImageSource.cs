@@ -1,6 +1,5 @@
 using System.Buffers;
 using RunwarePS.Delivery;
-using RunwarePS.Imaging.Metadata;
 
 namespace RunwarePS.Imaging;
 
@@ -17,17 +16,17 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
 
     private const int BufferSize = 128 * 1024;
 
-    /// <summary>Writes a picture to an empty file or other stream, with a packet of metadata where one is given and the format can hold it.</summary>
-    /// <returns>The format, as the bytes show it.</returns>
+    /// <summary>Writes an image to an empty file or other stream, byte for byte.</summary>
+    /// <returns>What the image consists of. Its end is known: data that breaks off is an error.</returns>
     /// <exception cref="RunwareException"><c>DownloadFailed</c>.</exception>
-    public async Task<ImageFormat> CopyAsync(RunwareImage image, Stream file, byte[]? metadata, CancellationToken cancellationToken)
+    public async Task<ImageContainer> CopyAsync(RunwareImage image, Stream file, CancellationToken cancellationToken)
     {
-        var bytes = ImageBytes.Of(image);
+        var bytes = ImageBytes.Of(image, mayBreakOff: true);
         if (!bytes.IsEmpty)
         {
-            var (format, end) = await BeginAsync(image, bytes, file, metadata, cancellationToken).ConfigureAwait(false);
-            await file.WriteAsync(end, cancellationToken).ConfigureAwait(false);
-            return format;
+            DetectFormat(image, bytes.Span);
+            await file.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+            return ReadWhole(image, file, url: null);
         }
 
         if (image.ImageUrl is not { IsAbsoluteUri: true, Scheme: "http" or "https" } url)
@@ -41,7 +40,7 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
             {
                 file.SetLength(0);
                 file.Position = 0;
-                return await DownloadAsync(image, url, file, metadata, cancellationToken).ConfigureAwait(false);
+                return await DownloadAsync(image, url, file, cancellationToken).ConfigureAwait(false);
             }
             catch (RunwareException e) when (e.IsTransient && attempt < maxRetryCount && !(e.RetryAfter > Backoff.LongestPause))
             {
@@ -50,7 +49,7 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
         }
     }
 
-    private async Task<ImageFormat> DownloadAsync(RunwareImage image, Uri url, Stream file, byte[]? metadata, CancellationToken cancellationToken)
+    private async Task<ImageContainer> DownloadAsync(RunwareImage image, Uri url, Stream file, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(timeout);
@@ -66,31 +65,20 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
             }
 
             using var stream = await response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
-            var read = await ReadAsync(stream, buffer, PictureMetadata.BeginningLength, url, image, patience.Token).ConfigureAwait(false);
-            var (format, end) = await BeginAsync(image, buffer.AsMemory(0, read), file, metadata, cancellationToken).ConfigureAwait(false);
-            var head = buffer.AsSpan(0, ImageFormat.HeaderLength).ToArray();
-            var tail = new Tail();
-            tail.Add(buffer.AsSpan(0, read));
-            long total = read;
-            while ((read = await ReadAsync(stream, buffer, atLeast: 1, url, image, patience.Token).ConfigureAwait(false)) > 0)
+            var read = await ReadAsync(stream, buffer, ImageFormat.HeaderLength, url, image, patience.Token).ConfigureAwait(false);
+            DetectFormat(image, buffer.AsSpan(0, read));
+            for (long total = read; read > 0; total += read)
             {
-                total += read;
                 if (total > MaxBytes)
                 {
                     throw Failed(ErrorCodes.DownloadFailed, RunwareErrorCategory.Unknown, image, $"{Redaction.Address(url)} sends more than a picture can hold.", inner: null);
                 }
 
-                tail.Add(buffer.AsSpan(0, read));
                 await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+                read = await ReadAsync(stream, buffer, atLeast: 1, url, image, patience.Token).ConfigureAwait(false);
             }
 
-            if (!format.IsWhole(head, tail.Bytes, total))
-            {
-                throw Failed(ErrorCodes.DownloadFailed, RunwareErrorCategory.Connection, image, FormattableString.Invariant($"{Redaction.Address(url)} broke off after {total} bytes."), inner: null);
-            }
-
-            await file.WriteAsync(end, cancellationToken).ConfigureAwait(false);
-            return format;
+            return ReadWhole(image, file, url);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -107,19 +95,29 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
         }
     }
 
-    /// <summary>Writes the beginning of a picture, with what is to be put into it, and gives the format and what has to follow the last byte.</summary>
-    private static async Task<(ImageFormat Format, ReadOnlyMemory<byte> End)> BeginAsync(RunwareImage image, ReadOnlyMemory<byte> beginning, Stream file, byte[]? metadata, CancellationToken cancellationToken)
+    // A page in the place of an image isn't read to its end.
+    private static void DetectFormat(RunwareImage image, ReadOnlySpan<byte> beginning)
     {
-        var format = ImageFormat.Detect(beginning.Span)
-            ?? throw Failed(ErrorCodes.DownloadFailed, RunwareErrorCategory.Unknown, image,
-                $"What {(image.ImageUrl is { } url ? Redaction.Address(url) : "the reply")} holds is no JPG, PNG or WEBP.", inner: null);
-        var insertion = metadata is null ? null : PictureMetadata.Insert(beginning, format, metadata);
-        foreach (var piece in insertion?.Beginning ?? [beginning])
+        if (ImageFormat.Detect(beginning) is null)
         {
-            await file.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
+            throw Failed(ErrorCodes.DownloadFailed, RunwareErrorCategory.Unknown, image,
+                $"What {(image.ImageUrl is { } url ? Redaction.Address(url) : "the reply")} holds is no JPG, PNG or WEBP.", inner: null);
+        }
+    }
+
+    private static ImageContainer ReadWhole(RunwareImage image, Stream file, Uri? url)
+    {
+        if (ImageContainer.Read(file) is { End: not null } whole)
+        {
+            return whole;
         }
 
-        return (format, insertion?.End ?? default);
+        // What a server sends may be whole the next time; what was piped in stays as it is.
+        var (source, category, parameter) = url is null
+            ? ("The image's data", RunwareErrorCategory.Validation, "InputObject")
+            : (Redaction.Address(url), RunwareErrorCategory.Connection, null);
+        var message = FormattableString.Invariant($"{source} broke off after {file.Length} bytes, before the end of the image.");
+        throw Failed(ErrorCodes.DownloadFailed, category, image, message, inner: null, parameter: parameter);
     }
 
     // What breaks here is the connection; what breaks in the same loop while writing is the disk.
@@ -135,35 +133,14 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
         }
     }
 
-    public static RunwareException Failed(string code, RunwareErrorCategory category, RunwareImage image, string message, Exception? inner, int? status = null, TimeSpan? retryAfter = null) =>
+    public static RunwareException Failed(
+        string code, RunwareErrorCategory category, RunwareImage image, string message, Exception? inner,
+        int? status = null, TimeSpan? retryAfter = null, string? parameter = null) =>
         new(code, category, message, inner)
         {
             TaskUuid = image.TaskUuid == Guid.Empty ? null : image.TaskUuid,
             StatusCode = status,
             RetryAfter = retryAfter,
+            Parameter = parameter,
         };
-
-    /// <summary>The last bytes of a stream.</summary>
-    private sealed class Tail
-    {
-        private readonly byte[] _bytes = new byte[ImageFormat.EndLength];
-        private int _length;
-
-        public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
-
-        public void Add(ReadOnlySpan<byte> more)
-        {
-            if (more.Length >= _bytes.Length)
-            {
-                more[^_bytes.Length..].CopyTo(_bytes);
-                _length = _bytes.Length;
-                return;
-            }
-
-            var kept = Math.Min(_length, _bytes.Length - more.Length);
-            _bytes.AsSpan(_length - kept, kept).CopyTo(_bytes);
-            more.CopyTo(_bytes.AsSpan(kept));
-            _length = kept + more.Length;
-        }
-    }
 }

@@ -54,7 +54,10 @@ internal static class SafeName
     }
 
     /// <summary>One name of a path: not empty, not reserved, without the trailing dots and blanks that Windows drops.</summary>
-    public static string Segment(string name, int maxBytes = MaxNameBytes)
+    /// <param name="name">The name.</param>
+    /// <param name="maxBytes">Its longest form.</param>
+    /// <param name="mayHide">False if a leading dot, which hides a file on Linux and macOS, is to be covered.</param>
+    public static string Segment(string name, int maxBytes = MaxNameBytes, bool mayHide = true)
     {
         var cut = Cut(name, maxBytes).TrimEnd(' ', '.').TrimStart(' ');
         if (cut.Length == 0)
@@ -63,7 +66,8 @@ internal static class SafeName
         }
 
         var stem = cut.Split('.')[0].TrimEnd(' ');
-        return s_reserved.Contains(stem) ? Cut("_" + cut, maxBytes).TrimEnd(' ', '.') : cut;
+        var isHidden = cut[0] == '.' && !mayHide;
+        return isHidden || s_reserved.Contains(stem) ? Cut("_" + cut, maxBytes).TrimEnd(' ', '.') : cut;
     }
 
     /// <summary>The longest beginning that fits, without tearing a character.</summary>

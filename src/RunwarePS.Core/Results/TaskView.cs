@@ -37,9 +37,16 @@ internal static class TaskView
     public static RunwareException NoImages(RunwareTask task)
     {
         var name = task.Prompt is null ? $"Task {task.TaskUuid:D}" : $"Task {task.TaskUuid:D} ({ViewText.Line(task.Prompt, 40)})";
-        var why = task.Failure is [var failure, ..] ? $"has no pictures: {failure.Message ?? failure.Code}"
-            : task.Status is RunwareTaskStatus.Failed or RunwareTaskStatus.Succeeded or RunwareTaskStatus.PartiallySucceeded ? "has no pictures."
-            : $"has not ended ({task.Status}): Receive-RunwareTask -Wait gives its pictures.";
+        var id = task.TaskUuid.ToString("D");
+        var reason = task.Failure.SelectMany(failure => new[] { failure.Message, failure.Code }).FirstOrDefault(r => !string.IsNullOrEmpty(r));
+        var why = task.Status switch
+        {
+            _ when reason is not null => $"has no images: {reason}",
+            RunwareTaskStatus.Failed => $"failed, and this object doesn't contain the reason. To see it, run Receive-RunwareTask {id}.",
+            RunwareTaskStatus.Succeeded or RunwareTaskStatus.PartiallySucceeded =>
+                $"succeeded, but this object doesn't contain its images, which CSV omits. To get them, run Receive-RunwareTask {id}.",
+            _ => $"has not ended ({task.Status}). To wait for its images, run Receive-RunwareTask {id} -Wait.",
+        };
         return new RunwareException(ErrorCodes.ParameterUnreadable, RunwareErrorCategory.Validation, $"{name} {why}") { Parameter = "InputObject", TaskUuid = task.TaskUuid };
     }
 

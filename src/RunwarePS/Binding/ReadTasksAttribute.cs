@@ -19,7 +19,12 @@ internal sealed class ReadTasksAttribute : ReadAttribute
         task.Failure = [.. from failure in Items("Failure") select failure as RunwareFailure ?? BagReader.Failure(PropertyBag.Lookup(failure!))];
         return task;
 
-        IEnumerable<object?> Items(string name) => PropertyBag.Each(bag(name) ?? Array.Empty<object>()).Select(item => PropertyBag.Unwrap(item) is RunwareImage or RunwareFailure ? PropertyBag.Unwrap(item) : item);
+        // Formats of text alone, such as CSV, leave the name of a type in the place of a list: that is no result.
+        IEnumerable<object?> Items(string name) =>
+            from item in PropertyBag.Each(bag(name) ?? Array.Empty<object>())
+            let plain = PropertyBag.Unwrap(item)
+            where plain is not (null or string)
+            select plain is RunwareImage or RunwareFailure ? plain : item;
     }
 
     private static RunwareTask? Task(object? item)

@@ -92,7 +92,7 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
                     Journal.Saved(image, saved.Path); // only now, after the rename
                 }
 
-                return () => Write(image, saved.Path);
+                return () => Write(image, saved);
             });
         }
     }
@@ -100,18 +100,30 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
     private protected override void OnEndedEarly(IReadOnlyCollection<object?> unfinished) =>
         ReportIds(unfinished.OfType<RunwareImage>().Select(i => i.TaskUuid));
 
-    private void Write(RunwareImage image, string path)
+    private void Write(RunwareImage image, SavedFile saved)
     {
         Progress?.End();
-        image.Path = path;
+        if (saved.MetadataRefusal is { } why)
+        {
+            var sidecar = saved.Path + Imaging.Metadata.Sidecar.Extension;
+            WriteVerbose($"The image '{saved.Path}' is left as it is: {why}. Its metadata goes into '{sidecar}'.");
+        }
+
+        image.Path = saved.Path;
         if (PassThru)
         {
             WriteObject(image);
-            return;
+        }
+        else
+        {
+            // Through the provider, so that the file carries its PSPath and pipes on; literally, because names may hold brackets.
+            WriteObject(InvokeProvider.Item.Get([saved.Path], force: true, literalPath: true), enumerateCollection: true);
         }
 
-        // Through the provider, so that the file carries its PSPath and pipes on; literally, because names may hold brackets.
-        WriteObject(InvokeProvider.Item.Get([path], force: true, literalPath: true), enumerateCollection: true);
+        if (saved.SidecarFailure is { } failure)
+        {
+            WriteFailure(failure, image); // after the image, which isn't lost by it
+        }
     }
 
     private string ResolveFolder()

@@ -174,7 +174,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
     {
         var memory = new MemoryStream();
         _source ??= CreateImageSource(FindConnection());
-        Await(cancellationToken => _source.CopyAsync(image, memory, metadata: null, cancellationToken));
+        Await(cancellationToken => _source.CopyAsync(image, memory, cancellationToken));
         memory.Position = 0;
         return memory;
     }

@@ -97,6 +97,20 @@ public sealed class FileNameTemplateTests
         path[1].ShouldBe("0.jpg");
     }
 
+    [Theory]
+    [InlineData("{Prompt}", ".NET mascot", "_.NET mascot.png")]
+    [InlineData("{Prompt}", "...and then", "_...and then.png")]
+    [InlineData("{Prompt}", " \u200B.x", "_.x.png")]
+    [InlineData("{Tag}/{Prompt}", ".draft", "_.draft|_.draft.png")]
+    [InlineData("{Prompt}/{Index}", "...", "_|0.png")]
+    [InlineData("{Seed}.{Prompt}", "a", "_.a.png")]
+    [InlineData("{Seed}.x/{Index}", "a", "_.x|0.png")]
+    [InlineData(" {Seed} .{Prompt}", "a", "_.a.png")]
+    [InlineData(".{Prompt}", "a", ".a.png")]
+    [InlineData(".drafts/{Prompt}", ".a", ".drafts|_.a.png")]
+    public void A_value_never_hides_a_file_and_the_user_still_may(string template, string value, string expected) =>
+        FileNameTemplate.Parse(template).PathOf(new RunwareImage { Prompt = value, Tag = value }, ImageFormat.Png).ShouldBe(expected.Replace('|', Path.DirectorySeparatorChar));
+
     [Fact]
     public void Dates_are_written_with_the_invariant_culture()
     {

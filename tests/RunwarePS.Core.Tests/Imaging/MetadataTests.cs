@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using RunwarePS.Imaging;
 using RunwarePS.Imaging.Metadata;
 using RunwarePS.Sandbox.Pictures;
@@ -19,7 +18,7 @@ public sealed class MetadataTests : IDisposable
     {
         var written = Provenance("a tram & \"rain\" <in> the 🚋 tunnel\u0001\nsecond line");
 
-        var read = Xmp.Read(Find(With(Picture(format), format, written)));
+        var read = Read(With(Picture(format), format, written));
 
         read.ShouldBe(written with { Prompt = "a tram & \"rain\" <in> the 🚋 tunnel\uFFFD\nsecond line" });
     }
@@ -31,11 +30,11 @@ public sealed class MetadataTests : IDisposable
     [InlineData("]]> &#13; &amp; <b> 'a' \"b\"")]
     [InlineData("next\u0085line, line\u2028separator, 🚋")]
     public void A_prompt_reads_back_to_the_character_where_XML_can_carry_it(string prompt) =>
-        Xmp.Read(Xmp.Write(new Provenance { Prompt = prompt, Tag = prompt })).ShouldBe(new Provenance { Prompt = prompt, Tag = prompt });
+        Xmp.Read([Xmp.Write(new Provenance { Prompt = prompt, Tag = prompt })]).ShouldBe(new Provenance { Prompt = prompt, Tag = prompt });
 
     [Fact]
     public void What_XML_cannot_carry_at_all_becomes_the_replacement_character() =>
-        Xmp.Read(Xmp.Write(Provenance("\0\u0001\e|\uFFFE\uFFFF|\uD83D")))!.Prompt.ShouldBe("\uFFFD\uFFFD\uFFFD|\uFFFD\uFFFD|\uFFFD");
+        Xmp.Read([Xmp.Write(Provenance("\0\u0001\e|\uFFFE\uFFFF|\uD83D"))])!.Prompt.ShouldBe("\uFFFD\uFFFD\uFFFD|\uFFFD\uFFFD|\uFFFD");
 
     [Theory]
     [MemberData(nameof(Formats))]
@@ -50,12 +49,17 @@ public sealed class MetadataTests : IDisposable
         };
         var with = With(Picture(format), format, Provenance("a tram"));
         var first = format switch { "PNG" => 33, "JPG" => 2, _ => 30 };
-        using var picture = new CountingStream([.. with[..first], .. filling, .. with[first..]]);
+        byte[] large = [.. with[..first], .. filling, .. with[first..]];
+        if (format == "WEBP")
+        {
+            BitConverter.GetBytes(large.Length - 8).CopyTo(large, 4);
+        }
 
-        var packet = MetadataFinder.Find(picture)!;
+        using var picture = new CountingStream(large);
 
-        Xmp.Read(packet)!.Prompt.ShouldBe("a tram");
-        picture.BytesRead.ShouldBeLessThan(packet.Length + 2048);
+        ProvenanceReader.Read(picture)!.Prompt.ShouldBe("a tram");
+
+        picture.BytesRead.ShouldBeLessThan(with.Length - Picture(format).Length + 2048);
     }
 
     [Theory]
@@ -73,36 +77,25 @@ public sealed class MetadataTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void The_beginning_of_a_picture_is_enough_to_put_it_in(string format)
-    {
-        var picture = Picture(format);
-        var packet = Xmp.Write(Provenance("a tram"));
-        var beginning = PictureMetadata.Insert(picture.AsMemory(0, 64), ImageFormat.Detect(picture)!, packet)!;
-
-        Join(beginning, picture.AsMemory(64)).ShouldBe(With(picture, format, Provenance("a tram")));
-    }
-
-    [Theory]
-    [MemberData(nameof(Formats))]
     public void A_picture_that_breaks_off_anywhere_harms_nobody(string format)
     {
         var with = With(Picture(format), format, Provenance("a tram"));
         for (var length = 0; length < Math.Min(with.Length, 3000); length++)
         {
-            Should.NotThrow(() => Xmp.Read(Find(with[..length])));
+            Should.NotThrow(() => Read(with[..length]));
         }
     }
 
     [Fact]
     public void A_prompt_that_no_JPEG_segment_holds_leaves_the_picture_as_it_was() =>
-        PictureMetadata.Insert(Picture("JPG"), ImageFormat.Jpeg, new byte[70_000]).ShouldBeNull();
+        Plan(Picture("JPG"), Provenance(new string('x', 66_000))).Refusal.ShouldNotBeNull().ShouldContain("64 KB");
 
     [Theory]
     [InlineData("")]
     [InlineData("<a><b></a>")]
     [InlineData("<!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]><a>&b;</a>")]
     [InlineData("<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>")]
-    public void Somebody_elses_or_hostile_XMP_says_nothing(string text) => Xmp.Read(System.Text.Encoding.UTF8.GetBytes(text)).ShouldBeNull();
+    public void Somebody_elses_or_hostile_XMP_says_nothing(string text) => Xmp.Read([System.Text.Encoding.UTF8.GetBytes(text)]).ShouldBeNull();
 
     [Fact]
     public async Task The_same_picture_saved_again_counts_as_saved_though_the_file_grew()
@@ -158,8 +151,85 @@ public sealed class MetadataTests : IDisposable
         var path = (await Saver().SaveAsync(image, Options("a") with { Sidecar = true, Metadata = false }, CancellationToken.None)).Path;
 
         File.Exists(path + ".json").ShouldBeTrue();
-        Find(await File.ReadAllBytesAsync(path)).ShouldBeNull();
+        Read(await File.ReadAllBytesAsync(path)).ShouldBeNull();
         ProvenanceReader.Read(path).ShouldBe(Imaging.Metadata.Provenance.Of(image));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Another_file_in_the_place_of_the_sidecar_stays_unless_forced(bool force)
+    {
+        const string Notes = """{"title":"a.jpg","description":"my notes"}""";
+        await File.WriteAllTextAsync(_folder.Of("a.jpg.json"), Notes);
+        var image = new RunwareImage { TaskUuid = Talk.A, ImageUuid = Talk.B, Prompt = "a tram" };
+        image.SetBytes(Picture("JPG"), mediaType: null);
+
+        var saved = await Saver().SaveAsync(image, Options("a") with { Sidecar = true, Force = force }, CancellationToken.None);
+
+        Read(await File.ReadAllBytesAsync(saved.Path))!.Prompt.ShouldBe("a tram", "the image isn't lost by it");
+        _folder.Files.ShouldBe(["a.jpg", "a.jpg.json"]);
+        (await File.ReadAllTextAsync(_folder.Of("a.jpg.json")) == Notes).ShouldBe(!force);
+        (saved.SidecarFailure is null).ShouldBe(force);
+        if (saved.SidecarFailure is { } failure)
+        {
+            failure.Code.ShouldBe("FileExists");
+            failure.Message.ShouldContain(_folder.Of("a.jpg.json"));
+            failure.RecommendedAction.ShouldContain("-Force");
+        }
+    }
+
+    [Fact]
+    public async Task The_sidecar_of_the_same_image_counts_as_written_and_that_of_another_does_not()
+    {
+        var image = new RunwareImage { TaskUuid = Talk.A, ImageUuid = Talk.B, Prompt = "a tram", CreatedAt = DateTime.UtcNow };
+        image.SetBytes(Picture("JPG"), mediaType: null);
+        var options = Options("a") with { Sidecar = true };
+        (await Saver().SaveAsync(image, options, CancellationToken.None)).SidecarFailure.ShouldBeNull();
+        var before = await File.ReadAllTextAsync(_folder.Of("a.jpg.json"));
+        image.CreatedAt = DateTime.UnixEpoch;
+
+        (await Saver().SaveAsync(image, options, CancellationToken.None)).SidecarFailure.ShouldBeNull();
+        File.Delete(_folder.Of("a.jpg"));
+        image.ImageUuid = Talk.A;
+        (await Saver().SaveAsync(image, options, CancellationToken.None)).SidecarFailure!.Code.ShouldBe("FileExists");
+
+        (await File.ReadAllTextAsync(_folder.Of("a.jpg.json"))).ShouldBe(before);
+        _folder.Files.ShouldBe(["a.jpg", "a.jpg.json"]);
+    }
+
+    [Fact]
+    public async Task A_sidecar_that_cannot_be_written_costs_no_image()
+    {
+        Directory.CreateDirectory(_folder.Of("a.jpg.json"));
+        var image = new RunwareImage { ImageUuid = Talk.B };
+        image.SetBytes(Picture("JPG"), mediaType: null);
+
+        var saved = await Saver().SaveAsync(image, Options("a") with { Sidecar = true }, CancellationToken.None);
+
+        saved.SidecarFailure!.Code.ShouldBe("SaveFailed");
+        File.Exists(saved.Path).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Metadata_that_the_format_cannot_hold_stands_beside_the_image()
+    {
+        var image = new RunwareImage { TaskUuid = Talk.A, ImageUuid = Talk.B, Prompt = new string('x', 70_000), CreatedAt = DateTime.UnixEpoch };
+        image.SetBytes(Picture("JPG"), mediaType: null);
+
+        var saved = await Saver().SaveAsync(image, Options("a"), CancellationToken.None);
+
+        saved.MetadataRefusal.ShouldNotBeNull().ShouldContain("64 KB");
+        ProvenanceReader.Read(saved.Path).ShouldBe(Imaging.Metadata.Provenance.Of(image));
+    }
+
+    [Fact]
+    public async Task A_sidecar_that_an_editor_saved_with_a_mark_is_still_read()
+    {
+        await File.WriteAllTextAsync(_folder.Of("a.png"), "no image");
+        await File.WriteAllTextAsync(_folder.Of("a.png.json"), """{"creatorTool":"RunwarePS 1.0.0","prompt":"a tram"}""", new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+
+        ProvenanceReader.Read(_folder.Of("a.png"))!.Prompt.ShouldBe("a tram");
     }
 
     [Fact]
@@ -181,11 +251,12 @@ public sealed class MetadataTests : IDisposable
         var file = _folder.Of("a." + format.ToLowerInvariant());
         await File.WriteAllBytesAsync(file, With(Picture(format), format, Provenance("a tram")));
 
-        var said = Run("exiftool", "-s", "-XMP:all", "-warning", "-error", file);
+        var said = Tool.Run("exiftool", "-s", "-validate", "-XMP:all", "-warning", "-error", file);
 
         Skip.If(said is null, "exiftool is not on this machine");
         said.ShouldContain("trainedAlgorithmicMedia");
         said.ShouldContain(": a tram");
+        said.ShouldContain(": OK");
         said.ShouldNotContain("Warning");
         said.ShouldNotContain("Error");
     }
@@ -200,16 +271,12 @@ public sealed class MetadataTests : IDisposable
         await File.WriteAllBytesAsync(before, picture);
         await File.WriteAllBytesAsync(after, With(picture, format, Provenance("a tram")));
 
-        var pixels = Pixels(before);
+        var pixels = Tool.Pixels(before);
 
         Skip.If(pixels is null, "ImageMagick (magick or convert) is not on this machine");
         pixels.ShouldStartWith("96x64 ");
-        Pixels(after).ShouldBe(pixels);
+        Tool.Pixels(after).ShouldBe(pixels);
     }
-
-    // The signature is a hash of the decoded pixels alone.
-    private static string? Pixels(string file) =>
-        Run("magick", file, "-format", "%wx%h %#", "info:") ?? (OperatingSystem.IsWindows() ? null : Run("convert", file, "-format", "%wx%h %#", "info:")); // Windows has another convert
 
     [Fact]
     public void A_simple_lossy_WEBP_becomes_an_extended_one_of_the_same_size()
@@ -221,17 +288,7 @@ public sealed class MetadataTests : IDisposable
         with.AsSpan(12, 8).SequenceEqual((ReadOnlySpan<byte>)[.. "VP8X"u8, 10, 0, 0, 0]).ShouldBeTrue();
         with[20].ShouldBe((byte)0x04); // metadata, no alpha
         (with[24], with[27]).ShouldBe(((byte)95, (byte)63)); // one less than width and height
-        Xmp.Read(Find(with))!.Prompt.ShouldBe("a tram");
-    }
-
-    [Theory]
-    [InlineData("PNG", 32)]
-    [InlineData("WEBP", 29)]
-    public void A_beginning_that_is_too_short_to_hold_it_is_left_alone(string format, int length)
-    {
-        var picture = Picture(format);
-
-        PictureMetadata.Insert(picture.AsMemory(0, length), ImageFormat.Detect(picture)!, Xmp.Write(Provenance("a tram"))).ShouldBeNull();
+        Read(with)!.Prompt.ShouldBe("a tram");
     }
 
     [Fact]
@@ -240,13 +297,21 @@ public sealed class MetadataTests : IDisposable
         var picture = Picture("WEBP");
         "VP9?"u8.CopyTo(picture.AsSpan(12));
 
-        PictureMetadata.Insert(picture, ImageFormat.All.Single(f => f.Name == "WEBP"), Xmp.Write(Provenance("a tram"))).ShouldBeNull();
+        Plan(picture, Provenance("a tram")).Refusal.ShouldNotBeNull().ShouldContain("unknown kind");
     }
 
     [Theory]
     [InlineData("{ \"prompt\": ")]
     [InlineData("[]")]
     [InlineData("")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"title":"a.png","description":"my notes"}""")]
+    [InlineData("""{"prompt":"a tram","width":96,"height":64,"model":"theirs"}""")]
+    [InlineData("""{"creatorTool":"Another","prompt":"a tram"}""")]
+    [InlineData("""{"creatorTool":"RunwarePS 1.0.0","width":"wide"}""")]
+    [InlineData("""{"creatorTool":7,"prompt":"a tram"}""")]
+    [InlineData("""{"prompt":"a","prompt":"b"}""")]
     public void A_sidecar_of_somebody_else_says_nothing(string text)
     {
         var path = _folder.Of("a.png");
@@ -262,7 +327,7 @@ public sealed class MetadataTests : IDisposable
         var huge = _folder.Of("huge.png");
         using (var file = File.Create(huge))
         {
-            file.Write([.. Picture("PNG").AsSpan(0, 33), 0x40, 0, 0, 0, .. "iTXt"u8, .. PictureMetadata.PngHead]);
+            file.Write([.. Picture("PNG").AsSpan(0, 33), 0x40, 0, 0, 0, .. "iTXt"u8, .. MetadataFinder.PngKeyword, 0, 0, 0, 0, 0]);
             file.SetLength(2L * 1024 * 1024 * 1024); // holds no more than that on disk
         }
 
@@ -284,28 +349,19 @@ public sealed class MetadataTests : IDisposable
         _folder.Files.ShouldBe([".runware-2e.part", "mine.part"]);
     }
 
-    private static string? Run(string program, params string[] arguments)
+    private static Provenance? Read(byte[] picture) => ProvenanceReader.Read(new MemoryStream(picture));
+
+    private static MetadataPlan Plan(byte[] picture, Provenance provenance)
     {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
-            var said = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return said;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
+        var stream = new MemoryStream(picture);
+        return MetadataWriter.Plan(stream, ImageContainer.Read(stream)!, provenance);
     }
 
-    private static byte[]? Find(byte[] picture) => MetadataFinder.Find(new MemoryStream(picture));
-
-    private static byte[] With(byte[] picture, string format, Provenance provenance) =>
-        Join(PictureMetadata.Insert(picture, ImageFormat.All.Single(f => f.Name == format), Xmp.Write(provenance))!, default);
-
-    private static byte[] Join(Insertion insertion, ReadOnlyMemory<byte> rest) =>
-        [.. insertion.Beginning.SelectMany(piece => piece.ToArray()), .. rest.Span, .. insertion.End.Span];
+    private static byte[] With(byte[] picture, string format, Provenance provenance)
+    {
+        ImageFormat.Detect(picture)!.Name.ShouldBe(format);
+        return Images.Describe(picture, provenance);
+    }
 
     private static byte[] Picture(string format) => new Placeholder(96, 64, Enum.Parse<PictureFormat>(format, ignoreCase: true), Transparent: false, "a tram", Talk.A, 0).Render();
 

@@ -1,69 +1,188 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
 
 namespace RunwarePS.Imaging.Metadata;
 
-/// <summary>
-/// Finds the XMP packet in a picture. It goes from head to head of the parts that a picture is made of and reads no more than the one it
-/// looks for: a large picture is looked through as fast as a small one.
-/// </summary>
+/// <summary>Finds the XMP packets in an image, in every form in which programs put them there.</summary>
 internal static class MetadataFinder
 {
-    /// <summary>Far more than what is known of a picture, and what other programs write beside it, ever take.</summary>
+    /// <summary>Far more than what is known of an image, and what other programs write beside it, ever take.</summary>
     private const int MaxPacketBytes = 16 * 1024 * 1024;
 
-    private delegate Part? ReadHead(ReadOnlySpan<byte> head);
+    private const int MaxKeywordLength = 79;
+    private const int GuidLength = 32;
 
-    /// <summary>The packet; null where the picture has none, breaks off before it, or is no picture.</summary>
-    public static byte[]? Find(Stream picture)
+    /// <summary>The keyword of the packet's chunk in a PNG.</summary>
+    public static ReadOnlySpan<byte> PngKeyword => "XML:com.adobe.xmp"u8;
+
+    /// <summary>What precedes the packet in its segment of a JPEG.</summary>
+    public static ReadOnlySpan<byte> JpegHead => "http://ns.adobe.com/xap/1.0/\0"u8;
+
+    // How ImageMagick keeps what it has no better place for.
+    private static ReadOnlySpan<byte> PngProfileKeyword => "Raw profile type xmp"u8;
+
+    // A packet that is too large for one segment: then GUID, whole length, offset of this piece.
+    private static ReadOnlySpan<byte> JpegExtensionHead => "http://ns.adobe.com/xmp/extension/\0"u8;
+
+    /// <summary>The packets. What follows the end of the container isn't looked at.</summary>
+    public static IReadOnlyList<XmpPacket> Find(Stream image, ImageContainer container) =>
+        container.Format == ImageFormat.Jpeg
+            ? InJpeg(image, container)
+            : [.. container.Parts.Select(part => InChunk(image, part)).OfType<XmpPacket>()];
+
+    private static XmpPacket? InChunk(Stream image, ImagePart part)
     {
-        var format = ImageFormat.Detect(picture);
-        return format == ImageFormat.Png ? Walk(picture, 8, new byte[8], PictureMetadata.PngHead, Png)
-            : format == ImageFormat.Jpeg ? Walk(picture, 2, new byte[4], PictureMetadata.JpegHead, Jpeg)
-            : format == ImageFormat.Webp ? Walk(picture, 12, new byte[8], default, Webp)
-            : null;
+        if (part.Kind is not ("iTXt" or "zTXt" or "tEXt" or "XMP " or "XMP\0") || part.Length > MaxPacketBytes)
+        {
+            return null;
+        }
+
+        if (part.Kind[0] == 'X')
+        {
+            return new XmpPacket(part, ImageContainer.ContentOf(part, image));
+        }
+
+        var beginning = ImageContainer.ContentOf(part, image, MaxKeywordLength + 1);
+        var end = Array.IndexOf(beginning, (byte)0);
+        var keyword = beginning.AsSpan(0, Math.Max(end, 0));
+        var isProfile = keyword.SequenceEqual(PngProfileKeyword);
+        if (!isProfile && !keyword.SequenceEqual(PngKeyword))
+        {
+            return null;
+        }
+
+        var text = TextOf(part.Kind, ImageContainer.ContentOf(part, image).AsSpan(end + 1));
+        return new XmpPacket(part, isProfile && text is not null ? FromHex(text) : text);
     }
 
-    private static byte[]? Walk(Stream picture, long at, byte[] head, ReadOnlySpan<byte> mark, ReadHead read)
+    /// <summary>The text that follows the keyword of a chunk of a PNG; null if it can't be read.</summary>
+    private static byte[]? TextOf(string kind, ReadOnlySpan<byte> rest)
     {
-        while (true)
+        if (kind == "tEXt")
         {
-            picture.Position = at;
-            at += head.Length;
-            if (picture.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) < head.Length || read(head) is not { } part || part.Length > picture.Length - at)
+            return rest.ToArray();
+        }
+
+        if (kind == "zTXt")
+        {
+            return rest.Length > 1 && rest[0] == 0 ? Inflate(rest[1..]) : null;
+        }
+
+        // Whether compressed, how, language, translated keyword.
+        if (rest.Length < 2 || rest[0] > 1)
+        {
+            return null;
+        }
+
+        var isCompressed = rest[0] == 1;
+        rest = rest[2..];
+        for (var skipped = 0; skipped < 2; skipped++)
+        {
+            var end = rest.IndexOf((byte)0);
+            if (end < 0)
             {
                 return null;
             }
 
-            if (part.MayBePacket && part.Length <= MaxPacketBytes)
-            {
-                var content = new byte[part.Length];
-                picture.ReadExactly(content);
-                if (content.AsSpan().StartsWith(mark))
-                {
-                    return content[mark.Length..];
-                }
-            }
+            rest = rest[(end + 1)..];
+        }
 
-            at += part.Length + part.After;
+        return isCompressed ? Inflate(rest) : rest.ToArray();
+    }
+
+    private static byte[]? Inflate(ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            using var inflated = new ZLibStream(new MemoryStream(data.ToArray()), CompressionMode.Decompress);
+            var text = new byte[64 * 1024];
+            for (var length = 0; ;)
+            {
+                var read = inflated.ReadAtLeast(text.AsSpan(length), text.Length - length, throwOnEndOfStream: false);
+                length += read;
+                if (length < text.Length)
+                {
+                    return text[..length];
+                }
+
+                if (length >= MaxPacketBytes)
+                {
+                    return null; // a small chunk may claim to hold any size
+                }
+
+                Array.Resize(ref text, length * 2);
+            }
+        }
+        catch (InvalidDataException)
+        {
+            return null;
         }
     }
 
-    // Length, type; behind the content a checksum.
-    private static Part? Png(ReadOnlySpan<byte> head) => new(BinaryPrimitives.ReadUInt32BigEndian(head), After: 4, head[4..].SequenceEqual("iTXt"u8));
+    // A line with the name, one with the length, then lines of hexadecimal digits.
+    private static byte[]? FromHex(byte[] profile)
+    {
+        var lines = Encoding.Latin1.GetString(profile).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        try
+        {
+            return Convert.FromHexString(string.Concat(lines.Skip(2)));
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
 
-    // Marker, length with its own two bytes. The pixels end the walk.
-    private static Part? Jpeg(ReadOnlySpan<byte> head) =>
-        head[0] == 0xFF && head[1] != 0xDA && BinaryPrimitives.ReadUInt16BigEndian(head[2..]) is >= 2 and var length
-            ? new Part(length - 2, After: 0, head[1] == 0xE1)
-            : null;
+    private static XmpPacket[] InJpeg(Stream image, ImageContainer container)
+    {
+        var packets = new List<XmpPacket>();
+        var pieces = new List<(string Guid, long Whole, long At, byte[] Bytes)>();
+        foreach (var part in container.Parts.TakeWhile(p => p.Kind != ImageContainer.JpegScan).Where(p => p.Kind == "E1"))
+        {
+            var content = ImageContainer.ContentOf(part, image);
+            var body = JpegExtensionHead.Length + GuidLength + 8;
+            if (content.AsSpan().StartsWith(JpegHead))
+            {
+                packets.Add(new XmpPacket(part, content[JpegHead.Length..]));
+            }
+            else if (content.AsSpan().StartsWith(JpegExtensionHead) && content.Length >= body)
+            {
+                var guid = Encoding.Latin1.GetString(content, JpegExtensionHead.Length, GuidLength);
+                var whole = BinaryPrimitives.ReadUInt32BigEndian(content.AsSpan(body - 8));
+                pieces.Add((guid, whole, BinaryPrimitives.ReadUInt32BigEndian(content.AsSpan(body - 4)), content[body..]));
+            }
+        }
 
-    // Type, length; the content is filled up to an even one.
-    private static Part? Webp(ReadOnlySpan<byte> head) =>
-        BinaryPrimitives.ReadUInt32LittleEndian(head[4..]) is var length ? new Part(length, (int)(length % 2), head.StartsWith("XMP "u8)) : null;
+        // Only the extension that the packet names is its own; others are left over from an earlier version of the file.
+        var extensions = from piece in pieces
+                         group piece by (piece.Guid, piece.Whole) into extension
+                         where packets.Exists(p => p.Xml.AsSpan().IndexOf(Encoding.Latin1.GetBytes(extension.Key.Guid)) >= 0)
+                         let xml = Join(extension.Key.Whole, extension.OrderBy(p => p.At).Select(p => (p.At, p.Bytes)))
+                         where xml is not null
+                         select new XmpPacket(Part: null, xml);
+        return [.. packets, .. extensions];
+    }
 
-    /// <summary>What the head of a part says.</summary>
-    /// <param name="Length">How long its content is.</param>
-    /// <param name="After">How many bytes follow before the next head.</param>
-    /// <param name="MayBePacket">True for the kind of part that a packet stands in.</param>
-    private readonly record struct Part(long Length, int After, bool MayBePacket);
+    /// <summary>The pieces of a packet as one; null if one is missing.</summary>
+    private static byte[]? Join(long whole, IEnumerable<(long At, byte[] Bytes)> pieces)
+    {
+        var joined = new List<byte>();
+        foreach (var (at, bytes) in pieces)
+        {
+            if (at != joined.Count || at + bytes.Length > Math.Min(whole, MaxPacketBytes))
+            {
+                return null;
+            }
+
+            joined.AddRange(bytes);
+        }
+
+        return joined.Count == whole ? [.. joined] : null;
+    }
 }
+
+/// <summary>An XMP packet in an image.</summary>
+/// <param name="Part">The part of the container that holds it; null for the extension of a JPEG's packet, which has several.</param>
+/// <param name="Xml">Its text; null if it can't be decoded.</param>
+internal sealed record XmpPacket(ImagePart? Part, byte[]? Xml);

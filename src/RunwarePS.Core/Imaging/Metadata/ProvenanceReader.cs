@@ -8,12 +8,17 @@ internal static class ProvenanceReader
     {
         try
         {
-            using var picture = PictureFile.OpenRead(path);
-            return Xmp.Read(MetadataFinder.Find(picture)) ?? Sidecar.Read(path + Sidecar.Extension);
+            using var image = PictureFile.OpenRead(path);
+            return Read(image) ?? Sidecar.Read(path + Sidecar.Extension);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
+
+    /// <summary>What the metadata of an image says; null where it has none of ours, or is no image.</summary>
+    public static Provenance? Read(Stream image) => ImageContainer.ReadHeads(image) is { } container
+        ? Xmp.Read(MetadataFinder.Find(image, container).Select(packet => packet.Xml))
+        : null;
 }
