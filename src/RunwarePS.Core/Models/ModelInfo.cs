@@ -58,6 +58,10 @@ internal sealed class ModelInfo
         }
     }
 
+    /// <summary>The path under which this model takes a key, by the last part of the path; null where it does not take it.</summary>
+    public string? PathOf(string key) =>
+        Parameters.ContainsKey(key) ? key : Parameters.Keys.FirstOrDefault(path => path.EndsWith("." + key, StringComparison.Ordinal));
+
     /// <summary>The API's spelling of a value that differs only in case; any other value as it is.</summary>
     public string Spell(string path, string value) =>
         Parameters.TryGetValue(path, out var rule) && rule.Allowed is { } allowed

@@ -90,6 +90,11 @@ internal static class RequestCheck
     /// <summary>The first thing wrong with a value; null where it is in order.</summary>
     private static Finding? Value(string path, JsonNode? node, ParameterRule rule)
     {
+        if (rule.Type == "string" && IsMedia(node))
+        {
+            return null;
+        }
+
         if (!HasType(node, rule.Type))
         {
             return new Finding(path, FindingKind.WrongType, $"'{path}' must be of type {rule.Type}.", node);
@@ -178,7 +183,9 @@ internal static class RequestCheck
 
     // A picture in the request is not asked for its JSON kind: that would write all its bytes out.
     private static bool IsTextOrMedia(JsonNode? item) =>
-        item is JsonValue value && (value.TryGetValue<MediaReference>(out _) || value.GetValueKind() == JsonValueKind.String);
+        IsMedia(item) || (item is JsonValue value && value.GetValueKind() == JsonValueKind.String);
+
+    private static bool IsMedia(JsonNode? item) => item is JsonValue value && value.TryGetValue<MediaReference>(out _);
 
     private static bool HasFormat(string text, string format) => format switch
     {

@@ -12,12 +12,15 @@ internal static partial class ImageRequestCheck
     /// <summary>The PowerShell parameter behind each key of the wire, by the last part of its path.</summary>
     private static readonly Dictionary<string, string> s_parameters = new(StringComparer.Ordinal)
     {
+        ["CFGScale"] = "CfgScale",
         ["background"] = "Background",
         ["checkContent"] = "CheckContent",
         ["height"] = "Height",
         ["includeCost"] = "IncludeCost",
+        ["maskImage"] = "MaskImage",
         ["mode"] = "SafetyMode",
         ["model"] = "Model",
+        ["negativePrompt"] = "NegativePrompt",
         ["numberResults"] = "Count",
         ["outputFormat"] = "OutputFormat",
         ["outputQuality"] = "OutputQuality",
@@ -25,6 +28,11 @@ internal static partial class ImageRequestCheck
         ["positivePrompt"] = "Prompt",
         ["quality"] = "Quality",
         ["referenceImages"] = "ReferenceImage",
+        ["scheduler"] = "Scheduler",
+        ["seed"] = "Seed",
+        ["seedImage"] = "SeedImage",
+        ["steps"] = "Steps",
+        ["strength"] = "Strength",
         ["taskUUID"] = "TaskUuid",
         ["ttl"] = "TimeToLive",
         ["uploadEndpoint"] = "UploadEndpoint",
@@ -42,7 +50,7 @@ internal static partial class ImageRequestCheck
                 FormattableString.Invariant($"UploadEndpoint is given with Count {count}: each result would overwrite the last."));
         }
 
-        if (request.ModelInfo is not { } model)
+        if (request.SkipValidation || request.ModelInfo is not { } model)
         {
             return;
         }
@@ -65,7 +73,8 @@ internal static partial class ImageRequestCheck
     {
         if (string.IsNullOrWhiteSpace(prompt))
         {
-            throw RunwareException.Invalid(ErrorCodes.PromptMissing, "Prompt", "This record has no prompt.");
+            throw RunwareException.Invalid(ErrorCodes.PromptMissing, "Prompt",
+                "The prompt is missing or blank. Specify text, or an object with text in a property named Prompt or positivePrompt.");
         }
     }
 
