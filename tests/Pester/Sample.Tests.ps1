@@ -76,7 +76,7 @@ Describe 'Samples' {
 
         $first = Invoke-Sample csv-batch.ps1 $csv
         $first.ExitCode | Should -Be 1
-        $first.Text | Should -BeLike '*Pictures missing: 1.*failed.csv*'
+        $first.Text | Should -BeLike '*Images missing: 1.*failed.csv*'
         (Get-Picture).Count | Should -Be 2
         $failed = Import-Csv (Join-Path $folder 'failed.csv')
         $failed.Prompt, $failed.Id | Should -Be 'a plane', 'ParameterOutOfRange'

@@ -90,10 +90,14 @@ internal sealed class RowReader
         {
             if (ReadValue.IsNothing(value) && _cmdlet.GetType().GetProperty(name)?.GetCustomAttribute<ReadCellAttribute>() is { RequiresValue: true })
             {
-                throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, name, $"{name} is empty. Specify a value, or run the command without -{name}.");
+                throw Empty(name);
             }
         }
     }
+
+    /// <summary>The error of a parameter that the command line gives nothing to.</summary>
+    public static RunwareException Empty(string parameter) => RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter,
+        $"The value of -{parameter} is empty. Specify a value, or run the command without the parameter.");
 
     private sealed record Column(PropertyInfo Property, string[] Names, ReadAttribute Reader)
     {

@@ -170,7 +170,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
 
     /// <summary>Source: GPT Image 1 page, safety.mode.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ReadText]
+    [ReadText(RequiresValue = true)]
     [ArgumentCompleter(typeof(CatalogueCompleter))]
     public string? SafetyMode { get; set; }
 

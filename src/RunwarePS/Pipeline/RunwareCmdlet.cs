@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Runtime.ExceptionServices;
+using RunwarePS.Binding;
 using RunwarePS.Connections;
 using RunwarePS.Delivery;
 using RunwarePS.Imaging;
@@ -177,6 +178,18 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
             StartProgress();
             Progress?.Refuse();
             WriteFailure(e, target);
+        }
+    }
+
+    /// <summary>
+    /// For parameters that select: nothing, given on the command line, selects nothing, and never everything. The command says so in an error.
+    /// </summary>
+    /// <exception cref="RunwareException"><c>ParameterUnreadable</c>.</exception>
+    private protected void RequireValues(params string[] parameters)
+    {
+        if (Array.Find(parameters, p => MyInvocation.BoundParameters.TryGetValue(p, out var value) && ReadValue.IsNothing(value)) is { } empty)
+        {
+            throw RowReader.Empty(empty);
         }
     }
 
