@@ -26,12 +26,13 @@ internal sealed class ReadPromptAttribute : ReadAttribute
         return prompts;
     }
 
-    public override object Read(object? value) => PropertyBag.Each(value).SelectMany(Prompts).ToArray();
+    public override object Read(object? value) => Prompts(value).ToArray();
 
     private static IEnumerable<string?> Prompts(object? item) => PropertyBag.Unwrap(item) switch
     {
         string text => [text],
         null or IDictionary or byte[] => [null],
+        IList list => list.Cast<object?>().SelectMany(Prompts),
         _ => PropertyBag.Each(PropertyBag.Lookup(item!)("Prompt", "PositivePrompt")).Select(Text),
     };
 
@@ -39,7 +40,7 @@ internal sealed class ReadPromptAttribute : ReadAttribute
     {
         try
         {
-            return ReadValue.Text(PropertyBag.Unwrap(value));
+            return ReadTextAttribute.Text(value);
         }
         catch (RunwareException)
         {

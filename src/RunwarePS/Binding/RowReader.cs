@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Reflection;
 
@@ -39,11 +40,14 @@ internal sealed class RowReader
     {
         Check(row);
         var unbound = Unbound(row);
-        return !needsColumns || unbound.Count > 0 || Array.Exists(_columns, column => column.In(row) is not null)
+        return !needsColumns || unbound.Count > 0 || (IsRow(row) && Array.Exists(_columns, column => column.In(row) is not null))
             ? unbound
             : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null,
                 $"The piped {row.BaseObject.GetType().Name} has no property that this cmdlet takes. With -Prompt, pipe files, images, or objects whose properties are parameters.");
     }
+
+    /// <summary>Whether the properties of a record are cells. Those of a text, a list or a table are not: a list has a Count of its own.</summary>
+    public static bool IsRow(PSObject row) => row.BaseObject is not (string or IList or IDictionary);
 
     private void Check(PSObject row)
     {
@@ -66,7 +70,7 @@ internal sealed class RowReader
     }
 
     private Dictionary<string, object> Unbound(PSObject row) =>
-        row.BaseObject is string ? [] : (
+        !IsRow(row) ? [] : (
             from property in row.Properties
             where property.IsGettable && ApiKeys.Find(property.Name) is not null
                 && !_columns.Any(column => column.Names.Contains(property.Name, StringComparer.OrdinalIgnoreCase))

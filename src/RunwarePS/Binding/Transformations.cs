@@ -38,7 +38,12 @@ internal abstract class ReadCellAttribute : ReadAttribute
 
 internal sealed class ReadTextAttribute : ReadCellAttribute
 {
-    public override object? Read(object? value) => ReadValue.Text(value);
+    public override object? Read(object? value) => Text(value);
+
+    /// <summary>The text that a value is. A property bag calls itself formattable, and is none all the same.</summary>
+    public static string? Text(object? value) => PropertyBag.Unwrap(value) is PSObject
+        ? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, "An object cannot be read as text.")
+        : ReadValue.Text(PropertyBag.Unwrap(value));
 
     private protected override object Refuse(RunwareException reason) => new UnreadableText(reason);
 }
@@ -50,7 +55,7 @@ internal sealed class ReadTextsAttribute : ReadAttribute
         value is System.Collections.IEnumerable list and not string ? list.Cast<object?>().Select(Text).OfType<string>().ToArray()
         : Text(value) is { } text ? new[] { text } : null;
 
-    private static string? Text(object? value) => PropertyBag.Unwrap(value) is var plain && plain is FileSystemInfo file ? file.FullName : ReadValue.Text(plain);
+    private static string? Text(object? value) => PropertyBag.Unwrap(value) is var plain && plain is FileSystemInfo file ? file.FullName : ReadTextAttribute.Text(plain);
 }
 
 internal sealed class ReadIntegerAttribute : ReadCellAttribute

@@ -294,9 +294,9 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     {
         var row = InputObject ?? (_rows.IsOnCommandLine(nameof(Prompt)) ? null : ReadPromptAttribute.RowOf(Prompt));
         var images = InputObject is null ? null : ReadReferencesAttribute.Images(InputObject);
-        if (images is not null)
+        if (row is not null && (images is not null || !RowReader.IsRow(row)))
         {
-            _rows.Forget(row!); // an image to work from, whose own model and size are no wishes
+            _rows.Forget(row); // the model and size of an image to work from, or the count of a list, are no wishes
         }
 
         foreach (var prompt in Prompt is { Length: > 0 } ? Prompt : [null])
