@@ -106,7 +106,7 @@ public sealed class RowTests : EngineTest
             [pscustomobject]@{ positivePrompt = 'a tree'; '{{column}}' = $values['{{column}}'] ?? '1' } | New-RunwareImage
             """);
         run.Error.Id().ShouldBe("ParameterOutOfRange");
-        run.Error.Exception.Message.ShouldContain(path.Split('.').Last());
+        run.Error.Exception.Message.ShouldContain(path.StartsWith("inputs.", StringComparison.Ordinal) ? column : path.Split('.')[0]);
         Session.Sent.Length.ShouldBe(1);
     }
 
@@ -120,7 +120,7 @@ public sealed class RowTests : EngineTest
 
         var sent = Session.Sent.ShouldHaveSingleItem();
         new[] { "steps", "seed", "CFGScale", "strength", "clipSkip", "layerDiffuse", "fps", "duration", "lora" }.Select(key => sent[key]!.ToJsonString())
-            .ShouldBe(["30", "9007199254740993", "7.50", "1", "2", "true", "24", "\"auto\"", """[{"model":"c:1@1"}]"""]);
+            .ShouldBe(["30", "9007199254740993", "7.5", "1", "2", "true", "24", "\"auto\"", """[{"model":"c:1@1"}]"""]);
         sent["settings"]!.ToJsonString().ShouldBe("""{"detail":0.5}""");
     }
 

@@ -61,11 +61,12 @@ internal static class ReadValue
         _ => throw Unreadable(value!, "a whole number"),
     };
 
-    /// <summary>A number with or without a fraction; a whole one has no decimal places.</summary>
+    /// <summary>A number with or without a fraction, and without zeros behind it: 7, 7.0 and 7.00 are the same request.</summary>
     /// <inheritdoc cref="Text"/>
     public static decimal? Number(object? value)
     {
         const double Limit = 1e28;
+        const decimal One = 1.0000000000000000000000000000m; // dividing by it leaves no trailing zeros
         decimal? number = value switch
         {
             null => null,
@@ -75,7 +76,7 @@ internal static class ReadValue
             float or double when Convert.ToDouble(value, CultureInfo.InvariantCulture) is > -Limit and < Limit => Convert.ToDecimal(value, CultureInfo.InvariantCulture),
             _ => throw Unreadable(value, "a number"),
         };
-        return number == decimal.Truncate(number ?? 0) ? decimal.Truncate(number.Value) : number;
+        return number / One;
     }
 
     /// <summary>An amount of money.</summary>
