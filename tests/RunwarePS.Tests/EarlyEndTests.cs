@@ -88,6 +88,6 @@ public sealed partial class EarlyEndTests : EngineTest
         [.. run.Information.Where(i => i.Tags.Contains("PSHOST")).SelectMany(i => Id().Matches($"{i.MessageData}"))
             .Select(m => Guid.Parse(m.Value)).Distinct()];
 
-    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
+    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Id();
 }

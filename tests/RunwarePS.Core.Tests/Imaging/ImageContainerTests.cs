@@ -121,7 +121,7 @@ public sealed class ImageContainerTests
     {
         var chunk = Pictures.Chunk("tEXt"u8, []);
         using var image = new MemoryStream();
-        image.Write(Pictures.Png()[..33]);
+        image.Write(Pictures.Png().AsSpan(0, 33));
         for (var i = 0; i < 1_000_100; i++)
         {
             image.Write(chunk);
