@@ -38,7 +38,9 @@ internal static class TaskView
     {
         var name = task.Prompt is null ? $"Task {task.TaskUuid:D}" : $"Task {task.TaskUuid:D} ({ViewText.Line(task.Prompt, 40)})";
         var id = task.TaskUuid.ToString("D");
-        var reason = task.Failure.SelectMany(failure => new[] { failure.Message, failure.Code }).FirstOrDefault(r => !string.IsNullOrEmpty(r));
+        var reason = task.Failure is { Length: > 0 } failures
+            ? failures.SelectMany(failure => new[] { failure.Message, failure.Code }).FirstOrDefault(r => !string.IsNullOrEmpty(r))
+            : null;
         var why = task.Status switch
         {
             _ when reason is not null => $"has no images: {reason}",
