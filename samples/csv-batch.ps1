@@ -1,9 +1,10 @@
 <#
 .SYNOPSIS
-    Makes the pictures of a CSV file, and can be run again: what was bought comes back, only the rest is bought.
+    Generates the images of a CSV file. If you run it again, it buys only what is missing.
 .DESCRIPTION
-    A row is a picture; its columns are named like the parameters of New-RunwareImage. Writes the files. Rows that failed go into a CSV file
-    with the reason, and the script ends with an error. It uses the connection of the session, or the key in RUNWARE_API_KEY.
+    A row is an image. The columns are named like the parameters of New-RunwareImage, or like the keys of the API. The script writes the
+    files. It ignores rows whose cells are all blank. It writes the rows that failed to a CSV file, with the reason, and then ends with an
+    error. It uses the connection of the session, or the key in RUNWARE_API_KEY.
 .EXAMPLE
     ./samples/csv-batch.ps1 prompts.csv -MaxCost 20
 #>
@@ -12,22 +13,22 @@ param(
     # The rows.
     [Parameter(Mandatory, Position = 0)] [string] $Csv,
 
-    # Where the pictures go.
+    # The folder of the images.
     [string] $Path = (Join-Path $PWD 'pictures'),
 
-    # How they are named. The id of a task stays the same when the script runs again, and so do the names.
+    # The names of the files. The ID of a task stays the same when the script runs again, and so do the names.
     [string] $FileName = '{TaskUuid}-{Index}',
 
-    # A name for this batch. Take another one to have new pictures of the same rows.
+    # A name for this batch. To buy new images of the same rows, specify another name.
     [string] $Key = (Split-Path $Csv -LeafBase),
 
-    # The most, in USD, that the whole file may cost.
+    # The most, in USD, that the whole file can cost.
     [decimal] $MaxCost = 5,
 
-    # Where the rows go that failed.
+    # The file for the rows that failed.
     [string] $FailedCsv = (Join-Path $PWD 'failed.csv'),
 
-    # The module, where it is not installed.
+    # The module, if it isn't installed.
     [string] $Module = 'RunwarePS'
 )
 
@@ -35,18 +36,24 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
 Import-Module $Module
-Import-Csv -LiteralPath $Csv |
-    New-RunwareImage -IdempotencyKey $Key -MaxCost $MaxCost -ErrorAction SilentlyContinue -ErrorVariable failed |
+$rows = @(Import-Csv -LiteralPath $Csv | Where-Object { "$($_.PSObject.Properties.Value)" -match '\S' })
+$rows | New-RunwareImage -IdempotencyKey $Key -MaxCost $MaxCost -ErrorAction SilentlyContinue -ErrorVariable failed |
     Save-RunwareImage -Path $Path -FileName $FileName -ErrorAction SilentlyContinue -ErrorVariable unsaved
+
+# What an error concerns is a request or an image. Both have a prompt and the position of their row, but other objects may not.
+function Get-TargetValue($ErrorRecord, [string] $Name) {
+    if ($null -ne $ErrorRecord.TargetObject -and $ErrorRecord.TargetObject.PSObject.Properties[$Name]) { $ErrorRecord.TargetObject.$Name }
+}
 
 $failures = @($failed) + @($unsaved)
 $failures | ForEach-Object {
     [pscustomobject] @{
-        Prompt  = $_.TargetObject.Prompt
-        Id      = ($_.FullyQualifiedErrorId -split ',')[0]
-        Message = "$_"
+        InputIndex = Get-TargetValue $_ InputIndex
+        Prompt     = Get-TargetValue $_ Prompt
+        Id         = ($_.FullyQualifiedErrorId -split ',')[0]
+        Message    = "$_"
     }
 } | Export-Csv -LiteralPath $FailedCsv
 if ($failures) {
-    throw "Pictures missing: $($failures.Count). $FailedCsv says why. Mend the rows and run this again."
+    throw "Images missing: $($failures.Count). $FailedCsv lists the reasons. Fix the rows and run this script again."
 }

@@ -76,7 +76,7 @@ Describe 'Samples' {
 
         $first = Invoke-Sample csv-batch.ps1 $csv
         $first.ExitCode | Should -Be 1
-        $first.Text | Should -BeLike '*Pictures missing: 1.*failed.csv*'
+        $first.Text | Should -BeLike '*Images missing: 1.*failed.csv*'
         (Get-Picture).Count | Should -Be 2
         $failed = Import-Csv (Join-Path $folder 'failed.csv')
         $failed.Prompt, $failed.Id | Should -Be 'a plane', 'ParameterOutOfRange'
@@ -86,6 +86,21 @@ Describe 'Samples' {
         $second.ExitCode | Should -Be 0 -Because $second.Text
         (Get-Picture).Count | Should -Be 3
         $sandbox.Generation.Count | Should -Be 3
+    }
+
+    It 'csv-batch keeps its list of failures for every kind of row' {
+        $csv = Join-Path $folder 'prompts.csv'
+        'positivePrompt,width,height,seed', ',,,', 'a boat,abc,1024,', '  ,,,', 'a plane,,,7', ',1024,1024,', 'a train,1024,1024,', ',,,', ' , ,,' |
+            Set-Content -LiteralPath $csv
+
+        $run = Invoke-Sample csv-batch.ps1 $csv
+        $run.ExitCode | Should -Be 1
+        $run.Text | Should -BeLike '*Images missing: 3.*failed.csv*'
+        (Get-Picture).Count | Should -Be 1
+        $failed = Import-Csv (Join-Path $folder 'failed.csv')
+        $failed.InputIndex | Should -Be 0, 1, 2
+        $failed.Prompt | Should -Be 'a boat', 'a plane', ''
+        $failed.Id | Should -Be 'ParameterUnreadable', 'ParameterOutOfRange', 'PromptMissing'
     }
 
     It 'gallery shows what was made and what failed' {

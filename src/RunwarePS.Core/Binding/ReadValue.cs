@@ -1,19 +1,30 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace RunwarePS.Binding;
 
 /// <summary>
-/// Reads what a pipeline row holds. Nothing and empty text mean "not given"; text is read with the invariant culture;
+/// Reads what a pipeline row holds. Nothing and blank text mean "not specified"; text is read with the invariant culture;
 /// what cannot be read is an error, never a default that would buy another picture than the one asked for.
 /// </summary>
 internal static class ReadValue
 {
+    /// <summary>Whether a value is nothing: null, blank text, or a list that holds only that.</summary>
+    public static bool IsNothing([NotNullWhen(false)] object? value) => value switch
+    {
+        null => true,
+        string text => string.IsNullOrWhiteSpace(text),
+        byte[] or IDictionary => false,
+        IEnumerable list => list.Cast<object?>().All(IsNothing),
+        _ => false,
+    };
+
     /// <exception cref="RunwareException"><c>ParameterUnreadable</c>.</exception>
     public static string? Text(object? value) => value switch
     {
         null => null,
-        string text => text.Length == 0 ? null : text,
+        string text => string.IsNullOrWhiteSpace(text) ? null : text,
         Uri uri => uri.OriginalString,
         char or bool or Guid => value.ToString(),
         IFormattable number when value is not DateTime => number.ToString(null, CultureInfo.InvariantCulture),
@@ -39,6 +50,33 @@ internal static class ReadValue
             default:
                 throw Unreadable(value, "a whole number");
         }
+    }
+
+    /// <summary>A seed: a whole number of up to 64 bits.</summary>
+    /// <inheritdoc cref="Text"/>
+    public static long? Long(object? value) => Number(value) switch
+    {
+        null => null,
+        { } number when number == decimal.Truncate(number) && number is >= long.MinValue and <= long.MaxValue => (long)number,
+        _ => throw Unreadable(value!, "a whole number"),
+    };
+
+    /// <summary>A number with or without a fraction, and without zeros behind it: 7, 7.0 and 7.00 are the same request.</summary>
+    /// <inheritdoc cref="Text"/>
+    public static decimal? Number(object? value)
+    {
+        const double Limit = 1e28;
+        const decimal One = 1.0000000000000000000000000000m; // dividing by it leaves no trailing zeros
+        decimal? number = value switch
+        {
+            null => null,
+            string text when string.IsNullOrWhiteSpace(text) => null,
+            string text when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var read) => read,
+            decimal or byte or sbyte or short or ushort or int or uint or long or ulong => Convert.ToDecimal(value, CultureInfo.InvariantCulture),
+            float or double when Convert.ToDouble(value, CultureInfo.InvariantCulture) is > -Limit and < Limit => Convert.ToDecimal(value, CultureInfo.InvariantCulture),
+            _ => throw Unreadable(value, "a number"),
+        };
+        return number / One;
     }
 
     /// <summary>An amount of money.</summary>

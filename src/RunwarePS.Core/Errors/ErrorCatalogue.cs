@@ -142,7 +142,7 @@ internal static class ErrorCatalogue
             "Run Connect-Runware -ApiKey (Read-Host -AsSecureString), or Connect-Runware -Credential, or set the environment variable RUNWARE_API_KEY. Connect-Runware -Sandbox needs no key.",
         ErrorCodes.EndpointInsecure => "Use an https endpoint. Plain http is for loopback only, because the key would travel in clear text.",
         ErrorCodes.PromptMissing => "Give -Prompt, pipe a string, or pipe objects that have a Prompt or positivePrompt property.",
-        ErrorCodes.ReferenceImageNotFound => "Give an existing file (the path counts from the current location), an http(s) address, a data URI, a media UUID, bytes or an image.",
+        ErrorCodes.ReferenceImageNotFound => "Give an existing file (the path counts from the current location), an http(s) address, a data URI, base64 text, a media UUID, bytes or an image.",
         ErrorCodes.ParameterConflict => "Give it once: by its parameter, or as an additional key.",
         ErrorCodes.UploadEndpointNeedsSingleResult => "Give each result an upload endpoint of its own, or leave it away and use Save-RunwareImage.",
         ErrorCodes.BudgetExceeded => "Raise -MaxCost, of New-RunwareImage or for the day of Connect-Runware, if you mean to spend more; Get-RunwareSpend shows what was spent.",

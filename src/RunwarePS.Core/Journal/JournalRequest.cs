@@ -10,8 +10,6 @@ namespace RunwarePS;
 /// </summary>
 internal static class JournalRequest
 {
-    private const string References = "inputs.referenceImages";
-
     /// <summary>Its id, and how results are handed over, which a fresh signature changes, are no part of what is asked for.</summary>
     private static readonly string[] s_notAskedFor = ["taskUUID", "deliveryMethod", "webhookURL", "uploadEndpoint"];
 
@@ -40,19 +38,25 @@ internal static class JournalRequest
     public static ImageTask ToTask(ImageFacts facts, byte[] request, IReadOnlyDictionary<string, byte[]> pictures)
     {
         var wire = (JsonObject)JsonNode.Parse(request)!;
-        if (wire.At(References) is JsonArray references)
-        {
-            for (var i = 0; i < references.Count; i++)
-            {
-                var text = references[i]!.GetValue<string>();
-                if (text.StartsWith(Mark, StringComparison.Ordinal))
-                {
-                    references[i] = JsonValue.Create(new MediaReference(pictures[text[Mark.Length..]]), WireJson.Default.MediaReference);
-                }
-            }
-        }
-
+        Restore(wire["inputs"], pictures);
         return ImageTask.Resumed(wire, facts);
+    }
+
+    /// <summary>Puts the pictures back that the inputs of a task had, in whichever of them.</summary>
+    private static void Restore(JsonNode? node, IReadOnlyDictionary<string, byte[]> pictures)
+    {
+        switch (node)
+        {
+            case JsonObject table:
+                table.ToList().ForEach(pair => Restore(pair.Value, pictures));
+                break;
+            case JsonArray list:
+                list.ToList().ForEach(item => Restore(item, pictures));
+                break;
+            case JsonValue value when value.TryGetValue<string>(out var text) && text.StartsWith(Mark, StringComparison.Ordinal):
+                value.ReplaceWith(JsonValue.Create(new MediaReference(pictures[text[Mark.Length..]]), WireJson.Default.MediaReference));
+                break;
+        }
     }
 
     /// <summary>A hash over what is asked for, whatever its id, its delivery and the order of its keys.</summary>

@@ -105,6 +105,11 @@ internal static class RequestCheck
     /// <summary>The first thing wrong with a value; null where it is in order.</summary>
     private static Finding? Value(string path, JsonNode? node, ParameterRule rule)
     {
+        if (rule.Type == "string" && IsMedia(node))
+        {
+            return null;
+        }
+
         if (!HasType(node, rule))
         {
             return new Finding(path, FindingKind.WrongType, $"'{path}' must be of type {rule.Type}.", node);
@@ -243,7 +248,9 @@ internal static class RequestCheck
 
     // Media in the request isn't asked for its JSON kind: that would write all its bytes out.
     private static bool IsTextOrMedia(JsonNode? item) =>
-        item is JsonValue value && (value.TryGetValue<MediaReference>(out _) || value.GetValueKind() == JsonValueKind.String);
+        IsMedia(item) || (item is JsonValue value && value.GetValueKind() == JsonValueKind.String);
+
+    private static bool IsMedia(JsonNode? item) => item is JsonValue value && value.TryGetValue<MediaReference>(out _);
 
     // Media isn't told by its form: a path looks like base64.
     private static bool HasFormat(JsonNode node, string format) => format switch

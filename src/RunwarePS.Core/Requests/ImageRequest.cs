@@ -33,6 +33,25 @@ internal sealed record ImageRequest
 
     public string? Background { get; init; }
 
+    public string? NegativePrompt { get; init; }
+
+    public long? Seed { get; init; }
+
+    /// <summary>True where the seed is that of an earlier result. It is then the API's choice, and goes only to models that take a seed.</summary>
+    public bool IsSeedReported { get; init; }
+
+    public int? Steps { get; init; }
+
+    public decimal? CfgScale { get; init; }
+
+    public string? Scheduler { get; init; }
+
+    public decimal? Strength { get; init; }
+
+    public MediaReference? SeedImage { get; init; }
+
+    public MediaReference? MaskImage { get; init; }
+
     public string? OutputType { get; init; }
 
     public string? OutputFormat { get; init; }
@@ -57,6 +76,9 @@ internal sealed record ImageRequest
 
     public bool Async { get; init; }
 
+    /// <summary>True to send what the local rules would refuse.</summary>
+    public bool SkipValidation { get; init; }
+
     /// <summary>The user's own mark on this task; it never leaves this machine.</summary>
     public string? Tag { get; init; }
 
@@ -74,7 +96,7 @@ internal sealed record ImageRequest
     {
         if (size is null)
         {
-            return (width is null) == (height is null)
+            return (width is null) == (height is null) || SkipValidation
                 ? this with { Width = width, Height = height }
                 : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, width is null ? "Width" : "Height",
                     FormattableString.Invariant($"{(width is null ? "Height" : "Width")} is {width ?? height} and {(width is null ? "Width" : "Height")} is not given: they go together."));
@@ -112,6 +134,7 @@ internal sealed record ImageRequest
         }
 
         wire["positivePrompt"] = Prompt;
+        Text(Place("negativePrompt"), NegativePrompt);
         Number("width", Width);
         Number("height", Height);
         Text("outputType", OutputType);
@@ -125,11 +148,18 @@ internal sealed record ImageRequest
         Number("numberResults", Count);
         Flag("includeCost", IncludeCost is false ? false : null);
         Text("deliveryMethod", Async ? "async" : null);
+        Node(Place("seed"), IsSeedReported && model is not null && model.PathOf("seed") is null ? null : Seed);
+        Number(Place("steps"), Steps);
+        Node(Place("CFGScale"), CfgScale);
+        Text(Place("scheduler"), Scheduler);
+        Node(Place("strength"), Strength);
         if (ReferenceImages.Count > 0)
         {
-            wire.Put("inputs.referenceImages", new JsonArray([.. ReferenceImages.Select(r => JsonValue.Create(r, WireJson.Default.MediaReference))]));
+            wire.Put("inputs.referenceImages", new JsonArray([.. ReferenceImages.Select(Media)]));
         }
 
+        Node(Place("inputs.seedImage", "inputs.image"), Media(SeedImage));
+        Node(Place("inputs.maskImage", "inputs.mask"), Media(MaskImage));
         Text(PathOf("quality", model), Quality);
         Text(PathOf("background", model), Background);
 
@@ -140,6 +170,18 @@ internal sealed record ImageRequest
 
         Defaults(wire, model);
         return wire;
+
+        // Where the model's data says; else where most models have it.
+        string Place(string path, string? other = null) =>
+            model?.PathOf(path) ?? (other is null ? null : model?.PathOf(other)) ?? path;
+
+        void Node(string path, JsonNode? value)
+        {
+            if (value is not null)
+            {
+                wire.Put(path, value);
+            }
+        }
 
         void Text(string path, string? value)
         {
@@ -165,6 +207,9 @@ internal sealed record ImageRequest
             }
         }
     }
+
+    private static JsonValue? Media(MediaReference? reference) =>
+        reference is null ? null : JsonValue.Create(reference, WireJson.Default.MediaReference);
 
     private void Defaults(JsonObject wire, ModelInfo? model)
     {

@@ -50,7 +50,7 @@ internal static partial class ImageRequestCheck
                 FormattableString.Invariant($"UploadEndpoint is given with Count {count}: each result would overwrite the last."));
         }
 
-        if (request.ModelInfo is not { } model)
+        if (request.SkipValidation || request.ModelInfo is not { } model)
         {
             return;
         }
@@ -86,7 +86,8 @@ internal static partial class ImageRequestCheck
     {
         if (string.IsNullOrWhiteSpace(prompt))
         {
-            throw RunwareException.Invalid(ErrorCodes.PromptMissing, "Prompt", "This record has no prompt.");
+            throw RunwareException.Invalid(ErrorCodes.PromptMissing, "Prompt",
+                "The prompt is missing or blank. Specify text, or an object with text in a property named Prompt or positivePrompt.");
         }
     }
 

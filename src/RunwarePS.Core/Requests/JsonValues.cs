@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using System.Numerics;
 using System.Text.Json.Nodes;
 
 namespace RunwarePS;
@@ -39,12 +40,14 @@ internal static class JsonValues
     {
         _ when depth > MaxDepth => throw Unreadable(parameter, "a value nested that deeply"),
         null => null,
+        JsonNode node => node.DeepClone(),
         string text => JsonValue.Create(text),
         bool flag => JsonValue.Create(flag),
         int number => JsonValue.Create(number),
         byte or sbyte or short or ushort or uint or long => JsonValue.Create(Convert.ToInt64(value, CultureInfo.InvariantCulture)),
         float or double => JsonValue.Create(Convert.ToDouble(value, CultureInfo.InvariantCulture)) is var node && double.IsFinite((double)node) ? node : throw Unreadable(parameter, "a number without end"),
         decimal number => JsonValue.Create(number),
+        BigInteger number => JsonNode.Parse(number.ToString(CultureInfo.InvariantCulture)), // a seed may have more than 64 bits
         Guid id => JsonValue.Create(id.ToString("D")),
         Uri uri => JsonValue.Create(uri.OriginalString),
         IDictionary table => ToObject(table, parameter, depth),

@@ -1,13 +1,18 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Management.Automation.Language;
 
 namespace RunwarePS.Binding;
 
 /// <summary>Lets the core look into any object of the pipeline.</summary>
 internal static class PropertyBag
 {
-    /// <summary>The object inside PowerShell's own wrapping. A property bag has none: it stays as it is.</summary>
-    public static object? Unwrap(object? value) => value is PSObject { BaseObject: var inner and not PSCustomObject } ? inner : value;
+    /// <summary>
+    /// The object inside PowerShell's own wrapping; null for what databases and the language use in its place. A property bag has no
+    /// object inside: it stays as it is.
+    /// </summary>
+    public static object? Unwrap(object? value) =>
+        (value is PSObject { BaseObject: var inner and not PSCustomObject } ? inner : value) is var plain and not (DBNull or NullString) ? plain : null;
 
     /// <summary>
     /// What a value holds, each in PowerShell's own wrapping: the members of its lists, and of theirs, else itself. A text and a table are no

@@ -4,17 +4,18 @@ using System.Management.Automation;
 namespace RunwarePS.Binding;
 
 /// <summary>A nested object of the API's JSON, as a hashtable or as <c>ConvertFrom-Json</c> makes it, down to its leaves.</summary>
-internal sealed class ReadBagAttribute : ReadAttribute
+internal sealed class ReadBagAttribute : ReadCellAttribute
 {
-    protected override object? Read(object? value) => value switch
+    public override object? Read(object? value) => value switch
     {
-        null or "" => null,
+        null => null,
+        string text when string.IsNullOrWhiteSpace(text) => null,
         IDictionary or PSObject => Plain(value),
         _ => throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, $"A {value.GetType().Name} cannot be read as an object; give a hashtable."),
     };
 
     /// <summary>Takes PowerShell's own wrapping off.</summary>
-    private static object? Plain(object? value)
+    public static object? Plain(object? value)
     {
         switch (PropertyBag.Unwrap(value))
         {

@@ -6,7 +6,7 @@ namespace RunwarePS.Binding;
 /// </summary>
 internal sealed class ReadGalleryAttribute : ReadAttribute
 {
-    protected override object Read(object? value) => PropertyBag.Each(value).Select(Entry).ToArray();
+    public override object Read(object? value) => PropertyBag.Each(value).Select(Entry).ToArray();
 
     private static object Entry(object? item)
     {

@@ -6,7 +6,7 @@ namespace RunwarePS.Binding;
 /// </summary>
 internal sealed class ReadImagesAttribute : ReadAttribute
 {
-    protected override object Read(object? value) => PropertyBag.Each(value).SelectMany(Images).ToArray();
+    public override object Read(object? value) => PropertyBag.Each(value).SelectMany(Images).ToArray();
 
     private static IEnumerable<RunwareImage> Images(object? item)
     {

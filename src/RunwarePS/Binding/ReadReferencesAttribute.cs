@@ -1,18 +1,27 @@
 namespace RunwarePS.Binding;
 
 /// <summary>Reference images of any kind, in their order. A text is never split; bytes are one picture, however they are wrapped.</summary>
-internal sealed class ReadReferencesAttribute : ReadAttribute
+internal sealed class ReadReferencesAttribute : ReadCellAttribute
 {
-    protected override object? Read(object? value) => Items(value) is { Length: > 0 } items ? items : null;
+    public override object? Read(object? value) => Items(value) is { Length: > 0 } items ? items : null;
 
     public static object[] Items(object? value) => [.. PropertyBag.Each(value).SelectMany(References)];
+
+    /// <summary>The images that a record of the pipeline is, or the task that it is has; null where it is none.</summary>
+    public static object[]? Images(object record) => PropertyBag.Unwrap(record) switch
+    {
+        RunwareImage or RunwareTask => Items(record),
+        string or FileInfo => null,
+        _ => Items(record) is [RunwareImage] image ? image : null,
+    };
 
     private static IEnumerable<object> References(object? item)
     {
         var plain = PropertyBag.Unwrap(item);
         switch (plain)
         {
-            case null or "":
+            case null:
+            case string text when string.IsNullOrWhiteSpace(text):
                 return [];
             case byte[] or string or Uri or Guid or FileInfo or RunwareImage:
                 return [plain];
@@ -22,6 +31,33 @@ internal sealed class ReadReferencesAttribute : ReadAttribute
 
         // A file that came back from a job or another machine is known by its name. Of what is nothing known, the record's own error says so.
         var bag = PropertyBag.Lookup(item!);
-        return [bag("FullName") as string ?? BagReader.Image(bag) ?? plain];
+        return [bag("FullName") as string ?? Image(bag) ?? plain];
     }
+
+    /// <summary>The image in a property bag, or what is wrong with it: the record's own error says that, too.</summary>
+    private static object? Image(Lookup bag)
+    {
+        try
+        {
+            return BagReader.Image(bag);
+        }
+        catch (RunwareException e)
+        {
+            return e;
+        }
+    }
+}
+
+/// <summary>One image of any of those kinds.</summary>
+internal sealed class ReadReferenceAttribute : ReadCellAttribute
+{
+    public override object? Read(object? value) => Item(value);
+
+    public static object? Item(object? value) => ReadReferencesAttribute.Items(value) switch
+    {
+        [] => null,
+        [var only] => only,
+        var several => RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter: null,
+            FormattableString.Invariant($"{several.Length} images are given; this parameter takes one.")),
+    };
 }

@@ -3,7 +3,7 @@ namespace RunwarePS.Binding;
 /// <summary>Tasks in any form: live objects, those that came back from CLIXML, remoting or a job, property bags, ids and their text.</summary>
 internal sealed class ReadTasksAttribute : ReadAttribute
 {
-    protected override object? Read(object? value) => Items(value) is { Length: > 0 } tasks ? tasks : null;
+    public override object? Read(object? value) => Items(value) is { Length: > 0 } tasks ? tasks : null;
 
     public static RunwareTask[] Items(object? value) => [.. PropertyBag.Each(value).Select(Task).OfType<RunwareTask>()];
 
@@ -44,6 +44,6 @@ internal sealed class ReadTasksAttribute : ReadAttribute
 /// <summary>The ids of tasks, in any of those forms.</summary>
 internal sealed class ReadTaskIdsAttribute : ReadAttribute
 {
-    protected override object? Read(object? value) =>
+    public override object? Read(object? value) =>
         ReadTasksAttribute.Items(value) is { Length: > 0 } tasks ? Array.ConvertAll(tasks, t => t.TaskUuid) : null;
 }

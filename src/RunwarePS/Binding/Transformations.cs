@@ -8,7 +8,7 @@ namespace RunwarePS.Binding;
 /// </summary>
 internal abstract class ReadAttribute : ArgumentTransformationAttribute
 {
-    public sealed override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         try
         {
@@ -16,54 +16,83 @@ internal abstract class ReadAttribute : ArgumentTransformationAttribute
         }
         catch (RunwareException e)
         {
-            // Any inner exception but an invalid cast: that one alone the engine would swallow.
-            throw new ArgumentTransformationMetadataException(e.Message, e);
+            return Refuse(e);
         }
     }
 
-    protected abstract object? Read(object? value);
+    /// <exception cref="RunwareException">The value cannot be read.</exception>
+    public abstract object? Read(object? value);
+
+    // Any inner exception but an invalid cast: that one alone the engine would swallow.
+    private protected virtual object Refuse(RunwareException reason) => throw new ArgumentTransformationMetadataException(reason.Message, reason);
 }
 
-internal sealed class ReadTextAttribute : ReadAttribute
+/// <summary>Reads a cell of a row. For a cell that cannot be read, the engine skips the parameter, not the row: the cmdlet must report it.</summary>
+internal abstract class ReadCellAttribute : ReadAttribute
 {
-    protected override object? Read(object? value) => ReadValue.Text(value);
+    /// <summary>Whether an explicit nothing on the command line is an error. In a row, nothing always means that there is no such cell.</summary>
+    public bool RequiresValue { get; set; }
+
+    private protected override object Refuse(RunwareException reason) => new Unreadable(reason);
+}
+
+internal sealed class ReadTextAttribute : ReadCellAttribute
+{
+    public override object? Read(object? value) => Text(value);
+
+    /// <summary>The text that a value is. A property bag calls itself formattable, and is none all the same.</summary>
+    public static string? Text(object? value) => PropertyBag.Unwrap(value) is PSObject
+        ? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, "An object cannot be read as text.")
+        : ReadValue.Text(PropertyBag.Unwrap(value));
+
+    private protected override object Refuse(RunwareException reason) => new UnreadableText(reason);
 }
 
 /// <summary>A list of texts; one text is a list of one, and a file is its path.</summary>
 internal sealed class ReadTextsAttribute : ReadAttribute
 {
-    protected override object? Read(object? value) =>
+    public override object? Read(object? value) =>
         value is System.Collections.IEnumerable list and not string ? list.Cast<object?>().Select(Text).OfType<string>().ToArray()
         : Text(value) is { } text ? new[] { text } : null;
 
-    private static string? Text(object? value) => PropertyBag.Unwrap(value) is var plain && plain is FileSystemInfo file ? file.FullName : ReadValue.Text(plain);
+    private static string? Text(object? value) => PropertyBag.Unwrap(value) is var plain && plain is FileSystemInfo file ? file.FullName : ReadTextAttribute.Text(plain);
 }
 
-internal sealed class ReadIntegerAttribute : ReadAttribute
+internal sealed class ReadIntegerAttribute : ReadCellAttribute
 {
-    protected override object? Read(object? value) => ReadValue.Integer(value);
+    public override object? Read(object? value) => ReadValue.Integer(value);
+}
+
+internal sealed class ReadLongAttribute : ReadCellAttribute
+{
+    public override object? Read(object? value) => ReadValue.Long(value);
+}
+
+internal sealed class ReadNumberAttribute : ReadCellAttribute
+{
+    public override object? Read(object? value) => ReadValue.Number(value);
 }
 
 /// <summary>An amount in USD. Text is read with a point, never with a comma that would make nine of 0,9.</summary>
-internal sealed class ReadMoneyAttribute : ReadAttribute
+internal sealed class ReadMoneyAttribute : ReadCellAttribute
 {
-    protected override object? Read(object? value) => ReadValue.Money(value);
+    public override object? Read(object? value) => ReadValue.Money(value);
 }
 
-internal sealed class ReadIdAttribute : ReadAttribute
+internal sealed class ReadIdAttribute : ReadCellAttribute
 {
-    protected override object? Read(object? value) => ReadValue.Id(value);
+    public override object? Read(object? value) => ReadValue.Id(value);
 }
 
-internal sealed class ReadDurationAttribute : ReadAttribute
+internal sealed class ReadDurationAttribute : ReadCellAttribute
 {
-    protected override object? Read(object? value) => ReadValue.Duration(value);
+    public override object? Read(object? value) => ReadValue.Duration(value);
 }
 
 /// <summary>An address: absolute, http or https. The message does not repeat it, because it may hold a password or a signature.</summary>
-internal sealed class ReadAddressAttribute : ReadAttribute
+internal sealed class ReadAddressAttribute : ReadCellAttribute
 {
-    protected override object? Read(object? value)
+    public override object? Read(object? value)
     {
         var text = ReadValue.Text(value);
         return text is null ? null
@@ -72,24 +101,15 @@ internal sealed class ReadAddressAttribute : ReadAttribute
     }
 }
 
-internal sealed class ReadFlagAttribute : ReadAttribute
+/// <summary>For a switch that can also be unspecified.</summary>
+internal sealed class ReadFlagAttribute : ReadCellAttribute
 {
-    protected override object? Read(object? value) => ReadValue.Flag(value is SwitchParameter given ? given.IsPresent : value);
+    public override object? Read(object? value) =>
+        value is SwitchParameter ? value : ReadValue.Flag(value) is { } flag ? new SwitchParameter(flag) : null;
 }
 
 /// <summary>For switches: absent and empty mean off, text says true or false.</summary>
-internal sealed class ReadSwitchAttribute : ReadAttribute
+internal sealed class ReadSwitchAttribute : ReadCellAttribute
 {
-    protected override object Read(object? value) => value is SwitchParameter given ? given : new SwitchParameter(ReadValue.Flag(value) ?? false);
-}
-
-/// <summary>A prompt is a text, or the <c>Prompt</c> or <c>positivePrompt</c> of an object. Anything else is none: a file or a number is never bought as text.</summary>
-internal sealed class ReadPromptAttribute : ReadAttribute
-{
-    protected override object? Read(object? value) => value switch
-    {
-        null or string => value,
-        System.Collections.IDictionary => null,
-        _ => PropertyBag.Lookup(value)("Prompt", "PositivePrompt") is { } prompt ? ReadValue.Text(prompt) : null,
-    };
+    public override object Read(object? value) => value is SwitchParameter given ? given : new SwitchParameter(ReadValue.Flag(value) ?? false);
 }

@@ -29,6 +29,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     /// <summary>Another address of the API: https, or http on loopback.</summary>
     [Parameter(ParameterSetName = KeySet)]
     [Parameter(ParameterSetName = CredentialSet)]
+    [ValidateNotNull]
     public Uri? Endpoint { get; set; }
 
     /// <summary>Starts a sandbox and connects to it: no key, no cost.</summary>
@@ -42,8 +43,9 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
 
     /// <summary>How often an unclear request is repeated under its own id; 3 unless told.</summary>
     [Parameter]
+    [ReadInteger]
     [ValidateRange(0, 100)]
-    public int MaxRetryCount { get; set; } = ConnectionSettings.DefaultMaxRetryCount;
+    public int? MaxRetryCount { get; set; }
 
     /// <summary>What all tasks of this endpoint and key may cost on one UTC day, in USD, across processes.</summary>
     [Parameter]
@@ -53,6 +55,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
 
     /// <summary>The file that keeps tasks and spending; the user's own unless told. It must lie on a disk of this machine.</summary>
     [Parameter]
+    [ValidateNotNullOrEmpty]
     public string? JournalPath { get; set; }
 
     /// <summary>Sends nothing where the journal cannot be written.</summary>
@@ -111,7 +114,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     }
 
     private ConnectionSettings Settings(Uri endpoint, ApiKey? key) =>
-        ConnectionSettings.Create(endpoint, key, TimeoutSec, MaxRetryCount) with { MaxCost = MaxCost, JournalRequired = JournalRequired };
+        ConnectionSettings.Create(endpoint, key, TimeoutSec, MaxRetryCount ?? ConnectionSettings.DefaultMaxRetryCount) with { MaxCost = MaxCost, JournalRequired = JournalRequired };
 
     private ConnectionEntry Entry(ConnectionSettings settings, string source, RunwareSandbox? sandbox, bool isSandbox)
     {

@@ -18,6 +18,12 @@ public sealed class GetRunwareModelCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (Model is null && (MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Model))))
+        {
+            WriteError(ErrorRecords.From(RowReader.Empty(nameof(Model)), target: null));
+            return;
+        }
+
         var pattern = WildcardPattern.Get(Model ?? "*", WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
         var found = ModelCatalogue.Default.Models.Where(m => pattern.IsMatch(m.Air) || pattern.IsMatch(m.Slug) || pattern.IsMatch(m.Name)).ToArray();
         foreach (var model in found)

@@ -23,6 +23,7 @@ public sealed class GetRunwareSpendCommand : RunwareCmdlet
 
     private protected override void Process()
     {
+        RequireValues(nameof(Since), nameof(Until), nameof(Tag));
         var pattern = Tag is null ? null : WildcardPattern.Get(Tag, WildcardOptions.IgnoreCase);
         var journal = Journal;
         var spent = Await(_ => journal.SpendAsync(Since?.ToUniversalTime(), Until?.ToUniversalTime()));

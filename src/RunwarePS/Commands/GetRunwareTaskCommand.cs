@@ -53,6 +53,7 @@ public sealed class GetRunwareTaskCommand : TaskCmdlet
 
     private void List()
     {
+        RequireValues(nameof(Tag));
         var pattern = Tag is null ? null : WildcardPattern.Get(Tag, WildcardOptions.IgnoreCase);
         foreach (var row in Await(_ => Journal.ListAsync()))
         {

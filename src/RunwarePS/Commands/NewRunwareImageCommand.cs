@@ -2,30 +2,51 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using RunwarePS.Delivery;
+using RunwarePS.Models;
 
 namespace RunwarePS.Commands;
 
 /// <summary>Makes images from prompts, one task per record, several in flight, each sent once.</summary>
-[Cmdlet(VerbsCommon.New, "RunwareImage", SupportsShouldProcess = true, HelpUri = HelpLinks.Base + "New-RunwareImage.md")]
+[Cmdlet(VerbsCommon.New, "RunwareImage", SupportsShouldProcess = true, DefaultParameterSetName = PromptSet, HelpUri = HelpLinks.Base + "New-RunwareImage.md")]
 [OutputType(typeof(RunwareImage), typeof(RunwareTask))]
 public sealed class NewRunwareImageCommand : RunwareCmdlet
 {
+    private const string PromptSet = "Prompt";
+    private const string InputSet = "Input";
+
     private ImageDelivery? _delivery;
     private readonly ImageSeries _series = new();
+    private readonly HashSet<string> _unknownModels = new(StringComparer.OrdinalIgnoreCase);
     private readonly ReferenceReader _references;
+    private readonly ReferenceReader _seedImages;
+    private readonly ReferenceReader _maskImages;
+    private RowReader _rows = null!;
     private Budget? _budget;
     private int _index;
     private bool _warnedOfCost;
 
     /// <summary>Sends nothing.</summary>
-    public NewRunwareImageCommand() => _references = new ReferenceReader(text => this.FindFiles(text));
+    public NewRunwareImageCommand()
+    {
+        _references = new ReferenceReader(text => this.FindFiles(text));
+        _seedImages = new ReferenceReader(text => this.FindFiles(text), nameof(SeedImage));
+        _maskImages = new ReferenceReader(text => this.FindFiles(text), nameof(MaskImage));
+    }
 
-    /// <summary>What to draw: a text, or an object with a <c>Prompt</c> or <c>positivePrompt</c>. Source: GPT Image 1 page, positivePrompt.</summary>
-    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    /// <summary>
+    /// What to draw: texts, or objects with a <c>Prompt</c> or <c>positivePrompt</c>. Several prompts are several records.
+    /// Source: GPT Image 1 page, positivePrompt.
+    /// </summary>
+    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = PromptSet)]
+    [Parameter(Position = 0, Mandatory = true, ParameterSetName = InputSet)]
     [Alias("PositivePrompt")]
-    [AllowNull, AllowEmptyString]
+    [AllowNull, AllowEmptyString, AllowEmptyCollection]
     [ReadPrompt]
-    public string? Prompt { get; set; }
+    public string?[]? Prompt { get; set; }
+
+    /// <summary>With <see cref="Prompt"/> on the command line, what the pipeline holds: rows of other parameters, files and images.</summary>
+    [Parameter(ValueFromPipeline = true, ParameterSetName = InputSet, DontShow = true)]
+    public PSObject? InputObject { get; set; }
 
     /// <summary>Pixels; together with <see cref="Height"/>. Source: GPT Image 1 page, width.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -45,7 +66,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
 
     /// <summary>The model's AIR or slug. Source: GPT Image 1 page, model.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ReadText]
+    [ReadText(RequiresValue = true)]
     [ArgumentCompleter(typeof(CatalogueCompleter))]
     public string? Model { get; set; }
 
@@ -61,8 +82,51 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("ReferenceImages", "FullName")]
-    [ReadReferences]
+    [ReadReferences(RequiresValue = true)]
     public object[]? ReferenceImage { get; set; }
+
+    /// <summary>The image to start from. Source: https://runware.ai/docs/models/bfl-flux-1-dev#request-inputs-seedimage.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ReadReference(RequiresValue = true)]
+    public object? SeedImage { get; set; }
+
+    /// <summary>
+    /// White where the image is edited, black where it is kept. Source: https://runware.ai/docs/models/bfl-flux-1-dev#request-inputs-maskimage.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ReadReference(RequiresValue = true)]
+    public object? MaskImage { get; set; }
+
+    /// <summary>What not to draw. Source: https://runware.ai/docs/models/bfl-flux-1-dev#request-negativeprompt.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ReadText]
+    public string? NegativePrompt { get; set; }
+
+    /// <summary>The same seed and request give the same image. Source: https://runware.ai/docs/models/bfl-flux-1-dev#request-seed.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ReadLong]
+    public long? Seed { get; set; }
+
+    /// <summary>How many passes the model makes. Source: https://runware.ai/docs/models/bfl-flux-1-dev#request-steps.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ReadInteger]
+    public int? Steps { get; set; }
+
+    /// <summary>How closely the image follows the prompt. Source: https://runware.ai/docs/models/bfl-flux-1-dev#request-cfgscale.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ReadNumber]
+    public decimal? CfgScale { get; set; }
+
+    /// <summary>The sampler. Source: https://runware.ai/docs/models/bfl-flux-1-dev#request-scheduler.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ReadText]
+    [ArgumentCompleter(typeof(CatalogueCompleter))]
+    public string? Scheduler { get; set; }
+
+    /// <summary>How far the result may depart from the seed image, 0 to 1. Source: https://runware.ai/docs/models/bfl-flux-1-dev#request-strength.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ReadNumber]
+    public decimal? Strength { get; set; }
 
     /// <summary>Source: GPT Image 1 page, providerSettings.openai.quality.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -106,18 +170,18 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
 
     /// <summary>Source: GPT Image 1 page, safety.mode.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ReadText]
+    [ReadText(RequiresValue = true)]
     [ArgumentCompleter(typeof(CatalogueCompleter))]
     public string? SafetyMode { get; set; }
 
     /// <summary>Where the API posts each finished result. Its query is kept out of every message. Source: GPT Image 1 page, webhookURL.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ReadAddress]
+    [ReadAddress(RequiresValue = true)]
     public Uri? WebhookUrl { get; set; }
 
     /// <summary>Where the API puts the picture's bytes; for one result only. Source: GPT Image 1 page, uploadEndpoint.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ReadAddress]
+    [ReadAddress(RequiresValue = true)]
     public Uri? UploadEndpoint { get; set; }
 
     /// <summary>Any other key of the API, dotted or nested, sent as it is.</summary>
@@ -127,7 +191,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
 
     /// <summary>The id of the one task of this call. Without it each task gets a fresh one. Source: GPT Image 1 page, taskUUID.</summary>
     [Parameter]
-    [ReadId]
+    [ReadId(RequiresValue = true)]
     public Guid? TaskUuid { get; set; }
 
     /// <summary>
@@ -135,7 +199,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     /// restarted runbook gets the pictures that it bought before.
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ReadText]
+    [ReadText(RequiresValue = true)]
     public string? IdempotencyKey { get; set; }
 
     /// <summary>What all records of this call may cost, in USD. What could pass it is not sent.</summary>
@@ -151,7 +215,11 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     /// <summary>The same question as a row asks it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
     [ReadFlag]
-    public bool? IncludeCost { get; set; }
+    public SwitchParameter? IncludeCost { get; set; }
+
+    /// <summary>Sends what the module's own rules would refuse: the data of a model can be out of date.</summary>
+    [Parameter]
+    public SwitchParameter SkipValidation { get; set; }
 
     /// <summary>Returns a task as soon as the API has accepted it, not its images.</summary>
     [Parameter]
@@ -214,15 +282,37 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     private protected override string NameOf(object? target) =>
         target is RunwareRequest request ? string.Create(CultureInfo.InvariantCulture, $"#{request.InputIndex} {base.NameOf(target)}").TrimEnd() : "";
 
-    private protected override void Begin() => _budget = MaxCost is { } cap ? new Budget(cap) : null;
+    private protected override bool HasManyRecords => base.HasManyRecords || Prompt is { Length: > 1 };
+
+    private protected override void Begin()
+    {
+        _rows = new RowReader(this);
+        _budget = MaxCost is { } cap ? new Budget(cap) : null;
+    }
 
     private protected override void Process()
     {
-        var target = new RunwareRequest { Prompt = Prompt, InputIndex = _index++, Tag = Tag, TaskUuid = TaskUuid };
+        var row = InputObject ?? (_rows.IsOnCommandLine(nameof(Prompt)) ? null : ReadPromptAttribute.RowOf(Prompt));
+        var images = InputObject is null ? null : ReadReferencesAttribute.Images(InputObject);
+        if (row is not null && (images is not null || !RowReader.IsRow(row)))
+        {
+            _rows.Forget(row); // the model and size of an image to work from, or the count of a list, are no wishes
+        }
+
+        foreach (var prompt in Prompt is { Length: > 0 } ? Prompt : [null])
+        {
+            Make(prompt, row, images);
+        }
+    }
+
+    private void Make(string? prompt, PSObject? row, object[]? images)
+    {
+        var target = new RunwareRequest { Prompt = prompt, InputIndex = _index++, Tag = Tag, TaskUuid = TaskUuid };
         PerRecord(target, () =>
         {
-            var task = _series.Prepare(ToRequest(target.InputIndex), IdempotencyKey);
+            var task = _series.Prepare(ToRequest(prompt, row, images, target.InputIndex), IdempotencyKey);
             target.TaskUuid = task.TaskUuid;
+            WarnOfUnknownModel(task);
             _budget?.Reserve(task); // under -WhatIf too, so that a dry run meets the cap where the real one would
             if (!ShouldProcess($"Make {task}", $"Make {task}", "New-RunwareImage", out var reason))
             {
@@ -237,6 +327,14 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
             var delivery = Delivery();
             Queue(target, cancellationToken => DeliverAsync(delivery, task, target, cancellationToken));
         });
+    }
+
+    private void WarnOfUnknownModel(ImageTask task)
+    {
+        if (task.Request.ModelInfo is null && task.Model is { } name && _unknownModels.Add(name) && ModelCatalogue.Default.Nearest(name) is { } nearest)
+        {
+            WriteWarning($"Model '{name}' isn't in the catalog, so the request isn't validated. Did you mean '{nearest.Air}' ({nearest.Slug})?");
+        }
     }
 
     private async Task<Action> DeliverAsync(ImageDelivery delivery, ImageTask task, RunwareRequest target, CancellationToken cancellationToken)
@@ -288,23 +386,30 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
         }
     }
 
-    private ImageRequest ToRequest(int index)
+    private ImageRequest ToRequest(string? prompt, PSObject? row, object[]? images, int index)
     {
-        ImageRequestCheck.NeedPrompt(Prompt);
-        var row = new ApiRow(TaskType, DeliveryMethod, ProviderSettings, Inputs, Safety);
-        if (ReferenceImage is not null && row.References is not null)
+        ImageRequestCheck.NeedPrompt(prompt);
+        var api = new ApiRow(TaskType, DeliveryMethod, ProviderSettings, Inputs, Safety)
         {
-            throw RunwareException.Invalid(ErrorCodes.ParameterConflict, nameof(ReferenceImage), "ReferenceImage is given together with Inputs.referenceImages; give one or the other.");
-        }
-
+            Unbound = row is null || images is not null ? [] : _rows.Read(row, needsColumns: InputObject is not null),
+        };
         return new ImageRequest
         {
             TaskUuid = TaskUuid ?? Guid.NewGuid(),
             IsIdGiven = TaskUuid is not null,
-            Prompt = Prompt,
+            Prompt = prompt,
             Model = Model,
             Count = Count,
-            ReferenceImages = _references.Read(ReferenceImage ?? ReadReferencesAttribute.Items(row.References)),
+            ReferenceImages = _references.Read(References(images, api)),
+            SeedImage = _seedImages.ReadOne(ReadReferenceAttribute.Item(OneOf(nameof(SeedImage), SeedImage, api.SeedImage))),
+            MaskImage = _maskImages.ReadOne(ReadReferenceAttribute.Item(OneOf(nameof(MaskImage), MaskImage, api.MaskImage))),
+            NegativePrompt = NegativePrompt,
+            Seed = Seed,
+            IsSeedReported = row?.Properties["ImageUuid"] is not null && !_rows.IsOnCommandLine(nameof(Seed)),
+            Steps = Steps,
+            CfgScale = CfgScale,
+            Scheduler = Scheduler,
+            Strength = Strength,
             Quality = Quality,
             Background = Background,
             OutputType = OutputType,
@@ -315,13 +420,30 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
             SafetyMode = SafetyMode,
             WebhookUrl = WebhookUrl,
             UploadEndpoint = UploadEndpoint,
-            IncludeCost = NoCost ? false : IncludeCost,
-            Additional = row.Additional(AdditionalParameter),
-            Async = Async || row.IsAsync,
+            IncludeCost = NoCost ? false : IncludeCost?.IsPresent,
+            Additional = api.Additional(AdditionalParameter),
+            Async = Async || api.IsAsync,
+            SkipValidation = SkipValidation,
             Tag = Tag,
             InputIndex = index,
         }.WithSize(IsSizeOfFile ? null : Size, Width, Height);
     }
+
+    private object[] References(object[]? images, ApiRow api)
+    {
+        if ((images is not null || DirectoryName is not null) && _rows.IsOnCommandLine(nameof(ReferenceImage)))
+        {
+            throw RunwareException.Invalid(ErrorCodes.ParameterConflict, nameof(ReferenceImage),
+                "ReferenceImage is given on the command line, and the piped file or image is a reference, too. Specify all references in ReferenceImage.");
+        }
+
+        return images is [] ? throw RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, nameof(ReferenceImage), "The piped task has no images.")
+            : images ?? ReadReferencesAttribute.Items(OneOf(nameof(ReferenceImage), ReferenceImage, api.References));
+    }
+
+    private static object? OneOf(string parameter, object? given, object? input) => given is null || input is null
+        ? given ?? input
+        : throw RunwareException.Invalid(ErrorCodes.ParameterConflict, parameter, $"{parameter} is given together with the same key of Inputs. Specify one of them.");
 
     private bool IsSizeOfFile => DirectoryName is not null && Size is not null && Size.All(char.IsAsciiDigit);
 }

@@ -14,6 +14,7 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
 
     /// <summary>The folder; the current one unless told. Made where it is absent.</summary>
     [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
     /// <summary>Images, tasks, or objects with an <c>ImageUrl</c>, <c>ImageBase64Data</c> or <c>ImageDataUri</c>.</summary>
@@ -23,6 +24,7 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
 
     /// <summary>The name without its extension, with tokens; a slash makes folders under the path.</summary>
     [Parameter]
+    [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(FileNameCompleter))]
     public string? FileName { get; set; }
 

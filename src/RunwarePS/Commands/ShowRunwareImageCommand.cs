@@ -46,6 +46,8 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
         {
             case RunwareImage image:
                 return [image];
+            case RunwareException unreadable:
+                throw unreadable;
             case FileInfo file:
                 return Files(file.FullName, literal: true);
             case byte[] bytes:

@@ -12,12 +12,14 @@ public sealed class StartRunwareSandboxCommand : RunwareCmdlet
 {
     /// <summary>The port on 127.0.0.1; 0, the default, takes any that is free.</summary>
     [Parameter]
+    [ReadInteger]
     [ValidateRange(0, 65535)]
-    public int Port { get; set; }
+    public int? Port { get; set; }
 
     /// <summary>How long a generation takes.</summary>
     [Parameter]
     [ReadDuration]
+    [ValidateNotNull]
     public TimeSpan? Latency { get; set; }
 
     /// <summary>What shall go wrong, such as <c>@{ Kind = 'DropAfterAcceptance'; Times = 1 }</c>.</summary>
@@ -30,7 +32,7 @@ public sealed class StartRunwareSandboxCommand : RunwareCmdlet
         {
             var sandbox = RunwareSandbox.Start(new SandboxOptions
             {
-                Port = Port,
+                Port = Port ?? 0,
                 Latency = Latency ?? TimeSpan.Zero,
                 Faults = [.. Fault.Select(SandboxFault.FromHashtable)],
             });

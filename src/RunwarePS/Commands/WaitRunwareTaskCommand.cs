@@ -22,6 +22,7 @@ public sealed class WaitRunwareTaskCommand : TaskCmdlet
     /// <summary>How often to ask; early first and then ever more seldom unless told.</summary>
     [Parameter]
     [ReadDuration]
+    [ValidateNotNull]
     public TimeSpan? PollingInterval { get; set; }
 
     private protected override string Activity => "Waiting for tasks";

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Runtime.ExceptionServices;
+using RunwarePS.Binding;
 using RunwarePS.Connections;
 using RunwarePS.Delivery;
 using RunwarePS.Imaging;
@@ -149,7 +150,10 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     }
 
     private protected void WriteFailure(Exception e, object? target) =>
-        WriteError(ErrorRecords.From(e, target, MyInvocation.ExpectingInput && NameOf(target) is { Length: > 0 } name ? name : null));
+        WriteError(ErrorRecords.From(e, target, HasManyRecords && NameOf(target) is { Length: > 0 } name ? name : null));
+
+    /// <summary>Whether errors must name the record that they concern.</summary>
+    private protected virtual bool HasManyRecords => MyInvocation.ExpectingInput;
 
     /// <summary>Which of many records an error concerns, in few words: nobody would know otherwise whose it is. Empty where there are none.</summary>
     private protected virtual string NameOf(object? target) => ViewText.Line(
@@ -176,6 +180,18 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
             StartProgress();
             Progress?.Refuse();
             WriteFailure(e, target);
+        }
+    }
+
+    /// <summary>
+    /// For parameters that select: nothing, given on the command line, selects nothing, and never everything. The command says so in an error.
+    /// </summary>
+    /// <exception cref="RunwareException"><c>ParameterUnreadable</c>.</exception>
+    private protected void RequireValues(params string[] parameters)
+    {
+        if (Array.Find(parameters, p => MyInvocation.BoundParameters.TryGetValue(p, out var value) && ReadValue.IsNothing(value)) is { } empty)
+        {
+            throw RowReader.Empty(empty);
         }
     }
 

@@ -28,7 +28,7 @@ public sealed class ReadValuePropertyTests
 
     [Fact]
     public void Any_text_is_a_text_and_the_same_text() =>
-        Prop.ForAll(ArbMap.Default.ArbFor<string?>(), text => ReadValue.Text(text) == (string.IsNullOrEmpty(text) ? null : text)).Check(s_config);
+        Prop.ForAll(ArbMap.Default.ArbFor<string?>(), text => ReadValue.Text(text) == (string.IsNullOrWhiteSpace(text) ? null : text)).Check(s_config);
 
     [Fact]
     public void Whatever_a_cell_holds_it_is_read_or_refused_and_a_default_is_never_made_up() =>

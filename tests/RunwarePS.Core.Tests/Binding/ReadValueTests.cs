@@ -34,7 +34,7 @@ public sealed class ReadValueTests : IDisposable
 
     public static TheoryData<object?, string?> Texts => new()
     {
-        { null, null }, { "", null }, { " ", " " }, { "a fox", "a fox" }, { 'x', "x" },
+        { null, null }, { "", null }, { " ", null }, { "\t\r\n", null }, { " a fox ", " a fox " }, { "a fox", "a fox" }, { 'x', "x" },
         { 7.5, "7.5" }, { 7.5m, "7.5" }, { 1000000, "1000000" }, { true, "True" },
         { new Uri("https://example.test/a b?c=%20"), "https://example.test/a b?c=%20" },
         { new Guid("8a8a8a8a-0001-4000-8000-000000000001"), "8a8a8a8a-0001-4000-8000-000000000001" },
@@ -68,6 +68,38 @@ public sealed class ReadValueTests : IDisposable
     [Theory]
     [MemberData(nameof(Amounts))]
     public void Amounts_are_read_with_a_point(object? value, decimal? expected) => ReadValue.Money(value).ShouldBe(expected);
+
+    [Theory]
+    [InlineData("7", "7")]
+    [InlineData("7.50", "7.5")]
+    [InlineData(" 1e-3 ", "0.001")]
+    [InlineData(7.0, "7")]
+    [InlineData(0.1f, "0.1")]
+    [InlineData(0, "0")]
+    [InlineData(long.MaxValue, "9223372036854775807")]
+    [InlineData(" ", null)]
+    [InlineData(null, null)]
+    public void Numbers_are_read_with_a_point(object? value, string? expected) =>
+        ReadValue.Number(value)?.ToString(System.Globalization.CultureInfo.InvariantCulture).ShouldBe(expected);
+
+    [Theory]
+    [InlineData("7,5")]
+    [InlineData("1.000,0")]
+    [InlineData("many")]
+    [InlineData(double.NaN)]
+    [InlineData(true)]
+    public void What_is_no_number_is_an_error(object value) => Unreadable(() => ReadValue.Number(value));
+
+    [Theory]
+    [InlineData("9223372036854775807", long.MaxValue)]
+    [InlineData(-1.0, -1L)]
+    [InlineData("", null)]
+    public void Whole_numbers_of_64_bits_are_read(object value, long? expected) => ReadValue.Long(value).ShouldBe(expected);
+
+    [Theory]
+    [InlineData("1.5")]
+    [InlineData("9223372036854775808")]
+    public void What_has_more_than_64_bits_or_a_fraction_is_an_error(object value) => Unreadable(() => ReadValue.Long(value));
 
     public static TheoryData<object> NoAmounts => new() { "2,50", "1e3", "abc", "$2", double.NaN, double.PositiveInfinity, 1e20, new object(), true };
 

@@ -37,6 +37,13 @@ public sealed class JournalRequestTests
                 new MediaReference(Some.Picture(1)),
             ],
         },
+        ["other media"] = Some.Request() with
+        {
+            Model = "other:1@1",
+            NegativePrompt = "sha256:no hash",
+            SeedImage = new MediaReference(Some.Picture(3)),
+            MaskImage = new MediaReference(Some.Picture(4)),
+        },
         ["additional keys of every type"] = Some.Request() with
         {
             Model = "other:1@1",

@@ -39,6 +39,25 @@ public sealed class ModelCatalogueTests
     [InlineData("runware:100@1")]
     public void A_model_that_the_catalogue_does_not_know_is_not_guessed(string? name) => s_catalogue.Find(name).ShouldBeNull();
 
+    [Theory]
+    [InlineData("gpt-image-1", "openai:1@1")]
+    [InlineData("GPT Image 1", "openai:1@1")]
+    [InlineData("gpt_image_1.5", "openai:4@1")]
+    [InlineData("openai-gpt-image1", "openai:1@1")]
+    [InlineData("opnai:1@2", "openai:1@2")]
+    [InlineData("openai:1", "openai:1@1")]
+    [InlineData("openai/gpt-image@2", "openai:gpt-image@2")]
+    [InlineData("gpt-image@2.5-flair", "openai:gpt-image@2.5-flare")]
+    [InlineData("civitai:101055@128078", null)]
+    [InlineData("openai:3@1", null)]
+    [InlineData("openai:1@10", null)]
+    [InlineData("openai-gpt-image-3", null)]
+    [InlineData("google:4@1", null)]
+    [InlineData("runware:101@1", null)]
+    [InlineData("x", null)]
+    [InlineData("", null)]
+    public void A_name_that_is_nearly_a_models_finds_it_and_one_of_its_own_does_not(string name, string? air) => s_catalogue.Nearest(name)?.Air.ShouldBe(air);
+
     [Fact]
     public void There_is_one_default_and_it_is_gpt_image_1() => s_catalogue.DefaultModel.Air.ShouldBe("openai:1@1");
 

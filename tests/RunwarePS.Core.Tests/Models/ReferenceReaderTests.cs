@@ -47,6 +47,32 @@ public sealed class ReferenceReaderTests : IDisposable
     public void Addresses_and_data_uris_go_as_they_are(string text) => Read(text).ShouldBe([text]);
 
     [Fact]
+    public void Base64_of_a_picture_is_that_picture_unless_it_names_a_file()
+    {
+        var picture = Convert.ToBase64String(Pictures.Jpeg());
+        var path = _folder.Of("a.png");
+        File.WriteAllBytes(path, Pictures.Png());
+
+        Read(picture).ShouldBe([picture]);
+        Read(picture, path).ShouldBe([Convert.ToBase64String(Pictures.Png())]);
+        Should.Throw<RunwareException>(() => Read(picture[..^1] + "*")).Code.ShouldBe("ReferenceImageNotFound");
+    }
+
+    [Fact]
+    public void One_picture_is_one_and_read_once()
+    {
+        var path = _folder.Of("a.png");
+        File.WriteAllBytes(path, Pictures.Png());
+        var reader = new ReferenceReader(text => text == "two" ? [path, path] : [path], "SeedImage");
+
+        var read = reader.ReadOne(path);
+        reader.ReadOne(path).ShouldBeSameAs(read);
+        reader.ReadOne(null).ShouldBeNull();
+        var e = Should.Throw<RunwareException>(() => reader.ReadOne("two"));
+        (e.Code, e.Parameter).ShouldBe(("ParameterOutOfRange", "SeedImage"));
+    }
+
+    [Fact]
     public void An_id_goes_in_the_apis_spelling()
     {
         Read(Talk.A).ShouldBe([Talk.A.ToString("D")]);

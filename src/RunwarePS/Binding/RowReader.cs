@@ -1,0 +1,115 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Reflection;
+
+namespace RunwarePS.Binding;
+
+/// <summary>
+/// Looks at a record of the pipeline as a row of cells: which of them the engine could not bind, and which no parameter takes.
+/// </summary>
+internal sealed class RowReader
+{
+    private readonly PSCmdlet _cmdlet;
+    private readonly HashSet<string> _onCommandLine;
+    private readonly Column[] _columns;
+    private readonly Column[] _bound;
+
+    /// <exception cref="RunwareException"><c>ParameterUnreadable</c>: the command line gives nothing to a parameter that must have a value.</exception>
+    /// <param name="cmdlet">The cmdlet, before its first record: what is bound by then stands on the command line.</param>
+    public RowReader(PSCmdlet cmdlet)
+    {
+        _cmdlet = cmdlet;
+        _onCommandLine = new HashSet<string>(cmdlet.MyInvocation.BoundParameters.Keys, StringComparer.OrdinalIgnoreCase);
+        _columns = [.. from property in cmdlet.GetType().GetProperties()
+                       where property.GetCustomAttributes<ParameterAttribute>().Any(p => p.ValueFromPipelineByPropertyName)
+                       let names = property.GetCustomAttribute<AliasAttribute>()?.AliasNames ?? []
+                       select new Column(property, [property.Name, .. names], property.GetCustomAttribute<ReadAttribute>()!)];
+        _bound = [.. _columns.Where(column => !IsOnCommandLine(column.Property.Name))];
+        RequireValues();
+    }
+
+    /// <summary>Whether the command line gives a parameter, as a value or as a script block that is run for each record.</summary>
+    public bool IsOnCommandLine(string parameter) => _onCommandLine.Contains(parameter);
+
+    /// <summary>Reads what the engine did not bind.</summary>
+    /// <param name="row">The record.</param>
+    /// <param name="needsColumns">Whether a record without any column of the cmdlet is an error.</param>
+    /// <returns>The cells that are keys of the API and that no parameter takes.</returns>
+    /// <exception cref="RunwareException"><c>ParameterUnreadable</c>: the first cell that the engine could not bind, with its column.</exception>
+    public Dictionary<string, object> Read(PSObject row, bool needsColumns)
+    {
+        Check(row);
+        var unbound = Unbound(row);
+        return !needsColumns || unbound.Count > 0 || (IsRow(row) && Array.Exists(_columns, column => column.In(row) is not null))
+            ? unbound
+            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null,
+                $"The piped {row.BaseObject.GetType().Name} has no property that this cmdlet takes. With -Prompt, pipe files, images, or objects whose properties are parameters.");
+    }
+
+    /// <summary>Whether the properties of a record are cells. Those of a text, a list or a table are not: a list has a Count of its own.</summary>
+    public static bool IsRow(PSObject row) => row.BaseObject is not (string or IList or IDictionary);
+
+    private void Check(PSObject row)
+    {
+        foreach (var column in _bound)
+        {
+            if (column.In(row) is not { } cell)
+            {
+                continue;
+            }
+
+            try
+            {
+                column.Reader.Read(cell.Value);
+            }
+            catch (RunwareException e)
+            {
+                throw RunwareException.Invalid(e.Code, column.Property.Name, $"Column '{cell.Name}': {e.Message}", e);
+            }
+        }
+    }
+
+    private Dictionary<string, object> Unbound(PSObject row) =>
+        !IsRow(row) ? [] : (
+            from property in row.Properties
+            where property.IsGettable && ApiKeys.Find(property.Name) is not null
+                && !_columns.Any(column => column.Names.Contains(property.Name, StringComparer.OrdinalIgnoreCase))
+            let value = ReadBagAttribute.Plain(property.Value)
+            where !ReadValue.IsNothing(value)
+            select KeyValuePair.Create(property.Name, value)).ToDictionary(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Takes back what the engine bound by name: the record is an object of its own, and its properties are no wishes.</summary>
+    public void Forget(PSObject row)
+    {
+        foreach (var column in _bound.Where(column => column.In(row) is not null))
+        {
+            column.Property.SetValue(_cmdlet, value: null);
+        }
+    }
+
+    // What a variable that isn't set would turn into a default: another model, no reference, a task that is bought twice.
+    private void RequireValues()
+    {
+        foreach (var (name, value) in _cmdlet.MyInvocation.BoundParameters)
+        {
+            if (ReadValue.IsNothing(value) && _cmdlet.GetType().GetProperty(name)?.GetCustomAttribute<ReadCellAttribute>() is { RequiresValue: true })
+            {
+                throw Empty(name);
+            }
+        }
+    }
+
+    /// <summary>The error of a parameter that the command line gives nothing to.</summary>
+    public static RunwareException Empty(string parameter) => RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter,
+        $"The value of -{parameter} is empty. Specify a value, or run the command without the parameter.");
+
+    private sealed record Column(PropertyInfo Property, string[] Names, ReadAttribute Reader)
+    {
+        /// <summary>The cell that the engine binds: the first of the names that the row has.</summary>
+        public (string Name, object? Value)? In(PSObject row)
+        {
+            var found = Names.Select(name => row.Properties[name]).FirstOrDefault(p => p is not null);
+            return found is { IsGettable: true } ? (found.Name, PropertyBag.Unwrap(found.Value)) : null;
+        }
+    }
+}
