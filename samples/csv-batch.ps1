@@ -21,8 +21,8 @@ param(
     # A name for this batch. Take another one to have new pictures of the same rows.
     [string] $Key = (Split-Path $Csv -LeafBase),
 
-    # The most, in USD, that the whole file may cost.
-    [decimal] $MaxCost = 5,
+    # The most, in USD, that the whole file may cost. It has no type: [decimal] would make 5 of the text 0,5.
+    $MaxCost = 5,
 
     # Where the rows go that failed.
     [string] $FailedCsv = (Join-Path $PWD 'failed.csv'),
