@@ -55,6 +55,12 @@ internal sealed class ReadIdAttribute : ReadAttribute
     protected override object? Read(object? value) => ReadValue.Id(value);
 }
 
+/// <summary>A date is the same in every culture: text is read in the order year, month, day, or refused.</summary>
+internal sealed class ReadTimeAttribute : ReadAttribute
+{
+    protected override object? Read(object? value) => ReadValue.LocalTime(value);
+}
+
 internal sealed class ReadDurationAttribute : ReadAttribute
 {
     protected override object? Read(object? value) => ReadValue.Duration(value);
