@@ -14,7 +14,7 @@ internal sealed class ReadBagAttribute : ReadAttribute
     };
 
     /// <summary>Takes PowerShell's own wrapping off.</summary>
-    private static object? Plain(object? value)
+    public static object? Plain(object? value)
     {
         switch (PropertyBag.Unwrap(value))
         {
