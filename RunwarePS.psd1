@@ -9,7 +9,6 @@
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('RunwarePS.Format.ps1xml')
-    TypesToProcess       = @('RunwarePS.Types.ps1xml')
     CmdletsToExport      = @(
         'Connect-Runware'
         'Disconnect-Runware'

@@ -22,8 +22,8 @@ param(
     # A name for this batch. To buy new images of the same rows, specify another name.
     [string] $Key = (Split-Path $Csv -LeafBase),
 
-    # The most, in USD, that the whole file can cost.
-    [decimal] $MaxCost = 5,
+    # The most, in USD, that the whole file can cost. It has no type: [decimal] would make 5 of the text 0,5.
+    $MaxCost = 5,
 
     # The file for the rows that failed.
     [string] $FailedCsv = (Join-Path $PWD 'failed.csv'),

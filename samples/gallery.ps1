@@ -19,7 +19,7 @@ param(
     [string] $Title = (Split-Path $Csv -LeafBase),
 
     # The most, in USD, that the whole file may cost.
-    [decimal] $MaxCost = 5,
+    $MaxCost = 5,
 
     # The module, where it is not installed.
     [string] $Module = 'RunwarePS'

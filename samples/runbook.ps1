@@ -11,13 +11,13 @@
 [CmdletBinding()]
 param(
     # The name of this run.
-    [string] $Run = (Get-Date -Format yyyy-MM-dd),
+    [string] $Run = [datetime]::UtcNow.ToString('yyyy-MM-dd', [cultureinfo]::InvariantCulture),
 
     # Where the pictures go, in a folder of the run's name.
     [string] $Path = (Join-Path $PWD 'pictures'),
 
-    # The most, in USD, that a run may cost.
-    [decimal] $MaxCost = 1,
+    # The most, in USD, that a run may cost. It has no type: [decimal] would make 5 of the text 0,5.
+    $MaxCost = 1,
 
     # The module, where it is not installed.
     [string] $Module = 'RunwarePS'

@@ -6,7 +6,7 @@ namespace RunwarePS.Journal;
 /// <summary>The file: made for its owner alone, opened in WAL mode, brought to the schema of this version.</summary>
 internal static class JournalFile
 {
-    private const long SchemaVersion = 2;
+    private const long SchemaVersion = 3;
 
     /// <summary>How long a write waits for another process's.</summary>
     public const int BusyTimeoutMs = 10_000;
@@ -28,7 +28,8 @@ internal static class JournalFile
             task INTEGER NOT NULL, name TEXT NOT NULL, position INTEGER NOT NULL, uuid TEXT NOT NULL, url TEXT, cost INTEGER, seed INTEGER, nsfw INTEGER,
             created INTEGER NOT NULL, path TEXT, PRIMARY KEY (task, name)) WITHOUT ROWID;
         CREATE TABLE failure (
-            task INTEGER NOT NULL, position INTEGER NOT NULL, code TEXT, category TEXT, message TEXT, parameter TEXT, PRIMARY KEY (task, position)) WITHOUT ROWID;
+            task INTEGER NOT NULL, position INTEGER NOT NULL, code TEXT, category TEXT, message TEXT, parameter TEXT, details TEXT,
+            PRIMARY KEY (task, position)) WITHOUT ROWID;
 
         -- What removed tasks cost.
         CREATE TABLE spend (
@@ -44,6 +45,9 @@ internal static class JournalFile
             INSERT INTO day VALUES (new.endpoint, new.account, new.submitted / 86400000, new.charge - old.charge) ON CONFLICT DO UPDATE SET charge = charge + excluded.charge;
         END;
         """;
+
+    // Version 2 kept four columns of a failure. A process of that version that has the file open goes on working on it.
+    private const string FromVersion2 = "ALTER TABLE failure ADD COLUMN details TEXT;";
 
     // WAL with NORMAL: a killed process loses nothing that was committed; a power cut may lose the last moments, never the file.
     // A commit writes each page that it touches, so they are small, if not so small that the trees grow deep. The disk is waited for only
@@ -135,13 +139,17 @@ internal static class JournalFile
                 salt.CommandText = "INSERT INTO meta (name, value) VALUES ('salt', $salt)";
                 salt.Parameters.AddWithValue("$salt", RandomNumberGenerator.GetBytes(16));
                 salt.ExecuteNonQuery();
-                Execute(connection, FormattableString.Invariant($"PRAGMA user_version = {SchemaVersion}"));
+            }
+            else if (version == 2)
+            {
+                Execute(connection, FromVersion2);
             }
             else if (version != SchemaVersion)
             {
                 throw new IOException(FormattableString.Invariant($"it was written by another version of this module (schema {version}, this one reads {SchemaVersion}); finish its tasks with that one, then move the file away, or give another by -JournalPath."));
             }
 
+            Execute(connection, FormattableString.Invariant($"PRAGMA user_version = {SchemaVersion}"));
             Execute(connection, "COMMIT");
         }
         catch

@@ -107,8 +107,8 @@ internal sealed class SqliteJournal : ITaskJournal
         DateTime at)
     {
         // Read now: they are their user's by the time that they are written, on another thread.
-        var imageRows = images.Select(ToRow).ToArray();
-        var failureRows = failures.Select(f => (f.Code, f.Category, f.Message, f.Parameter)).ToArray();
+        var imageRows = images.Select(image => ToRow(image, at)).ToArray();
+        var failureRows = failures.Select(f => (f.Code, f.Category, f.Message, f.Parameter, Details: FailureDetails.ToJson(f))).ToArray();
 
         // Failures are not charged, and what was charged once stays so: results expire, and who asks again later is told less.
         decimal? cost = images.Count > 0 && images.All(i => i.Cost is not null) ? images.Sum(i => i.Cost!.Value) : null;
@@ -152,14 +152,14 @@ internal sealed class SqliteJournal : ITaskJournal
 
             for (var i = 0; i < failureRows.Length; i++)
             {
-                var (code, category, message, parameter) = failureRows[i];
+                var (code, category, message, parameter, details) = failureRows[i];
                 db.Execute(
                     """
-                    INSERT INTO failure (task, position, code, category, message, parameter)
-                    VALUES ($n, $position, $code, $category, $message, $parameter)
+                    INSERT INTO failure (task, position, code, category, message, parameter, details)
+                    VALUES ($n, $position, $code, $category, $message, $parameter, $details)
                     """,
                     ("n", task.Number), ("position", i), ("code", code), ("category", category), ("message", message),
-                    ("parameter", parameter));
+                    ("parameter", parameter), ("details", details));
             }
 
             return true;
@@ -313,11 +313,11 @@ internal sealed class SqliteJournal : ITaskJournal
     }
 
     /// <summary>The columns of an image, without its task's number.</summary>
-    private static (string Name, object? Value)[] ToRow(RunwareImage image) =>
+    private static (string Name, object? Value)[] ToRow(RunwareImage image, DateTime at) =>
     [
         ("name", Name(image)), ("position", image.Index), ("uuid", image.ImageUuid.ToString("D")), ("url", image.ImageUrl?.OriginalString),
         ("cost", Sql.Money(image.Cost)), ("seed", image.Seed),
-        ("nsfw", image.NsfwContent is { } nsfw ? nsfw ? 1L : 0L : null), ("created", Sql.Time(image.CreatedAt)),
+        ("nsfw", image.NsfwContent is { } nsfw ? nsfw ? 1L : 0L : null), ("created", Sql.Time(image.CreatedAt ?? at)),
     ];
 
     /// <summary>A picture within its task: by its id, or where it has none by its place.</summary>
@@ -432,13 +432,18 @@ internal sealed class SqliteJournal : ITaskJournal
         Path = row.Text("path"),
     };
 
-    private static RunwareFailure ReadFailure(SqliteDataReader row) => new()
+    private static RunwareFailure ReadFailure(SqliteDataReader row)
     {
-        Code = row.Text("code"),
-        Category = row.Text("category"),
-        Message = row.Text("message"),
-        Parameter = row.Text("parameter"),
-    };
+        var failure = new RunwareFailure
+        {
+            Code = row.Text("code"),
+            Category = row.Text("category"),
+            Message = row.Text("message"),
+            Parameter = row.Text("parameter"),
+        };
+        FailureDetails.ApplyTo(failure, row.Text("details"));
+        return failure;
+    }
 
     private static (long Number, long Pictures) ReadNumber(SqliteDataReader row) => (row.GetInt64(0), row.GetInt64(1));
 }

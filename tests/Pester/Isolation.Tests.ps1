@@ -95,3 +95,44 @@ $picture
         Invoke-Fresh "`$null = [Reflection.Assembly]::LoadFrom('$($older.FullName)')`n$picture" | Should -Be 'saved True'
     }
 }
+
+Describe 'A second copy of the module' {
+    BeforeAll {
+        $script:copy = Join-Path $TestDrive 'second' 'RunwarePS'
+        $null = New-Item (Split-Path $copy) -ItemType Directory
+        Copy-Item -LiteralPath $folder -Destination $copy -Recurse
+        $script:other = Join-Path $TestDrive 'other' 'RunwarePS'
+        $null = New-Item (Split-Path $other) -ItemType Directory
+        Copy-Item -LiteralPath $folder -Destination $other -Recurse
+
+        # Another build of the same code: its module version id differs.
+        $file = Join-Path $other RunwarePS.dll
+        $id = [Reflection.Assembly]::LoadFrom((Join-Path $folder RunwarePS.dll)).ManifestModule.ModuleVersionId.ToByteArray()
+        $bytes = [IO.File]::ReadAllBytes($file)
+        $text = [Text.Encoding]::Latin1.GetString($bytes)
+        $bytes[$text.IndexOf([Text.Encoding]::Latin1.GetString($id), [StringComparison]::Ordinal)] = $id[0] -bxor 255
+        [IO.File]::WriteAllBytes($file, $bytes)
+    }
+
+    It 'of the same build works beside the first' {
+        $output = Invoke-Fresh @"
+Import-Module `$module
+Import-Module '$copy'
+Connect-Runware -Sandbox
+(New-RunwareImage 'a twin').Prompt
+`$Error.Count
+"@
+        $output | Should -Be 'a twin', '0'
+    }
+
+    It 'of another build is one error that says why' {
+        $output = Invoke-Fresh @"
+Import-Module `$module
+try { Import-Module '$other' } catch { "`$_" }
+"`$(@(Get-Module RunwarePS).Count) module"
+"@
+        $output | Should -HaveCount 2
+        $output[0] | Should -Match 'Assembly with same name is already loaded'
+        $output[1] | Should -Be '1 module'
+    }
+}

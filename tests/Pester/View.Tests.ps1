@@ -80,7 +80,7 @@ Describe 'Other views' {
 
     It 'a list says what a table leaves out' {
         $list = $images[0] | Format-List | Out-String -Width 400
-        foreach ($label in 'Prompt', 'Model', 'OutputFormat', 'ImageUrl', 'TaskUuid', 'ImageUuid', 'Tag', 'CreatedAt') {
+        foreach ($label in 'Prompt', 'Model', 'OutputFormat', 'ImageUrl', 'TaskUuid', 'ImageUuid', 'Tag', 'Created \(UTC\)') {
             $list | Should -Match "(?m)^$label\s+:"
         }
     }
@@ -182,7 +182,8 @@ Describe 'An error in ConciseView' {
         @{ Id = 'TaskNotFound'; Run = { Receive-RunwareTask ([guid]::NewGuid()) } }
         @{ Id = 'ModelNotFound'; Run = { Get-RunwareModel nobody:1@1 } }
         @{ Id = 'ImageNotFound'; Run = { Show-RunwareImage nothere.png } }
-        @{ Id = 'ImageInfoNotFound'; Run = { Get-RunwareImageInfo nothere.png } }
+        @{ Id = 'ImageNotFound'; Run = { Get-RunwareImageInfo nothere.png } }
+        @{ Id = 'ImageInfoNotFound'; Run = { Get-RunwareImageInfo (Join-Path $PSScriptRoot View.Tests.ps1) } }
         @{ Id = 'DownloadFailed'; Run = { [pscustomobject]@{ imageURL = "$($sandbox.Endpoint)/no.png" } | Save-RunwareImage -Path $TestDrive } }
     ) {
         $ErrorView = 'ConciseView'

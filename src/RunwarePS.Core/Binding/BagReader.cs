@@ -39,7 +39,7 @@ internal static class BagReader
             ImageDataUri = dataUri,
             Seed = bag("Seed") is { } seed && long.TryParse(ReadValue.Text(seed), System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null,
             NsfwContent = ReadValue.Flag(bag("NsfwContent")),
-            Cost = decimal.TryParse(ReadValue.Text(bag("Cost")), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var cost) ? cost : null,
+            Cost = ReadValue.Cost(bag("Cost")),
             Prompt = ReadValue.Text(bag("Prompt", "PositivePrompt")),
             Model = ReadValue.Text(bag("Model")),
             Width = ReadValue.Integer(bag("Width")),
@@ -51,8 +51,8 @@ internal static class BagReader
             Path = path,
             Quality = ReadValue.Text(bag("Quality")),
             Background = ReadValue.Text(bag("Background")),
-            CreatedAt = ReadValue.Time(bag("CreatedAt")) ?? DateTime.UtcNow,
-            AdditionalData = bag("AdditionalData") as Hashtable ?? [],
+            CreatedAt = bag("CreatedAt") is { } created ? ReadValue.Time(created) : DateTime.UtcNow,
+            AdditionalData = Table(bag("AdditionalData")),
         };
     }
 
@@ -77,5 +77,11 @@ internal static class BagReader
         Category = ReadValue.Text(bag("Category")),
         Message = ReadValue.Text(bag("Message")),
         Parameter = ReadValue.Text(bag("Parameter")),
+        StatusCode = ReadValue.Integer(bag("StatusCode")),
+        Documentation = Uri.TryCreate(ReadValue.Text(bag("Documentation")), UriKind.Absolute, out var page) ? page : null,
+        IsFromServer = ReadValue.Flag(bag("IsFromServer")) ?? ErrorCodes.IsFromServer(ReadValue.Text(bag("Code"))),
+        AdditionalData = Table(bag("AdditionalData")),
     };
+
+    private static Hashtable Table(object? value) => value is IDictionary table ? new Hashtable(table, StringComparer.OrdinalIgnoreCase) : [];
 }

@@ -92,6 +92,19 @@ internal static class ReadValue
         _ => throw Unreadable(value, "an amount such as 2.50"),
     };
 
+    /// <summary>
+    /// The cost of a row, which buys nothing; null if it can't be read. CSV files hold numbers as the culture of their writer has them. A comma is
+    /// the decimal one unless it could group thousands: 0,167 and 1,5 are read, 1,234 is not.
+    /// </summary>
+    public static decimal? Cost(object? value)
+    {
+        var text = Text(value)?.Replace('\u066B', '.');
+        return decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var cost) ? cost
+            : text?.Split(',') is [var whole, { Length: > 0 } part] && (whole is "0" || part.Length != 3)
+                && decimal.TryParse($"{whole}.{part}", NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out cost) ? cost
+            : null;
+    }
+
     /// <inheritdoc cref="Text"/>
     public static bool? Flag(object? value) => value switch
     {
@@ -114,15 +127,40 @@ internal static class ReadValue
         _ => throw Unreadable(value, "a UUID"),
     };
 
-    /// <summary>A point in time, in UTC. What is no time is as good as not said: nothing is bought by it.</summary>
+    /// <summary>
+    /// A point in time of a row, in UTC; null if it can't be read. CSV files hold dates as the culture of their writer has them, where 05/04/2026 is
+    /// one day or another: only the order year, month, day is read.
+    /// </summary>
     public static DateTime? Time(object? value) => value switch
     {
         DateTime { Kind: DateTimeKind.Unspecified } at => DateTime.SpecifyKind(at, DateTimeKind.Utc),
         DateTime at => at.ToUniversalTime(),
         DateTimeOffset at => at.UtcDateTime,
-        string text when DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at) => at,
+        string text => Time(text, DateTimeStyles.AssumeUniversal),
         _ => null,
     };
+
+    /// <summary>A point in time given as an argument, in UTC. Without an offset it is local time.</summary>
+    /// <inheritdoc cref="Text"/>
+    public static DateTime? LocalTime(object? value) => value switch
+    {
+        null => null,
+        DateTime at => at.ToUniversalTime(),
+        DateTimeOffset at => at.UtcDateTime,
+        string text when Time(text, DateTimeStyles.AssumeLocal) is { } at => at,
+        _ => throw Unreadable(value, "a date of the Gregorian calendar, such as 2026-11-30 or 2026-11-30T14:30:00Z"),
+    };
+
+    private static readonly string[] s_timeFormats =
+    [
+        "yyyy-MM-dd", "yyyy-MM-dd HH:mmK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
+    ];
+
+    // Year 2569 is a Buddhist and 1448 an Islamic one: no time that this module meets is that far off.
+    private static DateTime? Time(string text, DateTimeStyles assume) =>
+        DateTime.TryParseExact(
+            text, s_timeFormats, CultureInfo.InvariantCulture, assume | DateTimeStyles.AdjustToUniversal | DateTimeStyles.AllowLeadingWhite | DateTimeStyles.AllowTrailingWhite, out var at)
+        && at.Year is >= 1900 and < 2400 ? at : null;
 
     /// <summary>A duration: a <see cref="TimeSpan"/>, a number or text of seconds, or text as <c>00:05:00</c>. Never negative.</summary>
     /// <inheritdoc cref="Text"/>

@@ -123,12 +123,17 @@ internal static class ErrorCatalogue
         400 => Validation,
         401 or 403 => Authentication,
         402 => Quota,
-        404 => NotFound,
+        404 or 410 => NotFound,
         408 or 504 => Timeout,
         429 => RateLimit,
         >= 500 => Server,
         _ => Unknown,
     };
+
+    /// <summary>
+    /// The category of an HTTP status of a result's URL. Downloads send no key, so a refused one means that the signed link has expired.
+    /// </summary>
+    public static RunwareErrorCategory OfDownload(int status) => status is 401 or 403 or 404 or 410 ? NotFound : OfStatus(status);
 
     /// <summary>Whether the same request may succeed later. What costs money or says no is never among these.</summary>
     public static bool IsTransient(RunwareErrorCategory category) => category is Provider or Timeout or Connection or RateLimit or Server;
@@ -165,6 +170,8 @@ internal static class ErrorCatalogue
             e.TaskUuid is { } id
                 ? $"The data was cut off on its way to this cmdlet. To get the image again, run Receive-RunwareTask {id}."
                 : "The data was cut off: give all of it.",
+        ErrorCodes.DownloadFailed when e.Category == NotFound && e.StatusCode is not null =>
+            $"The link has expired. Get a current one with Receive-RunwareTask{(e.TaskUuid is { } id ? $" {id}" : "")}, while the API stores the result.",
         ErrorCodes.DownloadFailed => "Pipe the image to Save-RunwareImage again: the picture stays at its address until its time-to-live ends.",
         ErrorCodes.ConnectionFailed when Delivery.SubmitVerdict.NeverLeft(e) =>
             "Nothing was sent. Check the network, the proxy and the endpoint (Get-RunwareConnection), and run it again.",

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace RunwarePS;
 
 /// <summary>The ids of what the module itself finds. They are a contract with scripts: a name here never changes.</summary>
@@ -22,7 +24,7 @@ public static class ErrorCodes
     public const string FileNameNotPlain = nameof(FileNameNotPlain);
     /// <summary>A status that is no success, and no body that says more. So too a redirect, which a request never follows.</summary>
     public const string HttpStatus = nameof(HttpStatus);
-    /// <summary>A file that holds no provenance, or no file at all.</summary>
+    /// <summary>A file that holds no metadata of this module.</summary>
     public const string ImageInfoNotFound = nameof(ImageInfoNotFound);
     /// <summary>A path that was given as a picture names no file.</summary>
     public const string ImageNotFound = nameof(ImageNotFound);
@@ -69,4 +71,10 @@ public static class ErrorCodes
     public const string UploadEndpointNeedsSingleResult = nameof(UploadEndpointNeedsSingleResult);
     /// <summary>Success by its status, but no reply, or not all results. What is missing may have been charged.</summary>
     public const string UnreadableReply = nameof(UnreadableReply);
+
+    private static readonly HashSet<string> s_all = new(
+        typeof(ErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!), StringComparer.Ordinal);
+
+    /// <summary>Whether the API reported a code. Only for failures that were stored before the module stored who reported them.</summary>
+    internal static bool IsFromServer(string? code) => !string.IsNullOrEmpty(code) && !s_all.Contains(code);
 }

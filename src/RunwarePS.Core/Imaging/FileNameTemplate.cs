@@ -124,7 +124,7 @@ internal sealed class FileNameTemplate
         {
             try
             {
-                return image.CreatedAt.ToString(colon < 0 ? "yyyyMMdd" : token[(colon + 1)..], CultureInfo.InvariantCulture);
+                return image.CreatedAt?.ToString(colon < 0 ? "yyyyMMdd" : token[(colon + 1)..], CultureInfo.InvariantCulture);
             }
             catch (FormatException)
             {

@@ -60,7 +60,7 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
             trace?.Request(FormattableString.Invariant($"GET {Redaction.Address(url)}: {(int)response.StatusCode}"));
             if (!response.IsSuccessStatusCode)
             {
-                throw Failed(ErrorCodes.DownloadFailed, Errors.ErrorCatalogue.OfStatus((int)response.StatusCode), image,
+                throw Failed(ErrorCodes.DownloadFailed, Errors.ErrorCatalogue.OfDownload((int)response.StatusCode), image,
                     FormattableString.Invariant($"{Redaction.Address(url)} answered {(int)response.StatusCode}."), inner: null, (int)response.StatusCode, response.RetryAfter());
             }
 

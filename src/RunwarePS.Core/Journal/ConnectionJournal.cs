@@ -63,10 +63,10 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
     public void Accepted(Guid taskUuid, bool isWaitedFor) => Post((journal, scope) => journal.AcceptedAsync(scope, taskUuid, isWaitedFor));
 
     public void Ended(Guid taskUuid, TaskResult result, DateTime at) =>
-        Post((journal, scope) => journal.EndedAsync(scope, taskUuid, result.Status, result.Images, [.. result.Failures.Select(TaskView.ToFailure)], at));
+        Post((journal, scope) => journal.EndedAsync(scope, taskUuid, result.Status, result.Images, [.. result.Failures.Select(RunwareFailure.From)], at));
 
     public void Refused(Guid taskUuid, RunwareException failure, DateTime at) =>
-        Post((journal, scope) => journal.EndedAsync(scope, taskUuid, RunwareTaskStatus.Failed, [], [TaskView.ToFailure(failure)], at));
+        Post((journal, scope) => journal.EndedAsync(scope, taskUuid, RunwareTaskStatus.Failed, [], [RunwareFailure.From(failure)], at));
 
     public void Released(Guid taskUuid) => Post((journal, scope) => journal.ReleasedAsync(scope, taskUuid));
 

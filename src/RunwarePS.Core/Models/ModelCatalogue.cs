@@ -96,47 +96,6 @@ internal sealed class ModelCatalogue
         }
     }
 
-    /// <summary>
-    /// The model that a name outside the catalog was probably meant for; null where the name is close to none. Digits tell models apart,
-    /// so a name with other digits is another model's.
-    /// </summary>
-    public ModelInfo? Nearest(string name)
-    {
-        const int ShortestPart = 5;
-        var given = Letters(name);
-        return (from model in Models
-                from known in new[] { model.Air, model.Slug, model.Name }
-                let candidate = Letters(known)
-                let distance = Distance(given, candidate)
-                where (given.Length >= ShortestPart && candidate.Contains(given, StringComparison.Ordinal))
-                    || (distance <= Math.Max(1, candidate.Length / 5) && Digits(given).SequenceEqual(Digits(candidate)))
-                orderby distance
-                select model).FirstOrDefault();
-
-        static string Letters(string text) => string.Concat(text.ToLowerInvariant().Where(char.IsAsciiLetterOrDigit));
-
-        static IEnumerable<char> Digits(string text) => text.Where(char.IsAsciiDigit);
-    }
-
-    /// <summary>How many letters must be inserted, removed or replaced to make one text of another.</summary>
-    private static int Distance(string from, string to)
-    {
-        var row = Enumerable.Range(0, to.Length + 1).ToArray();
-        for (var i = 1; i <= from.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= to.Length; j++)
-            {
-                var above = row[j];
-                row[j] = Math.Min(Math.Min(above, row[j - 1]) + 1, diagonal + (from[i - 1] == to[j - 1] ? 0 : 1));
-                diagonal = above;
-            }
-        }
-
-        return row[^1];
-    }
-
     private static ModelCatalogue Load()
     {
         var assembly = typeof(ModelCatalogue).Assembly;

@@ -1,4 +1,4 @@
-using System.Collections;
+using System.Buffers;
 using System.Text.Json;
 
 namespace RunwarePS;
@@ -25,47 +25,39 @@ internal static class ErrorReader
         string Clean(string text) => Redaction.CutQueries(secrets.Hide(ViewText.Lines(text)));
     }
 
-    /// <summary>The failure inside a <c>data</c> item, as an object, a text, or the item's own fields.</summary>
+    /// <summary>The failure of a <c>data</c> item: an object or a text inside it, the item's own fields, or both.</summary>
     public static RunwareException ToException(ResultItem item, Secrets secrets)
     {
-        var error = item.Error is { ValueKind: JsonValueKind.Object } inner
-            ? inner.Deserialize(WireJson.Default.ErrorItem)!
-            : new ErrorItem
-            {
-                Code = Field(item, "code"),
-                Message = item.Error is { ValueKind: JsonValueKind.String } text ? text.GetString() : Field(item, "message"),
-            };
+        var error = JsonSerializer.Deserialize(Merge(item.Unknown, item.Error), WireJson.Default.ErrorItem)!;
+        error.Message = item.Error is { ValueKind: JsonValueKind.String } text ? text.GetString() : error.Message;
         error.TaskUuid ??= item.TaskUuid;
         error.Code ??= "taskFailed";
         return ToException(error, status: 200, secrets);
     }
 
-    private static string? Field(ResultItem item, string key) =>
-        item.Unknown is { } fields && fields.TryGetValue(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-}
-
-/// <summary>Turns JSON that the module does not know into the plain types that survive serialisation.</summary>
-internal static class ValueReader
-{
-    public static Hashtable ToHashtable(Dictionary<string, JsonElement>? fields, Func<string, string> hide)
+    // What the error itself reports comes before what stands beside it.
+    private static ReadOnlySpan<byte> Merge(Dictionary<string, JsonElement>? fields, JsonElement? error)
     {
-        var table = new Hashtable(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in fields ?? [])
+        var all = new Dictionary<string, JsonElement>(fields ?? [], StringComparer.Ordinal);
+        if (error is { ValueKind: JsonValueKind.Object } inner)
         {
-            table[hide(name)] = value.ValueKind == JsonValueKind.String ? Redaction.Field(name, hide(value.GetString()!)) : ToPlain(value, hide);
+            foreach (var property in inner.EnumerateObject())
+            {
+                all[property.Name] = property.Value;
+            }
         }
 
-        return table;
-    }
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        foreach (var (name, value) in all)
+        {
+            json.WritePropertyName(name);
+            value.WriteTo(json);
+        }
 
-    private static object? ToPlain(JsonElement value, Func<string, string> hide) => value.ValueKind switch
-    {
-        JsonValueKind.String => hide(value.GetString()!),
-        JsonValueKind.Number => value.TryGetInt64(out var whole) ? whole : value.TryGetDecimal(out var number) ? number : value.GetDouble(),
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        JsonValueKind.Array => value.EnumerateArray().Select(item => ToPlain(item, hide)).ToArray(),
-        JsonValueKind.Object => ToHashtable(value.EnumerateObject().GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal), hide),
-        _ => null,
-    };
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenSpan;
+    }
 }

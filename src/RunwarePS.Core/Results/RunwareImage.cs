@@ -69,7 +69,7 @@ public sealed class RunwareImage
     public string? Path { get; set; }
 
     /// <summary>When its reply arrived, in UTC.</summary>
-    public DateTime CreatedAt { get; set; }
+    public DateTime? CreatedAt { get; set; }
 
     /// <summary>What the server sent and this module does not know.</summary>
     public Hashtable AdditionalData { get; set; } = [];

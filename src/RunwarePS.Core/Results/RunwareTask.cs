@@ -57,22 +57,3 @@ internal static class RunwareTaskStatus
     public const string Failed = nameof(Failed);
     public const string Unknown = nameof(Unknown);
 }
-
-/// <summary>One failed result of a task.</summary>
-public sealed class RunwareFailure
-{
-    /// <summary>The API's code, or one of <see cref="ErrorCodes"/>.</summary>
-    public string? Code { get; set; }
-
-    /// <summary>The name of a <see cref="RunwareErrorCategory"/>.</summary>
-    public string? Category { get; set; }
-
-    /// <summary>What happened, without any secret.</summary>
-    public string? Message { get; set; }
-
-    /// <summary>The API's name of what it refused; null where it named nothing.</summary>
-    public string? Parameter { get; set; }
-
-    /// <summary>The code and the message.</summary>
-    public override string ToString() => $"{Code}: {Message}";
-}

@@ -29,7 +29,7 @@ internal static class TaskView
         Status = result.Status,
         Progress = result.Progress,
         Image = [.. result.Images],
-        Failure = [.. result.Failures.Select(ToFailure)],
+        Failure = [.. result.Failures.Select(RunwareFailure.From)],
         Cost = result.Images.Exists(i => i.Cost is not null) ? result.Images.Sum(i => i.Cost ?? 0) : null,
     };
 
@@ -51,12 +51,4 @@ internal static class TaskView
         };
         return new RunwareException(ErrorCodes.ParameterUnreadable, RunwareErrorCategory.Validation, $"{name} {why}") { Parameter = "InputObject", TaskUuid = task.TaskUuid };
     }
-
-    public static RunwareFailure ToFailure(RunwareException e) => new()
-    {
-        Code = e.Code,
-        Category = e.Category.ToString(),
-        Message = e.Message,
-        Parameter = e.Parameter,
-    };
 }

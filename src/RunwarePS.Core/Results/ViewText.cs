@@ -8,7 +8,7 @@ namespace RunwarePS;
 /// How values are written for people to read: in the module's views, in progress bars, as help while completing. Prompts and replies may
 /// hold anything; what would speak to the terminal instead of being shown by it does not get through.
 /// </summary>
-public static class ViewText
+internal static class ViewText
 {
     private const string Unknown = "unknown";
 
@@ -91,7 +91,7 @@ public static class ViewText
         return parameter.Required ? parameter.Name + " *" : parameter.Name;
     }
 
-    /// <summary>A moment in UTC; empty where it is not known.</summary>
+    /// <summary>A moment in UTC; empty if it isn't known.</summary>
     public static string Utc(DateTime? at, string format = "yyyy-MM-dd HH:mm:ss") => at?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>How long ago something was.</summary>

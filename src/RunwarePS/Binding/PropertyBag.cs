@@ -38,8 +38,11 @@ internal static class PropertyBag
     }
 
     private static object? Entry(IDictionary table, string name) =>
-        table.Keys.OfType<string>().FirstOrDefault(key => key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } key ? Unwrap(table[key]) : null;
+        table.Keys.OfType<string>().FirstOrDefault(key => key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } key ? Plain(table[key]) : null;
 
     private static object? Value(PSPropertyInfo? property) =>
-        property is { IsGettable: true } ? Unwrap(property.Value) : null;
+        property is { IsGettable: true } ? Plain(property.Value) : null;
+
+    // The core reads tables, and knows nothing of PowerShell's property bags.
+    private static object? Plain(object? value) => Unwrap(value) is var plain && plain is PSObject or IDictionary ? ReadBagAttribute.Plain(plain) : plain;
 }

@@ -27,7 +27,7 @@ internal sealed class ReadGalleryAttribute : ReadAttribute
 
         if (bag is not null && BagReader.Image(bag, orFile: true) is { } image)
         {
-            image.CreatedAt = bag("CreatedAt") is null ? default : image.CreatedAt; // now is not when it was made
+            image.CreatedAt = bag("CreatedAt") is null ? null : image.CreatedAt; // now is not when it was made
             return image;
         }
 

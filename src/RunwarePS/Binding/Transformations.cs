@@ -84,6 +84,12 @@ internal sealed class ReadIdAttribute : ReadCellAttribute
     public override object? Read(object? value) => ReadValue.Id(value);
 }
 
+/// <summary>A date is the same in every culture: text is read in the order year, month, day, or refused.</summary>
+internal sealed class ReadTimeAttribute : ReadCellAttribute
+{
+    public override object? Read(object? value) => ReadValue.LocalTime(value);
+}
+
 internal sealed class ReadDurationAttribute : ReadCellAttribute
 {
     public override object? Read(object? value) => ReadValue.Duration(value);

@@ -6,7 +6,7 @@ using RunwarePS.Sandbox;
 namespace RunwarePS.Commands;
 
 /// <summary>Sets the connection that the other cmdlets use. Sends nothing.</summary>
-[Cmdlet(VerbsCommunications.Connect, "Runware", DefaultParameterSetName = KeySet, HelpUri = HelpLinks.Base + "Connect-Runware.md")]
+[Cmdlet(VerbsCommunications.Connect, "Runware", DefaultParameterSetName = KeySet, SupportsShouldProcess = true, HelpUri = HelpLinks.Base + "Connect-Runware.md")]
 [OutputType(typeof(RunwareConnection))]
 public sealed class ConnectRunwareCommand : RunwareCmdlet
 {
@@ -38,6 +38,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
 
     /// <summary>How long one request may take, in seconds; 300 unless told. A picture may take minutes.</summary>
     [Parameter]
+    [ReadInteger]
     [ValidateRange(1, 86400)]
     public int TimeoutSec { get; set; } = ConnectionSettings.DefaultTimeoutSeconds;
 
@@ -74,7 +75,11 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     {
         try
         {
-            var entry = Sandbox ? ToSandbox() : ToApi();
+            if ((Sandbox ? ToSandbox() : ToApi()) is not { } entry)
+            {
+                return;
+            }
+
             ConnectionStore.Set(entry);
             if (PassThru)
             {
@@ -87,20 +92,28 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
         }
     }
 
-    private ConnectionEntry ToApi()
+    private ConnectionEntry? ToApi()
     {
         var (key, source) = ConnectionLadder.Key(ApiKey ?? Credential?.Password);
         var settings = Settings(ConnectionLadder.Endpoint(Endpoint), key);
         var isSandbox = SandboxRegistry.Has(settings.Endpoint);
-        return Entry(settings, source, sandbox: null, isSandbox);
+        var journal = FindJournal();
+        return IsWanted(Redaction.Address(settings.Endpoint)) ? Entry(settings, source, sandbox: null, journal, isSandbox) : null;
     }
 
-    private ConnectionEntry ToSandbox()
+    private ConnectionEntry? ToSandbox()
     {
-        _ = FindJournal(); // what is wrong with it is said before anything is started
+        var journal = FindJournal(); // what is wrong with it is reported before anything is started
+        if (!IsWanted("a new sandbox"))
+        {
+            return null;
+        }
+
         var sandbox = RunwareSandbox.Start();
-        return Entry(Settings(sandbox.Endpoint, key: null), "None", sandbox, isSandbox: true);
+        return Entry(Settings(sandbox.Endpoint, key: null), "None", sandbox, journal, isSandbox: true);
     }
+
+    private bool IsWanted(string target) => ShouldProcess(target, "Connect-Runware");
 
     private string? FindJournal()
     {
@@ -116,9 +129,8 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     private ConnectionSettings Settings(Uri endpoint, ApiKey? key) =>
         ConnectionSettings.Create(endpoint, key, TimeoutSec, MaxRetryCount ?? ConnectionSettings.DefaultMaxRetryCount) with { MaxCost = MaxCost, JournalRequired = JournalRequired };
 
-    private ConnectionEntry Entry(ConnectionSettings settings, string source, RunwareSandbox? sandbox, bool isSandbox)
+    private ConnectionEntry Entry(ConnectionSettings settings, string source, RunwareSandbox? sandbox, string? journal, bool isSandbox)
     {
-        var journal = FindJournal();
         var isTemporary = journal is null && isSandbox;
         journal ??= isTemporary ? Isolation.JournalStore.Temporary() : RunwarePS.JournalPath.Default;
         return new ConnectionEntry(settings, source, Scope.ToString(), sandbox, journal, isTemporary, isSandbox);

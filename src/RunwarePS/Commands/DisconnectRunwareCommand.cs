@@ -4,8 +4,14 @@ using RunwarePS.Connections;
 namespace RunwarePS.Commands;
 
 /// <summary>Forgets this runspace's connection, the process's, and the key; stops a sandbox that the connection started.</summary>
-[Cmdlet(VerbsCommunications.Disconnect, "Runware", HelpUri = HelpLinks.Base + "Disconnect-Runware.md")]
+[Cmdlet(VerbsCommunications.Disconnect, "Runware", SupportsShouldProcess = true, HelpUri = HelpLinks.Base + "Disconnect-Runware.md")]
 public sealed class DisconnectRunwareCommand : RunwareCmdlet
 {
-    private protected override void Process() => ConnectionStore.Clear();
+    private protected override void Process()
+    {
+        if (ShouldProcess("the connection of this runspace and of the process", "Disconnect-Runware"))
+        {
+            ConnectionStore.Clear();
+        }
+    }
 }

@@ -30,7 +30,7 @@ public sealed class GetRunwareImageInfoCommand : PSCmdlet
             var files = this.FindFiles(text, literal: ParameterSetName == LiteralSet);
             if (files.Count == 0)
             {
-                Fail(text, $"'{text}' is no file.");
+                Fail(ErrorCodes.ImageNotFound, text, $"Cannot find a file at '{text}'.");
             }
 
             foreach (var file in files)
@@ -41,12 +41,12 @@ public sealed class GetRunwareImageInfoCommand : PSCmdlet
                 }
                 else
                 {
-                    Fail(file, $"'{file}' does not say where it comes from.");
+                    Fail(ErrorCodes.ImageInfoNotFound, file, $"'{file}' holds no metadata of this module.");
                 }
             }
         }
     }
 
-    private void Fail(string target, string message) =>
-        WriteError(ErrorRecords.From(new RunwareException(ErrorCodes.ImageInfoNotFound, RunwareErrorCategory.NotFound, message) { Parameter = nameof(Path) }, target));
+    private void Fail(string code, string target, string message) =>
+        WriteError(ErrorRecords.From(new RunwareException(code, RunwareErrorCategory.NotFound, message) { Parameter = ParameterSetName }, target));
 }

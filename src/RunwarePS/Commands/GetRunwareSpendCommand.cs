@@ -9,10 +9,12 @@ public sealed class GetRunwareSpendCommand : RunwareCmdlet
 {
     /// <summary>From this time on.</summary>
     [Parameter]
+    [ReadTime]
     public DateTime? Since { get; set; }
 
     /// <summary>Before this time.</summary>
     [Parameter]
+    [ReadTime]
     public DateTime? Until { get; set; }
 
     /// <summary>Only tasks with this mark; wildcards are taken.</summary>
@@ -24,7 +26,7 @@ public sealed class GetRunwareSpendCommand : RunwareCmdlet
     private protected override void Process()
     {
         RequireValues(nameof(Since), nameof(Until), nameof(Tag));
-        var pattern = Tag is null ? null : WildcardPattern.Get(Tag, WildcardOptions.IgnoreCase);
+        var pattern = Tag is null ? null : WildcardPattern.Get(Tag, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
         var journal = Journal;
         var spent = Await(_ => journal.SpendAsync(Since?.ToUniversalTime(), Until?.ToUniversalTime()));
         WriteObject(spent.Where(s => pattern is null || (s.Tag is not null && pattern.IsMatch(s.Tag))), enumerateCollection: true);

@@ -54,7 +54,7 @@ public sealed class GetRunwareTaskCommand : TaskCmdlet
     private void List()
     {
         RequireValues(nameof(Tag));
-        var pattern = Tag is null ? null : WildcardPattern.Get(Tag, WildcardOptions.IgnoreCase);
+        var pattern = Tag is null ? null : WildcardPattern.Get(Tag, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
         foreach (var row in Await(_ => Journal.ListAsync()))
         {
             if (!(Pending && row.HasEnded) && (pattern is null || (row.Facts.Tag is not null && pattern.IsMatch(row.Facts.Tag))))

@@ -233,11 +233,13 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
 
     /// <summary>How many requests may be in flight.</summary>
     [Parameter]
+    [ReadInteger]
     [ValidateRange(1, 1000)]
     public int ThrottleLimit { get; set; } = 5;
 
     /// <summary>The time limit of this call for each task, in seconds: requests, pauses, queues and polls. The task continues.</summary>
     [Parameter]
+    [ReadInteger]
     [ValidateRange(1, 86400)]
     public int? TimeoutSec { get; set; }
 

@@ -20,6 +20,7 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
 
     /// <summary>How long to wait for each task, in seconds; with -Wait 1200 by default. The task itself continues.</summary>
     [Parameter]
+    [ReadInteger]
     [ValidateRange(1, 604800)]
     public int? TimeoutSec { get; set; }
 

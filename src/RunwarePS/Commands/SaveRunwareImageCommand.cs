@@ -46,6 +46,7 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
 
     /// <summary>How many pictures may be on their way.</summary>
     [Parameter]
+    [ReadInteger]
     [ValidateRange(1, 1000)]
     public int ThrottleLimit { get; set; } = 5;
 

@@ -21,6 +21,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
 
     /// <summary>How wide, in character cells.</summary>
     [Parameter]
+    [ReadInteger]
     [ValidateRange(1, 10_000)]
     public int? Width { get; set; }
 

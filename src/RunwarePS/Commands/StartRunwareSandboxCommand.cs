@@ -6,7 +6,7 @@ using RunwarePS.Sandbox;
 namespace RunwarePS.Commands;
 
 /// <summary>Starts the API on loopback: no key, no cost, real pictures.</summary>
-[Cmdlet(VerbsLifecycle.Start, "RunwareSandbox", HelpUri = HelpLinks.Base + "Start-RunwareSandbox.md")]
+[Cmdlet(VerbsLifecycle.Start, "RunwareSandbox", SupportsShouldProcess = true, HelpUri = HelpLinks.Base + "Start-RunwareSandbox.md")]
 [OutputType(typeof(RunwareSandbox))]
 public sealed class StartRunwareSandboxCommand : RunwareCmdlet
 {
@@ -30,12 +30,18 @@ public sealed class StartRunwareSandboxCommand : RunwareCmdlet
     {
         try
         {
-            var sandbox = RunwareSandbox.Start(new SandboxOptions
+            var options = new SandboxOptions
             {
                 Port = Port ?? 0,
                 Latency = Latency ?? TimeSpan.Zero,
                 Faults = [.. Fault.Select(SandboxFault.FromHashtable)],
-            });
+            };
+            if (!ShouldProcess(Port == 0 ? "any free port" : FormattableString.Invariant($"port {Port}"), "Start-RunwareSandbox"))
+            {
+                return;
+            }
+
+            var sandbox = RunwareSandbox.Start(options);
             SandboxRegistry.Add(sandbox);
             WriteObject(sandbox);
         }

@@ -5,7 +5,7 @@ using RunwarePS.Sandbox;
 namespace RunwarePS.Commands;
 
 /// <summary>Stops the given sandboxes, or all that <c>Start-RunwareSandbox</c> started in this process.</summary>
-[Cmdlet(VerbsLifecycle.Stop, "RunwareSandbox", HelpUri = HelpLinks.Base + "Stop-RunwareSandbox.md")]
+[Cmdlet(VerbsLifecycle.Stop, "RunwareSandbox", SupportsShouldProcess = true, HelpUri = HelpLinks.Base + "Stop-RunwareSandbox.md")]
 public sealed class StopRunwareSandboxCommand : RunwareCmdlet
 {
     /// <summary>The sandboxes to stop.</summary>
@@ -16,8 +16,11 @@ public sealed class StopRunwareSandboxCommand : RunwareCmdlet
     {
         foreach (var sandbox in Sandbox ?? (MyInvocation.BoundParameters.ContainsKey(nameof(Sandbox)) || MyInvocation.ExpectingInput ? [] : SandboxRegistry.All()))
         {
-            SandboxRegistry.Remove(sandbox);
-            sandbox.Stop();
+            if (ShouldProcess(sandbox.Endpoint.ToString(), "Stop-RunwareSandbox"))
+            {
+                SandboxRegistry.Remove(sandbox);
+                sandbox.Stop();
+            }
         }
     }
 }

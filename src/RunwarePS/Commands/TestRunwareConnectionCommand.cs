@@ -21,7 +21,7 @@ public sealed class TestRunwareConnectionCommand : RunwareCmdlet
         }
         catch (RunwareException e) when (Quiet)
         {
-            WriteVerbose(e.Message);
+            this.WriteDetail(e.Message);
             WriteObject(false);
         }
         catch (RunwareException e)

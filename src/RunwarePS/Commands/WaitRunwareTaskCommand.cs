@@ -16,6 +16,7 @@ public sealed class WaitRunwareTaskCommand : TaskCmdlet
 
     /// <summary>How long to wait for each task, in seconds; 1200 unless told. The task itself lives on.</summary>
     [Parameter]
+    [ReadInteger]
     [ValidateRange(1, 604800)]
     public int? TimeoutSec { get; set; }
 

@@ -19,19 +19,6 @@ internal static class ErrorRecords
         };
     }
 
-    /// <summary>The failure of a task, which may have gone through a file or a journal, as it was first said.</summary>
-    public static RunwareException ToException(RunwareFailure failure, Guid taskUuid)
-    {
-        var code = failure.Code is { Length: > 0 } said ? said : ErrorCodes.Unexpected;
-        var category = Enum.TryParse<RunwareErrorCategory>(failure.Category, ignoreCase: true, out var known) ? known : RunwareErrorCategory.Unknown;
-        return new RunwareException(code, category, failure.Message ?? code)
-        {
-            IsFromServer = char.IsLower(code[0]), // the API's codes begin small, the module's own with a capital
-            Parameter = failure.Parameter,
-            TaskUuid = taskUuid,
-        };
-    }
-
     private static ErrorCategory Category(RunwareException e) => e.Code switch
     {
         ErrorCodes.UnreadableReply => ErrorCategory.InvalidData,

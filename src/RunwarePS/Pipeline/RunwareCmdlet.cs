@@ -1,7 +1,5 @@
 using System.Management.Automation;
 using System.Runtime.ExceptionServices;
-using RunwarePS.Binding;
-using RunwarePS.Connections;
 using RunwarePS.Delivery;
 using RunwarePS.Imaging;
 using RunwarePS.Isolation;

@@ -17,15 +17,35 @@ internal sealed class StreamTrace : IRequestTrace
     public static StreamTrace? Of(PSCmdlet cmdlet, WorkWindow window) =>
         IsOn(cmdlet, "Debug") is var debug && (debug || IsOn(cmdlet, "Verbose")) ? new StreamTrace(cmdlet, window, debug) : null;
 
-    public void Request(string line) => _window.Post(() => _cmdlet.WriteVerbose(line));
+    public void Request(string line) => _window.Post(() => _cmdlet.WriteDetail(line));
 
     public void Body(string text) => _window.Post(() => _cmdlet.WriteDebug(text));
 
-    // The engine does not tell a cmdlet whether somebody will read a stream.
+    // The engine doesn't tell a cmdlet whether somebody will read a stream.
     private static bool IsOn(PSCmdlet cmdlet, string stream) =>
         cmdlet.MyInvocation.BoundParameters.TryGetValue(stream, out var given)
             ? given is SwitchParameter { IsPresent: true }
             : cmdlet.GetVariableValue(stream + "Preference") is { } preference
                 && preference is not ActionPreference.SilentlyContinue and not ActionPreference.Ignore
                 && !preference.ToString()!.Equals(nameof(ActionPreference.SilentlyContinue), StringComparison.OrdinalIgnoreCase);
+}
+
+internal static class DetailStream
+{
+    /// <summary>
+    /// Writes a line for readers of <c>-Verbose</c>. With <c>-Debug</c> and without <c>-Verbose</c> the line is a debug message: the engine would
+    /// ask the user about each verbose one, and fails if it can't ask.
+    /// </summary>
+    public static void WriteDetail(this PSCmdlet cmdlet, string line)
+    {
+        var given = cmdlet.MyInvocation.BoundParameters;
+        if (given.TryGetValue("Debug", out var debug) && debug is SwitchParameter { IsPresent: true } && !given.ContainsKey("Verbose"))
+        {
+            cmdlet.WriteDebug(line);
+        }
+        else
+        {
+            cmdlet.WriteVerbose(line);
+        }
+    }
 }

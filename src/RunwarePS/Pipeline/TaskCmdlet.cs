@@ -30,7 +30,7 @@ public abstract class TaskCmdlet : RunwareCmdlet
     {
         foreach (var failure in task.Failure)
         {
-            WriteFailure(ErrorRecords.ToException(failure, task.TaskUuid), new RunwareRequest { Prompt = task.Prompt, Tag = task.Tag, TaskUuid = task.TaskUuid });
+            WriteFailure(failure.ToException(task.TaskUuid), new RunwareRequest { Prompt = task.Prompt, Tag = task.Tag, TaskUuid = task.TaskUuid });
         }
     }
 

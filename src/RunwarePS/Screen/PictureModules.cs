@@ -30,7 +30,7 @@ internal static class PictureModules
             }
             catch (RuntimeException e) when (e is not PipelineStoppedException)
             {
-                cmdlet.WriteVerbose($"{module} cannot show it: {ViewText.Line(e.Message)}");
+                cmdlet.WriteDetail($"{module} cannot show it: {ViewText.Line(e.Message)}");
             }
         }
 

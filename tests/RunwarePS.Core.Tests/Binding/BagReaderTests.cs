@@ -28,6 +28,32 @@ public sealed class BagReaderTests
     }
 
     [Fact]
+    public void A_failure_is_read_whole()
+    {
+        var failure = BagReader.Failure(Bag(
+            ("Code", "OddQuota"), ("Category", "Quota"), ("Message", "no"), ("Parameter", "width"), ("StatusCode", "400"), ("Documentation", "https://docs.example.test/x"),
+            ("IsFromServer", "True"), ("AdditionalData", new System.Collections.Hashtable { ["Min"] = 256L })));
+
+        (failure.Code, failure.Category, failure.Message, failure.Parameter, failure.StatusCode).ShouldBe(("OddQuota", "Quota", "no", "width", 400));
+        failure.Documentation.ShouldBe(new Uri("https://docs.example.test/x"));
+        failure.IsFromServer.ShouldBeTrue();
+        failure.AdditionalData["min"].ShouldBe(256L);
+    }
+
+    [Theory]
+    [InlineData("OddQuota", true)]
+    [InlineData("timeoutProvider", true)]
+    [InlineData("UnreadableReply", false)]
+    public void Of_a_failure_from_an_earlier_version_the_code_says_who_reported_it(string code, bool isFromServer) =>
+        BagReader.Failure(Bag(("Code", code))).IsFromServer.ShouldBe(isFromServer);
+
+    [Fact]
+    public void A_time_that_cannot_be_read_is_unknown_and_not_now()
+    {
+        BagReader.Image(Bag(("ImageBase64Data", "AAAA"), ("CreatedAt", "05/04/2026 10:00:00"))).ShouldNotBeNull().CreatedAt.ShouldBeNull();
+    }
+
+    [Fact]
     public void Data_alone_is_a_picture_too()
     {
         BagReader.Image(Bag(("ImageBase64Data", "AAAA"))).ShouldNotBeNull().ImageBase64Data.ShouldBe("AAAA");

@@ -160,6 +160,68 @@ public sealed class ReadValueTests : IDisposable
     [MemberData(nameof(NoDurations))]
     public void What_is_no_duration_is_an_error(object value) => Unreadable(() => ReadValue.Duration(value));
 
+    // A cost as CSV files of several cultures hold it. Read right or unknown, never another amount.
+    [Theory]
+    [InlineData("0.167", "0.167")]
+    [InlineData("0,167", "0.167")]
+    [InlineData("0\u066B167", "0.167")]
+    [InlineData("1,5", "1.5")]
+    [InlineData("12,3456", "12.3456")]
+    [InlineData("1,234", null)]
+    [InlineData("1,234.5", null)]
+    [InlineData("1.234,5", null)]
+    [InlineData("1,2,3", null)]
+    [InlineData(",", null)]
+    [InlineData("0,", null)]
+    [InlineData("free", null)]
+    [InlineData("", null)]
+    [InlineData(null, null)]
+    public void A_cost_is_read_right_or_unknown(string? text, string? expected) =>
+        ReadValue.Cost(text).ShouldBe(expected is null ? null : decimal.Parse(expected, CultureInfo.InvariantCulture));
+
+    [Theory]
+    [InlineData("2026-11-05", "2026-11-05T00:00:00")]
+    [InlineData(" 2026-11-05 ", "2026-11-05T00:00:00")]
+    [InlineData("2026-11-05 14:30", "2026-11-05T14:30:00")]
+    [InlineData("2026-11-05 14:30:15", "2026-11-05T14:30:15")]
+    [InlineData("2026-11-05T14:30:15.25Z", "2026-11-05T14:30:15.25")]
+    [InlineData("2026-11-05T14:30:15.1234567Z", "2026-11-05T14:30:15.1234567")]
+    [InlineData("2026-11-05T14:30:15+02:00", "2026-11-05T12:30:15")]
+    [InlineData("05/11/2026 14:30:15", null)]
+    [InlineData("11/5/2026 2:30:15 PM", null)]
+    [InlineData("05.11.2026 14:30:15", null)]
+    [InlineData("5/11/2569 14:30:15", null)]
+    [InlineData("2569-11-05", null)]
+    [InlineData("1448-05-24", null)]
+    [InlineData("1405/8/14 14:30:15", null)]
+    [InlineData("2026-13-05", null)]
+    [InlineData("", null)]
+    public void A_time_of_a_row_is_read_right_or_unknown(string text, string? expected)
+    {
+        var time = ReadValue.Time(text);
+
+        time.ShouldBe(expected is null ? null : DateTime.Parse(expected, CultureInfo.InvariantCulture));
+        (time?.Kind ?? DateTimeKind.Utc).ShouldBe(DateTimeKind.Utc);
+    }
+
+    [Fact]
+    public void A_time_of_an_argument_is_local_unless_it_says_otherwise()
+    {
+        var local = new DateTime(2026, 11, 5, 14, 30, 0, DateTimeKind.Local);
+
+        ReadValue.LocalTime("2026-11-05 14:30").ShouldBe(local.ToUniversalTime());
+        ReadValue.LocalTime(DateTime.SpecifyKind(local, DateTimeKind.Unspecified)).ShouldBe(local.ToUniversalTime());
+        ReadValue.LocalTime("2026-11-05 14:30Z").ShouldBe(DateTime.SpecifyKind(local, DateTimeKind.Utc));
+        ReadValue.LocalTime(new DateTimeOffset(2026, 11, 5, 14, 30, 0, TimeSpan.FromHours(2))).ShouldBe(new DateTime(2026, 11, 5, 12, 30, 0, DateTimeKind.Utc));
+        ReadValue.LocalTime(null).ShouldBeNull();
+    }
+
+    public static TheoryData<object> NoTimes => new() { "05/11/2026", "5.11.2026", "2569-11-05", "soon", "", 20261105, true };
+
+    [Theory]
+    [MemberData(nameof(NoTimes))]
+    public void A_time_of_an_argument_that_could_be_another_is_an_error(object value) => Unreadable(() => ReadValue.LocalTime(value));
+
     [Fact]
     public void The_culture_of_these_tests_is_one_with_a_comma() => (7.5).ToString(CultureInfo.CurrentCulture).ShouldBe("7,5");
 

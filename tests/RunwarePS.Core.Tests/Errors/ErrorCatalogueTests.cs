@@ -167,4 +167,13 @@ public sealed class ErrorCatalogueTests
         new RunwareException("invalidApiKey", Authentication, "m") { IsFromServer = true }.ErrorId.ShouldBe("Runware.invalidApiKey");
         new RunwareException("ApiKeyMissing", Authentication, "m").ErrorId.ShouldBe("ApiKeyMissing");
     }
+
+    [Theory]
+    [InlineData(401, NotFound)]
+    [InlineData(403, NotFound)]
+    [InlineData(404, NotFound)]
+    [InlineData(410, NotFound)]
+    [InlineData(429, RateLimit)]
+    [InlineData(503, Server)]
+    public void A_refused_download_is_a_link_that_has_expired(int status, RunwareErrorCategory category) => ErrorCatalogue.OfDownload(status).ShouldBe(category);
 }

@@ -46,6 +46,25 @@ public sealed class JournalFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_of_version_2_is_read_and_written_on()
+    {
+        var journal = _file.Open();
+        var task = await journal.BegunAsync();
+        RunwareFailure[] failures = [new() { Code = "QuotaWeird", Message = "no" }, new() { Code = ErrorCodes.UnreadableReply }];
+        await journal.EndedAsync(Rows.Mine, task.TaskUuid, RunwareTaskStatus.Failed, [], failures, DateTime.UtcNow);
+        await journal.FlushAsync();
+        journal.Dispose();
+        _file.Read("ALTER TABLE failure DROP COLUMN details; PRAGMA user_version = 2;");
+
+        var again = _file.Open();
+
+        (await again.RowAsync(task.TaskUuid)).Failures.Select(f => f.ToException(task.TaskUuid).ErrorId).ShouldBe(["Runware.QuotaWeird", "UnreadableReply"]);
+        var next = await again.BegunAsync();
+        await again.EndedAsync(Rows.Mine, next.TaskUuid, RunwareTaskStatus.Failed, [], [new RunwareFailure { Code = "x", StatusCode = 400, IsFromServer = true }], DateTime.UtcNow);
+        (await again.RowAsync(next.TaskUuid)).Failures.ShouldHaveSingleItem().StatusCode.ShouldBe(400);
+    }
+
+    [Fact]
     public void Each_file_has_a_salt_of_its_own_that_stays()
     {
         var salt = _file.Open().Salt;

@@ -106,6 +106,43 @@ public sealed class SqliteJournalTests : IDisposable
     }
 
     [Theory]
+    [InlineData("timeoutProvider", true)]
+    [InlineData("QuotaWeird", true)]
+    [InlineData("UnreadableReply", false)]
+    public async Task A_failure_is_kept_whole(string code, bool isFromServer)
+    {
+        var task = await _journal.BegunAsync();
+        var deep = string.Concat(Enumerable.Repeat("[", 60)) + string.Concat(Enumerable.Repeat("]", 60));
+        var data = ValueReader.ToHashtable(System.Text.Json.JsonDocument.Parse(
+            $$"""{"min":256,"max":1.50,"tiny":1e-300,"huge":1e400,"none":null,"on":true,"deep":{{deep}},"allowedValues":["a",{"b.c":[1]}],"responseContent":"ä"}""").RootElement);
+        var failure = new RunwareFailure
+        {
+            Code = code,
+            Category = "Validation",
+            StatusCode = 422,
+            Documentation = new Uri("https://docs.example.test/page#width"),
+            IsFromServer = isFromServer,
+            AdditionalData = data,
+        };
+        await _journal.EndedAsync(Rows.Mine, task.TaskUuid, RunwareTaskStatus.Failed, [], [failure], DateTime.UtcNow);
+        Reopened(out var journal);
+
+        var read = (await journal.RowAsync(task.TaskUuid)).Failures.ShouldHaveSingleItem();
+
+        var error = read.ToException(task.TaskUuid);
+        error.ErrorId.ShouldBe(isFromServer ? "Runware." + code : code);
+        (error.StatusCode, error.Documentation, error.TaskUuid, error.Category).ShouldBe((422, failure.Documentation, task.TaskUuid, RunwareErrorCategory.Validation));
+        error.AdditionalData.Count.ShouldBe(data.Count);
+        foreach (var key in data.Keys)
+        {
+            Wrapped(error.AdditionalData[key]).ShouldBe(Wrapped(data[key]), $"{key}");
+            error.AdditionalData[key]?.GetType().ShouldBe(data[key]!.GetType(), $"{key}");
+        }
+
+        static string Wrapped(object? value) => ValueReader.ToJson(new System.Collections.Hashtable { [""] = value }).ToJsonString();
+    }
+
+    [Theory]
     [InlineData("accepted")]
     [InlineData("ended")]
     [InlineData("failed")]

@@ -55,7 +55,7 @@ public sealed class RunwareImageTests
         image.ImageDataUri.ShouldBeNull();
         image.Index.ShouldBe(2);
         image.CreatedAt.ShouldBe(DateTime.UnixEpoch);
-        image.CreatedAt.Kind.ShouldBe(DateTimeKind.Utc);
+        image.CreatedAt!.Value.Kind.ShouldBe(DateTimeKind.Utc);
     }
 
     [Theory]

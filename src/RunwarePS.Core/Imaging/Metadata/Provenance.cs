@@ -71,7 +71,7 @@ internal sealed record Provenance
         Seed = image.Seed,
         Cost = image.Cost,
         Tag = image.Tag,
-        CreatedAt = image.CreatedAt == default ? null : image.CreatedAt,
+        CreatedAt = image.CreatedAt,
         RequestHash = image.RequestHash,
     };
 }

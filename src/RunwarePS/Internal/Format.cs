@@ -1,0 +1,154 @@
+using System.Collections;
+using System.ComponentModel;
+using System.Globalization;
+using System.Management.Automation;
+
+namespace RunwarePS.Internal;
+
+/// <summary>
+/// The cells of the module's views, for <see cref="Formatting.TypeExtensions"/>. Not for scripts. Each takes the object of a view, live or deserialized,
+/// so a property can be absent. Script blocks in the views can't call methods, because ConstrainedLanguage forbids that.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class Format
+{
+    private const int TableDigits = 4;
+    private const int ListDigits = 6;
+    private const int PromptWidth = 24;
+    private const int TaskPromptWidth = 19;
+
+    private static readonly ScriptBlock s_currentFolder = ScriptBlock.Create("$PWD.ProviderPath");
+
+#pragma warning disable CS1591 // The name of each method is the name of its cell.
+    public static string Allowed(PSObject item) => ViewText.Allowed(ModelParameter(item));
+
+    public static string At(PSObject item) => ViewText.Utc(Value<DateTime>(item, "At"));
+
+    public static string AtTime(PSObject item) => ViewText.Utc(Value<DateTime>(item, "At"), "HH:mm:ss.fff");
+
+    public static string Background(PSObject item) => ViewText.Line(Text(item, "Background"));
+
+    public static string Balance(PSObject item) => ViewText.Usd(Value<decimal>(item, "Balance"), ListDigits);
+
+    public static string Category(PSObject item) => ViewText.Line(Text(item, "Category"));
+
+    public static string Code(PSObject item) => ViewText.Line(Text(item, "Code"));
+
+    public static string CompletedAt(PSObject item) => ViewText.Utc(Value<DateTime>(item, "CompletedAt"));
+
+    public static string Cost(PSObject item) => ViewText.Usd(Value<decimal>(item, "Cost"), TableDigits);
+
+    public static string CostInFull(PSObject item) => ViewText.Usd(Value<decimal>(item, "Cost"), ListDigits);
+
+    public static string CreatedAt(PSObject item) => ViewText.Utc(Value<DateTime>(item, "CreatedAt"));
+
+    public static string[] Failure(PSObject item) => ViewText.Each(List(item, "Failure"));
+
+    public static int Generation(PSObject item) => ViewText.Count(List(item, "Generation"));
+
+    public static string[] Image(PSObject item) => ViewText.Each(List(item, "Image"));
+
+    public static string Key(PSObject item) => ViewText.KeySource(Value<bool>(item, "IsSandbox") ?? false, Text(item, "KeySource"));
+
+    public static string LatencyMs(PSObject item) => Value<double>(item, "LatencyMs")?.ToString("0.0", CultureInfo.InvariantCulture) ?? "";
+
+    public static string MaxCost(PSObject item) => Value<decimal>(item, "MaxCost") is { } cap ? ViewText.Usd(cap, ListDigits) : "";
+
+    public static string Message(PSObject item) => ViewText.Line(Text(item, "Message"));
+
+    public static string MessageInFull(PSObject item) => ViewText.Lines(Text(item, "Message"));
+
+    public static string Model(PSObject item) => ViewText.Line(Text(item, "Model"));
+
+    public static string Name(PSObject item) => ViewText.Line(Text(item, "Name"));
+
+    public static string OutputFormat(PSObject item) => ViewText.Line(Text(item, "OutputFormat"));
+
+    public static string Parameter(PSObject item) => ViewText.Line(Text(item, "Parameter"));
+
+    public static string ParameterName(PSObject item) => ViewText.ParameterName(ModelParameter(item));
+
+    public static string Path(PSObject item) => ViewText.Line(Text(item, "Path"));
+
+    public static string Price(PSObject item) => ViewText.Prices(ModelPrices(item));
+
+    public static string[] PriceInFull(PSObject item) => ViewText.PriceList(ModelPrices(item));
+
+    public static string Prompt(PSObject item) => ViewText.Column(Text(item, "Prompt"), PromptWidth);
+
+    public static string PromptInFull(PSObject item) => ViewText.Lines(Text(item, "Prompt"));
+
+    public static string PromptOfTask(PSObject item) => ViewText.Column(Text(item, "Prompt"), TaskPromptWidth);
+
+    public static string Quality(PSObject item) => ViewText.Line(Text(item, "Quality"));
+
+    public static string[] Rate(PSObject item) => ViewText.Each(List(item, "Rate"));
+
+    public static int Request(PSObject item) => ViewText.Count(List(item, "Request"));
+
+    public static string RequestHash(PSObject item) => ViewText.Line(Text(item, "RequestHash"));
+
+    public static string Reserved(PSObject item) => ViewText.Usd(Value<decimal>(item, "Reserved"), ListDigits);
+
+    public static string Size(PSObject item) => ViewText.Size(Value<int>(item, "Width"), Value<int>(item, "Height"));
+
+    public static string Status(PSObject item) => ViewText.Status(Text(item, "Status"), Value<int>(item, "Progress"));
+
+    public static string SubmittedAt(PSObject item) => ViewText.Utc(Value<DateTime>(item, "SubmittedAt"));
+
+    public static string Tag(PSObject item) => ViewText.Line(Text(item, "Tag"));
+
+    public static int TaskCount(PSObject item) => ViewText.Count(List(item, "TaskUuid"));
+
+    public static string TaskType(PSObject item) => ViewText.Different(List(item, "TaskType")?.Cast<object?>().Select(type => type?.ToString()));
+
+    public static string Usd(PSObject item) => ViewText.Usd(Value<decimal>(item, "Usd"), ListDigits);
+
+    public static string Where(PSObject item) => ViewText.Where(
+        Text(item, "Path"),
+        Uri.TryCreate(Text(item, "ImageUrl"), UriKind.Absolute, out var url) ? url : null,
+        Value<Guid>(item, "ImageUuid") ?? Guid.Empty,
+        s_currentFolder.InvokeReturnAsIs()?.ToString());
+#pragma warning restore CS1591
+
+    private static RunwareModelParameter ModelParameter(PSObject? item) => new()
+    {
+        Name = Text(item, "Name") ?? "",
+        Required = Value<bool>(item, "Required") ?? false,
+        Min = Value<long>(item, "Min"),
+        Max = Value<long>(item, "Max"),
+        Allowed = [.. from value in List(item, "Allowed")?.Cast<object?>() ?? [] select value?.ToString() ?? ""],
+    };
+
+    private static IEnumerable<RunwareModelPrice> ModelPrices(PSObject? item) =>
+        from price in List(item, "Price")?.Cast<object>().Select(PSObject.AsPSObject) ?? []
+        select new RunwareModelPrice
+        {
+            Size = Text(price, "Size") ?? "",
+            Quality = Text(price, "Quality"),
+            Usd = Value<decimal>(price, "Usd") ?? 0,
+            Basis = Text(price, "Basis") ?? "",
+            Source = Text(price, "Source") ?? "",
+            Date = Text(price, "Date") ?? "",
+        };
+
+    private static object? Read(PSObject? item, string property) =>
+        item?.Properties[property]?.Value is var value && value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
+
+    private static string? Text(PSObject? item, string property) => Read(item, property) switch
+    {
+        Uri uri => uri.OriginalString,
+        var value => Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
+
+    private static T? Value<T>(PSObject? item, string property)
+        where T : struct =>
+        Read(item, property) is { } value && LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out T converted) ? converted : null;
+
+    private static IEnumerable? List(PSObject? item, string property) => Read(item, property) switch
+    {
+        null => null,
+        IEnumerable list and not string => list,
+        var single => new[] { single },
+    };
+}
