@@ -107,7 +107,7 @@ public sealed class ImageRequestTests
         Should.NotThrow(() => ImageTask.Prepare(Request() with { Background = background, OutputFormat = format }));
 
     [Theory]
-    [InlineData("negativePrompt", "no rain", "NegativePrompt")]
+    [InlineData("negativePrompt", "no rain", "AdditionalParameter")]
     [InlineData("style", "oil", "AdditionalParameter")]
     [InlineData("numberResults", 21, "Count")]
     public void What_is_smuggled_in_beside_the_parameters_is_checked_too(string key, object value, string parameter)
