@@ -134,7 +134,7 @@ Describe '<Name>' -ForEach $script:documents {
         $env:PSModulePath = $manifest.Directory.Parent.FullName + [IO.Path]::PathSeparator + $kept.PSModulePath
         $script:session = Open-SnippetSession -Manifest $manifest.FullName -Folder $folder -Stop
         Invoke-Snippet $session @"
-            Import-Module '$($vault -replace "'", "''")'
+            Import-Module '$($vault -replace "'", "''")', '$((Get-Module Pester).Path -replace "'", "''")'
             function Read-Host([string] `$Prompt, [switch] `$AsSecureString) { `$AsSecureString ? (ConvertTo-SecureString 'made-up-key' -AsPlainText -Force) : 'y' }
             $(if ($Document -and $Document['Given']) { $Document.Given })
 "@ | Should -BeNullOrEmpty

@@ -227,11 +227,11 @@ Describe 'The table of saved images' {
     }
 }
 
-Describe 'A sidecar that somebody else wrote' {
+Describe 'A sidecar with control characters' {
     It 'does not speak to the terminal' {
         $picture = Join-Path $TestDrive other.png
         Set-Content -LiteralPath $picture -Value 'no picture'
-        Set-Content -LiteralPath "$picture.json" -Value '{ "prompt": "a\u001b]0;title\u0007b", "model": "openai:1@1" }'
+        Set-Content -LiteralPath "$picture.json" -Value '{ "creatorTool": "RunwarePS 1.0", "prompt": "a\u001b]0;title\u0007b", "model": "openai:1@1" }'
         $info = Get-RunwareImageInfo $picture
         $info.Prompt | Should -Match 'title'
         $info.Prompt | Should -Not -Match '\p{Cc}'

@@ -39,9 +39,9 @@ public sealed class MetadataTests : EngineTest
     }
 
     [Fact]
-    public void What_spends_or_writes_asks_first()
+    public void What_spends_writes_or_changes_state_supports_WhatIf()
     {
-        string[] verbs = ["New", "Save", "Remove", "Resume", "Export"];
+        string[] verbs = ["New", "Save", "Remove", "Resume", "Export", "Connect", "Disconnect", "Start", "Stop"];
 
         foreach (var cmdlet in Cmdlets)
         {

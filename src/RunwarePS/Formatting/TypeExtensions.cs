@@ -39,7 +39,7 @@ internal static class TypeExtensions
         .. Of<RunwareSandbox>(nameof(Request), nameof(Generation)),
         .. Of<SandboxGeneration>(nameof(At), nameof(Cost), nameof(CostInFull), nameof(Model)),
         .. Of<SandboxRequest>(nameof(AtTime), nameof(TaskCount), nameof(TaskType)),
-        new TypeData(typeof(RunwareException).FullName) { SerializationDepth = Depth },
+        Exception(),
     ]);
 
     /// <summary>Registers the types in the current runspace. A second time changes nothing.</summary>
@@ -61,6 +61,16 @@ internal static class TypeExtensions
         live.PropertySerializationSet = new PropertySetData(typeof(T).GetProperties().Select(property => property.Name));
         return [live, WithCells("Deserialized." + typeof(T).FullName, cells)];
     }
+
+    // By default the reflection graph behind TargetSite would be written too, also that of the inner exception: hundreds of megabytes at this depth.
+    private static TypeData Exception() => new(typeof(RunwareException).FullName)
+    {
+        SerializationDepth = Depth,
+        SerializationMethod = "SpecificProperties",
+        PropertySerializationSet = new PropertySetData(
+            typeof(RunwareException).GetProperties().Select(property => property.Name)
+                .Except([nameof(System.Exception.TargetSite), nameof(System.Exception.InnerException)], StringComparer.Ordinal)),
+    };
 
     private static TypeData WithCells(string type, string[] cells)
     {
