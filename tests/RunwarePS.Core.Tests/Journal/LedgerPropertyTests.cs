@@ -67,7 +67,8 @@ public sealed class LedgerPropertyTests
                 await journal.AcceptedAsync(scope, step.Id, isWaitedFor: true);
                 break;
             case "end":
-                await journal.EndedAsync(Rows.Task(step.Id), [.. step.Costs.Select((cost, i) => Rows.Image(Rows.Task(step.Id), i, cost))]);
+                RunwareImage[] images = [.. step.Costs.Select((cost, i) => Rows.Image(Rows.Task(step.Id), i, cost))];
+                await journal.EndedAsync(scope, step.Id, RunwareTaskStatus.Succeeded, images, [], DateTime.UtcNow);
                 naive.End(step);
                 break;
             case "fail":
