@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using RunwarePS.Delivery;
 using RunwarePS.Http;
-using RunwarePS.Imaging;
 using RunwarePS.Journal;
 
 namespace RunwarePS.Bench.Ours;

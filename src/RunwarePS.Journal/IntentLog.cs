@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using RunwarePS.Imaging;
 
 namespace RunwarePS.Journal;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
-using RunwarePS.Imaging;
 
 namespace RunwarePS.Journal;
 

@@ -1,5 +1,3 @@
-using RunwarePS.Imaging.Metadata;
-
 namespace RunwarePS.Gallery;
 
 /// <summary>What one card of a gallery tells: a picture, a failure with its reason, or work that has not ended.</summary>

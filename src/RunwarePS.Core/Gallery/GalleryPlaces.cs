@@ -1,5 +1,3 @@
-using RunwarePS.Imaging;
-
 namespace RunwarePS.Gallery;
 
 /// <summary>Decides how each picture of a page is shown, and keeps what the page has to say of that in the end.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using RunwarePS.Imaging.Metadata;
 
 namespace RunwarePS.Gallery;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using RunwarePS.Imaging;
 
 namespace RunwarePS.Gallery;
 

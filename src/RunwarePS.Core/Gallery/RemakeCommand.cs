@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using RunwarePS.Imaging.Metadata;
 
 namespace RunwarePS.Gallery;
 

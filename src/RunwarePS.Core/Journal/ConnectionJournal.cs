@@ -1,6 +1,4 @@
-using RunwarePS.Delivery;
-
-namespace RunwarePS;
+namespace RunwarePS.Journal;
 
 /// <summary>
 /// The journal as one cmdlet uses it: for its connection only, and never in the way of a picture. A journal that can't be opened is left

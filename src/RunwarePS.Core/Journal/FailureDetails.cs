@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace RunwarePS;
+namespace RunwarePS.Journal;
 
 /// <summary>What a journal keeps of a failure beside its code, category, message and parameter, as one JSON object.</summary>
 internal static class FailureDetails

@@ -1,4 +1,4 @@
-namespace RunwarePS;
+namespace RunwarePS.Journal;
 
 /// <summary>Opens journals. Implemented in an assembly of its own, which is loaded when the first task is journaled.</summary>
 internal interface ITaskJournalFactory

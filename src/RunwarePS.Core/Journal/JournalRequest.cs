@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace RunwarePS;
+namespace RunwarePS.Journal;
 
 /// <summary>
 /// A request as the journal keeps it: the exact JSON, with each picture replaced by the hash of its bytes, so that a picture that many

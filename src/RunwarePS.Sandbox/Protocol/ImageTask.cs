@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using RunwarePS.Models;
 using RunwarePS.Sandbox.Pictures;
 
 namespace RunwarePS.Sandbox.Protocol;

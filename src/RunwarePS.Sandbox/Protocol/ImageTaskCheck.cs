@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using RunwarePS.Models;
 
 namespace RunwarePS.Sandbox.Protocol;
 

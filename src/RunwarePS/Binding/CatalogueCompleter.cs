@@ -2,7 +2,6 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using RunwarePS.Commands;
-using RunwarePS.Models;
 
 namespace RunwarePS.Binding;
 

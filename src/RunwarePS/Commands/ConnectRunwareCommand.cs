@@ -120,7 +120,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
         var journal = JournalPath is null ? null : GetUnresolvedProviderPathFromPSPath(JournalPath);
         if (journal is not null)
         {
-            RunwarePS.JournalPath.NeedLocal(journal);
+            JournalLocation.NeedLocal(journal);
         }
 
         return journal;
@@ -132,7 +132,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     private ConnectionEntry Entry(ConnectionSettings settings, string source, RunwareSandbox? sandbox, string? journal, bool isSandbox)
     {
         var isTemporary = journal is null && isSandbox;
-        journal ??= isTemporary ? Isolation.JournalStore.Temporary() : RunwarePS.JournalPath.Default;
+        journal ??= isTemporary ? Isolation.JournalStore.Temporary() : JournalLocation.Default;
         return new ConnectionEntry(settings, source, Scope.ToString(), sandbox, journal, isTemporary, isSandbox);
     }
 }

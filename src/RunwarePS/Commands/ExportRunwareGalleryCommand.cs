@@ -1,6 +1,4 @@
 using System.Management.Automation;
-using RunwarePS.Gallery;
-using RunwarePS.Imaging;
 
 namespace RunwarePS.Commands;
 

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using RunwarePS.Imaging.Metadata;
 
 namespace RunwarePS.Commands;
 

@@ -1,8 +1,6 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
-using RunwarePS.Delivery;
-using RunwarePS.Models;
 
 namespace RunwarePS.Commands;
 

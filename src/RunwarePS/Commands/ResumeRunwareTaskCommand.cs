@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using RunwarePS.Delivery;
 
 namespace RunwarePS.Commands;
 

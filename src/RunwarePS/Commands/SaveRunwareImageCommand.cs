@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using RunwarePS.Imaging;
 
 namespace RunwarePS.Commands;
 
@@ -108,8 +107,7 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
         Progress?.End();
         if (saved.MetadataRefusal is { } why)
         {
-            var sidecar = saved.Path + Imaging.Metadata.Sidecar.Extension;
-            WriteVerbose($"The image '{saved.Path}' is left as it is: {why}. Its metadata goes into '{sidecar}'.");
+            WriteVerbose($"The image '{saved.Path}' is left as it is: {why}. Its metadata goes into '{saved.SidecarPath}'.");
         }
 
         image.Path = saved.Path;

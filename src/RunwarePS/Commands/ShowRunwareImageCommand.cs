@@ -1,6 +1,4 @@
 using System.Management.Automation;
-using RunwarePS.Imaging;
-using RunwarePS.Imaging.Terminal;
 using RunwarePS.Screen;
 
 namespace RunwarePS.Commands;

@@ -47,6 +47,6 @@ internal static class ConnectionLadder
     public static ConnectionEntry FromEnvironment()
     {
         var (key, source) = Key(given: null);
-        return new ConnectionEntry(ConnectionSettings.Create(Endpoint(given: null), key), source, "Environment", Sandbox: null, RunwarePS.JournalPath.Default);
+        return new ConnectionEntry(ConnectionSettings.Create(Endpoint(given: null), key), source, "Environment", Sandbox: null, JournalLocation.Default);
     }
 }

@@ -27,7 +27,7 @@ internal static class JournalStore
     /// <summary>A journal that ends with the process at the latest.</summary>
     public static string Temporary()
     {
-        var path = JournalPath.Temporary();
+        var path = JournalLocation.Temporary();
         s_temporary[path] = true;
         return path;
     }
@@ -37,7 +37,7 @@ internal static class JournalStore
     {
         var journal = s_open.GetOrAdd(path, static p => new Lazy<ITaskJournal>(() =>
         {
-            JournalPath.NeedLocal(p);
+            JournalLocation.NeedLocal(p);
             return Create(p);
         }));
         try
@@ -55,7 +55,7 @@ internal static class JournalStore
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static IReadOnlyList<JournalHint> GlanceAtTasks(string path, ConnectionSettings settings, string beginning, int count)
     {
-        JournalPath.NeedLocal(path);
+        JournalLocation.NeedLocal(path);
         return Journal.JournalGlance.Tasks(path, settings, beginning, count);
     }
 
@@ -63,7 +63,7 @@ internal static class JournalStore
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static IReadOnlyList<(string Tag, DateTime At)> GlanceAtTags(string path, ConnectionSettings settings, int count)
     {
-        JournalPath.NeedLocal(path);
+        JournalLocation.NeedLocal(path);
         return Journal.JournalGlance.Tags(path, settings, count);
     }
 
@@ -76,7 +76,7 @@ internal static class JournalStore
             journal.Value.Dispose();
         }
 
-        JournalPath.Delete(path);
+        JournalLocation.Delete(path);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

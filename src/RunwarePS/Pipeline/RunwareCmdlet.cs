@@ -1,8 +1,6 @@
 using System.Management.Automation;
 using System.Runtime.ExceptionServices;
 using RunwarePS.Connections;
-using RunwarePS.Delivery;
-using RunwarePS.Imaging;
 using RunwarePS.Isolation;
 
 namespace RunwarePS.Pipeline;

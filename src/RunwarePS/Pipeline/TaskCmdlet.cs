@@ -1,5 +1,3 @@
-using RunwarePS.Delivery;
-
 namespace RunwarePS.Pipeline;
 
 /// <summary>What the cmdlets share that work on tasks.</summary>

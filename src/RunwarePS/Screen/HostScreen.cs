@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using System.Management.Automation.Host;
-using RunwarePS.Imaging.Terminal;
 
 namespace RunwarePS.Screen;
 

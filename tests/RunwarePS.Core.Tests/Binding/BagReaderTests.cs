@@ -1,5 +1,3 @@
-using RunwarePS.Binding;
-
 namespace RunwarePS.Core.Tests;
 
 /// <summary>Pictures that come back as bags: from CLIXML, a job, a row of JSON or CSV.</summary>

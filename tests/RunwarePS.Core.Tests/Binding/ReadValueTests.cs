@@ -1,5 +1,4 @@
 using System.Globalization;
-using RunwarePS.Binding;
 
 namespace RunwarePS.Core.Tests;
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Time.Testing;
-using RunwarePS.Delivery;
 
 namespace RunwarePS.Core.Tests;
 

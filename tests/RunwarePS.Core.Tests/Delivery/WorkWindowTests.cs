@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using RunwarePS.Delivery;
 
 namespace RunwarePS.Core.Tests;
 

@@ -1,5 +1,4 @@
 using System.Reflection;
-using RunwarePS.Errors;
 using static RunwarePS.RunwareErrorCategory;
 
 namespace RunwarePS.Core.Tests;

@@ -1,5 +1,3 @@
-using RunwarePS.Delivery;
-
 namespace RunwarePS.Core.Tests.Faults;
 
 /// <summary>The cap of one pipeline.</summary>

@@ -1,5 +1,3 @@
-using RunwarePS.Delivery;
-
 namespace RunwarePS.Core.Tests.Faults;
 
 /// <summary>A stop in each state: it ends at once, sends nothing more, and leaves a task that the next session can take up.</summary>

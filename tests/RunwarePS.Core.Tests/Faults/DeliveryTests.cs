@@ -1,5 +1,3 @@
-using RunwarePS.Delivery;
-
 namespace RunwarePS.Core.Tests.Faults;
 
 /// <summary>Submits: what is repeated, under which id, and what the journal holds afterwards.</summary>

@@ -1,6 +1,4 @@
-using RunwarePS.Delivery;
 using RunwarePS.Http;
-using RunwarePS.Imaging;
 using RunwarePS.Sandbox;
 
 namespace RunwarePS.Core.Tests.Faults;

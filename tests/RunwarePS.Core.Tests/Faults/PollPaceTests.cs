@@ -1,5 +1,3 @@
-using RunwarePS.Delivery;
-
 namespace RunwarePS.Core.Tests.Faults;
 
 /// <summary>When tasks that are waited for together are asked for.</summary>

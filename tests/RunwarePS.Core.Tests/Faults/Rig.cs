@@ -1,5 +1,3 @@
-using RunwarePS.Delivery;
-
 namespace RunwarePS.Core.Tests.Faults;
 
 /// <summary>A delivery with a scripted API, a fake clock and a journal.</summary>

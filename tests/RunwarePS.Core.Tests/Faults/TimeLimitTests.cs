@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using RunwarePS.Delivery;
 
 namespace RunwarePS.Core.Tests.Faults;
 

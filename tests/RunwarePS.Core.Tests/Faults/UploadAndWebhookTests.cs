@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using RunwarePS.Delivery;
 using RunwarePS.Http;
 using RunwarePS.Sandbox;
 

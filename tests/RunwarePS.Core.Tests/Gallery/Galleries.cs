@@ -1,5 +1,3 @@
-using RunwarePS.Gallery;
-using RunwarePS.Imaging;
 using RunwarePS.Sandbox.Pictures;
 
 namespace RunwarePS.Core.Tests;

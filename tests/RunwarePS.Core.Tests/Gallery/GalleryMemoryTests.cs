@@ -1,5 +1,3 @@
-using RunwarePS.Gallery;
-
 namespace RunwarePS.Core.Tests;
 
 /// <summary>Alone, for the memory of a process is that of all tests that run beside it.</summary>

@@ -2,8 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using RunwarePS.Gallery;
-using RunwarePS.Imaging;
 
 namespace RunwarePS.Core.Tests;
 

@@ -1,6 +1,3 @@
-using RunwarePS.Gallery;
-using RunwarePS.Imaging.Metadata;
-
 namespace RunwarePS.Core.Tests;
 
 /// <summary>The command as text. That the engine reads it back as it was meant is tested on the engine.</summary>

@@ -1,5 +1,3 @@
-using RunwarePS.Imaging;
-
 namespace RunwarePS.Core.Tests;
 
 public sealed class FileNameTemplateTests

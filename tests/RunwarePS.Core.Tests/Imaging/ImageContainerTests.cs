@@ -1,6 +1,3 @@
-using RunwarePS.Imaging;
-using RunwarePS.Imaging.Metadata;
-
 namespace RunwarePS.Core.Tests;
 
 /// <summary>Containers are walked by their own lengths: what follows their end isn't theirs, and what doesn't reach it is incomplete.</summary>

@@ -2,7 +2,6 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using RunwarePS.Core.Tests.Faults;
 using RunwarePS.Http;
-using RunwarePS.Imaging;
 using RunwarePS.Sandbox;
 
 namespace RunwarePS.Core.Tests;

@@ -1,6 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using RunwarePS.Imaging;
-using RunwarePS.Imaging.Metadata;
 
 namespace RunwarePS.Core.Tests;
 

@@ -1,5 +1,3 @@
-using RunwarePS.Imaging;
-
 namespace RunwarePS.Core.Tests;
 
 /// <summary>Saving what a reply carried: no network is asked.</summary>

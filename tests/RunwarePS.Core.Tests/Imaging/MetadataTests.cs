@@ -1,5 +1,3 @@
-using RunwarePS.Imaging;
-using RunwarePS.Imaging.Metadata;
 using RunwarePS.Sandbox.Pictures;
 
 namespace RunwarePS.Core.Tests;
@@ -152,7 +150,7 @@ public sealed class MetadataTests : IDisposable
 
         File.Exists(path + ".json").ShouldBeTrue();
         Read(await File.ReadAllBytesAsync(path)).ShouldBeNull();
-        ProvenanceReader.Read(path).ShouldBe(Imaging.Metadata.Provenance.Of(image));
+        ProvenanceReader.Read(path).ShouldBe(Media.Provenance.Of(image));
     }
 
     [Theory]
@@ -220,7 +218,7 @@ public sealed class MetadataTests : IDisposable
         var saved = await Saver().SaveAsync(image, Options("a"), CancellationToken.None);
 
         saved.MetadataRefusal.ShouldNotBeNull().ShouldContain("64 KB");
-        ProvenanceReader.Read(saved.Path).ShouldBe(Imaging.Metadata.Provenance.Of(image));
+        ProvenanceReader.Read(saved.Path).ShouldBe(Media.Provenance.Of(image));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using RunwarePS.Imaging.Terminal;
 
 namespace RunwarePS.Core.Tests;
 

@@ -1,5 +1,3 @@
-using RunwarePS.Imaging.Terminal;
-
 namespace RunwarePS.Core.Tests;
 
 /// <summary>Which terminal it is, by what each sets in its environment and hands on to what is started in it.</summary>

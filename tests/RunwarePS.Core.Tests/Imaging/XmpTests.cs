@@ -1,7 +1,5 @@
 using System.IO.Compression;
 using System.Text;
-using RunwarePS.Imaging;
-using RunwarePS.Imaging.Metadata;
 
 namespace RunwarePS.Core.Tests;
 

@@ -1,5 +1,4 @@
 using RunwarePS.Core.Tests.Faults;
-using RunwarePS.Delivery;
 
 namespace RunwarePS.Core.Tests.Journal;
 

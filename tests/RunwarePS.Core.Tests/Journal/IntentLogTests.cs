@@ -163,7 +163,7 @@ public sealed class IntentLogTests : IDisposable
         });
         var journal = Connected(_file.Open(), s_settings with { JournalRequired = what == "required", MaxCost = what == "daily cap" ? 5 : null });
 
-        (await journal.BeginAsync(what == "derived id" ? task.Under(new Delivery.DerivedId("night")) : task)).ShouldBeFalse();
+        (await journal.BeginAsync(what == "derived id" ? task.Under(new DerivedId("night")) : task)).ShouldBeFalse();
 
         _file.Count("task").ShouldBe(1); // without a flush
         Logs().ShouldBeEmpty();

@@ -144,7 +144,7 @@ public sealed class JournalFileTests : IDisposable
     [InlineData("//server/share/journal.db")]
     public void A_network_share_is_refused(string path)
     {
-        var error = Should.Throw<RunwareException>(() => JournalPath.NeedLocal(path));
+        var error = Should.Throw<RunwareException>(() => JournalLocation.NeedLocal(path));
 
         error.Code.ShouldBe(ErrorCodes.JournalNotLocal);
         error.Parameter.ShouldBe("JournalPath");
@@ -152,20 +152,20 @@ public sealed class JournalFileTests : IDisposable
     }
 
     [Fact]
-    public void A_disk_of_this_machine_is_not() => Should.NotThrow(() => JournalPath.NeedLocal(_file.Path));
+    public void A_disk_of_this_machine_is_not() => Should.NotThrow(() => JournalLocation.NeedLocal(_file.Path));
 
     [Fact]
     public void A_temporary_journal_goes_with_its_side_files()
     {
-        var path = JournalPath.Temporary();
-        (JournalPath.Temporary() == path).ShouldBeFalse();
+        var path = JournalLocation.Temporary();
+        (JournalLocation.Temporary() == path).ShouldBeFalse();
         new SqliteJournalFactory().Open(path).Dispose();
         File.WriteAllText(path + "-wal", "");
 
-        JournalPath.Delete(path);
+        JournalLocation.Delete(path);
 
         Directory.GetFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + "*").ShouldBeEmpty();
-        Should.NotThrow(() => JournalPath.Delete(path));
+        Should.NotThrow(() => JournalLocation.Delete(path));
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class JournalFileTests : IDisposable
         var api = new ScriptedApi(TimeProvider.System, call => Task.FromResult(Say.Error(400, "invalidWidth", call.Id, $"{Key} may not do this.")));
         using var http = new HttpClient(api);
         var connected = new ConnectionJournal(() => journal, settings, _ => { });
-        var delivery = new Delivery.ImageDelivery(new RunwareClient(http, settings), new Delivery.DeliveryOptions(0, null, 1), connected, TimeProvider.System);
+        var delivery = new ImageDelivery(new RunwareClient(http, settings), new DeliveryOptions(0, null, 1), connected, TimeProvider.System);
         await connected.BeginAsync(Some.Task());
         _file.FilesHold(Key).ShouldBeFalse();
 

@@ -22,7 +22,7 @@ public sealed class LedgerPropertyTests
             var cases = 0;
             var steps = Arb.From(Steps().ListOf(), l => l.Select((_, i) => l.Where((_, j) => j != i).ToList()));
             Prop.ForAll(steps, s => Holds(file, sessions, new JournalScope(Rows.Mine.Endpoint, FormattableString.Invariant($"case {cases++}")), s))
-                .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+                .Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(30));
         });
 
     private static Gen<Step> Steps() =>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using RunwarePS.Core.Tests.Faults;
-using RunwarePS.Delivery;
 using RunwarePS.Journal;
 
 namespace RunwarePS.Core.Tests.Journal;

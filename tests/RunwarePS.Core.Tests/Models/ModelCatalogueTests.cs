@@ -1,5 +1,4 @@
 using System.Text.Json;
-using RunwarePS.Models;
 
 namespace RunwarePS.Core.Tests;
 

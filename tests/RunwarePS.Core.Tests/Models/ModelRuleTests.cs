@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using RunwarePS.Core.Tests.Sandbox;
-using RunwarePS.Models;
 
 namespace RunwarePS.Core.Tests;
 

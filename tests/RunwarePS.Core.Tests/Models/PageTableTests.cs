@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using RunwarePS.Models;
 
 namespace RunwarePS.Core.Tests;
 

@@ -1,6 +1,4 @@
 using System.Text;
-using RunwarePS.Imaging;
-using RunwarePS.Imaging.Metadata;
 
 namespace RunwarePS.Core.Tests;
 

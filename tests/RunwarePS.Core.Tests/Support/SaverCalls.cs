@@ -1,5 +1,3 @@
-using RunwarePS.Imaging;
-
 namespace RunwarePS.Core.Tests;
 
 internal static class SaverCalls

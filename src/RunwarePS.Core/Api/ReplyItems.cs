@@ -1,0 +1,90 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace RunwarePS.Api;
+
+/// <summary>One entry of <c>data</c>. Lenient: a field of an unexpected type is null, and costs no other field.</summary>
+internal sealed class ResultItem
+{
+    [JsonPropertyName("taskType"), JsonConverter(typeof(LenientString))]
+    public string? TaskType { get; set; }
+
+    [JsonPropertyName("taskUUID"), JsonConverter(typeof(LenientGuid))]
+    public Guid? TaskUuid { get; set; }
+
+    [JsonPropertyName("imageUUID"), JsonConverter(typeof(LenientGuid))]
+    public Guid? ImageUuid { get; set; }
+
+    [JsonPropertyName("imageURL"), JsonConverter(typeof(LenientString))]
+    public string? ImageUrl { get; set; }
+
+    [JsonPropertyName("imageBase64Data"), JsonConverter(typeof(LenientMedia))]
+    public MediaData? ImageBase64Data { get; set; }
+
+    [JsonPropertyName("imageDataURI"), JsonConverter(typeof(LenientMedia))]
+    public MediaData? ImageDataUri { get; set; }
+
+    [JsonPropertyName("seed"), JsonConverter(typeof(LenientLong))]
+    public long? Seed { get; set; }
+
+    [JsonPropertyName("NSFWContent"), JsonConverter(typeof(LenientBool))]
+    public bool? NsfwContent { get; set; }
+
+    [JsonPropertyName("cost"), JsonConverter(typeof(LenientDecimal))]
+    public decimal? Cost { get; set; }
+
+    [JsonPropertyName("status"), JsonConverter(typeof(LenientString))]
+    public string? Status { get; set; }
+
+    [JsonPropertyName("progress"), JsonConverter(typeof(LenientLong))]
+    public long? Progress { get; set; }
+
+    /// <summary>The failure of a task, in one of its spellings.</summary>
+    [JsonPropertyName("error")]
+    public JsonElement? Error { get; set; }
+
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
+
+    [JsonIgnore]
+    public bool HasImage => Uri.TryCreate(ImageUrl, UriKind.Absolute, out _) || ImageBase64Data is not null || ImageDataUri is not null;
+}
+
+/// <summary>Picture bytes as a reply carried them; <see cref="MediaType"/> is null for bare base64.</summary>
+internal sealed record MediaData(byte[] Bytes, string? MediaType);
+
+/// <summary>One entry of <c>errors</c>.</summary>
+internal sealed class ErrorItem
+{
+    [JsonPropertyName("code"), JsonConverter(typeof(LenientString))]
+    public string? Code { get; set; }
+
+    [JsonPropertyName("message"), JsonConverter(typeof(LenientString))]
+    public string? Message { get; set; }
+
+    /// <summary>A name, or for a rule between several parameters a list of names.</summary>
+    [JsonPropertyName("parameter"), JsonConverter(typeof(LenientNames))]
+    public string? Parameter { get; set; }
+
+    [JsonPropertyName("taskType"), JsonConverter(typeof(LenientString))]
+    public string? TaskType { get; set; }
+
+    [JsonPropertyName("taskUUID"), JsonConverter(typeof(LenientGuid))]
+    public Guid? TaskUuid { get; set; }
+
+    [JsonPropertyName("documentation"), JsonConverter(typeof(LenientString))]
+    public string? Documentation { get; set; }
+
+    /// <summary>True where this module says it, because what the API said could not be read.</summary>
+    [JsonIgnore]
+    public bool IsOurs { get; set; }
+
+    /// <summary>Everything else: min, max, allowedValues, responseContent, context and what is yet to come.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
+}
+
+[JsonSerializable(typeof(ResultItem))]
+[JsonSerializable(typeof(ErrorItem))]
+[JsonSerializable(typeof(MediaReference))]
+internal sealed partial class WireJson : JsonSerializerContext;

@@ -1,0 +1,184 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace RunwarePS.Api;
+
+/// <summary>
+/// The API, one method per operation. A request is sent once: what may be repeated, and under which id, is for
+/// <see cref="ImageDelivery"/> to say.
+/// </summary>
+internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings, IRequestTrace? trace = null)
+{
+    private static readonly ProductInfoHeaderValue s_userAgent =
+        new("RunwarePS", typeof(RunwareClient).Assembly.GetName().Version?.ToString(3) ?? "0");
+
+    private static readonly MediaTypeHeaderValue s_json = new("application/json");
+    private static readonly MediaTypeWithQualityHeaderValue s_acceptsJson = new("application/json");
+
+    // What is no ASCII goes as it is: shorter, and readable in a debug body.
+    private static readonly JsonWriterOptions s_writer = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Sends image tasks, already checked, in one request.</summary>
+    public Task<TaskReplies> ImageInferenceAsync(IReadOnlyList<JsonObject> tasks, CancellationToken cancellationToken) =>
+        SendAsync(tasks, cancellationToken);
+
+    /// <summary>Sends questions for the present state of tasks. An id that the API does not know yields no item.</summary>
+    public Task<TaskReplies> GetResponseAsync(IReadOnlyList<JsonObject> questions, CancellationToken cancellationToken) =>
+        SendAsync(questions, cancellationToken);
+
+    /// <summary>The question for the present state of a task.</summary>
+    public static JsonObject GetResponse(Guid taskUuid) => new() { ["taskType"] = "getResponse", ["taskUUID"] = taskUuid.ToString("D") };
+
+    /// <summary>Asks for the account. Costs nothing and needs a valid key. The balance is in USD, null where the reply has none.</summary>
+    public async Task<decimal?> GetBalanceAsync(CancellationToken cancellationToken)
+    {
+        var id = Guid.NewGuid();
+        var replies = await SendAsync(
+            [new JsonObject { ["taskType"] = "accountManagement", ["taskUUID"] = id.ToString("D"), ["operation"] = "getDetails" }],
+            cancellationToken).ConfigureAwait(false);
+        var reply = replies.Of(id);
+        if (reply.Errors.Count > 0)
+        {
+            throw reply.Errors[0];
+        }
+
+        // A plain number, or an object with an amount.
+        foreach (var item in reply.Items)
+        {
+            if (item.Unknown is { } fields && fields.TryGetValue("balance", out var balance))
+            {
+                if (balance.ValueKind == JsonValueKind.Object && balance.TryGetProperty("amount", out var amount))
+                {
+                    balance = amount;
+                }
+
+                return balance.ValueKind == JsonValueKind.Number && balance.TryGetDecimal(out var value) ? value : null;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<TaskReplies> SendAsync(IReadOnlyList<JsonObject> tasks, CancellationToken cancellationToken)
+    {
+        var ids = tasks.Select(TaskUuid).ToArray();
+        var task = ids.Length == 1 && IsDelivery(tasks[0]) ? ids[0] : (Guid?)null;
+        var secrets = Secrets.Of(settings.Key, tasks);
+        using var body = new PooledBuffer();
+        WriteBody(tasks, body);
+        using var request = new HttpRequestMessage(HttpMethod.Post, settings.Endpoint)
+        {
+            Content = new ReadOnlyMemoryContent(body.Written) { Headers = { ContentType = s_json } },
+            Version = http.DefaultRequestVersion,
+            VersionPolicy = http.DefaultVersionPolicy,
+        };
+        request.Headers.UserAgent.Add(s_userAgent);
+        request.Headers.Accept.Add(s_acceptsJson);
+        request.Headers.Authorization = settings.Key?.ToHeader();
+        if (trace is { WantsBody: true })
+        {
+            trace.Body(Redaction.Body(body.Written.Span, secrets));
+        }
+
+        var watch = Stopwatch.StartNew();
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(settings.Timeout);
+        try
+        {
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token).ConfigureAwait(false);
+            using var received = new PooledBuffer();
+            await received.ReadAsync(response.Content, timeout.Token).ConfigureAwait(false);
+            var status = (int)response.StatusCode;
+            Trace(status.ToString(CultureInfo.InvariantCulture));
+            if (trace is { WantsBody: true })
+            {
+                trace.Body(Redaction.Body(received.Written.Span, secrets));
+            }
+
+            return Interpret(received.Written.Span, status, response.RetryAfter(), ids, task, secrets);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            Trace("no answer");
+            throw Failed(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout,
+                FormattableString.Invariant($"{settings} did not answer within {settings.Timeout.TotalSeconds:0.#} s."), task, inner: null);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
+        {
+            Trace("the connection failed");
+            throw Failed(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection,
+                secrets.Hide($"The connection to {settings} failed: {e.Message}"), task, e);
+        }
+
+        void Trace(string outcome) => trace?.Request(FormattableString.Invariant(
+            $"POST {settings} {tasks[0]["taskType"]} × {tasks.Count} {string.Join(", ", ids)}: {outcome} in {watch.ElapsedMilliseconds} ms"));
+    }
+
+    /// <summary>The body first, always: the API's status says little about a single task.</summary>
+    private TaskReplies Interpret(ReadOnlySpan<byte> body, int status, TimeSpan? retryAfter, Guid[] ids, Guid? task, Secrets secrets)
+    {
+        var reply = ReplyReader.Read(body);
+        var errors = reply.Errors.Select(e => ErrorReader.ToException(e, status, secrets, retryAfter)).ToList();
+        var isAnswer = reply.Items.Count > 0 || errors.Exists(e => TaskReplies.Concerns(e, ids));
+        if (reply.IsReadable && (isAnswer || IsSuccess(status)))
+        {
+            return new TaskReplies(ids, reply.Items, errors, unanswered: null, secrets);
+        }
+
+        // A torn refusal may have been a conflict, and so good news: it is asked for again like any other torn reply. So is a refusal that
+        // names only other tasks.
+        var isUnclear = status == 400 && ((!isAnswer && errors.Count > 0) || ReplyReader.IsTorn(body));
+        var rest = IsSuccess(status) || isUnclear
+            ? Failed(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
+                $"{settings} answered {status} with something that is no reply to this request: {Redaction.Snippet(body, secrets)}",
+                task, inner: null, status)
+            : Failed(ErrorCodes.HttpStatus, ErrorCatalogue.OfStatus(status), StatusMessage(body, status, secrets), task, inner: null, status, retryAfter);
+        if (!isAnswer)
+        {
+            throw rest;
+        }
+
+        return new TaskReplies(ids, reply.Items, errors, rest, secrets);
+    }
+
+    private string StatusMessage(ReadOnlySpan<byte> body, int status, Secrets secrets)
+    {
+        var what = status is >= 300 and < 400
+            ? $"{settings} answered {status}, a redirect, which is never followed with a key and a task."
+            : $"{settings} answered {status} {(Enum.IsDefined((HttpStatusCode)status) ? (HttpStatusCode)status : "")}".TrimEnd() + ".";
+        var snippet = Redaction.Snippet(body, secrets);
+        return snippet.Length == 0 ? what : $"{what} It said: {snippet}";
+    }
+
+    private static RunwareException Failed(string code, RunwareErrorCategory category, string message, Guid? task, Exception? inner, int? status = null, TimeSpan? retryAfter = null) =>
+        new(code, category, message, inner)
+        {
+            TaskUuid = task,
+            StatusCode = status,
+            RetryAfter = retryAfter,
+        };
+
+    private static bool IsSuccess(int status) => status is >= 200 and < 300;
+
+    private static Guid TaskUuid(JsonObject task) => task["taskUUID"] is { } id && Guid.TryParse(id.GetValue<string>(), out var guid) ? guid : Guid.Empty;
+
+    // Only these stand for work that somebody may have to take up again.
+    private static bool IsDelivery(JsonObject task) => task["taskType"]?.GetValue<string>() is ImageRequest.TaskType or "getResponse";
+
+    private static void WriteBody(IReadOnlyList<JsonObject> tasks, PooledBuffer body)
+    {
+        using var writer = new Utf8JsonWriter(body, s_writer);
+        writer.WriteStartArray();
+        foreach (var task in tasks)
+        {
+            task.WriteTo(writer, WireJson.Default.Options);
+        }
+
+        writer.WriteEndArray();
+    }
+}

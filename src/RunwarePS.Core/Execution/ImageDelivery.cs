@@ -1,0 +1,320 @@
+using System.Text.Json.Nodes;
+
+namespace RunwarePS.Execution;
+
+/// <summary>How patiently a task is delivered.</summary>
+/// <param name="MaxRetryCount">How often an unclear or refused-for-now request is repeated.</param>
+/// <param name="Patience">How long a whole delivery may take; null is without end for a submit, and twenty minutes for polling.</param>
+/// <param name="Lanes">How many requests may be under way.</param>
+internal sealed record DeliveryOptions(int MaxRetryCount, TimeSpan? Patience, int Lanes)
+{
+    public static readonly TimeSpan DefaultPollPatience = TimeSpan.FromMinutes(20);
+}
+
+/// <summary>
+/// Brings one task from its request to its results, and buys it once. The only place that repeats a submit.
+/// </summary>
+/// <remarks>
+/// <code>
+///   Prepared ──journal: Pending──► POST ──results───────────────────────────────► Ended
+///                                   │ ├──acknowledged──► Accepted ──► poll ─────► Ended
+///                                   │ ├──conflictTaskUUID
+///                                   │ │    after an unclear try, or on a derived id ──► Accepted ──► poll
+///                                   │ │    on a first try ──────────────────────► Refused: the id is the user's, and used
+///                                   │ ├──refused (validation, key, credit, safety) ──► Refused: nothing was bought
+///                                   │ ├──429 ──► wait, the whole pipeline with it ──► POST, same id
+///                                   └─┴──unclear (time-out, reset, 408, 5xx, unreadable) ──► wait ──► POST, same id
+///                                        patience ends ──► the error names the id; the journal keeps the request
+/// </code>
+/// A poll that is refused says nothing of the task: it is asked again until patience ends, or, where the key is no longer taken, told.
+/// </remarks>
+internal sealed class ImageDelivery
+{
+    /// <summary>Fewer results than asked for, and nothing in work: after so many more polls it is taken as the end.</summary>
+    private const int PollsWithoutChange = 5;
+
+    private readonly DeliveryOptions _options;
+    private readonly ConnectionJournal _journal;
+    private readonly Budget? _budget;
+    private readonly TimeProvider _time;
+    private readonly RequestGate _gate;
+    private readonly Packer _submits;
+    private readonly Packer _polls;
+    private readonly PollPace _pace;
+
+    public ImageDelivery(RunwareClient client, DeliveryOptions options, ConnectionJournal journal, TimeProvider time, Budget? budget = null)
+    {
+        _options = options;
+        _journal = journal;
+        _budget = budget;
+        _time = time;
+        _gate = new RequestGate(time);
+        _submits = new Packer(Heeding(client.ImageInferenceAsync), _gate, options.Lanes);
+        _polls = new Packer(Heeding(client.GetResponseAsync), _gate, options.Lanes);
+        _pace = new PollPace(time);
+    }
+
+    /// <summary>Brings a task to its end: all its pictures, and what failed of it.</summary>
+    /// <exception cref="RunwareException">It was refused, or patience ended; then the exception names the id.</exception>
+    public Task<TaskResult> RunAsync(ImageTask task, CancellationToken cancellationToken) =>
+        Owned(task.TaskUuid, async () =>
+        {
+            var submitted = _time.GetUtcNow();
+            using var limit = new TimeLimit(_time, _options.Patience, cancellationToken);
+            var result = await SubmitAsync(task, limit, cancellationToken).ConfigureAwait(false);
+            if (!result.IsFinalAnswer(task.Expected))
+            {
+                _journal.Accepted(task.TaskUuid, isWaitedFor: true);
+                result = await PollAsync(task.TaskUuid, submitted, task.Expected, interval: null, limit, progress: null, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+
+            End(task, result);
+            return result;
+        });
+
+    /// <summary>Brings a task to its acceptance; its results are asked for later.</summary>
+    /// <inheritdoc cref="RunAsync"/>
+    public Task<RunwareTask> StartAsync(ImageTask task, CancellationToken cancellationToken) =>
+        Owned(task.TaskUuid, async () =>
+        {
+            var submitted = _time.GetUtcNow().UtcDateTime;
+            using var limit = new TimeLimit(_time, _options.Patience, cancellationToken);
+            var result = await SubmitAsync(task, limit, cancellationToken).ConfigureAwait(false);
+            if (result.IsFinalAnswer(task.Expected))
+            {
+                End(task, result);
+                if (result.Images.Count == 0)
+                {
+                    throw result.Failures[0];
+                }
+            }
+            else
+            {
+                _journal.Accepted(task.TaskUuid, isWaitedFor: false);
+            }
+
+            var accepted = TaskView.Of(task, result);
+            accepted.SubmittedAt = submitted;
+            return accepted;
+        });
+
+    /// <summary>Asks once for the present state of a task.</summary>
+    /// <exception cref="RunwareException">The question was refused, which says nothing about the task.</exception>
+    public Task<TaskResult> AskAsync(Guid taskUuid, CancellationToken cancellationToken) =>
+        AskAsync(taskUuid, patience: null, cancellationToken);
+
+    /// <inheritdoc cref="AskAsync(Guid, CancellationToken)"/>
+    public async Task<TaskResult> AskAsync(Guid taskUuid, TimeSpan? patience, CancellationToken cancellationToken)
+    {
+        using var limit = new TimeLimit(_time, patience, cancellationToken);
+        return await AskAsync(taskUuid, limit).ConfigureAwait(false);
+    }
+
+    private async Task<TaskResult> AskAsync(Guid taskUuid, TimeLimit limit)
+    {
+        var question = RunwareClient.GetResponse(taskUuid);
+        var alone = !_polls.Packs;
+        var reply = await _polls.SendAsync(question, taskUuid, alone, limit).ConfigureAwait(false);
+        if (Unpackable(reply))
+        {
+            _polls.Packs &= reply.AreNeighboursAnswered;
+            reply = await _polls.SendAsync(question, taskUuid, alone: true, limit).ConfigureAwait(false);
+        }
+
+        // Who may not ask, or must ask later, has learnt nothing of the task, whatever id the refusal names.
+        // Results beside it are results all the same.
+        var refused = reply.Items.Count > 0 ? null : reply.Errors.Find(e =>
+            !reply.ErrorsNameTask || e.Category == RunwareErrorCategory.Authentication || e.StatusCode is 408 or 429 or >= 500);
+        return refused is null ? TaskResult.Read(reply, taskUuid, _time) : throw refused;
+    }
+
+    /// <summary>Asks until a task has ended.</summary>
+    /// <exception cref="RunwareException"><c>TaskTimeout</c>, with the id; the task lives on.</exception>
+    public async Task<TaskResult> WaitAsync(
+        Guid taskUuid, DateTimeOffset? submitted, int? expected, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress,
+        CancellationToken cancellationToken)
+    {
+        using var limit = new TimeLimit(_time, patience ?? _options.Patience, cancellationToken);
+        return await PollAsync(taskUuid, submitted ?? _time.GetUtcNow(), expected, interval, limit, progress, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    private async Task<TaskResult> SubmitAsync(ImageTask task, TimeLimit limit, CancellationToken cancellationToken)
+    {
+        var isHeld = await _journal.BeginAsync(task).ConfigureAwait(false);
+        var wasUnclear = isHeld || task.IsResumed;
+        var wasPacked = false;
+        var alone = false;
+        for (var attempt = 0; ; attempt++)
+        {
+            RunwareException failure;
+            try
+            {
+                var reply = await _submits.SendAsync(task.Wire, task.TaskUuid, alone || !task.Request.Async, limit).ConfigureAwait(false);
+                if (Unpackable(reply))
+                {
+                    wasPacked = true; // a neighbour may have been refused after this one was taken
+                    reply = await _submits.SendAsync(task.Wire, task.TaskUuid, alone: true, limit).ConfigureAwait(false);
+                }
+
+                var result = TaskResult.Read(reply, task.TaskUuid, _time);
+                if ((wasUnclear || wasPacked || task.IsDerived) && result.Failures.Exists(e => e.Code == SubmitVerdict.Conflict))
+                {
+                    return TaskResult.Nothing; // an earlier try was accepted: its results are there to be asked for
+                }
+
+                if (result.Images.Count > 0 || (result.IsKnown && result.Failures.Count == 0))
+                {
+                    return result;
+                }
+
+                failure = result.Failures.FirstOrDefault() ?? SubmitVerdict.Silence(task.TaskUuid);
+                if (!SubmitVerdict.IsRepeatable(failure) && !wasUnclear)
+                {
+                    return result;
+                }
+            }
+            catch (RunwareException e)
+            {
+                failure = e;
+            }
+
+            if (!SubmitVerdict.IsRepeatable(failure))
+            {
+                // This try bought nothing. An earlier, unclear one may have: then the row stays as it is, to be settled.
+                if (!wasUnclear)
+                {
+                    _budget?.Release(task.TaskUuid);
+                    _journal.Refused(task.TaskUuid, failure, _time.GetUtcNow().UtcDateTime);
+                }
+
+                throw failure;
+            }
+
+            wasUnclear |= SubmitVerdict.IsUnclear(failure);
+            var wait = Backoff.Repeat(attempt, failure.RetryAfter);
+            if (attempt >= _options.MaxRetryCount || wait > Backoff.LongestPause || wait > limit.Left)
+            {
+                throw failure;
+            }
+
+            if (SubmitVerdict.IsBusy(failure))
+            {
+                _gate.CloseFor(wait, failure);
+            }
+
+            // From here on alone: an unclear reply to a pack says nothing of its single tasks.
+            alone = true;
+            await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<TaskResult> PollAsync(
+        Guid taskUuid, DateTimeOffset submitted, int? expected, TimeSpan? interval, TimeLimit given, IProgress<TaskResult>? progress,
+        CancellationToken cancellationToken)
+    {
+        using var turn = _pace.Join(submitted, interval);
+        using var usual = given.Span is null ? new TimeLimit(_time, DeliveryOptions.DefaultPollPatience, cancellationToken) : null;
+        var limit = usual ?? given;
+        RunwareException? refused = null;
+        var (unchanged, results) = (0, 0);
+        var isKnown = false;
+        while (true)
+        {
+            var quiet = refused?.RetryAfter is { } asked && asked > _gate.Remaining ? asked : _gate.Remaining;
+            if (limit.IsOver || quiet > limit.Left)
+            {
+                throw TimedOut(taskUuid, isKnown, refused); // there is no asking any more in the time given
+            }
+
+            await turn.WaitAsync(quiet, limit.Left, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var result = await AskAsync(taskUuid, limit).ConfigureAwait(false);
+                refused = null;
+                isKnown |= result.IsKnown;
+                var told = result.Images.Count + result.Failures.Count;
+                unchanged = !result.IsProcessing && told > 0 && told == results ? unchanged + 1 : 0;
+                results = told;
+                if (result.HasEnded(expected))
+                {
+                    if (result.Images.Count > 0)
+                    {
+                        turn.Learn();
+                    }
+
+                    return result;
+                }
+
+                if (unchanged > PollsWithoutChange)
+                {
+                    result.CloseShort(taskUuid, expected);
+                    return result;
+                }
+
+                progress?.Report(result);
+            }
+            catch (RunwareException e) when (SubmitVerdict.IsRepeatable(e))
+            {
+                refused = e;
+            }
+        }
+    }
+
+    private void End(ImageTask task, TaskResult result)
+    {
+        result.Images.ForEach(task.Facts.WriteOnto);
+        _budget?.Settle(task.TaskUuid, result);
+        _journal.Ended(task.TaskUuid, result, _time.GetUtcNow().UtcDateTime);
+    }
+
+    /// <summary>Closes the gate as soon as the API asks for quiet, before the next request can leave.</summary>
+    private Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> Heeding(Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> send) =>
+        async (tasks, cancellationToken) =>
+        {
+            try
+            {
+                var replies = await send(tasks, cancellationToken).ConfigureAwait(false);
+                if (replies.Busy is { } busy)
+                {
+                    _gate.CloseFor(Backoff.Repeat(0, busy.RetryAfter), busy);
+                }
+
+                return replies;
+            }
+            catch (RunwareException e) when (SubmitVerdict.IsBusy(e))
+            {
+                _gate.CloseFor(Backoff.Repeat(0, e.RetryAfter), e);
+                throw;
+            }
+        };
+
+    /// <summary>A task whose delivery fails is free for others to take up; one that was brought to where it should be is so already.</summary>
+    private async Task<T> Owned<T>(Guid taskUuid, Func<Task<T>> deliver)
+    {
+        try
+        {
+            return await deliver().ConfigureAwait(false);
+        }
+        catch
+        {
+            _journal.Released(taskUuid);
+            throw;
+        }
+    }
+
+    // A refusal of the request as a whole, where it carried several tasks: it may be the packing that the server minds. And an error that
+    // names none of them, where others were taken: whose it is shows when this task is sent alone.
+    private static bool Unpackable(TaskReply reply) =>
+        reply is { Neighbours: > 0, Items.Count: 0, ErrorsNameTask: false } && reply.Errors.Exists(e =>
+            reply.AreNeighboursAnswered || (e.StatusCode is < 500 and not 408 && e.Category
+                is not (RunwareErrorCategory.Authentication or RunwareErrorCategory.Quota or RunwareErrorCategory.RateLimit)));
+
+    private static RunwareException TimedOut(Guid taskUuid, bool isKnown, RunwareException? refused) =>
+        new(ErrorCodes.TaskTimeout, RunwareErrorCategory.Timeout,
+            $"Task {taskUuid:D} has not ended in the time given{(isKnown ? "; it lives on." : ", and the server says nothing of it.")}{(refused is null ? "" : " The last question was refused: " + refused.Message)}", refused)
+        {
+            TaskUuid = taskUuid,
+        };
+}

@@ -1,0 +1,93 @@
+namespace RunwarePS.Execution;
+
+/// <summary>
+/// The present state of tasks, from what the server says and what the journal knows: the server has the results, the journal has what was
+/// asked for.
+/// </summary>
+internal sealed class TaskReceiver(ImageDelivery delivery, ConnectionJournal journal, TimeProvider time)
+{
+    /// <summary>Asks the server once.</summary>
+    /// <exception cref="RunwareException">The question was refused, which says nothing about the task.</exception>
+    public async Task<RunwareTask> AskAsync(RunwareTask task, CancellationToken cancellationToken)
+    {
+        var row = await journal.FindAsync(task.TaskUuid).ConfigureAwait(false);
+        var result = await delivery.AskAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);
+        return View(task, row, result);
+    }
+
+    /// <summary>The results of a task: from the journal where they stand there whole, from the server otherwise. Asked again, the same again.</summary>
+    public async Task<RunwareTask> ReceiveAsync(RunwareTask task, TimeSpan? patience, CancellationToken cancellationToken)
+    {
+        var row = await journal.FindAsync(task.TaskUuid).ConfigureAwait(false);
+        if (row is { IsWhole: true })
+        {
+            return View(row);
+        }
+
+        return View(task, row, await delivery.AskAsync(task.TaskUuid, patience, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Waits until a task has ended.</summary>
+    /// <exception cref="RunwareException"><c>TaskTimeout</c>; the task lives on.</exception>
+    public async Task<RunwareTask> WaitAsync(RunwareTask task, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress, CancellationToken cancellationToken)
+    {
+        var row = await journal.FindAsync(task.TaskUuid).ConfigureAwait(false);
+        if (row is { IsWhole: true })
+        {
+            return View(row);
+        }
+
+        var expected = row?.Expected ?? task.Expected;
+        var result = await delivery.WaitAsync(task.TaskUuid, row?.SubmittedAt ?? task.SubmittedAt, expected, patience, interval, progress, cancellationToken).ConfigureAwait(false);
+        return View(task, row, result);
+    }
+
+    /// <summary>A row of the journal as its user sees it.</summary>
+    public static RunwareTask View(JournalTask row) => new()
+    {
+        TaskUuid = row.TaskUuid,
+        TaskType = row.TaskType,
+        Status = row.Status,
+        Expected = row.Expected,
+        Image = [.. row.Images],
+        Failure = [.. row.Failures],
+        Cost = row.Images.Exists(i => i.Cost is not null) ? row.Images.Sum(i => i.Cost ?? 0) : null,
+        Model = row.Facts.Model,
+        Prompt = row.Facts.Prompt,
+        Tag = row.Facts.Tag,
+        SubmittedAt = row.SubmittedAt,
+        CompletedAt = row.CompletedAt,
+    };
+
+    private RunwareTask View(RunwareTask known, JournalTask? row, TaskResult result)
+    {
+        if (row is { HasEnded: true } && result.Images.Count == 0)
+        {
+            return View(row); // the server has forgotten what the journal still knows
+        }
+
+        var view = TaskView.Of(known.TaskUuid, result);
+        view.TaskType ??= row?.TaskType ?? known.TaskType;
+        view.Expected = row?.Expected ?? known.Expected;
+        view.Model = row?.Facts.Model ?? known.Model;
+        view.Prompt = row?.Facts.Prompt ?? known.Prompt;
+        view.Tag = row?.Facts.Tag ?? known.Tag;
+        view.SubmittedAt = row?.SubmittedAt ?? known.SubmittedAt;
+        view.CompletedAt = row?.CompletedAt ?? known.CompletedAt;
+        if (!result.IsKnown && result.Failures.Count == 0)
+        {
+            // Silence is what the server says of a task that it has not begun; the journal may know that it was accepted.
+            view.Status = row?.Status ?? RunwareTaskStatus.Unknown;
+        }
+
+        var facts = row?.Facts ?? new ImageFacts { Prompt = known.Prompt, Model = known.Model, Tag = known.Tag };
+        result.Images.ForEach(facts.WriteOnto);
+        if (row is not { HasEnded: true } && result.HasEnded(view.Expected))
+        {
+            view.CompletedAt ??= time.GetUtcNow().UtcDateTime;
+            journal.Ended(known.TaskUuid, result, view.CompletedAt.Value);
+        }
+
+        return view;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Text;
+
+namespace RunwarePS.Media;
+
+/// <summary>
+/// A file name with tokens, such as <c>{Tag}/{Prompt}-{Index}</c>. A slash in its own text makes folders; a value never does.
+/// The extension is not part of it: that follows the picture's bytes.
+/// </summary>
+internal sealed class FileNameTemplate
+{
+    public const string Default = "{TaskUuid}-{Index}";
+
+    /// <summary>The tokens, with what each stands for.</summary>
+    private static readonly Dictionary<string, Func<RunwareImage, string?>> s_tokens = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["TaskUuid"] = i => i.TaskUuid.ToString("D"),
+        ["ImageUuid"] = i => i.ImageUuid.ToString("D"),
+        ["Index"] = i => i.Index.ToString(CultureInfo.InvariantCulture),
+        ["InputIndex"] = i => i.InputIndex?.ToString(CultureInfo.InvariantCulture),
+        ["Prompt"] = i => i.Prompt,
+        ["Model"] = i => i.Model,
+        ["Width"] = i => i.Width?.ToString(CultureInfo.InvariantCulture),
+        ["Height"] = i => i.Height?.ToString(CultureInfo.InvariantCulture),
+        ["Seed"] = i => i.Seed?.ToString(CultureInfo.InvariantCulture),
+        ["Tag"] = i => i.Tag,
+    };
+
+    private const string DateToken = "Date";
+
+    private readonly string[] _segments;
+
+    private FileNameTemplate(string[] segments) => _segments = segments;
+
+    public static IEnumerable<string> Tokens => s_tokens.Keys.Append(DateToken + ":yyyyMMdd").Select(t => "{" + t + "}");
+
+    /// <exception cref="RunwareException"><c>FileNameNotPlain</c> for a rooted template or one with <c>..</c>; <c>ParameterOutOfRange</c> for an unknown token.</exception>
+    public static FileNameTemplate Parse(string? text)
+    {
+        text = string.IsNullOrWhiteSpace(text) ? Default : text.Trim();
+        var segments = text.Split('/', '\\');
+        var isRooted = segments[0].Length == 0 || Path.IsPathRooted(text) || (segments[0].Length >= 2 && segments[0][1] == ':');
+        if (isRooted || segments.Any(s => s.Trim(' ', '.').Length == 0))
+        {
+            throw RunwareException.Invalid(ErrorCodes.FileNameNotPlain, "FileName", $"FileName '{text}' leaves its folder: a root, '..' and empty parts are not allowed.");
+        }
+
+        if (ImageFormat.IsPictureName(segments[^1]))
+        {
+            segments[^1] = Path.GetFileNameWithoutExtension(segments[^1]);
+        }
+
+        var sample = new RunwareImage { CreatedAt = DateTime.UnixEpoch };
+        foreach (var segment in segments)
+        {
+            Fill(segment, sample);
+        }
+
+        return new FileNameTemplate(segments);
+    }
+
+    /// <summary>The path of a picture under its folder, with the extension of its format.</summary>
+    public string PathOf(RunwareImage image, ImageFormat format)
+    {
+        var names = new string[_segments.Length];
+        for (var i = 0; i < _segments.Length; i++)
+        {
+            var isLast = i == _segments.Length - 1;
+            var filled = Fill(_segments[i], image);
+            if (isLast && !filled.Any(char.IsLetterOrDigit))
+            {
+                filled = Fill(Default, image); // every token was empty: a name must still tell pictures apart
+            }
+
+            // A dot that the user wrote hides a file on purpose; a value must not.
+            var mayHide = _segments[i].TrimStart(' ').StartsWith('.');
+            var name = SafeName.Segment(filled, SafeName.MaxNameBytes - (isLast ? format.Extension.Length : 0), mayHide);
+            names[i] = isLast ? name + format.Extension : name;
+        }
+
+        return Path.Combine(names);
+    }
+
+    private static string Fill(string segment, RunwareImage image)
+    {
+        var name = new StringBuilder();
+        var rest = segment.AsSpan();
+        while (!rest.IsEmpty)
+        {
+            var open = rest.IndexOf('{');
+            if (open < 0)
+            {
+                name.Append(Plain(rest));
+                break;
+            }
+
+            var close = rest[open..].IndexOf('}');
+            if (close < 0)
+            {
+                throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "FileName", $"FileName has a token that does not end: '{rest[open..]}'. A token holds no slash; allowed are {string.Join(" ", Tokens)}.");
+            }
+
+            name.Append(Plain(rest[..open]));
+            name.Append(SafeName.Value(Value(rest.Slice(open + 1, close - 1).ToString(), image)));
+            rest = rest[(open + close + 1)..];
+        }
+
+        return name.ToString();
+    }
+
+    // The template's own text keeps its blanks; what no file system takes is left out.
+    private static string Plain(ReadOnlySpan<char> text) => string.Concat(text.ToString().Where(c => !char.IsControl(c) && !"<>:\"|?*".Contains(c, StringComparison.Ordinal)));
+
+    private static string? Value(string token, RunwareImage image)
+    {
+        if (s_tokens.TryGetValue(token, out var value))
+        {
+            return value(image);
+        }
+
+        var colon = token.IndexOf(':', StringComparison.Ordinal);
+        var name = colon < 0 ? token : token[..colon];
+        if (name.Equals(DateToken, StringComparison.OrdinalIgnoreCase))
+        {
+            try
+            {
+                return image.CreatedAt?.ToString(colon < 0 ? "yyyyMMdd" : token[(colon + 1)..], CultureInfo.InvariantCulture);
+            }
+            catch (FormatException)
+            {
+            }
+        }
+
+        throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "FileName", $"FileName has no token '{{{token}}}'; allowed are {string.Join(" ", Tokens)}.");
+    }
+}

@@ -1,0 +1,193 @@
+using System.Globalization;
+
+namespace RunwarePS;
+
+/// <summary>What the catalogue knows of a model, as far as it is known and no further.</summary>
+public sealed class RunwareModel
+{
+    /// <summary>The AIR, which goes to <c>-Model</c>.</summary>
+    public string Model { get; set; } = "";
+
+    /// <summary>The name in the API's documentation, such as <c>openai-gpt-image-1</c>; <c>-Model</c> takes it too.</summary>
+    public string Slug { get; set; } = "";
+
+    /// <summary>The name for people, such as <c>GPT Image 1</c>.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>Who made the model; null where not known. Source: GPT Image 1 page, Creator.</summary>
+    public string? Creator { get; set; }
+
+    /// <summary><c>live</c> where Runware lists it, <c>reported</c> where only its users do.</summary>
+    public string Status { get; set; } = "";
+
+    /// <summary>True for the one model that is used where none is named.</summary>
+    public bool IsDefault { get; set; }
+
+    /// <summary>As yyyy-MM-dd; null where not known. Source: GPT Image 1 page, Release Date.</summary>
+    public string? Released { get; set; }
+
+    /// <summary>In Runware's words. Source: GPT Image 1 page, Capabilities.</summary>
+    public string[] Capability { get; set; } = [];
+
+    /// <summary>The sizes it makes, with the names that <c>-Size</c> takes, or the rule they follow.</summary>
+    public string[] AllowedSize { get; set; } = [];
+
+    /// <summary>The output formats that can be transparent.</summary>
+    public string[] AlphaFormat { get; set; } = [];
+
+    /// <summary>Every key of a request with what it may hold.</summary>
+    public RunwareModelParameter[] Parameter { get; set; } = [];
+
+    /// <summary>What is known of its price per image. Empty means unknown, not free.</summary>
+    public RunwareModelPrice[] Price { get; set; } = [];
+
+    /// <summary>What the model charges for units other than images, such as tokens. Empty where it charges by image, or nothing is known.</summary>
+    public RunwareModelRate[] Rate { get; set; } = [];
+
+    /// <summary>What is known of its end or its gaps, in a sentence; null where there is nothing to say.</summary>
+    public string? Lifecycle { get; set; }
+
+    /// <summary>Runware's own page about it.</summary>
+    public Uri? Documentation { get; set; }
+
+    internal static RunwareModel From(ModelInfo model) => new()
+    {
+        Model = model.Air,
+        Slug = model.Slug,
+        Name = model.Name,
+        Creator = model.Creator,
+        Status = model.Status,
+        IsDefault = model.IsDefault,
+        Released = model.Released,
+        Capability = model.Capabilities,
+        AllowedSize = model.SizeLimits is null
+            ? [.. (model.Sizes ?? []).Select(s => $"{s} {s.Name}")]
+            : [RequestCheck.AllowedSizes(model)],
+        AlphaFormat = model.AlphaFormats ?? [],
+        Parameter = [.. model.Parameters.Select(p => RunwareModelParameter.From(p.Key, p.Value))],
+        Price = [.. (model.Prices?.Entries ?? []).Select(e => RunwareModelPrice.From(e, model.Prices!.Date))],
+        Rate = [.. (model.Prices?.Rates ?? []).Select(r => RunwareModelRate.From(r, model.Prices!.Date))],
+        Lifecycle = model.Lifecycle,
+        Documentation = model.Documentation is null ? null : new Uri(model.Documentation),
+    };
+
+    /// <summary>The AIR.</summary>
+    public override string ToString() => Model;
+}
+
+/// <summary>One key of a model's requests.</summary>
+public sealed class RunwareModelParameter
+{
+    /// <summary>The key's dotted path on the wire.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>JSON's kind of value: <c>string</c>, <c>integer</c>, <c>number</c>, <c>boolean</c>, <c>array</c> or <c>object</c>.</summary>
+    public string Type { get; set; } = "";
+
+    /// <summary>True where the API refuses a request without it.</summary>
+    public bool Required { get; set; }
+
+    /// <summary>What the API takes where the key is absent; null where it names nothing.</summary>
+    public string? Default { get; set; }
+
+    /// <summary>The least number, or the fewest characters or items.</summary>
+    public decimal? Min { get; set; }
+
+    /// <summary>The greatest number, or the most characters or items.</summary>
+    public decimal? Max { get; set; }
+
+    /// <summary>The number that the value has to be a multiple of; null where any will do.</summary>
+    public decimal? MultipleOf { get; set; }
+
+    /// <summary>The only values, in the API's spelling. Empty means any.</summary>
+    public string[] Allowed { get; set; } = [];
+
+    internal static RunwareModelParameter From(string path, ParameterRule rule) => new()
+    {
+        Name = path,
+        Type = rule.Type,
+        Required = rule.Required,
+        Default = rule.Default,
+        Min = rule.Min,
+        Max = rule.Max,
+        MultipleOf = rule.MultipleOf,
+        Allowed = rule.Allowed ?? [],
+    };
+
+    /// <summary>The key's dotted path.</summary>
+    public override string ToString() => Name;
+}
+
+/// <summary>The price of one image.</summary>
+public sealed class RunwareModelPrice
+{
+    /// <summary>In pixels, as <c>1536x1024</c>; null where the source doesn't give it.</summary>
+    public string? Size { get; set; }
+
+    /// <summary>The quality that this price is for; null for any, or where the source doesn't give it.</summary>
+    public string? Quality { get; set; }
+
+    /// <summary>Per image.</summary>
+    public decimal Usd { get; set; }
+
+    /// <summary>
+    /// <c>stated</c> by Runware; <c>inferred</c>: an upper bound, never a forecast; <c>example</c>: what one image cost or is estimated to
+    /// cost, neither a forecast nor a bound.
+    /// </summary>
+    public string Basis { get; set; } = "";
+
+    /// <summary>Where the price was read.</summary>
+    public string Source { get; set; } = "";
+
+    /// <summary>When that was read, as yyyy-MM-dd.</summary>
+    public string Date { get; set; } = "";
+
+    internal static RunwareModelPrice From(PriceEntry entry, string date) => new()
+    {
+        Size = entry.Size,
+        Quality = entry.Quality,
+        Usd = entry.Usd,
+        Basis = entry.Basis,
+        Source = entry.Source,
+        Date = date,
+    };
+
+    /// <summary>Size, quality and USD; an inferred price reads as <c>at most</c>, an example as <c>about</c>.</summary>
+    public override string ToString()
+    {
+        var (prefix, name) = (Basis switch { "stated" => "", "example" => "about ", _ => "at most " }, $"{Size} {Quality}".Trim());
+        return string.Create(CultureInfo.InvariantCulture, $"{name} {prefix}{Usd}").TrimStart();
+    }
+}
+
+/// <summary>The price of one unit that a model counts, such as a token.</summary>
+public sealed class RunwareModelRate
+{
+    /// <summary>The unit in the API's words, such as <c>inputToken</c> or <c>outputToken</c>.</summary>
+    public string Unit { get; set; } = "";
+
+    /// <summary>What tells rates of the same unit apart, such as <c>Image input</c>; null where the unit says it all.</summary>
+    public string? Label { get; set; }
+
+    /// <summary>Per unit.</summary>
+    public decimal Usd { get; set; }
+
+    /// <summary>Where the rate was read.</summary>
+    public string Source { get; set; } = "";
+
+    /// <summary>When that was read, as yyyy-MM-dd.</summary>
+    public string Date { get; set; } = "";
+
+    internal static RunwareModelRate From(PriceRate rate, string date) => new()
+    {
+        Unit = rate.Unit,
+        Label = rate.Label,
+        Usd = rate.Usd,
+        Source = rate.Source,
+        Date = date,
+    };
+
+    /// <summary>Label, USD for a million units, and unit.</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Label} {Usd * 1_000_000:0.######} per million of {Unit}").TrimStart();
+}

@@ -1,0 +1,33 @@
+namespace RunwarePS.Primitives;
+
+/// <summary>How long to wait before something is tried or asked again. The one place that knows; time itself comes from outside.</summary>
+internal static class Backoff
+{
+    /// <summary>An API that asks for a longer pause has no time for this pipeline.</summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan s_firstRepeat = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_longestRepeat = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_firstPoll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_longestPoll = TimeSpan.FromSeconds(10);
+
+    /// <summary>Before repeat <paramref name="attempt"/> (from 0) of a request: doubling, with up to 30 % jitter. What the server asks for counts if it is longer.</summary>
+    public static TimeSpan Repeat(int attempt, TimeSpan? retryAfter = null)
+    {
+        var wait = Doubled(attempt) * (1 + (0.3 * Random.Shared.NextDouble()));
+        return retryAfter > wait ? retryAfter.Value : wait;
+    }
+
+    /// <summary>Before the next question about a task that was waited for so long already: a share of that time, within bounds.</summary>
+    public static TimeSpan Poll(TimeSpan waited, double share) =>
+        waited * share is var wait && wait < s_firstPoll ? s_firstPoll : wait < s_longestPoll ? wait : s_longestPoll;
+
+    /// <summary>What one machine's questions are early or late by, so that many machines do not ask at once: up to 15 % either way.</summary>
+    public static double PollJitter() => 0.85 + (0.3 * Random.Shared.NextDouble());
+
+    private static TimeSpan Doubled(int attempt)
+    {
+        var grown = s_firstRepeat.TotalSeconds * Math.Pow(2, Math.Min(attempt, 60));
+        return grown >= s_longestRepeat.TotalSeconds ? s_longestRepeat : TimeSpan.FromSeconds(grown);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json.Nodes;
+
+namespace RunwarePS.Primitives;
+
+/// <summary>What must be in no message of one request: the key, and the queries of the addresses that the user signed.</summary>
+internal sealed class Secrets
+{
+    // Less than this is no secret, and would be torn out of the middle of words.
+    private const int ShortestSecret = 6;
+
+    private readonly ApiKey? _key;
+    private readonly List<string> _queries = [];
+
+    private Secrets(ApiKey? key) => _key = key;
+
+    public static Secrets Of(ApiKey? key, IEnumerable<JsonObject> tasks)
+    {
+        var secrets = new Secrets(key);
+        foreach (var task in tasks)
+        {
+            secrets.AddQuery(task.Text("webhookURL"));
+            secrets.AddQuery(task.Text("uploadEndpoint"));
+        }
+
+        return secrets;
+    }
+
+    /// <summary>The text without any of them: servers echo what they were sent.</summary>
+    public string Hide(string text)
+    {
+        text = _key?.Hide(text) ?? text;
+        foreach (var query in _queries)
+        {
+            text = text.Replace(query, "***", StringComparison.Ordinal);
+        }
+
+        return text;
+    }
+
+    private void AddQuery(string? address)
+    {
+        if (address is not null && Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Query.Length > ShortestSecret)
+        {
+            _queries.Add(uri.Query[1..]);
+            _queries.Add(Uri.UnescapeDataString(uri.Query[1..]));
+            foreach (var pair in uri.Query[1..].Split('&'))
+            {
+                var value = pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..];
+                if (value.Length >= ShortestSecret)
+                {
+                    _queries.Add(value); // a message may quote one of them alone
+                    _queries.Add(Uri.UnescapeDataString(value));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+namespace RunwarePS.Tasks;
+
+/// <summary>The records of one pipeline on their way to tasks, and the rules between them: one id serves one task, one upload address one result.</summary>
+internal sealed class ImageSeries
+{
+    private readonly HashSet<string> _uploads = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DerivedId> _keys = new(StringComparer.Ordinal);
+
+    /// <param name="request">What a record asks for.</param>
+    /// <param name="key">What the id is derived from, where it is.</param>
+    /// <exception cref="RunwareException">The first thing wrong with the record, found before anything is sent.</exception>
+    public ImageTask Prepare(ImageRequest request, string? key = null)
+    {
+        if (request.IsIdGiven && request.InputIndex > 0)
+        {
+            throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, "TaskUuid", $"TaskUuid {request.TaskUuid} was used for the first record of this pipeline; a task id serves one task.");
+        }
+
+        if (request.IsIdGiven && key is not null)
+        {
+            throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "TaskUuid", "TaskUuid is given together with IdempotencyKey, which makes the id.");
+        }
+
+        var task = ImageTask.Prepare(request);
+        if (task.Wire.Text("uploadEndpoint") is { } address && !_uploads.Add(address))
+        {
+            throw RunwareException.Invalid(ErrorCodes.UploadEndpointNeedsSingleResult, "UploadEndpoint", "UploadEndpoint was used for an earlier record of this pipeline: each result would overwrite the last.");
+        }
+
+        return key is null ? task : task.Under(IdOf(key));
+    }
+
+    private DerivedId IdOf(string key)
+    {
+        if (!_keys.TryGetValue(key, out var id))
+        {
+            _keys[key] = id = new DerivedId(key);
+        }
+
+        return id;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace RunwarePS.Tasks;
+
+/// <summary>A picture that goes into a request: an address, an id, a data URI, or bytes that are encoded straight into the body.</summary>
+[JsonConverter(typeof(MediaReferenceConverter))]
+internal sealed class MediaReference
+{
+    private readonly string? _text;
+    private readonly ReadOnlyMemory<byte> _bytes;
+    private string? _contentHash;
+
+    public MediaReference(string text) => _text = text;
+
+    public MediaReference(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
+
+    /// <summary>How many bytes it takes in a request.</summary>
+    public long SizeOnWire => _text?.Length ?? ((_bytes.Length + 2L) / 3 * 4);
+
+    /// <summary>The bytes, where it is a picture of its own; null where it is an address, an id or a data URI.</summary>
+    public ReadOnlyMemory<byte>? Bytes => _text is null ? _bytes : (ReadOnlyMemory<byte>?)null; // a bare null would become an empty memory
+
+    /// <summary>The hash of the bytes, taken once.</summary>
+    public string ContentHash => _contentHash ??= Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(_bytes.Span));
+
+    /// <summary>The address, id or data URI; null where it is bytes.</summary>
+    public string? Text => _text;
+
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        if (_text is not null)
+        {
+            writer.WriteStringValue(_text);
+        }
+        else
+        {
+            writer.WriteBase64StringValue(_bytes.Span);
+        }
+    }
+}
+
+internal sealed class MediaReferenceConverter : JsonConverter<MediaReference>
+{
+    public override MediaReference Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetString() ?? "");
+
+    public override void Write(Utf8JsonWriter writer, MediaReference value, JsonSerializerOptions options) => value.WriteTo(writer);
+}

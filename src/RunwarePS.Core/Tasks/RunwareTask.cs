@@ -1,0 +1,47 @@
+namespace RunwarePS;
+
+/// <summary>A task and how far it is. Survives CLIXML, remoting and jobs: every property is plain and can be set.</summary>
+public sealed class RunwareTask
+{
+    /// <summary>What the API and the journal know it by; also what another session needs to fetch its images.</summary>
+    public Guid TaskUuid { get; set; }
+
+    /// <summary><c>imageInference</c>; null where nobody said. Source: GPT Image 1 page, taskType.</summary>
+    public string? TaskType { get; set; }
+
+    /// <summary><c>Pending</c>, <c>Submitted</c>, <c>Processing</c>, <c>Succeeded</c>, <c>PartiallySucceeded</c>, <c>Failed</c> or <c>Unknown</c>.</summary>
+    public string Status { get; set; } = RunwareTaskStatus.Unknown;
+
+    /// <summary>0 to 100 while it runs, where the model reports it.</summary>
+    public int? Progress { get; set; }
+
+    /// <summary>How many results were asked for; null where that is not known.</summary>
+    public int? Expected { get; set; }
+
+    /// <summary>The results so far; empty before the first.</summary>
+    public RunwareImage[] Image { get; set; } = [];
+
+    /// <summary>The results that failed, which others of the same task may have outlived.</summary>
+    public RunwareFailure[] Failure { get; set; } = [];
+
+    /// <summary>The sum of what its results cost in USD; null where none said so.</summary>
+    public decimal? Cost { get; set; }
+
+    /// <summary>Null where only the id was known, and the journal does not hold the task.</summary>
+    public string? Model { get; set; }
+
+    /// <summary>Null where only the id was known, and the journal does not hold the task.</summary>
+    public string? Prompt { get; set; }
+
+    /// <summary>The user's own mark.</summary>
+    public string? Tag { get; set; }
+
+    /// <summary>In UTC.</summary>
+    public DateTime? SubmittedAt { get; set; }
+
+    /// <summary>In UTC.</summary>
+    public DateTime? CompletedAt { get; set; }
+
+    /// <summary>The id and the status.</summary>
+    public override string ToString() => FormattableString.Invariant($"{TaskUuid:D} {Status}");
+}

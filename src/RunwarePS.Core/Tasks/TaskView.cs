@@ -1,0 +1,54 @@
+namespace RunwarePS.Tasks;
+
+/// <summary>Brings together what a task was asked for and what came of it.</summary>
+internal static class TaskView
+{
+    /// <summary>The task as its user sees it.</summary>
+    public static RunwareTask Of(ImageTask task, TaskResult result)
+    {
+        result.Images.ForEach(task.Facts.WriteOnto);
+        var view = Of(task.TaskUuid, result);
+        view.TaskType = ImageRequest.TaskType;
+        view.Expected = task.Expected;
+        view.Model = task.Model;
+        view.Prompt = task.Request.Prompt;
+        view.Tag = task.Request.Tag;
+        if (!result.IsKnown)
+        {
+            view.Status = RunwareTaskStatus.Submitted; // accepted by an earlier try, whose reply was lost
+        }
+
+        return view;
+    }
+
+    /// <summary>A task of which only the reply is known.</summary>
+    public static RunwareTask Of(Guid taskUuid, TaskResult result) => new()
+    {
+        TaskUuid = taskUuid,
+        TaskType = result.TaskType,
+        Status = result.Status,
+        Progress = result.Progress,
+        Image = [.. result.Images],
+        Failure = [.. result.Failures.Select(RunwareFailure.From)],
+        Cost = result.Images.Exists(i => i.Cost is not null) ? result.Images.Sum(i => i.Cost ?? 0) : null,
+    };
+
+    /// <summary>Why a task has no pictures to work on, and how to come by them.</summary>
+    public static RunwareException NoImages(RunwareTask task)
+    {
+        var name = task.Prompt is null ? $"Task {task.TaskUuid:D}" : $"Task {task.TaskUuid:D} ({ViewText.Line(task.Prompt, 40)})";
+        var id = task.TaskUuid.ToString("D");
+        var reason = task.Failure is { Length: > 0 } failures
+            ? failures.SelectMany(failure => new[] { failure.Message, failure.Code }).FirstOrDefault(r => !string.IsNullOrEmpty(r))
+            : null;
+        var why = task.Status switch
+        {
+            _ when reason is not null => $"has no images: {reason}",
+            RunwareTaskStatus.Failed => $"failed, and this object doesn't contain the reason. To see it, run Receive-RunwareTask {id}.",
+            RunwareTaskStatus.Succeeded or RunwareTaskStatus.PartiallySucceeded =>
+                $"succeeded, but this object doesn't contain its images, which CSV omits. To get them, run Receive-RunwareTask {id}.",
+            _ => $"has not ended ({task.Status}). To wait for its images, run Receive-RunwareTask {id} -Wait.",
+        };
+        return new RunwareException(ErrorCodes.ParameterUnreadable, RunwareErrorCategory.Validation, $"{name} {why}") { Parameter = "InputObject", TaskUuid = task.TaskUuid };
+    }
+}
