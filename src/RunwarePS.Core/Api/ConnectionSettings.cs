@@ -54,25 +54,3 @@ internal sealed record ConnectionSettings
 
     public override string ToString() => Redaction.Address(Endpoint);
 }
-
-/// <summary>An API key that does not show: its only way out is the Authorization header.</summary>
-internal sealed class ApiKey(string value)
-{
-    private readonly string _value = value;
-
-    /// <summary>The key, or null for text that is empty or blank.</summary>
-    public static ApiKey? From(string? text) => string.IsNullOrWhiteSpace(text) ? null : new ApiKey(text.Trim());
-
-    /// <summary>False for a key with line breaks or other control characters, which no header can carry.</summary>
-    public bool IsSendable => _value.All(c => c is > ' ' and <= '~');
-
-    public System.Net.Http.Headers.AuthenticationHeaderValue ToHeader() => new("Bearer", _value);
-
-    /// <summary>The text with every occurrence of the key taken out: servers echo what they were sent.</summary>
-    public string Hide(string text) => text.Replace(_value, "***", StringComparison.Ordinal);
-
-    /// <summary>A fingerprint that means something only beside its salt.</summary>
-    public byte[] Hash(byte[] salt) => System.Security.Cryptography.SHA256.HashData([.. salt, .. System.Text.Encoding.UTF8.GetBytes(_value)]);
-
-    public override string ToString() => "***";
-}

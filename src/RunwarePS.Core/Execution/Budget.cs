@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace RunwarePS.Execution;
 
 /// <summary>A cap on what one pipeline may cost: the most a task can cost is set aside before it is sent, and settled with what it did cost.</summary>
@@ -12,12 +10,12 @@ internal sealed class Budget(decimal cap)
     /// <exception cref="RunwareException"><c>PriceUnknown</c> or <c>BudgetExceeded</c>; nothing is set aside then.</exception>
     public void Reserve(ImageTask task)
     {
-        var amount = task.Forecast.Exact ?? task.Forecast.AtMost ?? throw PriceUnknown(task);
+        var amount = task.Forecast.Exact ?? task.Forecast.AtMost ?? throw CostLimit.PriceUnknown(task.Model);
         lock (_lock)
         {
             if (_total + amount > cap)
             {
-                throw Exceeded(task, amount, _total, cap, "in this pipeline");
+                throw CostLimit.Exceeded(task.TaskUuid, amount, _total, cap, "in this pipeline");
             }
 
             Book(task.TaskUuid, amount);
@@ -44,18 +42,6 @@ internal sealed class Budget(decimal cap)
             Book(taskUuid, 0);
         }
     }
-
-    public static RunwareException PriceUnknown(ImageTask task) =>
-        RunwareException.Invalid(ErrorCodes.PriceUnknown, "MaxCost",
-            $"The catalogue has no price for {task.Model} in this size, so a cap cannot be held.");
-
-    public static RunwareException Exceeded(ImageTask task, decimal amount, decimal booked, decimal cap, string where) =>
-        new(ErrorCodes.BudgetExceeded, RunwareErrorCategory.Quota,
-            string.Create(CultureInfo.InvariantCulture, $"This task can cost up to {amount:0.######} USD; {booked:0.######} of {cap:0.######} USD are booked {where}. It was not sent."))
-        {
-            Parameter = "MaxCost",
-            TaskUuid = task.TaskUuid,
-        };
 
     private void Book(Guid taskUuid, decimal amount)
     {

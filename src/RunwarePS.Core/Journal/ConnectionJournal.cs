@@ -29,7 +29,7 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         var reserved = task.Forecast.Exact ?? task.Forecast.AtMost;
         if (settings.MaxCost is not null && reserved is null)
         {
-            throw Budget.PriceUnknown(task);
+            throw CostLimit.PriceUnknown(task.Model);
         }
 
         var outcome = await Try(async (journal, scope) =>
@@ -53,7 +53,7 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         {
             BeginResult.Held => true,
             BeginResult.OfAnother => throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, "TaskUuid", $"The journal holds task {task.TaskUuid:D} for another request; a task id serves one task."),
-            BeginResult.OverBudget => throw Budget.Exceeded(task, reserved!.Value, outcome.BookedToday, settings.MaxCost!.Value, "today (UTC) on this connection"),
+            BeginResult.OverBudget => throw CostLimit.Exceeded(task.TaskUuid, reserved!.Value, outcome.BookedToday, settings.MaxCost!.Value, "today (UTC) on this connection"),
             _ => false,
         };
     }

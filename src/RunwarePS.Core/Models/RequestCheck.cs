@@ -250,7 +250,7 @@ internal static class RequestCheck
     private static bool IsTextOrMedia(JsonNode? item) =>
         IsMedia(item) || (item is JsonValue value && value.GetValueKind() == JsonValueKind.String);
 
-    private static bool IsMedia(JsonNode? item) => item is JsonValue value && value.TryGetValue<MediaReference>(out _);
+    private static bool IsMedia(JsonNode? item) => item is JsonValue value && value.TryGetValue<IMediaValue>(out _);
 
     // Media isn't told by its form: a path looks like base64.
     private static bool HasFormat(JsonNode node, string format) => format switch

@@ -183,12 +183,9 @@ internal static class ErrorCatalogue
             $"This id was accepted before. Get-RunwareTask {id} shows its result; a new task needs a new id.",
         _ when e.Category == RateLimit && e.TaskUuid is { } id =>
             $"Wait as long as the API asks, then run Resume-RunwareTask {id} -Wait. Lower -ThrottleLimit for later runs.",
-        _ when e.IsFromServer && IsModelGone(e.Code) => SiblingAdvice(),
+        _ when e.IsFromServer && IsModelGone(e.Code) => "Choose another model with -Model. Get-RunwareModel lists the known models.",
         _ => Action(e.Category),
     };
-
-    private static string SiblingAdvice() =>
-        "Choose another model with -Model, for example " + string.Join(", ", from m in Models.ModelCatalogue.Default.Models where m.Status == "live" select m.Air) + ".";
 
     private static string Action(RunwareErrorCategory category) => category switch
     {

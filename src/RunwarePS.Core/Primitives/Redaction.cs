@@ -51,7 +51,6 @@ internal static partial class Redaction
     private static readonly JsonSerializerOptions s_readable = new()
     {
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        TypeInfoResolver = WireJson.Default,
     };
 
     private static JsonNode? Clean(JsonNode? node, string? name) => node switch

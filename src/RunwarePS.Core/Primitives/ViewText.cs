@@ -10,7 +10,7 @@ namespace RunwarePS.Primitives;
 /// </summary>
 internal static class ViewText
 {
-    private const string Unknown = "unknown";
+    public const string Unknown = "unknown";
 
     /// <summary>A text on one line, without control characters, cut where it is longer.</summary>
     /// <param name="text">Anything.</param>
@@ -84,13 +84,6 @@ internal static class ViewText
     /// <summary>Where the key of a connection comes from.</summary>
     public static string KeySource(bool isSandbox, string? source) => isSandbox ? "sandbox" : Line(source);
 
-    /// <summary>The name of a key of a model's requests, with a star where it has to be there.</summary>
-    public static string ParameterName(RunwareModelParameter parameter)
-    {
-        ArgumentNullException.ThrowIfNull(parameter);
-        return parameter.Required ? parameter.Name + " *" : parameter.Name;
-    }
-
     /// <summary>A moment in UTC; empty if it isn't known.</summary>
     public static string Utc(DateTime? at, string format = "yyyy-MM-dd HH:mm:ss") => at?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 
@@ -103,32 +96,6 @@ internal static class ViewText
         { TotalDays: < 2 } => "1 day ago",
         _ => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalDays} days ago"),
     };
-
-    /// <summary>The different prices of a model's images, lowest first, without those that are only examples.</summary>
-    public static string Prices(IEnumerable<RunwareModelPrice>? prices)
-    {
-        var amounts = (prices ?? []).Where(p => p.Basis != "example").Select(p => p.Usd).Distinct().Order().Select(usd => usd.ToString(CultureInfo.InvariantCulture)).ToArray();
-        return amounts.Length == 0 ? Unknown : string.Join(" / ", amounts);
-    }
-
-    /// <summary>Each price of a model with its date and source.</summary>
-    public static string[] PriceList(IEnumerable<RunwareModelPrice>? prices)
-    {
-        var lines = (prices ?? []).Select(p => $"{p} ({p.Date}: {p.Source})").ToArray();
-        return lines.Length == 0 ? [Unknown] : lines;
-    }
-
-    /// <summary>What a key of a model's requests may hold.</summary>
-    public static string Allowed(RunwareModelParameter parameter)
-    {
-        ArgumentNullException.ThrowIfNull(parameter);
-        return parameter.Allowed.Length > 0 ? string.Join(' ', parameter.Allowed)
-            : parameter.Min is null && parameter.Max is null ? ""
-            : string.Create(CultureInfo.InvariantCulture, $"{parameter.Min}..{parameter.Max}") + Step(parameter);
-    }
-
-    private static string Step(RunwareModelParameter parameter) =>
-        parameter.MultipleOf is { } step ? string.Create(CultureInfo.InvariantCulture, $", step {step}") : "";
 
     private static string Visible(string? text, bool keepLines)
     {

@@ -27,10 +27,6 @@ internal static class WireObject
         return node;
     }
 
-    /// <summary>An option such as <c>quality</c>, from where the model takes it.</summary>
-    public static string? Option(this JsonObject wire, ModelInfo model, string name) =>
-        model.PathOf(name) is { } path ? wire.Text(path) : null;
-
     public static string? Text(this JsonObject wire, string path) =>
         wire.At(path) is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
 
@@ -43,7 +39,7 @@ internal static class WireObject
     {
         JsonObject table => table.Sum(p => p.Key.Length + Punctuation + p.Value.SizeOnWire()),
         JsonArray list => list.Sum(item => Punctuation + item.SizeOnWire()),
-        JsonValue value when value.TryGetValue<MediaReference>(out var media) => media.SizeOnWire,
+        JsonValue value when value.TryGetValue<IMediaValue>(out var media) => media.SizeOnWire,
         JsonValue value when value.TryGetValue<string>(out var text) => System.Text.Encoding.UTF8.GetByteCount(text) + text.Count(c => c is < ' ' or '"' or '\\') * 5L,
         _ => Punctuation * 3,
     };
@@ -77,8 +73,11 @@ internal static class WireObject
     }
 
     /// <summary>Adds the keys of another object, nested ones too.</summary>
+    /// <param name="wire">The task.</param>
+    /// <param name="additional">What is added.</param>
+    /// <param name="normalize">The API's spelling of a text, by its path; null for the text as it is.</param>
     /// <exception cref="RunwareException"><c>ParameterConflict</c> for a key that is there already, or that only the module may set.</exception>
-    public static void Merge(this JsonObject wire, JsonObject additional, ModelInfo? model)
+    public static void Merge(this JsonObject wire, JsonObject additional, Func<string, string, string>? normalize)
     {
         foreach (var key in additional.Select(p => p.Key))
         {
@@ -88,10 +87,10 @@ internal static class WireObject
             }
         }
 
-        Merge(wire, additional, prefix: "", model);
+        Merge(wire, additional, prefix: "", normalize);
     }
 
-    private static void Merge(JsonObject target, JsonObject additional, string prefix, ModelInfo? model)
+    private static void Merge(JsonObject target, JsonObject additional, string prefix, Func<string, string, string>? normalize)
     {
         foreach (var (key, value) in additional)
         {
@@ -99,18 +98,18 @@ internal static class WireObject
             switch (target[key], value)
             {
                 case (null, JsonValue text) when text.GetValueKind() == JsonValueKind.String:
-                    target[key] = model?.Spell(path, text.GetValue<string>()) ?? text.GetValue<string>();
+                    target[key] = normalize?.Invoke(path, text.GetValue<string>()) ?? text.GetValue<string>();
                     break;
                 case (null, JsonObject inner):
                     var made = new JsonObject();
-                    Merge(made, inner, path + ".", model);
+                    Merge(made, inner, path + ".", normalize);
                     target[key] = made;
                     break;
                 case (null, _):
                     target[key] = value?.DeepClone();
                     break;
                 case (JsonObject there, JsonObject inner):
-                    Merge(there, inner, path + ".", model);
+                    Merge(there, inner, path + ".", normalize);
                     break;
                 default:
                     throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "AdditionalParameter", $"'{path}' is given twice: by a parameter and in AdditionalParameter, ProviderSettings, Inputs or Safety.");

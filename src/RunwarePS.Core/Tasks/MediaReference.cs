@@ -5,7 +5,7 @@ namespace RunwarePS.Tasks;
 
 /// <summary>A picture that goes into a request: an address, an id, a data URI, or bytes that are encoded straight into the body.</summary>
 [JsonConverter(typeof(MediaReferenceConverter))]
-internal sealed class MediaReference
+internal sealed class MediaReference : IMediaValue
 {
     private readonly string? _text;
     private readonly ReadOnlyMemory<byte> _bytes;

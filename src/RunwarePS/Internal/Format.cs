@@ -20,7 +20,7 @@ public static class Format
     private static readonly ScriptBlock s_currentFolder = ScriptBlock.Create("$PWD.ProviderPath");
 
 #pragma warning disable CS1591 // The name of each method is the name of its cell.
-    public static string Allowed(PSObject item) => ViewText.Allowed(ModelParameter(item));
+    public static string Allowed(PSObject item) => ModelText.Allowed(ModelParameter(item));
 
     public static string At(PSObject item) => ViewText.Utc(Value<DateTime>(item, "At"));
 
@@ -66,13 +66,13 @@ public static class Format
 
     public static string Parameter(PSObject item) => ViewText.Line(Text(item, "Parameter"));
 
-    public static string ParameterName(PSObject item) => ViewText.ParameterName(ModelParameter(item));
+    public static string ParameterName(PSObject item) => ModelText.ParameterName(ModelParameter(item));
 
     public static string Path(PSObject item) => ViewText.Line(Text(item, "Path"));
 
-    public static string Price(PSObject item) => ViewText.Prices(ModelPrices(item));
+    public static string Price(PSObject item) => ModelText.Prices(ModelPrices(item));
 
-    public static string[] PriceInFull(PSObject item) => ViewText.PriceList(ModelPrices(item));
+    public static string[] PriceInFull(PSObject item) => ModelText.PriceList(ModelPrices(item));
 
     public static string Prompt(PSObject item) => ViewText.Column(Text(item, "Prompt"), PromptWidth);
 

@@ -210,7 +210,7 @@ public sealed class ModelCatalogueTests
         byToken.Rate.Select(r => r.ToString()).ShouldBe(
             ["Text input 5 per million of inputToken", "Image input 8 per million of inputToken", "Image output 30 per million of outputToken"]);
         byToken.Parameter.Single(p => p.Name == "width").MultipleOf.ShouldBe(16);
-        ViewText.Prices(byToken.Price).ShouldBe("unknown");
+        ModelText.Prices(byToken.Price).ShouldBe("unknown");
         RunwareModel.From(s_catalogue.Find("openai:gpt-image@2")!).Price[2].ToString().ShouldBe("1024x1024 high about 0.211");
     }
 

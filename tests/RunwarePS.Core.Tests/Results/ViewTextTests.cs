@@ -95,12 +95,12 @@ public sealed class ViewTextTests
     {
         ViewText.Size(1024, 1536).ShouldBe("1024x1536");
         ViewText.Size(width: null, height: null).ShouldBe("");
-        ViewText.Allowed(new RunwareModelParameter { Allowed = ["a", "b"] }).ShouldBe("a b");
-        ViewText.Allowed(new RunwareModelParameter { Min = 1 }).ShouldBe("1..");
-        ViewText.Allowed(new RunwareModelParameter()).ShouldBe("");
-        ViewText.Prices([]).ShouldBe("unknown");
-        ViewText.PriceList(prices: null).ShouldBe(["unknown"]);
-        ViewText.Prices([new RunwareModelPrice { Usd = 0.25m }, new RunwareModelPrice { Usd = 0.011m }, new RunwareModelPrice { Usd = 0.25m }]).ShouldBe("0.011 / 0.25");
+        ModelText.Allowed(new RunwareModelParameter { Allowed = ["a", "b"] }).ShouldBe("a b");
+        ModelText.Allowed(new RunwareModelParameter { Min = 1 }).ShouldBe("1..");
+        ModelText.Allowed(new RunwareModelParameter()).ShouldBe("");
+        ModelText.Prices([]).ShouldBe("unknown");
+        ModelText.PriceList(prices: null).ShouldBe(["unknown"]);
+        ModelText.Prices([new RunwareModelPrice { Usd = 0.25m }, new RunwareModelPrice { Usd = 0.011m }, new RunwareModelPrice { Usd = 0.25m }]).ShouldBe("0.011 / 0.25");
         ViewText.Utc(new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc)).ShouldBe("2026-01-02 03:04:05");
         ViewText.Utc(at: null).ShouldBe("");
     }
@@ -113,7 +113,7 @@ public sealed class ViewTextTests
         ViewText.Each(items: null).ShouldBeEmpty();
         ViewText.Each(new[] { new RunwareFailure { Code = "a", Message = "b\nc\e[2J" } }).ShouldBe(["a: b c[2J"]);
         ViewText.Different(["b", "a", "b"]).ShouldBe("b a");
-        ViewText.ParameterName(new RunwareModelParameter { Name = "model", Required = true }).ShouldBe("model *");
+        ModelText.ParameterName(new RunwareModelParameter { Name = "model", Required = true }).ShouldBe("model *");
         ViewText.KeySource(isSandbox: true, "None").ShouldBe("sandbox");
         ViewText.KeySource(isSandbox: false, "Environment").ShouldBe("Environment");
     }

@@ -1,4 +1,4 @@
-namespace RunwarePS.Execution;
+namespace RunwarePS.Primitives;
 
 /// <summary>What a failed request means for the task it carried.</summary>
 internal static class SubmitVerdict
