@@ -102,15 +102,16 @@ internal sealed class SqliteJournal : ITaskJournal
     });
 
     public Task EndedAsync(
-        JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareImage> images, IReadOnlyList<RunwareFailure> failures,
+        JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareOutput> outputs, IReadOnlyList<RunwareFailure> failures,
         DateTime at)
     {
         // Read now: they are their user's by the time that they are written, on another thread.
-        var imageRows = images.Select(image => ToRow(image, at)).ToArray();
+        var imageRows = outputs.OfType<RunwareImage>().Select(image => ToRow(image, at)).ToArray();
+        var count = outputs.Count;
         var failureRows = failures.Select(f => (f.Code, f.Category, f.Message, f.Parameter, Details: FailureDetails.ToJson(f))).ToArray();
 
         // Failures are not charged, and what was charged once stays so: results expire, and who asks again later is told less.
-        decimal? cost = images.Count > 0 && images.All(i => i.Cost is not null) ? images.Sum(i => i.Cost!.Value) : null;
+        decimal? cost = count > 0 && outputs.All(o => o.IsPart || o.Cost is not null) ? outputs.Sum(o => o.Cost ?? 0) : null;
         var id = Sql.Key(scope, taskUuid);
         return _writer.PostAsync(db =>
         {
@@ -121,7 +122,7 @@ internal sealed class SqliteJournal : ITaskJournal
                     charge = iif($images = 0, 0, COALESCE($cost, iif($images > images, NULL, cost), reserved, 0))
                 WHERE id = $id AND images <= $images AND ($again OR completed IS NULL) RETURNING n, pictures
                 """,
-                ReadNumber, ("id", id), ("status", status), ("at", Sql.Time(at)), ("images", imageRows.Length), ("cost", Sql.Money(cost)),
+                ReadNumber, ("id", id), ("status", status), ("at", Sql.Time(at)), ("images", count), ("cost", Sql.Money(cost)),
                 ("again", again ? 1L : 0L));
 
             if (End(again: false) is not [var task])
@@ -414,6 +415,8 @@ internal sealed class SqliteJournal : ITaskJournal
             RequestHash = row.Text("request_hash"),
         },
         Expected = (int)row.Number("expected")!,
+        OutputCount = (int)row.Number("images")!,
+        Cost = row.Money("cost"),
         SubmittedAt = row.Time("submitted")!.Value,
         CompletedAt = row.Time("completed"),
         IsOwned = Owner.IsAlive(row.Text("owner"), row.Time("lease")!.Value),

@@ -14,18 +14,19 @@ internal sealed record Reply(IReadOnlyList<ResultItem> Items, IReadOnlyList<Erro
 /// </summary>
 internal static class ReplyReader
 {
-    public static Reply Read(ReadOnlySpan<byte> utf8)
+    /// <param name="utf8">The body of a response.</param>
+    /// <param name="keepsRaw">Whether each item is kept as it came, too.</param>
+    public static Reply Read(ReadOnlySpan<byte> utf8, bool keepsRaw = false)
     {
-        var items = new List<ResultItem>();
-        var errors = new List<ErrorItem>();
+        var found = new Found([], [], keepsRaw);
         var reader = new Utf8JsonReader(WithoutMark(Utf8Repair.Repair(utf8)), new JsonReaderOptions { MaxDepth = 64, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         var readable = false;
         try
         {
             readable = reader.Read() && reader.TokenType switch
             {
-                JsonTokenType.StartObject => Envelope(ref reader, items, errors),
-                JsonTokenType.StartArray => Entries(ref reader, items, errors, areErrors: false),
+                JsonTokenType.StartObject => Envelope(ref reader, found),
+                JsonTokenType.StartArray => Entries(ref reader, found, areErrors: false),
                 _ => false,
             };
         }
@@ -34,7 +35,7 @@ internal static class ReplyReader
             readable = false;
         }
 
-        return new Reply(items, errors, readable);
+        return new Reply(found.Items, found.Errors, readable);
     }
 
     /// <summary>Whether a body is JSON that breaks off, and not something else.</summary>
@@ -62,7 +63,7 @@ internal static class ReplyReader
 
     private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> utf8) => utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
 
-    private static bool Envelope(ref Utf8JsonReader reader, List<ResultItem> items, List<ErrorItem> errors)
+    private static bool Envelope(ref Utf8JsonReader reader, Found found)
     {
         var start = reader;
         var known = false;
@@ -80,39 +81,39 @@ internal static class ReplyReader
             known = true;
             if (reader.TokenType == JsonTokenType.StartArray)
             {
-                Entries(ref reader, items, errors, isErrors);
+                Entries(ref reader, found, isErrors);
             }
             else if (isErrors && reader.TokenType is not JsonTokenType.StartObject)
             {
-                Scalar(ref reader, start, errors);
+                Scalar(ref reader, start, found.Errors);
             }
             else
             {
-                Entry(ref reader, items, errors, isErrors, start);
+                Entry(ref reader, found, isErrors, start);
             }
         }
 
         return known;
     }
 
-    private static bool Entries(ref Utf8JsonReader reader, List<ResultItem> items, List<ErrorItem> errors, bool areErrors)
+    private static bool Entries(ref Utf8JsonReader reader, Found found, bool areErrors)
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            Entry(ref reader, items, errors, areErrors, envelope: default);
+            Entry(ref reader, found, areErrors, envelope: default);
         }
 
         return true;
     }
 
     /// <summary>Reads one entry of a list, or the single object in its place.</summary>
-    private static void Entry(ref Utf8JsonReader reader, List<ResultItem> items, List<ErrorItem> errors, bool isError, Utf8JsonReader envelope)
+    private static void Entry(ref Utf8JsonReader reader, Found found, bool isError, Utf8JsonReader envelope)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             if (isError && reader.TokenType == JsonTokenType.String)
             {
-                errors.Add(new ErrorItem { Message = reader.GetString() });
+                found.Errors.Add(new ErrorItem { Message = reader.GetString() });
             }
 
             reader.Skip();
@@ -134,17 +135,20 @@ internal static class ReplyReader
                     error.TaskUuid = JsonSerializer.Deserialize(ref envelope, WireJson.Default.ErrorItem)!.TaskUuid;
                 }
 
-                errors.Add(error);
+                found.Errors.Add(error);
             }
             else
             {
-                items.Add(JsonSerializer.Deserialize(ref entry, WireJson.Default.ResultItem)!);
+                var again = entry;
+                var item = JsonSerializer.Deserialize(ref entry, WireJson.Default.ResultItem)!;
+                item.Raw = found.KeepsRaw ? JsonElement.ParseValue(ref again).GetRawText() : null;
+                found.Items.Add(item);
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // This entry alone cannot be read. It stays visible as an answer without an id.
-            errors.Add(new ErrorItem { IsOurs = true, Code = ErrorCodes.UnreadableReply, Message = "One entry of the reply could not be read." });
+            found.Errors.Add(new ErrorItem { IsOurs = true, Code = ErrorCodes.UnreadableReply, Message = "One entry of the reply could not be read." });
         }
     }
 
@@ -188,4 +192,6 @@ internal static class ReplyReader
 
     private static string? Text(ErrorItem item, string key) =>
         item.Unknown is { } unknown && unknown.Remove(key, out var value) ? value.ToString() : null;
+
+    private sealed record Found(List<ResultItem> Items, List<ErrorItem> Errors, bool KeepsRaw);
 }

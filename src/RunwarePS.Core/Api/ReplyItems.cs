@@ -46,12 +46,32 @@ internal sealed class ResultItem
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }
 
+    /// <summary>The item as it came, where that was asked for.</summary>
+    [JsonIgnore]
+    public string? Raw { get; set; }
+
     [JsonIgnore]
     public bool HasImage => Uri.TryCreate(ImageUrl, UriKind.Absolute, out _) || ImageBase64Data is not null || ImageDataUri is not null;
 }
 
-/// <summary>Picture bytes as a reply carried them; <see cref="MediaType"/> is null for bare base64.</summary>
-internal sealed record MediaData(byte[] Bytes, string? MediaType);
+/// <summary>Media bytes as a reply carried them; <see cref="MediaType"/> is null for bare base64.</summary>
+internal sealed record MediaData(byte[] Bytes, string? MediaType)
+{
+    /// <summary>The bytes of a text that is base64, bare or in a data URI; null of any other.</summary>
+    public static MediaData? Of(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        var comma = text.StartsWith("data:", StringComparison.Ordinal) ? text.IndexOf(',', StringComparison.Ordinal) : -1;
+        var bytes = new byte[(text.Length / 4 * 3) + 3];
+        return Convert.TryFromBase64String(text[(comma + 1)..], bytes, out var length) && length > 0
+            ? new MediaData(bytes[..length], comma < 0 ? null : text["data:".Length..comma].Split(';')[0])
+            : null;
+    }
+}
 
 /// <summary>One entry of <c>errors</c>.</summary>
 internal sealed class ErrorItem
@@ -86,5 +106,4 @@ internal sealed class ErrorItem
 
 [JsonSerializable(typeof(ResultItem))]
 [JsonSerializable(typeof(ErrorItem))]
-[JsonSerializable(typeof(MediaReference))]
 internal sealed partial class WireJson : JsonSerializerContext;

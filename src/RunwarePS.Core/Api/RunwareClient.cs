@@ -10,7 +10,7 @@ namespace RunwarePS.Api;
 
 /// <summary>
 /// The API, one method per operation. A request is sent once: what may be repeated, and under which id, is for
-/// <see cref="ImageDelivery"/> to say.
+/// <see cref="TaskExecutor"/> to say.
 /// </summary>
 internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings, IRequestTrace? trace = null)
 {
@@ -23,8 +23,11 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     // What is no ASCII goes as it is: shorter, and readable in a debug body.
     private static readonly JsonWriterOptions s_writer = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Sends image tasks, already checked, in one request.</summary>
-    public Task<TaskReplies> ImageInferenceAsync(IReadOnlyList<JsonObject> tasks, CancellationToken cancellationToken) =>
+    /// <summary>Whether the items of replies are kept as they come, too.</summary>
+    public bool KeepsRaw { get; init; }
+
+    /// <summary>Sends tasks, already checked, in one request.</summary>
+    public Task<TaskReplies> SubmitAsync(IReadOnlyList<JsonObject> tasks, CancellationToken cancellationToken) =>
         SendAsync(tasks, cancellationToken);
 
     /// <summary>Sends questions for the present state of tasks. An id that the API does not know yields no item.</summary>
@@ -122,7 +125,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     /// <summary>The body first, always: the API's status says little about a single task.</summary>
     private TaskReplies Interpret(ReadOnlySpan<byte> body, int status, TimeSpan? retryAfter, Guid[] ids, Guid? task, Secrets secrets)
     {
-        var reply = ReplyReader.Read(body);
+        var reply = ReplyReader.Read(body, KeepsRaw);
         var errors = reply.Errors.Select(e => ErrorReader.ToException(e, status, secrets, retryAfter)).ToList();
         var isAnswer = reply.Items.Count > 0 || errors.Exists(e => TaskReplies.Concerns(e, ids));
         if (reply.IsReadable && (isAnswer || IsSuccess(status)))
@@ -168,7 +171,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     private static Guid TaskUuid(JsonObject task) => task["taskUUID"] is { } id && Guid.TryParse(id.GetValue<string>(), out var guid) ? guid : Guid.Empty;
 
     // Only these stand for work that somebody may have to take up again.
-    private static bool IsDelivery(JsonObject task) => task["taskType"]?.GetValue<string>() is ImageRequest.TaskType or "getResponse";
+    private static bool IsDelivery(JsonObject task) => task["taskType"]?.GetValue<string>() is { } type && (type == TaskTypes.GetResponse || !TaskTypes.IsUtility(type));
 
     private static void WriteBody(IReadOnlyList<JsonObject> tasks, PooledBuffer body)
     {
@@ -176,7 +179,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         writer.WriteStartArray();
         foreach (var task in tasks)
         {
-            task.WriteTo(writer, WireJson.Default.Options);
+            task.WriteTo(writer, MediaJson.Default.Options);
         }
 
         writer.WriteEndArray();

@@ -55,7 +55,7 @@ internal sealed class TaskReplies
                     reply.Errors.Add(new RunwareException(unanswered, id));
                 }
             }
-            else if (asked.Length == 1 && reply.Items.Exists(i => i.HasImage || i.ImageUuid is not null))
+            else if (asked.Length == 1 && reply.Items.Exists(IsResult))
             {
                 // Beside results of the only task, an error without an ID can concern nothing else. Beside its mere acknowledgement it may
                 // concern anything: how the task ends is for its polls to say.
@@ -65,6 +65,9 @@ internal sealed class TaskReplies
             reply.IsTorn = isTorn;
         }
     }
+
+    private static bool IsResult(ResultItem item) =>
+        item.HasImage || item.ImageUuid is not null || OutputReader.Read(item, index: 0, DateTime.UnixEpoch, Secrets.None).Count > 0;
 
     /// <summary>The refusal that asks the whole pipeline to wait; null where there is none.</summary>
     public RunwareException? Busy { get; }

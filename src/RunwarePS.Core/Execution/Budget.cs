@@ -8,7 +8,7 @@ internal sealed class Budget(decimal cap)
     private decimal _total;
 
     /// <exception cref="RunwareException"><c>PriceUnknown</c> or <c>BudgetExceeded</c>; nothing is set aside then.</exception>
-    public void Reserve(ImageTask task)
+    public void Reserve(TaskRequest task)
     {
         var amount = task.Forecast.Exact ?? task.Forecast.AtMost ?? throw CostLimit.PriceUnknown(task.Model);
         lock (_lock)
@@ -25,11 +25,11 @@ internal sealed class Budget(decimal cap)
     /// <summary>Books what a task cost; what was set aside stays where that is not known.</summary>
     public void Settle(Guid taskUuid, TaskResult result)
     {
-        if (result.Images.TrueForAll(i => i.Cost is not null))
+        if (result.IsCostKnown)
         {
             lock (_lock)
             {
-                Book(taskUuid, result.Images.Sum(i => i.Cost!.Value));
+                Book(taskUuid, result.Cost ?? 0);
             }
         }
     }

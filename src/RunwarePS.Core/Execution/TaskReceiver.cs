@@ -4,7 +4,7 @@ namespace RunwarePS.Execution;
 /// The present state of tasks, from what the server says and what the journal knows: the server has the results, the journal has what was
 /// asked for.
 /// </summary>
-internal sealed class TaskReceiver(ImageDelivery delivery, ConnectionJournal journal, TimeProvider time)
+internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal journal, TimeProvider time)
 {
     /// <summary>Asks the server once.</summary>
     /// <exception cref="RunwareException">The question was refused, which says nothing about the task.</exception>
@@ -50,8 +50,9 @@ internal sealed class TaskReceiver(ImageDelivery delivery, ConnectionJournal jou
         Status = row.Status,
         Expected = row.Expected,
         Image = [.. row.Images],
+        Output = [.. row.Images],
         Failure = [.. row.Failures],
-        Cost = row.Images.Exists(i => i.Cost is not null) ? row.Images.Sum(i => i.Cost ?? 0) : null,
+        Cost = row.Images.Exists(i => i.Cost is not null) ? row.Images.Sum(i => i.Cost ?? 0) : row.Cost,
         Model = row.Facts.Model,
         Prompt = row.Facts.Prompt,
         Tag = row.Facts.Tag,
@@ -61,7 +62,7 @@ internal sealed class TaskReceiver(ImageDelivery delivery, ConnectionJournal jou
 
     private RunwareTask View(RunwareTask known, JournalTask? row, TaskResult result)
     {
-        if (row is { HasEnded: true } && result.Images.Count == 0)
+        if (row is { HasEnded: true } && result.Outputs.Count == 0)
         {
             return View(row); // the server has forgotten what the journal still knows
         }
@@ -81,7 +82,7 @@ internal sealed class TaskReceiver(ImageDelivery delivery, ConnectionJournal jou
         }
 
         var facts = row?.Facts ?? new ImageFacts { Prompt = known.Prompt, Model = known.Model, Tag = known.Tag };
-        result.Images.ForEach(facts.WriteOnto);
+        result.Outputs.ForEach(facts.WriteOnto);
         if (row is not { HasEnded: true } && result.HasEnded(view.Expected))
         {
             view.CompletedAt ??= time.GetUtcNow().UtcDateTime;

@@ -4,7 +4,7 @@ namespace RunwarePS.Execution;
 /// Takes up what a dead session left behind: sends again, under the same id, what was booked and never accepted; finds what was accepted;
 /// brings back what is finished and not saved. What a living process works on is left alone.
 /// </summary>
-internal sealed class TaskResumer(ImageDelivery delivery, ConnectionJournal journal, TimeProvider? time = null)
+internal sealed class TaskResumer(TaskExecutor delivery, ConnectionJournal journal, TimeProvider? time = null)
 {
     /// <summary>Results stay at their addresses for seven days unless told otherwise; older ones cannot be brought back.</summary>
     private static readonly TimeSpan s_retention = TimeSpan.FromDays(7);

@@ -24,7 +24,7 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
 
     /// <summary>Books a task before it is sent. True where an earlier send of this id may have been accepted.</summary>
     /// <exception cref="RunwareException"><c>BudgetExceeded</c>, <c>PriceUnknown</c>, or <c>JournalUnavailable</c> where the journal is required.</exception>
-    public async Task<bool> BeginAsync(ImageTask task)
+    public async Task<bool> BeginAsync(TaskRequest task)
     {
         var reserved = task.Forecast.Exact ?? task.Forecast.AtMost;
         if (settings.MaxCost is not null && reserved is null)
@@ -61,7 +61,7 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
     public void Accepted(Guid taskUuid, bool isWaitedFor) => Post((journal, scope) => journal.AcceptedAsync(scope, taskUuid, isWaitedFor));
 
     public void Ended(Guid taskUuid, TaskResult result, DateTime at) =>
-        Post((journal, scope) => journal.EndedAsync(scope, taskUuid, result.Status, result.Images, [.. result.Failures.Select(RunwareFailure.From)], at));
+        Post((journal, scope) => journal.EndedAsync(scope, taskUuid, result.Status, result.Outputs, [.. result.Failures.Select(RunwareFailure.From)], at));
 
     public void Refused(Guid taskUuid, RunwareException failure, DateTime at) =>
         Post((journal, scope) => journal.EndedAsync(scope, taskUuid, RunwareTaskStatus.Failed, [], [RunwareFailure.From(failure)], at));
@@ -87,7 +87,7 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
     public async Task<JournalTask?> FindAsync(Guid taskUuid) => (await ListAsync([taskUuid]).ConfigureAwait(false)).FirstOrDefault();
 
     /// <summary>A task that was booked and never accepted, as it was; null where its request is not held.</summary>
-    public async Task<ImageTask?> RequestAsync(JournalTask row)
+    public async Task<TaskRequest?> RequestAsync(JournalTask row)
     {
         var held = await Try(async (journal, scope) =>
             (Held?)(await journal.RequestAsync(scope, row.TaskUuid).ConfigureAwait(false) is { } found ? new Held(found.Request, found.Pictures) : null)).ConfigureAwait(false);

@@ -41,8 +41,8 @@ internal interface ITaskJournal : IDisposable
     /// <param name="isWaitedFor">True where this process goes on working on it; otherwise anybody may take it up.</param>
     Task AcceptedAsync(JournalScope scope, Guid taskUuid, bool isWaitedFor);
 
-    /// <summary>It has ended, in <see cref="RunwareTaskStatus"/>'s words, with these pictures and failures; nobody works on it any more.</summary>
-    Task EndedAsync(JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareImage> images, IReadOnlyList<RunwareFailure> failures, DateTime at);
+    /// <summary>It has ended, in <see cref="RunwareTaskStatus"/>'s words, with these results and failures; nobody works on it any more.</summary>
+    Task EndedAsync(JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareOutput> outputs, IReadOnlyList<RunwareFailure> failures, DateTime at);
 
     /// <summary>Nobody works on it any more.</summary>
     Task ReleasedAsync(JournalScope scope, Guid taskUuid);
@@ -132,6 +132,12 @@ internal sealed class JournalTask
 
     public bool HasEnded => Status is RunwareTaskStatus.Succeeded or RunwareTaskStatus.PartiallySucceeded or RunwareTaskStatus.Failed;
 
-    /// <summary>True where it has ended and its pictures can be had without asking the server.</summary>
-    public bool IsWhole => HasEnded && Images.TrueForAll(i => i.ImageUrl is not null);
+    /// <summary>How many outputs it has, of every kind. Only images are kept here: the server has the rest.</summary>
+    public int OutputCount { get; init; }
+
+    /// <summary>What it cost in USD; null where that is not known.</summary>
+    public decimal? Cost { get; init; }
+
+    /// <summary>True where it has ended and its results can be had without asking the server.</summary>
+    public bool IsWhole => HasEnded && Images.Count >= OutputCount && Images.TrueForAll(i => i.ImageUrl is not null);
 }

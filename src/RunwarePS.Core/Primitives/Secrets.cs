@@ -13,6 +13,8 @@ internal sealed class Secrets
 
     private Secrets(ApiKey? key) => _key = key;
 
+    public static Secrets None { get; } = new(key: null);
+
     public static Secrets Of(ApiKey? key, IEnumerable<JsonObject> tasks)
     {
         var secrets = new Secrets(key);

@@ -24,9 +24,9 @@ internal sealed class ApiRow
             "ASYNC" => true,
             _ => throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "DeliveryMethod", $"DeliveryMethod is '{deliveryMethod}'; allowed are sync and async."),
         };
-        if (taskType is not (null or ImageRequest.TaskType))
+        if (taskType is not (null or TaskTypes.ImageInference))
         {
-            throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "TaskType", $"TaskType is '{taskType}'; this cmdlet makes {ImageRequest.TaskType}.");
+            throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "TaskType", $"TaskType is '{taskType}'; this cmdlet makes {TaskTypes.ImageInference}.");
         }
 
         // The media that parameters take are read as carefully as those of the parameters; what is left goes along as it is.

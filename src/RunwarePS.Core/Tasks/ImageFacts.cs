@@ -1,6 +1,6 @@
 namespace RunwarePS.Tasks;
 
-/// <summary>What only the request knows of its pictures, and what is written onto each of them.</summary>
+/// <summary>What only the request knows of its results, and what is written onto each of them.</summary>
 internal sealed record ImageFacts
 {
     public string? Prompt { get; init; }
@@ -23,17 +23,29 @@ internal sealed record ImageFacts
 
     public string? RequestHash { get; init; }
 
-    public void WriteOnto(RunwareImage image)
+    public void WriteOnto(RunwareOutput output)
     {
-        image.Prompt = Prompt;
-        image.Model = Model;
-        image.Width = Width;
-        image.Height = Height;
-        image.OutputFormat = OutputFormat;
-        image.Quality = Quality;
-        image.Background = Background;
-        image.InputIndex = InputIndex;
-        image.Tag = Tag;
-        image.RequestHash = RequestHash;
+        output.Prompt = Prompt;
+        output.Model = Model;
+        output.InputIndex = InputIndex;
+        output.Tag = Tag;
+        output.RequestHash = RequestHash;
+        if (output is RunwareMedia media)
+        {
+            media.OutputFormat = OutputFormat;
+        }
+
+        if (output is RunwareImage image)
+        {
+            image.Width = Width;
+            image.Height = Height;
+            image.Quality = Quality;
+            image.Background = Background;
+        }
+        else if (output is RunwareVideo video)
+        {
+            video.Width = Width;
+            video.Height = Height;
+        }
     }
 }

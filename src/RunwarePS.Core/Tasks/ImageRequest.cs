@@ -3,11 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace RunwarePS.Tasks;
 
-/// <summary>One image task as its user asked for it. What is null was not asked for and stays off the wire, size, model and cost aside.</summary>
+/// <summary>One image task as its user asked for it: a builder of a <see cref="TaskRequest"/>. What is null was not asked for and stays off the wire, size, model and cost aside.</summary>
 internal sealed record ImageRequest
 {
-    public const string TaskType = "imageInference";
-
     private const int DefaultEdge = 1024;
 
     public required Guid TaskUuid { get; init; }
@@ -26,7 +24,7 @@ internal sealed record ImageRequest
 
     public int? Count { get; init; }
 
-    public IReadOnlyList<MediaReference> ReferenceImages { get; init; } = [];
+    public IReadOnlyList<MediaInput> ReferenceImages { get; init; } = [];
 
     public string? Quality { get; init; }
 
@@ -47,9 +45,9 @@ internal sealed record ImageRequest
 
     public decimal? Strength { get; init; }
 
-    public MediaReference? SeedImage { get; init; }
+    public MediaInput? SeedImage { get; init; }
 
-    public MediaReference? MaskImage { get; init; }
+    public MediaInput? MaskImage { get; init; }
 
     public string? OutputType { get; init; }
 
@@ -117,6 +115,15 @@ internal sealed record ImageRequest
             : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "Size", $"Size is '{size}'; allowed are {SizeNames()} and sizes such as 1536x1024.");
     }
 
+    /// <summary>The task, once it passed the check.</summary>
+    /// <exception cref="RunwareException">The first thing wrong with the request, found before anything is sent.</exception>
+    public TaskRequest ToTask()
+    {
+        var wire = ToWire();
+        ImageRequestCheck.Check(this, wire);
+        return new TaskRequest(wire) { Tag = Tag, InputIndex = InputIndex, IsIdGiven = IsIdGiven };
+    }
+
     /// <summary>The task as it stands on the wire, in the order of the API's page.</summary>
     /// <exception cref="RunwareException"><c>ParameterConflict</c>: an additional key says again what a parameter says.</exception>
     public JsonObject ToWire()
@@ -124,7 +131,7 @@ internal sealed record ImageRequest
         var model = ModelInfo;
         var wire = new JsonObject
         {
-            ["taskType"] = TaskType,
+            ["taskType"] = TaskTypes.ImageInference,
             ["taskUUID"] = TaskUuid.ToString("D"),
         };
         if (Model is not null)
@@ -207,8 +214,8 @@ internal sealed record ImageRequest
         }
     }
 
-    private static JsonValue? Media(MediaReference? reference) =>
-        reference is null ? null : JsonValue.Create(reference, WireJson.Default.MediaReference);
+    private static JsonValue? Media(MediaInput? reference) =>
+        reference?.ToNode();
 
     private void Defaults(JsonObject wire, ModelInfo? model)
     {

@@ -14,10 +14,10 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
     /// <summary>More than any API takes in one picture; beyond it a mistake is likelier than a picture.</summary>
     private const long MaxFileBytes = 64L * 1024 * 1024;
 
-    private (object? Given, MediaReference[] Read) _last = (null, []);
+    private (object? Given, MediaInput[] Read) _last = (null, []);
 
     /// <exception cref="RunwareException"><c>ReferenceImageNotFound</c>, <c>ParameterUnreadable</c> or <c>ParameterOutOfRange</c>.</exception>
-    public MediaReference[] Read(object[] items)
+    public MediaInput[] Read(object[] items)
     {
         // Those of the command line are the same for every record, and read once.
         if (!ReferenceEquals(items, _last.Given))
@@ -30,7 +30,7 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
 
     /// <summary>Reads what must be one picture.</summary>
     /// <inheritdoc cref="Read(object[])"/>
-    public MediaReference? ReadOne(object? item)
+    public MediaInput? ReadOne(object? item)
     {
         if (item is null)
         {
@@ -39,7 +39,7 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
 
         if (!ReferenceEquals(item, _last.Given))
         {
-            MediaReference[] read = [.. Read(item)];
+            MediaInput[] read = [.. Read(item)];
             _last = read.Length == 1 ? (item, read) : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
                 FormattableString.Invariant($"{parameter} names {read.Length} files. Specify one image."));
         }
@@ -47,12 +47,12 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         return _last.Read[0];
     }
 
-    private IEnumerable<MediaReference> Read(object item) => item switch
+    private IEnumerable<MediaInput> Read(object item) => item switch
     {
         byte[] bytes => [FromBytes(bytes, "The byte array")],
         RunwareImage image => [FromImage(image)],
-        Guid id => [new MediaReference(id.ToString("D"))],
-        Uri { IsAbsoluteUri: true, Scheme: "http" or "https" } uri => [new MediaReference(uri.OriginalString)],
+        Guid id => [new MediaInput(id.ToString("D"))],
+        Uri { IsAbsoluteUri: true, Scheme: "http" or "https" } uri => [new MediaInput(uri.OriginalString)],
         Uri { IsAbsoluteUri: true, IsFile: true } uri => [FromFile(uri.LocalPath)],
         FileInfo file => [FromFile(file.FullName)],
         string text => FromText(text),
@@ -60,41 +60,41 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         _ => throw NotFound(item.GetType().Name),
     };
 
-    private IEnumerable<MediaReference> FromText(string text)
+    private IEnumerable<MediaInput> FromText(string text)
     {
         if (text.StartsWith("data:image/", StringComparison.OrdinalIgnoreCase) && text.Contains(";base64,", StringComparison.OrdinalIgnoreCase))
         {
-            return [new MediaReference(text)];
+            return [new MediaInput(text)];
         }
 
         if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
         {
-            return [new MediaReference(text)];
+            return [new MediaInput(text)];
         }
 
         var files = findFiles(text);
         return files.Count > 0 ? files.Select(FromFile)
-            : Guid.TryParse(text, out var id) ? [new MediaReference(id.ToString("D"))]
+            : Guid.TryParse(text, out var id) ? [new MediaInput(id.ToString("D"))]
             : FromBase64(text) is { } picture ? [picture]
             : throw NotFound($"'{ViewText.Cut(text, 100)}'");
     }
 
     /// <summary>A picture as it stands in the JSON of a request; null where the text is not the base64 of one.</summary>
-    private static MediaReference? FromBase64(string text)
+    private static MediaInput? FromBase64(string text)
     {
         var bytes = new byte[(text.Length / 4 * 3) + 3];
         return Convert.TryFromBase64String(text, bytes, out var length) && ImageFormat.Detect(bytes.AsSpan(0, length)) is not null
-            ? new MediaReference(bytes.AsMemory(0, length))
+            ? new MediaInput(bytes.AsMemory(0, length))
             : null;
     }
 
-    private MediaReference FromImage(RunwareImage image) =>
-        image.ImageUuid != Guid.Empty ? new MediaReference(image.ImageUuid.ToString("D"))
+    private MediaInput FromImage(RunwareImage image) =>
+        image.ImageUuid != Guid.Empty ? new MediaInput(image.ImageUuid.ToString("D"))
         : ImageBytes.Of(image) is { IsEmpty: false } bytes ? FromBytes(bytes, "The image's data")
-        : image.ImageUrl is { } url ? new MediaReference(url.OriginalString)
+        : image.ImageUrl is { } url ? new MediaInput(url.OriginalString)
         : throw NotFound("an image without id, data and address");
 
-    private MediaReference FromFile(string path)
+    private MediaInput FromFile(string path)
     {
         try
         {
@@ -115,9 +115,9 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         }
     }
 
-    private MediaReference FromBytes(ReadOnlyMemory<byte> bytes, string what) =>
+    private MediaInput FromBytes(ReadOnlyMemory<byte> bytes, string what) =>
         ImageFormat.Detect(bytes.Span) is not null
-            ? new MediaReference(bytes)
+            ? new MediaInput(bytes)
             : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter, $"{parameter}: {what} is no picture of a known kind; allowed are JPG, PNG and WEBP.");
 
     private RunwareException NotFound(string what, Exception? inner = null) =>

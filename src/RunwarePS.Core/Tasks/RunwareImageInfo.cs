@@ -51,29 +51,6 @@ public sealed class RunwareImageInfo
     /// <summary>The hash of the request that made it, without its id.</summary>
     public string? RequestHash { get; set; }
 
-    internal static RunwareImageInfo From(Provenance found, string path) => new()
-    {
-        Path = path,
-        Prompt = Printable(found.Prompt),
-        Model = Printable(found.Model),
-        Width = found.Width,
-        Height = found.Height,
-        Quality = Printable(found.Quality),
-        Background = Printable(found.Background),
-        OutputFormat = Printable(found.OutputFormat),
-        Seed = found.Seed,
-        Cost = found.Cost,
-        Tag = Printable(found.Tag),
-        TaskUuid = found.TaskUuid,
-        ImageUuid = found.ImageUuid,
-        Index = found.Index,
-        CreatedAt = found.CreatedAt,
-        RequestHash = Printable(found.RequestHash),
-    };
-
-    // The file may be anybody's.
-    private static string? Printable(string? text) => text is null ? null : ViewText.Lines(text);
-
     /// <summary>The path of the file.</summary>
     public override string ToString() => Path;
 }

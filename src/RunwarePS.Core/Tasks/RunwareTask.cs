@@ -6,7 +6,7 @@ public sealed class RunwareTask
     /// <summary>What the API and the journal know it by; also what another session needs to fetch its images.</summary>
     public Guid TaskUuid { get; set; }
 
-    /// <summary><c>imageInference</c>; null where nobody said. Source: GPT Image 1 page, taskType.</summary>
+    /// <summary>Such as <c>imageInference</c>; null where nobody said. Source: GPT Image 1 page, taskType.</summary>
     public string? TaskType { get; set; }
 
     /// <summary><c>Pending</c>, <c>Submitted</c>, <c>Processing</c>, <c>Succeeded</c>, <c>PartiallySucceeded</c>, <c>Failed</c> or <c>Unknown</c>.</summary>
@@ -18,8 +18,11 @@ public sealed class RunwareTask
     /// <summary>How many results were asked for; null where that is not known.</summary>
     public int? Expected { get; set; }
 
-    /// <summary>The results so far; empty before the first.</summary>
+    /// <summary>The images so far; empty before the first.</summary>
     public RunwareImage[] Image { get; set; } = [];
+
+    /// <summary>All results so far, of every kind, images too; empty before the first.</summary>
+    public RunwareOutput[] Output { get; set; } = [];
 
     /// <summary>The results that failed, which others of the same task may have outlived.</summary>
     public RunwareFailure[] Failure { get; set; } = [];

@@ -4,15 +4,15 @@ namespace RunwarePS.Tasks;
 internal static class TaskView
 {
     /// <summary>The task as its user sees it.</summary>
-    public static RunwareTask Of(ImageTask task, TaskResult result)
+    public static RunwareTask Of(TaskRequest task, TaskResult result)
     {
-        result.Images.ForEach(task.Facts.WriteOnto);
+        result.Outputs.ForEach(task.Facts.WriteOnto);
         var view = Of(task.TaskUuid, result);
-        view.TaskType = ImageRequest.TaskType;
+        view.TaskType = task.TaskType;
         view.Expected = task.Expected;
         view.Model = task.Model;
-        view.Prompt = task.Request.Prompt;
-        view.Tag = task.Request.Tag;
+        view.Prompt = task.Prompt;
+        view.Tag = task.Tag;
         if (!result.IsKnown)
         {
             view.Status = RunwareTaskStatus.Submitted; // accepted by an earlier try, whose reply was lost
@@ -29,8 +29,9 @@ internal static class TaskView
         Status = result.Status,
         Progress = result.Progress,
         Image = [.. result.Images],
+        Output = [.. result.Outputs],
         Failure = [.. result.Failures.Select(RunwareFailure.From)],
-        Cost = result.Images.Exists(i => i.Cost is not null) ? result.Images.Sum(i => i.Cost ?? 0) : null,
+        Cost = result.Cost,
     };
 
     /// <summary>Why a task has no pictures to work on, and how to come by them.</summary>

@@ -13,7 +13,7 @@ internal static class FaultReader
         nameof(SandboxFault.StatusCode), nameof(SandboxFault.RetryAfter), nameof(SandboxFault.Body), nameof(SandboxFault.Code), nameof(SandboxFault.Message),
     ];
 
-    private static readonly string[] s_taskTypes = [.. TaskTypes.All, SandboxFault.Download];
+    private static readonly string[] s_taskTypes = [.. TaskProcessor.Types, SandboxFault.Download];
 
     public static SandboxFault Read(IDictionary table)
     {

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using RunwarePS.Sandbox.Http;
-using RunwarePS.Sandbox.Pictures;
 
 namespace RunwarePS.Sandbox.Protocol;
 
@@ -16,7 +15,7 @@ internal sealed class ResultDelivery(SandboxState state)
     private static readonly Lazy<HttpClient> s_client = new(CreateClient);
 
     /// <summary>Starts what a task asked for, in the background.</summary>
-    public void Begin(ImageTask task)
+    public void Begin(SandboxTask task)
     {
         if ((task.Webhook ?? task.Upload) is not null && !task.NeverFinishes)
         {
@@ -24,7 +23,7 @@ internal sealed class ResultDelivery(SandboxState state)
         }
     }
 
-    private async Task DeliverAsync(ImageTask task)
+    private async Task DeliverAsync(SandboxTask task)
     {
         try
         {
@@ -36,7 +35,7 @@ internal sealed class ResultDelivery(SandboxState state)
                 for (var i = 0; i < task.Successes; i++)
                 {
                     var index = i;
-                    await SendAsync("Upload", HttpMethod.Put, upload, task, attempts: 1, task.Format.MediaType(), () => task.Render(index)).ConfigureAwait(false);
+                    await SendAsync("Upload", HttpMethod.Put, upload, task, attempts: 1, task.MediaType, () => task.Render(index)).ConfigureAwait(false);
                 }
             }
 
@@ -54,7 +53,7 @@ internal sealed class ResultDelivery(SandboxState state)
         }
     }
 
-    private IEnumerable<Envelope> Items(ImageTask task)
+    private IEnumerable<Envelope> Items(SandboxTask task)
     {
         for (var i = 0; i < task.Successes; i++)
         {
@@ -70,7 +69,7 @@ internal sealed class ResultDelivery(SandboxState state)
         }
     }
 
-    private async Task SendAsync(string kind, HttpMethod method, Uri address, ImageTask task, int attempts, string contentType, Func<byte[]> content)
+    private async Task SendAsync(string kind, HttpMethod method, Uri address, SandboxTask task, int attempts, string contentType, Func<byte[]> content)
     {
         if (!IsLoopback(address))
         {

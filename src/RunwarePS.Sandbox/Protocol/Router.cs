@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using RunwarePS.Sandbox.Faults;
 using RunwarePS.Sandbox.Http;
-using RunwarePS.Sandbox.Pictures;
 
 namespace RunwarePS.Sandbox.Protocol;
 
@@ -93,7 +92,7 @@ internal sealed class Router(SandboxState state)
         return AfterAcceptance(fault, outcome.Envelope.Status, HttpReply.Json, outcome.Envelope.ToJson());
     }
 
-    private async ValueTask WaitAsync(List<ImageTask> tasks)
+    private async ValueTask WaitAsync(List<SandboxTask> tasks)
     {
         if (state.Tasks.Latency > TimeSpan.Zero)
         {
@@ -114,18 +113,18 @@ internal sealed class Router(SandboxState state)
 
         return task is null ? NotFound()
             : fault?.Kind == SandboxFaultKind.Stall ? HttpReply.Stall
-            : AfterAcceptance(fault, 200, task.Format.MediaType(), task.Render(index));
+            : AfterAcceptance(fault, 200, task.MediaType, task.Render(index));
     }
 
     /// <summary>The picture behind {taskUUID}-{index}.{ext}, once it is there.</summary>
-    private (ImageTask? Task, int Index) FindPicture(string name)
+    private (SandboxTask? Task, int Index) FindPicture(string name)
     {
         var (dash, dot) = (name.LastIndexOf('-'), name.LastIndexOf('.'));
         return dash > 0 && dot > dash
             && state.Tasks.Find(name[..dash]) is { } task
             && int.TryParse(name[(dash + 1)..dot], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
             && index < task.Successes
-            && name[(dot + 1)..] == task.Format.Extension()
+            && name[(dot + 1)..] == task.Extension
             && state.Tasks.IsDone(task)
             ? (task, index)
             : (null, 0);

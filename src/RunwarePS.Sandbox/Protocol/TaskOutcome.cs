@@ -5,7 +5,7 @@ internal sealed class TaskOutcome
 {
     public Envelope Envelope { get; } = new();
 
-    public List<ImageTask> Waiting { get; } = [];
+    public List<SandboxTask> Waiting { get; } = [];
 
     public bool NeverFinishes => Waiting.Exists(t => t.NeverFinishes);
 }

@@ -9,6 +9,13 @@ internal sealed class TaskProcessor(SandboxState state)
     private readonly TaskStore _store = state.Tasks;
     private readonly UtilityTasks _utilities = new(state);
 
+    /// <summary>The task types that a sandbox knows.</summary>
+    public static string[] Types { get; } =
+    [
+        TaskTypes.ImageInference, TaskTypes.GetResponse, TaskTypes.GetTaskDetails, TaskTypes.AccountManagement, TaskTypes.Ping, TaskTypes.Authentication,
+        .. MediaTask.Types,
+    ];
+
     /// <summary>Checks and accepts what can be; the images of sync tasks are still to be waited for.</summary>
     public TaskOutcome Process(IReadOnlyList<JsonObject> tasks)
     {
@@ -37,12 +44,12 @@ internal sealed class TaskProcessor(SandboxState state)
             return TaskError.Missing("taskType");
         }
 
-        if (task.Text("taskType") is not { } type || !TaskTypes.All.Contains(type, StringComparer.Ordinal))
+        if (task.Text("taskType") is not { } type || !Types.Contains(type, StringComparer.Ordinal))
         {
             return new TaskError("unsupportedTaskType", "This taskType is not supported.")
             {
                 Parameters = ["taskType"],
-                AllowedValues = TaskTypes.All,
+                AllowedValues = Types,
             };
         }
 
@@ -52,9 +59,9 @@ internal sealed class TaskProcessor(SandboxState state)
             return error;
         }
 
-        if (type == TaskTypes.ImageInference)
+        if (type == TaskTypes.ImageInference || MediaTask.Types.Contains(type, StringComparer.Ordinal))
         {
-            return Generate(id, task, outcome);
+            return Generate(id, task, type, outcome);
         }
 
         return UtilityTasks.Check(task, type, isFirst) ?? Refused(task, type) ?? _utilities.Answer(id, task, type, isOnly, outcome.Envelope);
@@ -79,9 +86,9 @@ internal sealed class TaskProcessor(SandboxState state)
             : new TaskError("duplicateTaskUUID", "Another task of this request has the same taskUUID.") { Parameters = ["taskUUID"] };
     }
 
-    private TaskError? Generate(Guid id, JsonObject request, TaskOutcome outcome)
+    private TaskError? Generate(Guid id, JsonObject request, string type, TaskOutcome outcome)
     {
-        var error = ImageTaskCheck.Check(request, out var model);
+        var error = TaskCheck.Check(request, out var model);
         if (error is not null)
         {
             return error;
@@ -92,20 +99,18 @@ internal sealed class TaskProcessor(SandboxState state)
             return Conflict();
         }
 
-        if (Refused(request, TaskTypes.ImageInference) is { } refusal)
+        if (Refused(request, type) is { } refusal)
         {
             return refusal;
         }
 
         var subject = Subject(request);
         var failure = state.Faults.TakeForTask(SandboxFaultKind.PartialFailure, subject);
-        var task = new ImageTask(id, request, model!)
-        {
-            Accepted = state.Time.GetTimestamp(),
-            NeverFinishes = state.Faults.TakeForTask(SandboxFaultKind.NeverFinishes, subject) is not null,
-            Failure = failure is null ? null : Error(failure) with { TaskType = TaskTypes.ImageInference, TaskUuid = request.Text("taskUUID") },
-        };
-
+        var (accepted, neverFinishes) = (state.Time.GetTimestamp(), state.Faults.TakeForTask(SandboxFaultKind.NeverFinishes, subject) is not null);
+        var reason = failure is null ? null : Error(failure) with { TaskType = type, TaskUuid = request.Text("taskUUID") };
+        SandboxTask task = type == TaskTypes.ImageInference
+            ? new ImageTask(id, request, model!) { Accepted = accepted, NeverFinishes = neverFinishes, Failure = reason }
+            : new MediaTask(id, request) { Accepted = accepted, NeverFinishes = neverFinishes, Failure = reason };
         if (!_store.TryAccept(task))
         {
             return Conflict();

@@ -5,18 +5,18 @@ namespace RunwarePS.Sandbox.Protocol;
 /// <summary>The accepted tasks, and what was generated for them.</summary>
 internal sealed class TaskStore(TimeProvider time, TimeSpan latency)
 {
-    private readonly ConcurrentDictionary<Guid, ImageTask> _tasks = new();
+    private readonly ConcurrentDictionary<Guid, SandboxTask> _tasks = new();
 
     public TimeSpan Latency => latency;
 
     public Log<SandboxGeneration> Generations { get; } = new();
 
-    public ImageTask? Find(Guid id) => _tasks.GetValueOrDefault(id);
+    public SandboxTask? Find(Guid id) => _tasks.GetValueOrDefault(id);
 
-    public ImageTask? Find(string? taskUuid) => Guid.TryParseExact(taskUuid, "D", out var id) ? Find(id) : null;
+    public SandboxTask? Find(string? taskUuid) => Guid.TryParseExact(taskUuid, "D", out var id) ? Find(id) : null;
 
     /// <summary>Accepts a task unless its id was accepted before. From here on it is generated, and charged, whatever the client does.</summary>
-    public bool TryAccept(ImageTask task)
+    public bool TryAccept(SandboxTask task)
     {
         if (!_tasks.TryAdd(task.Id, task))
         {
@@ -26,16 +26,16 @@ internal sealed class TaskStore(TimeProvider time, TimeSpan latency)
         if (!task.NeverFinishes && task.Successes > 0)
         {
             Generations.Add(new SandboxGeneration(
-                time.GetUtcNow().UtcDateTime, task.TaskUuid, task.Model.Air, task.Successes, task.Price * task.Successes));
+                time.GetUtcNow().UtcDateTime, task.TaskUuid, task.Model, task.Successes, task.Price * task.Successes));
         }
 
         return true;
     }
 
-    public bool IsDone(ImageTask task) => !task.NeverFinishes && (task.IsDone || time.GetElapsedTime(task.Accepted) >= latency);
+    public bool IsDone(SandboxTask task) => !task.NeverFinishes && (task.IsDone || time.GetElapsedTime(task.Accepted) >= latency);
 
     /// <summary>How far a task is, 0 to 99.</summary>
-    public int Progress(ImageTask task) =>
+    public int Progress(SandboxTask task) =>
         latency > TimeSpan.Zero ? (int)Math.Clamp(time.GetElapsedTime(task.Accepted) / latency * 100, 0, 99) : 99;
 
     public decimal TotalCost() => Generations.Snapshot().Sum(g => g.Cost ?? 0);

@@ -109,7 +109,7 @@ internal sealed class UtilityTasks(SandboxState state)
         }
     }
 
-    private void AddState(ImageTask task, Envelope envelope, bool withStatus)
+    private void AddState(SandboxTask task, Envelope envelope, bool withStatus)
     {
         if (_store.IsDone(task))
         {

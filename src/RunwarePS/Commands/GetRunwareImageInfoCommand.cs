@@ -36,7 +36,7 @@ public sealed class GetRunwareImageInfoCommand : PSCmdlet
             {
                 if (ProvenanceReader.Read(file) is { } found)
                 {
-                    WriteObject(RunwareImageInfo.From(found, file));
+                    WriteObject(found.ToInfo(file));
                 }
                 else
                 {

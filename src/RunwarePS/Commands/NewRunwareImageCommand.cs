@@ -12,8 +12,8 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     private const string PromptSet = "Prompt";
     private const string InputSet = "Input";
 
-    private ImageDelivery? _delivery;
-    private readonly ImageSeries _series = new();
+    private TaskExecutor? _delivery;
+    private readonly TaskSeries _series = new();
     private readonly HashSet<string> _unknownModels = new(StringComparer.OrdinalIgnoreCase);
     private readonly ReferenceReader _references;
     private readonly ReferenceReader _seedImages;
@@ -310,7 +310,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
         var target = new RunwareRequest { Prompt = prompt, InputIndex = _index++, Tag = Tag, TaskUuid = TaskUuid };
         PerRecord(target, () =>
         {
-            var task = _series.Prepare(ToRequest(prompt, row, images, target.InputIndex), IdempotencyKey);
+            var task = _series.Prepare(ToRequest(prompt, row, images, target.InputIndex).ToTask(), IdempotencyKey);
             target.TaskUuid = task.TaskUuid;
             WarnOfUnknownModel(task);
             _budget?.Reserve(task); // under -WhatIf too, so that a dry run meets the cap where the real one would
@@ -329,17 +329,17 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
         });
     }
 
-    private void WarnOfUnknownModel(ImageTask task)
+    private void WarnOfUnknownModel(TaskRequest task)
     {
-        if (task.Request.ModelInfo is null && task.Model is { } name && _unknownModels.Add(name) && ModelCatalogue.Default.Nearest(name) is { } nearest)
+        if (task.ModelInfo is null && task.Model is { } name && _unknownModels.Add(name) && ModelCatalogue.Default.Nearest(name) is { } nearest)
         {
             WriteWarning($"Model '{name}' isn't in the catalog, so the request isn't validated. Did you mean '{nearest.Air}' ({nearest.Slug})?");
         }
     }
 
-    private async Task<Action> DeliverAsync(ImageDelivery delivery, ImageTask task, RunwareRequest target, CancellationToken cancellationToken)
+    private async Task<Action> DeliverAsync(TaskExecutor delivery, TaskRequest task, RunwareRequest target, CancellationToken cancellationToken)
     {
-        if (task.Request.Async)
+        if (task.IsAsync)
         {
             var accepted = await delivery.StartAsync(task, cancellationToken).ConfigureAwait(false);
             return () =>
@@ -356,7 +356,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     private protected override void OnEndedEarly(IReadOnlyCollection<object?> unfinished) =>
         ReportIds(unfinished.OfType<RunwareRequest>().Select(r => r.TaskUuid).OfType<Guid>());
 
-    private void Write(ImageTask task, TaskResult result, RunwareRequest target)
+    private void Write(TaskRequest task, TaskResult result, RunwareRequest target)
     {
         if (!_warnedOfCost && result.CostLooksMultiplied(task))
         {
@@ -372,7 +372,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
         }
     }
 
-    private ImageDelivery Delivery()
+    private TaskExecutor Delivery()
     {
         try
         {

@@ -47,15 +47,15 @@ internal sealed class RunProgress : IDisposable
     /// <summary>One more is in work. Not worth showing: what ends a moment later would not be due, and the bar would stay behind the output.</summary>
     public void Begin() => _meter.Begin();
 
-    /// <summary>One more has ended with these images; it has failed where all it has is failures.</summary>
-    public void End(IReadOnlyCollection<RunwareImage> images, int failures)
+    /// <summary>One more has ended with these results; it has failed where all it has is failures.</summary>
+    public void End(IReadOnlyCollection<RunwareOutput> outputs, int failures)
     {
-        foreach (var image in images)
+        foreach (var output in outputs)
         {
-            _meter.Charge(image.Cost);
+            _meter.Charge(output.Cost);
         }
 
-        if (images.Count == 0 && failures > 0)
+        if (outputs.Count == 0 && failures > 0)
         {
             Fail();
         }

@@ -42,7 +42,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     private protected RunwareClient CreateClient(ConnectionSettings settings) => new(HttpPipeline.Factory.CreateApiClient(), settings, Trace);
 
     /// <summary>What brings tasks to their results, for a connection.</summary>
-    private protected ImageDelivery CreateDelivery(ConnectionSettings settings, TimeSpan? patience = null, int lanes = DefaultLanes, Budget? budget = null) =>
+    private protected TaskExecutor CreateDelivery(ConnectionSettings settings, TimeSpan? patience = null, int lanes = DefaultLanes, Budget? budget = null) =>
         new(CreateClient(settings), new DeliveryOptions(settings.MaxRetryCount, patience, lanes), Journal, TimeProvider.System, budget);
 
     /// <summary>The connection in force; null where there is none. Pictures can be fetched without: then there is no journal to tell.</summary>

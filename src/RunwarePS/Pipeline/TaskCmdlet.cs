@@ -3,12 +3,12 @@ namespace RunwarePS.Pipeline;
 /// <summary>What the cmdlets share that work on tasks.</summary>
 public abstract class TaskCmdlet : RunwareCmdlet
 {
-    private ImageDelivery? _delivery;
+    private TaskExecutor? _delivery;
 
     // A task that waits costs next to nothing; its questions share requests.
     private protected override int WindowSize => 1000;
 
-    private protected ImageDelivery Delivery => LazyInitializer.EnsureInitialized(ref _delivery, () => CreateDelivery(Connection.Settings)); // one for all work: its questions share requests
+    private protected TaskExecutor Delivery => LazyInitializer.EnsureInitialized(ref _delivery, () => CreateDelivery(Connection.Settings)); // one for all work: its questions share requests
 
     private protected TaskReceiver Receiver => new(Delivery, Journal, TimeProvider.System);
 

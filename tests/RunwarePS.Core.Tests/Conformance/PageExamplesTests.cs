@@ -23,7 +23,7 @@ public sealed class PageExamplesTests
                 IncludeCost = false,
             }.WithSize(size: null, request.Integer("width"), request.Integer("height"));
 
-            var wire = ImageTask.Prepare(wishes).Wire;
+            var wire = wishes.ToTask().Body;
             JsonNode.DeepEquals(OverTheWire(wire), request).ShouldBeTrue($"sent {wire.ToJsonString()}\nwhere the page has {request.ToJsonString()}");
         }
     }
@@ -52,7 +52,7 @@ public sealed class PageExamplesTests
         {
             var id = request["taskUUID"]!.GetValue<Guid>();
             using var handler = new ScriptedHandler(new JsonObject { ["data"] = new JsonArray(response.DeepClone()) }.ToJsonString());
-            var result = (await Talk.Client(handler).ImageInferenceAsync([request.DeepClone().AsObject()], CancellationToken.None)).Results(id);
+            var result = (await Talk.Client(handler).SubmitAsync([request.DeepClone().AsObject()], CancellationToken.None)).Results(id);
 
             result.Failures.ShouldBeEmpty();
             var image = result.Images.ShouldHaveSingleItem();
@@ -72,8 +72,8 @@ public sealed class PageExamplesTests
     {
         foreach (var (request, response) in Pairs())
         {
-            var task = ImageTask.Prepare(new ImageRequest { TaskUuid = Talk.A, Prompt = "x", Quality = request.Text("providerSettings.openai.quality") }
-                .WithSize(size: null, request.Integer("width"), request.Integer("height")));
+            var task = (new ImageRequest { TaskUuid = Talk.A, Prompt = "x", Quality = request.Text("providerSettings.openai.quality") }
+                .WithSize(size: null, request.Integer("width"), request.Integer("height"))).ToTask();
 
             task.Forecast.Exact.ShouldBe(response["cost"]!.GetValue<decimal>());
         }

@@ -35,7 +35,7 @@ public sealed class BudgetTests
     {
         var budget = new Budget(Some.Price - 0.001m);
 
-        Should.Throw<RunwareException>(() => budget.Reserve(ImageTask.Prepare(Some.Request() with { Quality = null }))).Code.ShouldBe(ErrorCodes.BudgetExceeded);
+        Should.Throw<RunwareException>(() => budget.Reserve((Some.Request() with { Quality = null }).ToTask())).Code.ShouldBe(ErrorCodes.BudgetExceeded);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class BudgetTests
     [Fact]
     public void A_price_that_nobody_knows_cannot_be_capped()
     {
-        var task = ImageTask.Prepare(Some.Request() with { Model = "openai:gpt-image@2" });
+        var task = (Some.Request() with { Model = "openai:gpt-image@2" }).ToTask();
 
         var error = Should.Throw<RunwareException>(() => new Budget(1000).Reserve(task));
 
@@ -130,10 +130,10 @@ public sealed class BudgetTests
         taken.Count(t => t).ShouldBe(10);
     }
 
-    private static TaskResult Pictures(ImageTask task, params decimal?[] costs)
+    private static TaskResult Pictures(TaskRequest task, params decimal?[] costs)
     {
         var items = costs.Select(cost => new ResultItem { TaskUuid = task.TaskUuid, ImageUuid = Guid.NewGuid(), ImageUrl = "https://im.example/a.jpg", Cost = cost }).ToArray();
         var replies = new TaskReplies([task.TaskUuid], items, [], unanswered: null, Secrets.Of(null, []));
-        return TaskResult.Read(replies.Of(task.TaskUuid), task.TaskUuid, TimeProvider.System);
+        return ResultReader.Read(replies.Of(task.TaskUuid), task.TaskUuid, TimeProvider.System);
     }
 }

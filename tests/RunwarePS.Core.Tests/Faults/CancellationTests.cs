@@ -102,7 +102,7 @@ public sealed class CancellationTests
         var resumed = (await resumer.ResumeAsync(row, CancellationToken.None)).ShouldNotBeNull();
         var view = await rig.Receiver.WaitAsync(resumed, null, null, null, CancellationToken.None);
 
-        view.Image.ShouldHaveSingleItem().Prompt.ShouldBe(task.Request.Prompt);
+        view.Image.ShouldHaveSingleItem().Prompt.ShouldBe(task.Prompt);
         rig.Api.Submits.Select(c => c.Tasks[0].ToJsonString()).Distinct(StringComparer.Ordinal).ShouldHaveSingleItem();
     }
 
@@ -112,7 +112,7 @@ public sealed class CancellationTests
         return Say.Yes(call);
     }
 
-    private static async Task StopAsync(Rig rig, ImageTask task, Func<bool> reached, string status)
+    private static async Task StopAsync(Rig rig, TaskRequest task, Func<bool> reached, string status)
     {
         using var stop = new CancellationTokenSource();
         var delivery = rig.Delivery.RunAsync(task, stop.Token);

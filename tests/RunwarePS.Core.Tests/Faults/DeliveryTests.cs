@@ -11,7 +11,7 @@ public sealed class DeliveryTests
 
         var result = await rig.RunAsync(task);
 
-        result.Images.ShouldHaveSingleItem().Prompt.ShouldBe(task.Request.Prompt);
+        result.Images.ShouldHaveSingleItem().Prompt.ShouldBe(task.Prompt);
         result.Failures.ShouldBeEmpty();
         rig.Api.Calls.ShouldHaveSingleItem().IsPoll.ShouldBeFalse();
         var row = await rig.RowAsync(task.TaskUuid);
@@ -63,7 +63,7 @@ public sealed class DeliveryTests
     public async Task Conflict_on_an_id_that_the_journal_holds_means_accepted()
     {
         using var rig = new Rig(call => call.IsPoll ? Say.Yes(call) : Say.Conflict(call));
-        var task = ImageTask.Prepare(Some.Request(async: false) with { IsIdGiven = true });
+        var task = (Some.Request(async: false) with { IsIdGiven = true }).ToTask();
         (await rig.Journal.BeginAsync(task)).ShouldBeFalse();
 
         var result = await rig.RunAsync(task);

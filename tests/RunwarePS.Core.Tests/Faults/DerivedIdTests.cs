@@ -49,26 +49,26 @@ public sealed class DerivedIdTests
             Some.Request(count: 2),
             Some.Request() with { Quality = "low" },
             Some.Request() with { OutputFormat = "PNG" },
-            Some.Request() with { ReferenceImages = [new MediaReference(Some.Picture(1))] },
-            Some.Request() with { ReferenceImages = [new MediaReference(Some.Picture(2))] },
-            Some.Request() with { ReferenceImages = [new MediaReference(Some.Picture(1)), new MediaReference(Some.Picture(2))] },
-            Some.Request() with { ReferenceImages = [new MediaReference(Some.Picture(2)), new MediaReference(Some.Picture(1))] },
-            Some.Request() with { ReferenceImages = [new MediaReference("https://example.com/fox.png")] },
-            Some.Request() with { ReferenceImages = [new MediaReference("https://example.com/bear.png")] },
-            Some.Request() with { ReferenceImages = [new MediaReference("data:image/png;base64,iVBORw0KGgo=")] },
-            Some.Request() with { ReferenceImages = [new MediaReference("c64351d5-4c59-42f7-95e1-eace013eddab")] },
+            Some.Request() with { ReferenceImages = [new MediaInput(Some.Picture(1))] },
+            Some.Request() with { ReferenceImages = [new MediaInput(Some.Picture(2))] },
+            Some.Request() with { ReferenceImages = [new MediaInput(Some.Picture(1)), new MediaInput(Some.Picture(2))] },
+            Some.Request() with { ReferenceImages = [new MediaInput(Some.Picture(2)), new MediaInput(Some.Picture(1))] },
+            Some.Request() with { ReferenceImages = [new MediaInput("https://example.com/fox.png")] },
+            Some.Request() with { ReferenceImages = [new MediaInput("https://example.com/bear.png")] },
+            Some.Request() with { ReferenceImages = [new MediaInput("data:image/png;base64,iVBORw0KGgo=")] },
+            Some.Request() with { ReferenceImages = [new MediaInput("c64351d5-4c59-42f7-95e1-eace013eddab")] },
         ];
 
-        requests.Select(r => new DerivedId("key").Next(ImageTask.Prepare(r).RequestHash)).Distinct().Count().ShouldBe(requests.Length);
+        requests.Select(r => new DerivedId("key").Next(r.ToTask().RequestHash)).Distinct().Count().ShouldBe(requests.Length);
     }
 
     [Fact]
     public void The_id_of_the_task_its_delivery_and_the_order_of_its_keys_do_not_matter()
     {
-        var wire = Some.Task(async: true).Wire;
-        var turned = new System.Text.Json.Nodes.JsonObject(Some.Task(async: false).Wire.Reverse().Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone())));
+        var wire = Some.Task(async: true).Body;
+        var turned = new System.Text.Json.Nodes.JsonObject(Some.Task(async: false).Body.Reverse().Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone())));
 
-        JournalRequest.Hash(turned).ShouldBe(JournalRequest.Hash(wire));
+        RequestFingerprint.Of(turned).ShouldBe(RequestFingerprint.Of(wire));
     }
 
     [Fact]
@@ -77,8 +77,7 @@ public sealed class DerivedIdTests
         var task = Some.Task().Under(new DerivedId("key"));
 
         task.IsDerived.ShouldBeTrue();
-        ((string?)task.Wire["taskUUID"]).ShouldBe(task.TaskUuid.ToString("D"));
-        task.Request.TaskUuid.ShouldBe(task.TaskUuid);
+        ((string?)task.Body["taskUUID"]).ShouldBe(task.TaskUuid.ToString("D"));
     }
 
     private static string Fox() => Some.Task("A fox").RequestHash;

@@ -98,7 +98,7 @@ public abstract class FaultMatrix
 
         public ConnectionJournal Journal { get; }
 
-        public ImageDelivery Delivery { get; }
+        public TaskExecutor Delivery { get; }
 
         public TaskReceiver Receiver { get; }
 
@@ -108,7 +108,7 @@ public abstract class FaultMatrix
 
         private TimeSpan RequestTimeout => _fault.NeedsTime ? s_short : TimeSpan.FromMinutes(1);
 
-        public ImageDelivery Deliver() => new(_client, new DeliveryOptions(Retries, Patience: null, Lanes: 2), Journal, _time);
+        public TaskExecutor Deliver() => new(_client, new DeliveryOptions(Retries, Patience: null, Lanes: 2), Journal, _time);
 
         public int Requests(string taskType) => Sandbox.Request.Count(r => r.TaskType.Contains(taskType, StringComparer.Ordinal));
 

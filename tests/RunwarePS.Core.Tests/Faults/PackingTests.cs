@@ -55,7 +55,7 @@ public sealed class PackingTests
     public async Task A_task_larger_than_a_megabyte_goes_alone()
     {
         using var lane = await TakenLane.OfSubmitsAsync(Say.Yes);
-        var large = lane.Rig.StartAsync(With(new MediaReference(Some.Picture(1, 2 * Megabyte))));
+        var large = lane.Rig.StartAsync(With(new MediaInput(Some.Picture(1, 2 * Megabyte))));
         await lane.QueuedAsync(1);
         var small = lane.Rig.StartAsync(Some.Task());
         await lane.FreeAsync(2);
@@ -314,7 +314,7 @@ public sealed class PackingTests
         }
     }
 
-    private static ImageTask HeavyTask(string how, int number)
+    private static TaskRequest HeavyTask(string how, int number)
     {
         var prompt = FormattableString.Invariant($"Fox {number}");
         var picture = Some.Picture(number, 200_000);
@@ -322,22 +322,22 @@ public sealed class PackingTests
         switch (how)
         {
             case "reference bytes":
-                return With(new MediaReference(picture));
+                return With(new MediaInput(picture));
             case "reference text":
-                return With(new MediaReference(uri));
+                return With(new MediaInput(uri));
             case "reference text from the journal":
-                var (row, pictures) = JournalRequest.ToRow(With(new MediaReference(uri)), reserved: null);
+                var (row, pictures) = JournalRequest.ToRow(With(new MediaInput(uri)), reserved: null);
                 return JournalRequest.ToTask(row.Facts, row.Request!, pictures.ToDictionary(p => p.Key, p => p.Value.ToArray(), StringComparer.Ordinal));
             case "long prompts in Japanese":
                 return Some.Task(prompt + new string('狐', 31_000));
             default:
-                return ImageTask.Prepare(Some.Request(prompt) with
+                return (Some.Request(prompt) with
                 {
                     Model = "other:1@1",
                     Additional = new JsonObject { ["inputs"] = new JsonObject { ["maskImage"] = uri } },
-                });
+                }).ToTask();
         }
     }
 
-    private static ImageTask With(MediaReference reference) => ImageTask.Prepare(Some.Request() with { ReferenceImages = [reference] });
+    private static TaskRequest With(MediaInput reference) => (Some.Request() with { ReferenceImages = [reference] }).ToTask();
 }

@@ -122,7 +122,7 @@ public sealed class PollTests
 
         refuse = false;
         var view = await rig.Receiver.WaitAsync(new RunwareTask { TaskUuid = task.TaskUuid }, null, null, null, CancellationToken.None);
-        view.Image.ShouldHaveSingleItem().Prompt.ShouldBe(task.Request.Prompt);
+        view.Image.ShouldHaveSingleItem().Prompt.ShouldBe(task.Prompt);
         (await rig.RowAsync(task.TaskUuid)).Status.ShouldBe(RunwareTaskStatus.Succeeded);
     }
 
@@ -359,7 +359,7 @@ public sealed class PollTests
         using var rig = new Rig(call => !call.IsPoll ? Say.Yes(call)
             : nested ? Say.Reply([With(Say.Accepted(call.Id), ("status", "error"), ("error", new JsonObject { ["code"] = "uploadFailed", ["message"] = Message }))])
             : Say.Reply([], Say.Failure("uploadFailed", call.Id, Message, withStatus: true)));
-        var task = ImageTask.Prepare(Some.Request() with { UploadEndpoint = new Uri("https://bucket.example/fox.png?X-Signature=abcdef0123456789") });
+        var task = (Some.Request() with { UploadEndpoint = new Uri("https://bucket.example/fox.png?X-Signature=abcdef0123456789") }).ToTask();
 
         var result = await rig.RunAsync(task);
 

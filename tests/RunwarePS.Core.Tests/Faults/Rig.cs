@@ -19,7 +19,7 @@ internal sealed class Rig : IDisposable
         File = new TemporaryJournal();
         var file = File.Open();
         Journal = new ConnectionJournal(() => file, settings, Warnings.Add);
-        Delivery = new ImageDelivery(new RunwareClient(_http, settings), new DeliveryOptions(maxRetryCount, patience, lanes), Journal, Time, budget);
+        Delivery = new TaskExecutor(new RunwareClient(_http, settings), new DeliveryOptions(maxRetryCount, patience, lanes), Journal, Time, budget);
         Receiver = new TaskReceiver(Delivery, Journal, Time);
     }
 
@@ -27,7 +27,7 @@ internal sealed class Rig : IDisposable
 
     public ScriptedApi Api { get; }
 
-    public ImageDelivery Delivery { get; }
+    public TaskExecutor Delivery { get; }
 
     public TaskReceiver Receiver { get; }
 
@@ -43,16 +43,16 @@ internal sealed class Rig : IDisposable
     /// <summary>How many polls wait for a lane.</summary>
     public int QueuedPolls => Waiting("_polls");
 
-    public Task<TaskResult> RunAsync(ImageTask task) => Delivery.RunAsync(task, CancellationToken.None);
+    public Task<TaskResult> RunAsync(TaskRequest task) => Delivery.RunAsync(task, CancellationToken.None);
 
-    public Task<RunwareTask> StartAsync(ImageTask task) => Delivery.StartAsync(task, CancellationToken.None);
+    public Task<RunwareTask> StartAsync(TaskRequest task) => Delivery.StartAsync(task, CancellationToken.None);
 
-    public async Task<RunwareException> FailAsync(ImageTask task) => await Should.ThrowAsync<RunwareException>(() => RunAsync(task));
+    public async Task<RunwareException> FailAsync(TaskRequest task) => await Should.ThrowAsync<RunwareException>(() => RunAsync(task));
 
     public async Task<JournalTask> RowAsync(Guid id) => (await Journal.FindAsync(id)).ShouldNotBeNull();
 
     /// <summary>The request that the journal still holds; null from its acceptance on.</summary>
-    public async Task<ImageTask?> RequestAsync(Guid id) => await Journal.RequestAsync(await RowAsync(id));
+    public async Task<TaskRequest?> RequestAsync(Guid id) => await Journal.RequestAsync(await RowAsync(id));
 
     // Nothing outside shows who waits for a lane, and a test of packing must know before it goes on.
     private int Waiting(string packer)

@@ -27,18 +27,18 @@ internal static class Some
         Quality = "high",
     };
 
-    public static ImageTask Task(string prompt = "A fox in the snow", Guid? id = null, bool async = true, int? count = null) =>
-        ImageTask.Prepare(Request(prompt, id, async, count));
+    public static TaskRequest Task(string prompt = "A fox in the snow", Guid? id = null, bool async = true, int? count = null) =>
+        Request(prompt, id, async, count).ToTask();
 
-    public static ImageTask[] Tasks(int count, bool async = true) => [.. Enumerable.Range(0, count).Select(i => Task($"Fox {i}", async: async))];
+    public static TaskRequest[] Tasks(int count, bool async = true) => [.. Enumerable.Range(0, count).Select(i => Task($"Fox {i}", async: async))];
 
     /// <summary>A task as it goes over the wire.</summary>
-    public static string Json(this ImageTask task)
+    public static string Json(this TaskRequest task)
     {
         using var text = new MemoryStream();
         using (var writer = new Utf8JsonWriter(text))
         {
-            task.Wire.WriteTo(writer, WireJson.Default.Options);
+            task.Body.WriteTo(writer, MediaJson.Default.Options);
         }
 
         return Encoding.UTF8.GetString(text.ToArray());

@@ -155,7 +155,7 @@ public sealed class UploadAndWebhookTests
     /// <summary>A sandbox whose pauses are short, and a delivery to it.</summary>
     private sealed class Line : IDisposable
     {
-        private readonly ImageDelivery _delivery;
+        private readonly TaskExecutor _delivery;
 
         public Line(params SandboxFault[] faults)
         {
@@ -165,7 +165,7 @@ public sealed class UploadAndWebhookTests
             File = new TemporaryJournal();
             var file = File.Open();
             Journal = new ConnectionJournal(() => file, settings, _ => { });
-            _delivery = new ImageDelivery(new RunwareClient(s_http.CreateApiClient(), settings), new DeliveryOptions(MaxRetryCount: 3, Patience: null, Lanes: 2), Journal, time);
+            _delivery = new TaskExecutor(new RunwareClient(s_http.CreateApiClient(), settings), new DeliveryOptions(MaxRetryCount: 3, Patience: null, Lanes: 2), Journal, time);
         }
 
         public RunwareSandbox Sandbox { get; }
@@ -174,7 +174,7 @@ public sealed class UploadAndWebhookTests
 
         public TemporaryJournal File { get; }
 
-        public Task<TaskResult> RunAsync(ImageRequest request) => _delivery.RunAsync(ImageTask.Prepare(request), CancellationToken.None);
+        public Task<TaskResult> RunAsync(ImageRequest request) => _delivery.RunAsync(request.ToTask(), CancellationToken.None);
 
         public async Task<byte[]> FetchAsync(RunwareImage image)
         {

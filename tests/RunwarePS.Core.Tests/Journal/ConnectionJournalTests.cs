@@ -70,7 +70,7 @@ public sealed class ConnectionJournalTests
         var open = file.Open();
         var journal = new ConnectionJournal(() => open, s_settings with { MaxCost = 100 }, _ => { });
 
-        var error = await Should.ThrowAsync<RunwareException>(() => journal.BeginAsync(ImageTask.Prepare(Some.Request() with { Model = "openai:gpt-image@2" })));
+        var error = await Should.ThrowAsync<RunwareException>(() => journal.BeginAsync((Some.Request() with { Model = "openai:gpt-image@2" }).ToTask()));
 
         error.Code.ShouldBe(ErrorCodes.PriceUnknown);
         file.Count("task").ShouldBe(0);
@@ -235,7 +235,7 @@ public sealed class ConnectionJournalTests
         var open = (await new TaskResumer(rig.Delivery, rig.Journal).FindAsync(null)).ShouldHaveSingleItem();
         var view = await rig.Receiver.ReceiveAsync(TaskReceiver.View(open), patience: null, CancellationToken.None);
 
-        view.Image.ShouldHaveSingleItem().Prompt.ShouldBe(task.Request.Prompt);
+        view.Image.ShouldHaveSingleItem().Prompt.ShouldBe(task.Prompt);
         view.Status.ShouldBe(RunwareTaskStatus.Succeeded);
     }
 
@@ -261,7 +261,7 @@ public sealed class ConnectionJournalTests
             }
         });
 
-    private static async Task<TaskResult> RunAsync(ConnectionJournal journal, ImageTask task, Action? onSend = null)
+    private static async Task<TaskResult> RunAsync(ConnectionJournal journal, TaskRequest task, Action? onSend = null)
     {
         var time = FakeTime.Jumping();
         using var api = new ScriptedApi(time, call =>
@@ -274,7 +274,7 @@ public sealed class ConnectionJournalTests
             return Task.FromResult(Say.Yes(call));
         });
         using var http = new HttpClient(api);
-        var delivery = new ImageDelivery(new RunwareClient(http, s_settings), new DeliveryOptions(1, null, 1), journal, time);
+        var delivery = new TaskExecutor(new RunwareClient(http, s_settings), new DeliveryOptions(1, null, 1), journal, time);
         return await delivery.RunAsync(task, CancellationToken.None);
     }
 }

@@ -153,14 +153,14 @@ public sealed class IntentLogTests : IDisposable
     public async Task What_must_be_looked_up_first_or_be_certain_is_committed_before_it_goes(string what)
     {
         var request = Some.Request();
-        var task = ImageTask.Prepare(what switch
+        var task = (what switch
         {
             "own id" => request with { IsIdGiven = true },
-            "reference" => request with { ReferenceImages = [new MediaReference(Some.Picture())] },
+            "reference" => request with { ReferenceImages = [new MediaInput(Some.Picture())] },
             "webhook" => request with { WebhookUrl = new Uri("https://me.example/hook?token=abcdef") },
             "upload" => request with { UploadEndpoint = new Uri("https://me.example/put?signature=abcdef") },
             _ => request,
-        });
+        }).ToTask();
         var journal = Connected(_file.Open(), s_settings with { JournalRequired = what == "required", MaxCost = what == "daily cap" ? 5 : null });
 
         (await journal.BeginAsync(what == "derived id" ? task.Under(new DerivedId("night")) : task)).ShouldBeFalse();
@@ -347,10 +347,10 @@ public sealed class IntentLogTests : IDisposable
 
     private static ConnectionJournal Connected(ITaskJournal file, ConnectionSettings? settings = null) => new(() => file, settings ?? s_settings, _ => { });
 
-    private Task LeaveAsync(ImageTask task) => LeaveAsync([task], text => text);
+    private Task LeaveAsync(TaskRequest task) => LeaveAsync([task], text => text);
 
     /// <summary>What a process would leave that was killed before it committed: its log under the name of one that is gone.</summary>
-    private async Task LeaveAsync(ImageTask[] tasks, Func<string, string> tear)
+    private async Task LeaveAsync(TaskRequest[] tasks, Func<string, string> tear)
     {
         var aside = new TemporaryJournal();
         File.Copy(Salted(), aside.Path); // scopes are salted, so that the log must belong to the same journal

@@ -177,7 +177,7 @@ public sealed class JournalFileTests : IDisposable
         var api = new ScriptedApi(TimeProvider.System, call => Task.FromResult(Say.Error(400, "invalidWidth", call.Id, $"{Key} may not do this.")));
         using var http = new HttpClient(api);
         var connected = new ConnectionJournal(() => journal, settings, _ => { });
-        var delivery = new ImageDelivery(new RunwareClient(http, settings), new DeliveryOptions(0, null, 1), connected, TimeProvider.System);
+        var delivery = new TaskExecutor(new RunwareClient(http, settings), new DeliveryOptions(0, null, 1), connected, TimeProvider.System);
         await connected.BeginAsync(Some.Task());
         _file.FilesHold(Key).ShouldBeFalse();
 
@@ -192,11 +192,11 @@ public sealed class JournalFileTests : IDisposable
     public async Task What_was_signed_stands_in_it_until_acceptance_only()
     {
         using var rig = new Rig(call => call.Number == 0 ? throw new HttpRequestException("reset") : Say.Yes(call), maxRetryCount: 0);
-        var task = ImageTask.Prepare(Some.Request() with
+        var task = (Some.Request() with
         {
             WebhookUrl = new Uri("https://hook.example/x?token=token-0123456789"),
             UploadEndpoint = new Uri("https://bucket.example/x?signature=signature-0123456789"),
-        });
+        }).ToTask();
         await rig.FailAsync(task);
         Signed(rig).ShouldBe(1);
         rig.File.FilesHold("token-0123456789").ShouldBeTrue();

@@ -29,20 +29,20 @@ public sealed class JournalRequestTests
         {
             ReferenceImages =
             [
-                new MediaReference(Some.Picture(1)),
-                new MediaReference("https://example.com/fox.png?a=1&b=2"),
-                new MediaReference(Some.Picture(2, 100_000)),
-                new MediaReference("data:image/png;base64,iVBORw0KGgo="),
-                new MediaReference("c64351d5-4c59-42f7-95e1-eace013eddab"),
-                new MediaReference(Some.Picture(1)),
+                new MediaInput(Some.Picture(1)),
+                new MediaInput("https://example.com/fox.png?a=1&b=2"),
+                new MediaInput(Some.Picture(2, 100_000)),
+                new MediaInput("data:image/png;base64,iVBORw0KGgo="),
+                new MediaInput("c64351d5-4c59-42f7-95e1-eace013eddab"),
+                new MediaInput(Some.Picture(1)),
             ],
         },
         ["other media"] = Some.Request() with
         {
             Model = "other:1@1",
             NegativePrompt = "sha256:no hash",
-            SeedImage = new MediaReference(Some.Picture(3)),
-            MaskImage = new MediaReference(Some.Picture(4)),
+            SeedImage = new MediaInput(Some.Picture(3)),
+            MaskImage = new MediaInput(Some.Picture(4)),
         },
         ["additional keys of every type"] = Some.Request() with
         {
@@ -57,7 +57,7 @@ public sealed class JournalRequestTests
     {
         using var file = new TemporaryJournal();
         var journal = file.Open();
-        var task = ImageTask.Prepare(s_requests[name] with { TaskUuid = Guid.NewGuid(), Tag = "Tag: ä", InputIndex = 12 });
+        var task = (s_requests[name] with { TaskUuid = Guid.NewGuid(), Tag = "Tag: ä", InputIndex = 12 }).ToTask();
         var (row, pictures) = JournalRequest.ToRow(task, reserved: null);
         await journal.BeginAsync(Rows.Mine, row, pictures, dailyCap: null);
         journal.Dispose();
@@ -67,11 +67,11 @@ public sealed class JournalRequestTests
 
         back.Json().ShouldBe(task.Json());
         back.TaskUuid.ShouldBe(task.TaskUuid);
-        back.Request.Tag.ShouldBe(task.Request.Tag);
-        back.Request.InputIndex.ShouldBe(12);
+        back.Tag.ShouldBe(task.Tag);
+        back.InputIndex.ShouldBe(12);
         back.Expected.ShouldBe(task.Expected);
         back.IsResumed.ShouldBeTrue();
-        JournalRequest.Hash(back.Wire).ShouldBe(JournalRequest.Hash(task.Wire));
+        RequestFingerprint.Of(back.Body).ShouldBe(RequestFingerprint.Of(task.Body));
     }
 
     [Fact]
@@ -86,8 +86,8 @@ public sealed class JournalRequestTests
         var (request, kept) = (await journal.RequestAsync(Rows.Mine, task.TaskUuid)).ShouldNotBeNull();
         var back = JournalRequest.ToTask(task.Facts, request, kept);
 
-        ((string?)back.Wire["deliveryMethod"]).ShouldBe("async");
-        back.Wire.Remove("deliveryMethod");
+        ((string?)back.Body["deliveryMethod"]).ShouldBe("async");
+        back.Body.Remove("deliveryMethod");
         back.Json().ShouldBe(task.Json());
     }
 
@@ -95,7 +95,7 @@ public sealed class JournalRequestTests
     public void The_request_itself_holds_no_picture()
     {
         var picture = Some.Picture(1, 5000);
-        var task = ImageTask.Prepare(Some.Request() with { ReferenceImages = [new MediaReference(picture), new MediaReference(picture)] });
+        var task = (Some.Request() with { ReferenceImages = [new MediaInput(picture), new MediaInput(picture)] }).ToTask();
 
         var (row, pictures) = JournalRequest.ToRow(task, reserved: null);
 
@@ -106,7 +106,7 @@ public sealed class JournalRequestTests
     [Fact]
     public void The_row_tells_what_was_asked_for()
     {
-        var task = ImageTask.Prepare(Some.Request("Two foxes", count: 2) with { Width = 1536, Height = 1024, OutputFormat = "webp", Tag = "night", InputIndex = 3 });
+        var task = (Some.Request("Two foxes", count: 2) with { Width = 1536, Height = 1024, OutputFormat = "webp", Tag = "night", InputIndex = 3 }).ToTask();
 
         var row = JournalRequest.ToRow(task, 0.5m).Row;
 

@@ -30,7 +30,7 @@ public sealed class SqliteJournalTests : IDisposable
             return Say.Yes(call);
         });
 
-        await rig.StartAsync(ImageTask.Prepare(Some.Request() with { ReferenceImages = [new MediaReference(Some.Picture())] }));
+        await rig.StartAsync((Some.Request() with { ReferenceImages = [new MediaInput(Some.Picture())] }).ToTask());
 
         seen.ShouldBe("Pending:1");
         pictures.ShouldBe(1);
@@ -338,7 +338,7 @@ public sealed class SqliteJournalTests : IDisposable
 
     private async Task<JournalTask> WithPicturesAsync(params int[] numbers)
     {
-        var task = ImageTask.Prepare(Some.Request() with { ReferenceImages = [.. numbers.Select(n => new MediaReference(Some.Picture(n, 3000)))] });
+        var task = (Some.Request() with { ReferenceImages = [.. numbers.Select(n => new MediaInput(Some.Picture(n, 3000)))] }).ToTask();
         var (row, pictures) = JournalRequest.ToRow(task, reserved: null);
         (await _journal.BeginAsync(Rows.Mine, row, pictures, dailyCap: null)).Result.ShouldBe(BeginResult.Booked);
         return row;

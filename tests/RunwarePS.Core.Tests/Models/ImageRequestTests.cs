@@ -20,7 +20,7 @@ public sealed class ImageRequestTests
             TaskUuid = Talk.A, Prompt = "a rook", Model = "OPENAI-GPT-IMAGE-1", Width = 1024, Height = 1536, Count = 3, Quality = "Medium", Background = "OPAQUE", OutputType = "url",
             OutputFormat = "png", OutputQuality = 80, TimeToLive = TimeSpan.FromMinutes(5), CheckContent = true, SafetyMode = "FAST", IncludeCost = true, Async = true,
             WebhookUrl = new Uri("https://hook.example.test/x?t=1"), UploadEndpoint = new Uri("https://bucket.example.test/a b.png?sig=%2F"),
-            ReferenceImages = [new MediaReference("https://example.test/1.jpg"), new MediaReference(new byte[] { 1, 2, 3 })], Tag = "never sent", InputIndex = 9,
+            ReferenceImages = [new MediaInput("https://example.test/1.jpg"), new MediaInput(new byte[] { 1, 2, 3 })], Tag = "never sent", InputIndex = 9,
         },
         $$"""
         {"taskType":"imageInference","taskUUID":"{{Talk.A}}","model":"openai:1@1","positivePrompt":"a rook","width":1024,"height":1536,"outputType":"URL","outputFormat":"PNG",
@@ -90,7 +90,7 @@ public sealed class ImageRequestTests
     [InlineData("Transparent", "jpg", "JPG")]
     public void A_transparent_picture_without_alpha_is_an_error_before_it_is_bought(string background, string? format, string says)
     {
-        var e = Should.Throw<RunwareException>(() => ImageTask.Prepare(Request() with { Background = background, OutputFormat = format }));
+        var e = Should.Throw<RunwareException>(() => (Request() with { Background = background, OutputFormat = format }).ToTask());
 
         e.Code.ShouldBe("TransparencyNeedsAlpha");
         e.Message.ShouldContain("PNG");
@@ -104,7 +104,7 @@ public sealed class ImageRequestTests
     [InlineData("opaque", "JPG")]
     [InlineData("auto", null)]
     public void A_picture_whose_format_can_hold_it_is_right(string background, string? format) =>
-        Should.NotThrow(() => ImageTask.Prepare(Request() with { Background = background, OutputFormat = format }));
+        Should.NotThrow(() => (Request() with { Background = background, OutputFormat = format }).ToTask());
 
     [Theory]
     [InlineData("negativePrompt", "no rain", "AdditionalParameter")]
@@ -114,7 +114,7 @@ public sealed class ImageRequestTests
     {
         var additional = new JsonObject { [key] = value is int number ? number : (string)value };
 
-        var e = Should.Throw<RunwareException>(() => ImageTask.Prepare(Request() with { Additional = additional }));
+        var e = Should.Throw<RunwareException>(() => (Request() with { Additional = additional }).ToTask());
         e.Code.ShouldBe("ParameterOutOfRange");
         e.Parameter.ShouldBe(parameter);
         e.Message.ShouldContain(parameter == "AdditionalParameter" ? key : parameter);
@@ -123,7 +123,7 @@ public sealed class ImageRequestTests
     [Fact]
     public void A_finding_speaks_of_the_parameter_and_carries_what_is_allowed()
     {
-        var e = Should.Throw<RunwareException>(() => ImageTask.Prepare(Request() with { OutputQuality = 100 }));
+        var e = Should.Throw<RunwareException>(() => (Request() with { OutputQuality = 100 }).ToTask());
 
         e.Parameter.ShouldBe("OutputQuality");
         e.Message.ShouldContain("OutputQuality");
@@ -131,24 +131,24 @@ public sealed class ImageRequestTests
         e.AdditionalData["min"].ShouldBe(20L);
         e.AdditionalData["max"].ShouldBe(99L);
 
-        Should.Throw<RunwareException>(() => ImageTask.Prepare(Request() with { OutputFormat = "gif" })).AdditionalData["allowedValues"].ShouldBe(new[] { "JPG", "PNG", "WEBP" });
+        Should.Throw<RunwareException>(() => (Request() with { OutputFormat = "gif" }).ToTask()).AdditionalData["allowedValues"].ShouldBe(new[] { "JPG", "PNG", "WEBP" });
     }
 
     [Fact]
     public void A_record_without_a_prompt_is_told_so() =>
-        Should.Throw<RunwareException>(() => ImageTask.Prepare(Request() with { Prompt = "" })).Code.ShouldBe("PromptMissing");
+        Should.Throw<RunwareException>(() => (Request() with { Prompt = "" }).ToTask()).Code.ShouldBe("PromptMissing");
 
     [Fact]
     public void A_model_outside_the_catalogue_goes_unchecked() =>
-        Should.NotThrow(() => ImageTask.Prepare(Request() with { Model = "newmaker:7@1", Width = 3, Height = 5, Count = 500, OutputFormat = "avif" }));
+        Should.NotThrow(() => (Request() with { Model = "newmaker:7@1", Width = 3, Height = 5, Count = 500, OutputFormat = "avif" }).ToTask());
 
     [Fact]
     public void An_upload_endpoint_takes_one_result()
     {
         var one = Request() with { UploadEndpoint = new Uri("https://bucket.example.test/a.jpg") };
 
-        Should.NotThrow(() => ImageTask.Prepare(one));
-        Should.Throw<RunwareException>(() => ImageTask.Prepare(one with { Count = 2 })).Code.ShouldBe("UploadEndpointNeedsSingleResult");
+        Should.NotThrow(() => one.ToTask());
+        Should.Throw<RunwareException>(() => (one with { Count = 2 }).ToTask()).Code.ShouldBe("UploadEndpointNeedsSingleResult");
     }
 
     [Theory]
@@ -237,7 +237,7 @@ public sealed class ImageRequestTests
     public void A_reference_goes_into_the_body_as_its_base64()
     {
         var picture = Pictures.Png();
-        var wire = (Request() with { ReferenceImages = [new MediaReference(picture)] }).ToWire();
+        var wire = (Request() with { ReferenceImages = [new MediaInput(picture)] }).ToWire();
 
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream))

@@ -210,7 +210,7 @@ public sealed class ModelRuleTests
     [Fact]
     public void An_option_that_the_model_does_not_take_is_refused_by_its_parameter()
     {
-        var e = Should.Throw<RunwareException>(() => ImageTask.Prepare(Asked(Gpt2) with { Background = "opaque" }));
+        var e = Should.Throw<RunwareException>(() => (Asked(Gpt2) with { Background = "opaque" }).ToTask());
 
         (e.Code, e.Parameter).ShouldBe(("ParameterOutOfRange", "Background"));
         e.Message.ShouldContain(Gpt2);
@@ -222,7 +222,7 @@ public sealed class ModelRuleTests
     public void A_transparent_image_without_alpha_is_the_same_error_for_every_model(string model, string? format)
     {
         var request = Asked(model) with { Background = "transparent", OutputFormat = format };
-        var e = Should.Throw<RunwareException>(() => ImageTask.Prepare(request));
+        var e = Should.Throw<RunwareException>(() => request.ToTask());
 
         (e.Code, e.Parameter).ShouldBe(("TransparencyNeedsAlpha", "OutputFormat"));
     }
@@ -235,10 +235,10 @@ public sealed class ModelRuleTests
     [InlineData("newmaker:7@1", true)]
     public void A_size_is_only_added_where_it_may_be_needed(string model, bool isAdded)
     {
-        var task = ImageTask.Prepare(Asked(model));
+        var task = Asked(model).ToTask();
 
-        task.Wire.ContainsKey("width").ShouldBe(isAdded);
-        task.Wire.ContainsKey("height").ShouldBe(isAdded);
+        task.Body.ContainsKey("width").ShouldBe(isAdded);
+        task.Body.ContainsKey("height").ShouldBe(isAdded);
         task.ToString().ShouldContain(isAdded ? "1024x1024" : "default size");
         task.Forecast.ToString().ShouldBe("unknown");
     }

@@ -45,9 +45,9 @@ public sealed class PriceForecastTests
     {
         var request = new ImageRequest
         {
-            TaskUuid = Talk.A, Prompt = new string('p', 500), Width = 1536, Height = 1024, Quality = "high", Count = 2, ReferenceImages = [new MediaReference("https://example.test/a.jpg")],
+            TaskUuid = Talk.A, Prompt = new string('p', 500), Width = 1536, Height = 1024, Quality = "high", Count = 2, ReferenceImages = [new MediaInput("https://example.test/a.jpg")],
         };
-        var said = ImageTask.Prepare(request).ToString();
+        var said = request.ToTask().ToString();
 
         said.ShouldContain("openai:1@1");
         said.ShouldContain("1536x1024");
@@ -57,5 +57,5 @@ public sealed class PriceForecastTests
         said.Length.ShouldBeLessThan(200);
     }
 
-    private static string Of(ImageRequest request) => ImageTask.Prepare(request).Forecast.ToString();
+    private static string Of(ImageRequest request) => request.ToTask().Forecast.ToString();
 }

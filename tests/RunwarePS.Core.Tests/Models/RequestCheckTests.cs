@@ -216,7 +216,7 @@ public sealed class RequestCheckTests
     public void A_picture_among_the_references_is_checked_without_being_written_out()
     {
         const int Size = 16 * 1024 * 1024;
-        var task = new ImageRequest { TaskUuid = Talk.A, Prompt = "a grebe", ReferenceImages = [new MediaReference(Pictures.Jpeg(Size))] }.ToWire();
+        var task = new ImageRequest { TaskUuid = Talk.A, Prompt = "a grebe", ReferenceImages = [new MediaInput(Pictures.Jpeg(Size))] }.ToWire();
         s_model.Check(task).ToArray(); // what is made once is not counted
 
         var before = GC.GetAllocatedBytesForCurrentThread();

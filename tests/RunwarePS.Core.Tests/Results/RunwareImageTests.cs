@@ -24,10 +24,10 @@ public sealed class RunwareImageTests
     {
         const int Size = 4 * 1024 * 1024;
         var item = new ResultItem { TaskUuid = Talk.A, ImageBase64Data = new MediaData(Pictures.Jpeg(Size), MediaType: null) };
-        ImageReader.Read(item, 0, DateTime.UnixEpoch, Talk.NoSecrets);
+        Read(item, 0, DateTime.UnixEpoch, Talk.NoSecrets);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var image = ImageReader.Read(item, 0, DateTime.UnixEpoch, Talk.NoSecrets);
+        var image = Read(item, 0, DateTime.UnixEpoch, Talk.NoSecrets);
         _ = image.ToString();
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(64 * 1024);
 
@@ -39,7 +39,7 @@ public sealed class RunwareImageTests
     public void A_data_uri_is_made_when_it_is_read_with_the_type_it_came_with()
     {
         var picture = Pictures.Webp();
-        var image = ImageReader.Read(new ResultItem { ImageDataUri = new MediaData(picture, "image/webp") }, 0, DateTime.UnixEpoch, Talk.NoSecrets);
+        var image = Read(new ResultItem { ImageDataUri = new MediaData(picture, "image/webp") }, 0, DateTime.UnixEpoch, Talk.NoSecrets);
 
         image.ImageDataUri.ShouldBe("data:image/webp;base64," + Convert.ToBase64String(picture));
         image.ImageBase64Data.ShouldBeNull();
@@ -48,7 +48,7 @@ public sealed class RunwareImageTests
     [Fact]
     public void A_picture_that_came_as_an_address_has_no_data()
     {
-        var image = ImageReader.Read(new ResultItem { ImageUrl = "https://im.example.test/1.jpg" }, 2, DateTime.UnixEpoch, Talk.NoSecrets);
+        var image = Read(new ResultItem { ImageUrl = "https://im.example.test/1.jpg" }, 2, DateTime.UnixEpoch, Talk.NoSecrets);
 
         image.ImageUrl.ShouldBe(new Uri("https://im.example.test/1.jpg"));
         image.ImageBase64Data.ShouldBeNull();
@@ -64,12 +64,12 @@ public sealed class RunwareImageTests
     [InlineData(-1.0, null)]
     [InlineData(0.25, 0.25)]
     public void A_cost_of_nought_is_unknown(double? reported, double? expected) =>
-        ImageReader.Read(new ResultItem { Cost = (decimal?)reported }, 0, DateTime.UnixEpoch, Talk.NoSecrets).Cost.ShouldBe((decimal?)expected);
+        Read(new ResultItem { ImageUrl = "https://im.example.test/1.jpg", Cost = (decimal?)reported }, 0, DateTime.UnixEpoch, Talk.NoSecrets).Cost.ShouldBe((decimal?)expected);
 
     [Fact]
     public void Seed_and_content_flag_are_unknown_where_the_reply_has_none()
     {
-        var image = ImageReader.Read(new ResultItem { ImageUrl = "https://im.example.test/1.jpg" }, 0, DateTime.UnixEpoch, Talk.NoSecrets);
+        var image = Read(new ResultItem { ImageUrl = "https://im.example.test/1.jpg" }, 0, DateTime.UnixEpoch, Talk.NoSecrets);
 
         image.Seed.ShouldBeNull();
         image.NsfwContent.ShouldBeNull();
@@ -80,7 +80,7 @@ public sealed class RunwareImageTests
     public void What_the_server_sent_beside_the_known_is_kept_as_plain_values()
     {
         var item = ReplyReader.Read("""{"data":[{"imageURL":"https://im.example.test/1.jpg","timings":{"ms":12.5},"tags":["a",1]}]}"""u8).Items[0];
-        var image = ImageReader.Read(item, 0, DateTime.UnixEpoch, Talk.NoSecrets);
+        var image = Read(item, 0, DateTime.UnixEpoch, Talk.NoSecrets);
 
         image.AdditionalData["tags"].ShouldBe(new object[] { "a", 1L });
         image.AdditionalData["timings"].ShouldBeOfType<System.Collections.Hashtable>()["ms"].ShouldBe(12.5m);
@@ -91,11 +91,16 @@ public sealed class RunwareImageTests
     {
         var item = ReplyReader.Read("""{"data":[{"imageURL":"https://im.example.test/1.jpg","note":"\ud83d","more":{"\ud83d":1}}]}"""u8).Items.ShouldHaveSingleItem();
 
-        ImageReader.Read(item, 0, DateTime.UnixEpoch, Talk.NoSecrets).ImageUrl.ShouldNotBeNull();
+        Read(item, 0, DateTime.UnixEpoch, Talk.NoSecrets).ImageUrl.ShouldNotBeNull();
     }
 
     [Theory]
     [InlineData(typeof(RunwareImage))]
+    [InlineData(typeof(RunwareVideo))]
+    [InlineData(typeof(RunwareAudio))]
+    [InlineData(typeof(RunwareFile))]
+    [InlineData(typeof(RunwareText))]
+    [InlineData(typeof(RunwareResult))]
     [InlineData(typeof(RunwareTask))]
     [InlineData(typeof(RunwareFailure))]
     public void What_must_survive_serialisation_can_be_made_empty_and_set(Type type)
@@ -105,4 +110,7 @@ public sealed class RunwareImageTests
 
         readOnly.ShouldBeEmpty();
     }
+
+    private static RunwareImage Read(ResultItem item, int index, DateTime now, Secrets secrets) =>
+        OutputReader.Read(item, index, now, secrets).ShouldHaveSingleItem().ShouldBeOfType<RunwareImage>();
 }

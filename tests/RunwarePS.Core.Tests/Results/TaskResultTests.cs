@@ -24,10 +24,10 @@ public sealed class TaskResultTests
     [Fact]
     public async Task What_only_the_request_knows_is_written_onto_the_pictures()
     {
-        var task = ImageTask.Prepare(new ImageRequest
+        var task = (new ImageRequest
         {
             TaskUuid = Talk.A, Prompt = "two swans", Width = 1536, Height = 1024, Count = 2, OutputFormat = "webp", InputIndex = 4, Tag = "lake",
-        });
+        }).ToTask();
         var view = TaskView.Of(task, await ReadAsync(Talk.Envelope(Talk.Item(Talk.A) + "," + Talk.Item(Talk.A))));
 
         view.Expected.ShouldBe(2);
@@ -39,7 +39,7 @@ public sealed class TaskResultTests
 
     [Fact]
     public async Task A_format_that_was_not_asked_for_is_the_models_default() =>
-        TaskView.Of(ImageTask.Prepare(new ImageRequest { TaskUuid = Talk.A, Prompt = "a mole" }), await ReadAsync(Talk.Envelope(Talk.Item(Talk.A))))
+        TaskView.Of((new ImageRequest { TaskUuid = Talk.A, Prompt = "a mole" }).ToTask(), await ReadAsync(Talk.Envelope(Talk.Item(Talk.A))))
             .Image.ShouldHaveSingleItem().OutputFormat.ShouldBe("JPG");
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class TaskResultTests
     [InlineData(0.1, false)]
     public async Task Where_each_picture_seems_to_carry_the_cost_of_all_it_stands_out(double each, bool standsOut)
     {
-        var task = ImageTask.Prepare(new ImageRequest { TaskUuid = Talk.A, Prompt = "a mole", Width = 1536, Height = 1024, Quality = "high", Count = 2 });
+        var task = (new ImageRequest { TaskUuid = Talk.A, Prompt = "a mole", Width = 1536, Height = 1024, Quality = "high", Count = 2 }).ToTask();
         var item = Talk.Item(Talk.A, more: FormattableString.Invariant($",\"cost\":{each}"));
 
         var another = Talk.Item(Talk.A, more: FormattableString.Invariant($",\"cost\":{each}"));
@@ -194,5 +194,5 @@ public sealed class TaskResultTests
         (await ReadAsync(Talk.Envelope(string.Join(',', Enumerable.Range(0, pictures).Select(_ => Talk.Item(Talk.A)))))).HasEnded(expected).ShouldBe(hasEnded);
 
     private static async Task<TaskResult> ReadAsync(string body, HttpStatusCode status = HttpStatusCode.OK) =>
-        TaskResult.Read(await Talk.ReplyToAsync(body, status), Talk.A, new FakeTimeProvider(s_now));
+        ResultReader.Read(await Talk.ReplyToAsync(body, status), Talk.A, new FakeTimeProvider(s_now));
 }

@@ -74,4 +74,28 @@ internal sealed record Provenance
         CreatedAt = image.CreatedAt,
         RequestHash = image.RequestHash,
     };
+
+    /// <summary>The same as its user sees it.</summary>
+    public RunwareImageInfo ToInfo(string path) => new()
+    {
+        Path = path,
+        Prompt = Printable(Prompt),
+        Model = Printable(Model),
+        Width = Width,
+        Height = Height,
+        Quality = Printable(Quality),
+        Background = Printable(Background),
+        OutputFormat = Printable(OutputFormat),
+        Seed = Seed,
+        Cost = Cost,
+        Tag = Printable(Tag),
+        TaskUuid = TaskUuid,
+        ImageUuid = ImageUuid,
+        Index = Index,
+        CreatedAt = CreatedAt,
+        RequestHash = Printable(RequestHash),
+    };
+
+    // The file may be anybody's.
+    private static string? Printable(string? text) => text is null ? null : ViewText.Lines(text);
 }

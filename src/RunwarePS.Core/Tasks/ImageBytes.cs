@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace RunwarePS.Media;
+namespace RunwarePS.Tasks;
 
 /// <summary>The bytes that a picture object carries, in whichever form it came: fresh from a reply, or as text from CLIXML or a property bag.</summary>
 internal static class ImageBytes

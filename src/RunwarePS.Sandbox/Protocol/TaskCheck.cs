@@ -1,10 +1,13 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace RunwarePS.Sandbox.Protocol;
 
-/// <summary>Holds an imageInference against the model catalogue and says in the API's words what is wrong with it.</summary>
-internal static class ImageTaskCheck
+/// <summary>Holds a task against the model catalogue and says in the API's words what is wrong with it.</summary>
+internal static class TaskCheck
 {
+    private const int MostResults = 20;
+
     public static TaskError? Check(JsonObject task, out ModelInfo? model)
     {
         model = null;
@@ -19,6 +22,12 @@ internal static class ImageTaskCheck
         }
 
         model = ModelCatalogue.Default.Find(name);
+        if (task.Text("taskType") is not TaskTypes.ImageInference and { } type)
+        {
+            return model is null ? CheckOther(task, type)
+                : new TaskError("invalidTaskType", $"'{name}' is no model for {type}.") { Parameters = ["taskType"], AllowedValues = [TaskTypes.ImageInference] };
+        }
+
         if (model is null)
         {
             return new TaskError("modelNotFound", $"There is no model '{name}'.") { Parameters = ["model"] };
@@ -27,6 +36,16 @@ internal static class ImageTaskCheck
         // The API names one thing at a time too: what else is wrong shows when this is put right.
         return model.Check(task).FirstOrDefault() is { } finding ? Error(finding, model) : null;
     }
+
+    // No data of these models is here, so only what holds for all of them is looked at.
+    private static TaskError? CheckOther(JsonObject task, string type) =>
+        TaskTypes.IsAsyncOnly(type) && task["deliveryMethod"] is not null && task.Text("deliveryMethod") != "async"
+            ? new TaskError("invalidDeliveryMethod", $"{type} is delivered asynchronously.") { Parameters = ["deliveryMethod"], AllowedValues = ["async"] }
+        : task["numberResults"] is not null && task.Integer("numberResults") is not (>= 1 and <= MostResults)
+            ? new TaskError("invalidNumberResults", FormattableString.Invariant($"'numberResults' must be an integer from 1 to {MostResults}.")) { Parameters = ["numberResults"], Min = 1, Max = MostResults }
+        : task["includeCost"] is { } cost && cost.GetValueKind() is not (JsonValueKind.True or JsonValueKind.False)
+            ? new TaskError("invalidIncludeCost", "'includeCost' must be of type boolean.") { Parameters = ["includeCost"], Type = "boolean" }
+        : null;
 
     private static TaskError Error(Finding finding, ModelInfo model) =>
         new(Code(finding), finding.Message)

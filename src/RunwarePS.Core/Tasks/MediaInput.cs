@@ -1,19 +1,20 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace RunwarePS.Tasks;
 
-/// <summary>A picture that goes into a request: an address, an id, a data URI, or bytes that are encoded straight into the body.</summary>
-[JsonConverter(typeof(MediaReferenceConverter))]
-internal sealed class MediaReference : IMediaValue
+/// <summary>A medium that goes into a request: an address, an id, a data URI, or bytes that are encoded straight into the body.</summary>
+[JsonConverter(typeof(MediaInputConverter))]
+internal sealed class MediaInput : IMediaValue
 {
     private readonly string? _text;
     private readonly ReadOnlyMemory<byte> _bytes;
     private string? _contentHash;
 
-    public MediaReference(string text) => _text = text;
+    public MediaInput(string text) => _text = text;
 
-    public MediaReference(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
+    public MediaInput(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
 
     /// <summary>How many bytes it takes in a request.</summary>
     public long SizeOnWire => _text?.Length ?? ((_bytes.Length + 2L) / 3 * 4);
@@ -26,6 +27,9 @@ internal sealed class MediaReference : IMediaValue
 
     /// <summary>The address, id or data URI; null where it is bytes.</summary>
     public string? Text => _text;
+
+    /// <summary>Itself as a value of a request.</summary>
+    public JsonValue ToNode() => JsonValue.Create(this, MediaJson.Default.MediaInput)!;
 
     public void WriteTo(Utf8JsonWriter writer)
     {
@@ -40,9 +44,12 @@ internal sealed class MediaReference : IMediaValue
     }
 }
 
-internal sealed class MediaReferenceConverter : JsonConverter<MediaReference>
+internal sealed class MediaInputConverter : JsonConverter<MediaInput>
 {
-    public override MediaReference Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetString() ?? "");
+    public override MediaInput Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetString() ?? "");
 
-    public override void Write(Utf8JsonWriter writer, MediaReference value, JsonSerializerOptions options) => value.WriteTo(writer);
+    public override void Write(Utf8JsonWriter writer, MediaInput value, JsonSerializerOptions options) => value.WriteTo(writer);
 }
+
+[JsonSerializable(typeof(MediaInput))]
+internal sealed partial class MediaJson : JsonSerializerContext;

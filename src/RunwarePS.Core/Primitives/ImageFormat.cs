@@ -1,4 +1,4 @@
-namespace RunwarePS.Media;
+namespace RunwarePS.Primitives;
 
 /// <summary>The picture formats this module reads and writes, told apart by their first bytes, never by a name.</summary>
 internal sealed record ImageFormat(string Name, string Extension, string MediaType)

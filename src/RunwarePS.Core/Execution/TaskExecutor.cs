@@ -28,7 +28,7 @@ internal sealed record DeliveryOptions(int MaxRetryCount, TimeSpan? Patience, in
 /// </code>
 /// A poll that is refused says nothing of the task: it is asked again until patience ends, or, where the key is no longer taken, told.
 /// </remarks>
-internal sealed class ImageDelivery
+internal sealed class TaskExecutor
 {
     /// <summary>Fewer results than asked for, and nothing in work: after so many more polls it is taken as the end.</summary>
     private const int PollsWithoutChange = 5;
@@ -42,21 +42,21 @@ internal sealed class ImageDelivery
     private readonly Packer _polls;
     private readonly PollPace _pace;
 
-    public ImageDelivery(RunwareClient client, DeliveryOptions options, ConnectionJournal journal, TimeProvider time, Budget? budget = null)
+    public TaskExecutor(RunwareClient client, DeliveryOptions options, ConnectionJournal journal, TimeProvider time, Budget? budget = null)
     {
         _options = options;
         _journal = journal;
         _budget = budget;
         _time = time;
         _gate = new RequestGate(time);
-        _submits = new Packer(Heeding(client.ImageInferenceAsync), _gate, options.Lanes);
+        _submits = new Packer(Heeding(client.SubmitAsync), _gate, options.Lanes);
         _polls = new Packer(Heeding(client.GetResponseAsync), _gate, options.Lanes);
         _pace = new PollPace(time);
     }
 
-    /// <summary>Brings a task to its end: all its pictures, and what failed of it.</summary>
+    /// <summary>Brings a task to its end: all its results, and what failed of it.</summary>
     /// <exception cref="RunwareException">It was refused, or patience ended; then the exception names the id.</exception>
-    public Task<TaskResult> RunAsync(ImageTask task, CancellationToken cancellationToken) =>
+    public Task<TaskResult> RunAsync(TaskRequest task, CancellationToken cancellationToken) =>
         Owned(task.TaskUuid, async () =>
         {
             var submitted = _time.GetUtcNow();
@@ -75,7 +75,7 @@ internal sealed class ImageDelivery
 
     /// <summary>Brings a task to its acceptance; its results are asked for later.</summary>
     /// <inheritdoc cref="RunAsync"/>
-    public Task<RunwareTask> StartAsync(ImageTask task, CancellationToken cancellationToken) =>
+    public Task<RunwareTask> StartAsync(TaskRequest task, CancellationToken cancellationToken) =>
         Owned(task.TaskUuid, async () =>
         {
             var submitted = _time.GetUtcNow().UtcDateTime;
@@ -84,7 +84,7 @@ internal sealed class ImageDelivery
             if (result.IsFinalAnswer(task.Expected))
             {
                 End(task, result);
-                if (result.Images.Count == 0)
+                if (result.Outputs.Count == 0)
                 {
                     throw result.Failures[0];
                 }
@@ -98,6 +98,33 @@ internal sealed class ImageDelivery
             accepted.SubmittedAt = submitted;
             return accepted;
         });
+
+    /// <summary>Has a task answered that generates nothing: it isn't in the journal, and there is nothing to poll for.</summary>
+    /// <exception cref="RunwareException">It was refused, or no answer came in the time given.</exception>
+    public async Task<TaskResult> AnswerAsync(TaskRequest task, CancellationToken cancellationToken)
+    {
+        using var limit = new TimeLimit(_time, _options.Patience, cancellationToken);
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                var reply = await _submits.SendAsync(task.Body, task.TaskUuid, alone: true, limit).ConfigureAwait(false);
+                var result = ResultReader.Read(reply, task.TaskUuid, _time);
+                result.Outputs.ForEach(task.Facts.WriteOnto);
+                return result;
+            }
+            catch (RunwareException e) when (SubmitVerdict.IsRepeatable(e) && attempt < _options.MaxRetryCount)
+            {
+                var wait = Backoff.Repeat(attempt, e.RetryAfter);
+                if (wait > Backoff.LongestPause || wait > limit.Left)
+                {
+                    throw;
+                }
+
+                await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
 
     /// <summary>Asks once for the present state of a task.</summary>
     /// <exception cref="RunwareException">The question was refused, which says nothing about the task.</exception>
@@ -126,7 +153,7 @@ internal sealed class ImageDelivery
         // Results beside it are results all the same.
         var refused = reply.Items.Count > 0 ? null : reply.Errors.Find(e =>
             !reply.ErrorsNameTask || e.Category == RunwareErrorCategory.Authentication || e.StatusCode is 408 or 429 or >= 500);
-        return refused is null ? TaskResult.Read(reply, taskUuid, _time) : throw refused;
+        return refused is null ? ResultReader.Read(reply, taskUuid, _time) : throw refused;
     }
 
     /// <summary>Asks until a task has ended.</summary>
@@ -140,7 +167,7 @@ internal sealed class ImageDelivery
             .ConfigureAwait(false);
     }
 
-    private async Task<TaskResult> SubmitAsync(ImageTask task, TimeLimit limit, CancellationToken cancellationToken)
+    private async Task<TaskResult> SubmitAsync(TaskRequest task, TimeLimit limit, CancellationToken cancellationToken)
     {
         var isHeld = await _journal.BeginAsync(task).ConfigureAwait(false);
         var wasUnclear = isHeld || task.IsResumed;
@@ -151,20 +178,20 @@ internal sealed class ImageDelivery
             RunwareException failure;
             try
             {
-                var reply = await _submits.SendAsync(task.Wire, task.TaskUuid, alone || !task.Request.Async, limit).ConfigureAwait(false);
+                var reply = await _submits.SendAsync(task.Body, task.TaskUuid, alone || !task.IsAsync, limit).ConfigureAwait(false);
                 if (Unpackable(reply))
                 {
                     wasPacked = true; // a neighbour may have been refused after this one was taken
-                    reply = await _submits.SendAsync(task.Wire, task.TaskUuid, alone: true, limit).ConfigureAwait(false);
+                    reply = await _submits.SendAsync(task.Body, task.TaskUuid, alone: true, limit).ConfigureAwait(false);
                 }
 
-                var result = TaskResult.Read(reply, task.TaskUuid, _time);
+                var result = ResultReader.Read(reply, task.TaskUuid, _time);
                 if ((wasUnclear || wasPacked || task.IsDerived) && result.Failures.Exists(e => e.Code == SubmitVerdict.Conflict))
                 {
                     return TaskResult.Nothing; // an earlier try was accepted: its results are there to be asked for
                 }
 
-                if (result.Images.Count > 0 || (result.IsKnown && result.Failures.Count == 0))
+                if (result.Outputs.Count > 0 || (result.IsKnown && result.Failures.Count == 0))
                 {
                     return result;
                 }
@@ -234,12 +261,12 @@ internal sealed class ImageDelivery
                 var result = await AskAsync(taskUuid, limit).ConfigureAwait(false);
                 refused = null;
                 isKnown |= result.IsKnown;
-                var told = result.Images.Count + result.Failures.Count;
+                var told = result.Count;
                 unchanged = !result.IsProcessing && told > 0 && told == results ? unchanged + 1 : 0;
                 results = told;
                 if (result.HasEnded(expected))
                 {
-                    if (result.Images.Count > 0)
+                    if (result.Outputs.Count > 0)
                     {
                         turn.Learn();
                     }
@@ -262,9 +289,9 @@ internal sealed class ImageDelivery
         }
     }
 
-    private void End(ImageTask task, TaskResult result)
+    private void End(TaskRequest task, TaskResult result)
     {
-        result.Images.ForEach(task.Facts.WriteOnto);
+        result.Outputs.ForEach(task.Facts.WriteOnto);
         _budget?.Settle(task.TaskUuid, result);
         _journal.Ended(task.TaskUuid, result, _time.GetUtcNow().UtcDateTime);
     }

@@ -1,28 +1,27 @@
 namespace RunwarePS.Tasks;
 
 /// <summary>The records of one pipeline on their way to tasks, and the rules between them: one id serves one task, one upload address one result.</summary>
-internal sealed class ImageSeries
+internal sealed class TaskSeries
 {
     private readonly HashSet<string> _uploads = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DerivedId> _keys = new(StringComparer.Ordinal);
 
-    /// <param name="request">What a record asks for.</param>
+    /// <param name="task">What a record asks for.</param>
     /// <param name="key">What the id is derived from, where it is.</param>
-    /// <exception cref="RunwareException">The first thing wrong with the record, found before anything is sent.</exception>
-    public ImageTask Prepare(ImageRequest request, string? key = null)
+    /// <exception cref="RunwareException">What is wrong with the record beside those before it, found before anything is sent.</exception>
+    public TaskRequest Prepare(TaskRequest task, string? key = null)
     {
-        if (request.IsIdGiven && request.InputIndex > 0)
+        if (task is { IsIdGiven: true, InputIndex: > 0, IsUtility: false })
         {
-            throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, "TaskUuid", $"TaskUuid {request.TaskUuid} was used for the first record of this pipeline; a task id serves one task.");
+            throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, "TaskUuid", $"TaskUuid {task.TaskUuid} was used for the first record of this pipeline; a task id serves one task.");
         }
 
-        if (request.IsIdGiven && key is not null)
+        if (task.IsIdGiven && key is not null)
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "TaskUuid", "TaskUuid is given together with IdempotencyKey, which makes the id.");
         }
 
-        var task = ImageTask.Prepare(request);
-        if (task.Wire.Text("uploadEndpoint") is { } address && !_uploads.Add(address))
+        if (task.Body.Text("uploadEndpoint") is { } address && !_uploads.Add(address))
         {
             throw RunwareException.Invalid(ErrorCodes.UploadEndpointNeedsSingleResult, "UploadEndpoint", "UploadEndpoint was used for an earlier record of this pipeline: each result would overwrite the last.");
         }

@@ -1,0 +1,19 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+
+namespace RunwarePS.Tasks;
+
+/// <summary>What a request is recognized by: a hash over what it asks for.</summary>
+internal static class RequestFingerprint
+{
+    /// <summary>Its id, and how results are handed over, which a fresh signature changes, are no part of what is asked for.</summary>
+    private static readonly string[] s_notAskedFor = ["taskUUID", "deliveryMethod", "webhookURL", "uploadEndpoint"];
+
+    /// <summary>A hash over what is asked for, whatever its id, its delivery and the order of its keys.</summary>
+    public static byte[] Of(JsonObject body)
+    {
+        using var canonical = new PooledBuffer();
+        MediaMarks.Write(body, canonical, table => table.Where(p => table != body || !s_notAskedFor.Contains(p.Key, StringComparer.Ordinal)).OrderBy(p => p.Key, StringComparer.Ordinal));
+        return SHA256.HashData(canonical.Written.Span);
+    }
+}

@@ -1,0 +1,28 @@
+namespace RunwarePS;
+
+/// <summary>One video that the API made.</summary>
+public sealed class RunwareVideo : RunwareMedia
+{
+    /// <summary>Whether unsafe content was found, if that was checked. Source: https://runware.ai/docs, NSFWContent.</summary>
+    public bool? NsfwContent { get; set; }
+
+    /// <summary>The requested width, in pixels.</summary>
+    public int? Width { get; set; }
+
+    /// <summary>The requested height, in pixels.</summary>
+    public int? Height { get; set; }
+
+    /// <summary>The video as base64, if the response has it; the text is made when read.</summary>
+    public string? Base64Data
+    {
+        get => Base64;
+        set => Base64 = value;
+    }
+
+    /// <summary>The video as a data URI, if the response has it; the text is made when read.</summary>
+    public string? DataUri
+    {
+        get => DataText;
+        set => DataText = value;
+    }
+}

@@ -1,0 +1,134 @@
+using System.Text.Json.Nodes;
+
+namespace RunwarePS.Tasks;
+
+/// <summary>
+/// A task of any type as it will go over the wire, with what its user wants to know of it and the API doesn't hear. It was checked, and
+/// nothing of it changes any more. Media can be anywhere in its body, each as a <see cref="MediaInput"/>.
+/// </summary>
+internal sealed class TaskRequest
+{
+    private string? _requestHash;
+    private ImageFacts? _facts;
+
+    public TaskRequest(JsonObject body)
+    {
+        Body = body;
+        TaskUuid = Guid.Parse(body.Text("taskUUID")!);
+        TaskType = body.Text("taskType")!;
+        ModelInfo = ModelCatalogue.Default.Find(Model);
+        Forecast = PriceForecast.Of(body, ModelInfo);
+    }
+
+    public JsonObject Body { get; }
+
+    public Guid TaskUuid { get; }
+
+    public string TaskType { get; }
+
+    /// <summary>What the catalogue knows of the model; null where it knows nothing, and then nothing is checked.</summary>
+    public ModelInfo? ModelInfo { get; }
+
+    public PriceForecast Forecast { get; }
+
+    /// <summary>The user's own mark on this task; it never leaves this machine.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>The position of the record in the pipeline, from 0.</summary>
+    public int InputIndex { get; init; }
+
+    /// <summary>True where the id is the user's own, and not made for this request.</summary>
+    public bool IsIdGiven { get; init; }
+
+    /// <summary>True where the id follows from the request: the API's "seen before" then always means accepted.</summary>
+    public bool IsDerived { get; private init; }
+
+    /// <summary>True where an earlier session may have sent it, and the API may have it.</summary>
+    public bool IsResumed { get; private init; }
+
+    /// <summary>True where the id was made for this task, so that nobody has seen it before.</summary>
+    public bool IsNew => !IsIdGiven && !IsDerived && !IsResumed;
+
+    /// <summary>Whether nobody waits for the results on the line.</summary>
+    public bool IsAsync => Body.Text("deliveryMethod") == "async";
+
+    /// <summary>Whether it generates nothing: it is answered at once, costs nothing, and isn't in the journal.</summary>
+    public bool IsUtility => TaskTypes.IsUtility(TaskType);
+
+    /// <summary>The words that it is about; null where it has none.</summary>
+    public string? Prompt => Body.Text("positivePrompt") ?? Body.Text("prompt") ?? Body.Text("speech.text");
+
+    public string? Model => Body.Text("model");
+
+    /// <summary>How many results were asked for.</summary>
+    public int Expected => Body.Integer("numberResults") ?? Body.Integer("promptVersions") ?? 1;
+
+    /// <summary>The format asked for, or the model's own default.</summary>
+    public string? OutputFormat => Body.Text("outputFormat") ?? ModelInfo?.Parameters.GetValueOrDefault("outputFormat")?.Default;
+
+    /// <summary>What is written onto its results.</summary>
+    public ImageFacts Facts => _facts ??= new ImageFacts
+    {
+        Prompt = Prompt,
+        Model = Model,
+        Width = Body.Integer("width"),
+        Height = Body.Integer("height"),
+        OutputFormat = OutputFormat,
+        Quality = Option("quality"),
+        Background = Option("background"),
+        InputIndex = InputIndex,
+        Tag = Tag,
+        RequestHash = RequestHash,
+    };
+
+    /// <summary>The hash of what is asked for, whatever its id.</summary>
+    public string RequestHash => _requestHash ??= Convert.ToHexString(RequestFingerprint.Of(Body));
+
+    private string? Option(string name) => ModelInfo is { } model ? Body.Option(model, name) : null;
+
+    /// <summary>A task from the journal, as it was sent or was about to be.</summary>
+    public static TaskRequest Resumed(JsonObject body, ImageFacts facts)
+    {
+        var task = new TaskRequest(body) { InputIndex = facts.InputIndex ?? 0, Tag = facts.Tag, IsResumed = true };
+        if (task.ModelInfo?.Parameters.GetValueOrDefault("deliveryMethod")?.Allowed?.Contains("async", StringComparer.Ordinal) == true)
+        {
+            body["deliveryMethod"] = "async"; // nobody waits on the line any more
+        }
+
+        return task;
+    }
+
+    /// <summary>The same task under the id that its key gives it. On such an id "seen before" always means accepted.</summary>
+    public TaskRequest Under(DerivedId key)
+    {
+        var id = key.Next(RequestHash);
+        Body["taskUUID"] = id.ToString("D");
+        return new TaskRequest(Body) { Tag = Tag, InputIndex = InputIndex, IsDerived = true, _requestHash = RequestHash };
+    }
+
+    private static string Plural(int count, string noun) => FormattableString.Invariant($"{count} {noun}{(count == 1 ? "" : "s")}");
+
+    private static int CountMedia(JsonNode? node) => node switch
+    {
+        JsonObject table => table.Sum(p => CountMedia(p.Value)),
+        JsonArray list => list.Sum(CountMedia),
+        JsonValue value when value.TryGetValue<IMediaValue>(out _) => 1,
+        _ => 0,
+    };
+
+    /// <summary>What <c>-WhatIf</c> says: model, size, count, references, price.</summary>
+    public override string ToString()
+    {
+        if (TaskType != TaskTypes.ImageInference)
+        {
+            var media = CountMedia(Body) is > 0 and var count ? $", {FormattableString.Invariant($"{count} media")}" : "";
+            var cost = IsUtility ? "" : $", {Plural(Expected, "result")}{media}, price {Forecast}";
+            return $"{TaskType}{(Model is null ? "" : $" with {Model}")}{cost}{(Prompt is null ? "" : $": {ViewText.Cut(Prompt, 60)}")}";
+        }
+
+        var references = (Body.At("inputs.referenceImages") as JsonArray)?.Count ?? 0;
+        var size = Body.Integer("width") is { } width ? FormattableString.Invariant($"{width}x{Body.Integer("height")}") : "default size";
+        return FormattableString.Invariant(
+            $"{Model}, {size}, {Plural(Expected, "image")}, {Plural(references, "reference")}, price {Forecast}: {ViewText.Cut(Prompt ?? "", 60)}");
+    }
+}

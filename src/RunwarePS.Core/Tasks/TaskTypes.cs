@@ -1,0 +1,43 @@
+namespace RunwarePS.Tasks;
+
+/// <summary>What the module has to know of a task type. A type that isn't named here is one that generates.</summary>
+internal static class TaskTypes
+{
+    public const string AccountManagement = "accountManagement";
+    public const string AudioInference = "audioInference";
+    public const string Authentication = "authentication";
+    public const string Caption = "caption";
+    public const string ControlNetPreprocess = "controlNetPreprocess";
+    public const string GetResponse = "getResponse";
+    public const string GetTaskDetails = "getTaskDetails";
+    public const string ImageInference = "imageInference";
+    public const string ImageMasking = "imageMasking";
+    public const string Inference3D = "3dInference";
+    public const string Ping = "ping";
+    public const string PromptEnhance = "promptEnhance";
+    public const string RemoveBackground = "removeBackground";
+    public const string TextInference = "textInference";
+    public const string Upscale = "upscale";
+    public const string VideoInference = "videoInference";
+
+    private static readonly HashSet<string> s_utilities = new(StringComparer.Ordinal)
+    {
+        AccountManagement, GetResponse, GetTaskDetails, "mediaStorage", "modelSearch", "modelUpload", Ping,
+    };
+
+    /// <summary>All that the API's pages name, for completion.</summary>
+    public static readonly string[] All =
+    [
+        AccountManagement, AudioInference, Caption, ControlNetPreprocess, GetResponse, GetTaskDetails, ImageInference, ImageMasking, Inference3D,
+        "mediaStorage", "modelSearch", "modelUpload", Ping, PromptEnhance, RemoveBackground, TextInference, "training", Upscale, "vectorize", VideoInference,
+    ];
+
+    /// <summary>Whether a task generates nothing: it has no cost, is answered at once, and isn't in the journal.</summary>
+    public static bool IsUtility(string? type) => type is not null && s_utilities.Contains(type);
+
+    /// <summary>Whether the ID of such a task is that of another task, which it asks for.</summary>
+    public static bool AsksForTask(string type) => type is GetResponse or GetTaskDetails;
+
+    /// <summary>Whether the API refuses to answer such a task at once.</summary>
+    public static bool IsAsyncOnly(string type) => type is VideoInference;
+}
