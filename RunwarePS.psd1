@@ -18,6 +18,7 @@
         'Get-RunwareModel'
         'Get-RunwareSpend'
         'Get-RunwareTask'
+        'Invoke-RunwareTask'
         'New-RunwareImage'
         'Receive-RunwareTask'
         'Remove-RunwareTask'

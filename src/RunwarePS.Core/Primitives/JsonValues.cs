@@ -12,9 +12,13 @@ internal static class JsonValues
 
     /// <summary>A table as an object. A dotted key stands for a nested one.</summary>
     /// <exception cref="RunwareException"><c>ParameterUnreadable</c> for a value that has no JSON form.</exception>
-    public static JsonObject ToObject(IDictionary table, string parameter) => ToObject(table, parameter, depth: 0);
+    /// <param name="table">The table.</param>
+    /// <param name="parameter">Which parameter it comes from.</param>
+    /// <param name="convert">Has the first say: the JSON form of a value, or null to leave it to this class.</param>
+    public static JsonObject ToObject(IDictionary table, string parameter, Func<object, JsonNode?>? convert = null) =>
+        ToObject(table, parameter, convert ?? (_ => null), depth: 0);
 
-    private static JsonObject ToObject(IDictionary table, string parameter, int depth)
+    private static JsonObject ToObject(IDictionary table, string parameter, Func<object, JsonNode?> convert, int depth)
     {
         var result = new JsonObject();
         foreach (DictionaryEntry entry in table)
@@ -30,16 +34,17 @@ internal static class JsonValues
                 throw RunwareException.Invalid(ErrorCodes.ParameterConflict, parameter, $"'{key}' is given twice in {parameter}.");
             }
 
-            result.Put(key, ToNode(entry.Value, parameter, depth + 1));
+            result.Put(key, ToNode(entry.Value, parameter, convert, depth + 1));
         }
 
         return result;
     }
 
-    private static JsonNode? ToNode(object? value, string parameter, int depth) => value switch
+    private static JsonNode? ToNode(object? value, string parameter, Func<object, JsonNode?> convert, int depth) => value switch
     {
         _ when depth > MaxDepth => throw Unreadable(parameter, "a value nested that deeply"),
         null => null,
+        _ when convert(value) is { } converted => converted,
         JsonNode node => node.DeepClone(),
         string text => JsonValue.Create(text),
         bool flag => JsonValue.Create(flag),
@@ -50,8 +55,8 @@ internal static class JsonValues
         BigInteger number => JsonNode.Parse(number.ToString(CultureInfo.InvariantCulture)), // a seed may have more than 64 bits
         Guid id => JsonValue.Create(id.ToString("D")),
         Uri uri => JsonValue.Create(uri.OriginalString),
-        IDictionary table => ToObject(table, parameter, depth),
-        IEnumerable list => new JsonArray([.. list.Cast<object?>().Select(item => ToNode(item, parameter, depth + 1))]),
+        IDictionary table => ToObject(table, parameter, convert, depth),
+        IEnumerable list => new JsonArray([.. list.Cast<object?>().Select(item => ToNode(item, parameter, convert, depth + 1))]),
         _ => throw Unreadable(parameter, $"a value of type {value.GetType().Name}"),
     };
 

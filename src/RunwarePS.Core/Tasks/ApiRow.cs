@@ -81,7 +81,9 @@ internal sealed class ApiRow
         return value;
     }
 
-    private static object? Read(string column, string text, ApiKeyKind kind)
+    /// <summary>A cell of text as the value that its key takes.</summary>
+    /// <exception cref="RunwareException"><c>ParameterUnreadable</c>, with the column.</exception>
+    public static object? Read(string column, string text, ApiKeyKind kind, string parameter = AdditionalParameter)
     {
         try
         {
@@ -89,18 +91,18 @@ internal sealed class ApiRow
             {
                 ApiKeyKind.Number => ReadValue.Number(text),
                 ApiKeyKind.Flag => ReadValue.Flag(text),
-                ApiKeyKind.Json => Json(text) is { } node and not JsonValue ? node : throw Unreadable($"'{ViewText.Cut(text, 60)}' cannot be read as a JSON object or array."),
+                ApiKeyKind.Json => Json(text) is { } node and not JsonValue ? node : throw Unreadable(parameter, $"'{ViewText.Cut(text, 60)}' cannot be read as a JSON object or array."),
                 ApiKeyKind.Any => Json(text) ?? (object)text,
                 _ => text,
             };
         }
         catch (RunwareException e)
         {
-            throw Unreadable($"Column '{column}': {e.Message}");
+            throw Unreadable(parameter, $"Column '{column}': {e.Message}");
         }
     }
 
-    private static RunwareException Unreadable(string message) => RunwareException.Invalid(ErrorCodes.ParameterUnreadable, AdditionalParameter, message);
+    private static RunwareException Unreadable(string parameter, string message) => RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter, message);
 
     /// <summary>An object, array, number or Boolean; null for any other text.</summary>
     private static JsonNode? Json(string text)

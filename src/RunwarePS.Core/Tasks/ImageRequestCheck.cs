@@ -116,7 +116,8 @@ internal static partial class ImageRequestCheck
     [GeneratedRegex(@"'(?:[A-Za-z]+\.)*(?<name>[A-Za-z]+)'", Options, matchTimeoutMilliseconds: 1000)]
     private static partial Regex QuotedPath();
 
-    private static Hashtable Facts(Finding finding)
+    /// <summary>What a finding says in numbers and lists, as the API says it.</summary>
+    public static Hashtable Facts(Finding finding)
     {
         var facts = new Hashtable(StringComparer.OrdinalIgnoreCase);
         if (finding.Min is { } min)

@@ -51,6 +51,7 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
     {
         byte[] bytes => [FromBytes(bytes, "The byte array")],
         RunwareImage image => [FromImage(image)],
+        RunwareMedia media => [FromMedia(media)],
         Guid id => [new MediaInput(id.ToString("D"))],
         Uri { IsAbsoluteUri: true, Scheme: "http" or "https" } uri => [new MediaInput(uri.OriginalString)],
         Uri { IsAbsoluteUri: true, IsFile: true } uri => [FromFile(uri.LocalPath)],
@@ -93,6 +94,12 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         : ImageBytes.Of(image) is { IsEmpty: false } bytes ? FromBytes(bytes, "The image's data")
         : image.ImageUrl is { } url ? new MediaInput(url.OriginalString)
         : throw NotFound("an image without id, data and address");
+
+    // Other media than images go by id or address only.
+    private MediaInput FromMedia(RunwareMedia media) =>
+        media.Uuid != Guid.Empty ? new MediaInput(media.Uuid.ToString("D"))
+        : media.Url is { } url ? new MediaInput(url.OriginalString)
+        : throw NotFound($"a {media.GetType().Name} without ID and address");
 
     private MediaInput FromFile(string path)
     {

@@ -17,6 +17,7 @@ internal static class TaskTypes
     public const string PromptEnhance = "promptEnhance";
     public const string RemoveBackground = "removeBackground";
     public const string TextInference = "textInference";
+    public const string Training = "training";
     public const string Upscale = "upscale";
     public const string VideoInference = "videoInference";
 
@@ -29,11 +30,14 @@ internal static class TaskTypes
     public static readonly string[] All =
     [
         AccountManagement, AudioInference, Caption, ControlNetPreprocess, GetResponse, GetTaskDetails, ImageInference, ImageMasking, Inference3D,
-        "mediaStorage", "modelSearch", "modelUpload", Ping, PromptEnhance, RemoveBackground, TextInference, "training", Upscale, "vectorize", VideoInference,
+        "mediaStorage", "modelSearch", "modelUpload", Ping, PromptEnhance, RemoveBackground, TextInference, Training, Upscale, "vectorize", VideoInference,
     ];
 
     /// <summary>Whether a task generates nothing: it has no cost, is answered at once, and isn't in the journal.</summary>
     public static bool IsUtility(string? type) => type is not null && s_utilities.Contains(type);
+
+    /// <summary>Whether a task of the type says how its results are delivered: utilities are answered at once, and training never is.</summary>
+    public static bool HasDelivery(string type) => type != Training && !IsUtility(type);
 
     /// <summary>Whether the ID of such a task is that of another task, which it asks for.</summary>
     public static bool AsksForTask(string type) => type is GetResponse or GetTaskDetails;

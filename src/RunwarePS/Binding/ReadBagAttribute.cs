@@ -27,6 +27,10 @@ internal sealed class ReadBagAttribute : ReadCellAttribute
                 }
 
                 return copy;
+            case byte[] bytes:
+                return bytes;
+            case PSObject bag when Media(bag) is { } media:
+                return media;
             case PSObject bag:
                 return bag.Properties.Aggregate(new Hashtable(StringComparer.Ordinal), (properties, property) =>
                 {
@@ -40,5 +44,27 @@ internal sealed class ReadBagAttribute : ReadCellAttribute
             case var plain:
                 return plain;
         }
+    }
+
+    /// <summary>The result of a task that came back from CLIXML, remoting or a job; null of anything else.</summary>
+    private static RunwareMedia? Media(PSObject bag)
+    {
+        const string Prefix = "Deserialized.RunwarePS.";
+        var name = bag.TypeNames.FirstOrDefault(type => type.StartsWith(Prefix, StringComparison.Ordinal));
+        RunwareMedia? media = name?[Prefix.Length..] switch
+        {
+            nameof(RunwareImage) => BagReader.Image(PropertyBag.Lookup(bag)) ?? new RunwareImage(),
+            nameof(RunwareVideo) => new RunwareVideo(),
+            nameof(RunwareAudio) => new RunwareAudio(),
+            nameof(RunwareFile) => new RunwareFile(),
+            _ => null,
+        };
+        if (media is not null)
+        {
+            media.Uuid = ReadValue.Id(PropertyBag.Unwrap(bag.Properties["Uuid"]?.Value)) ?? media.Uuid;
+            media.Url = Uri.TryCreate(bag.Properties["Url"]?.Value?.ToString(), UriKind.Absolute, out var url) ? url : media.Url;
+        }
+
+        return media;
     }
 }

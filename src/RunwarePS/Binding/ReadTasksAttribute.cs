@@ -16,6 +16,8 @@ internal sealed class ReadTasksAttribute : ReadAttribute
         }
 
         task.Image = [.. from image in Items("Image") select image as RunwareImage ?? BagReader.Image(PropertyBag.Lookup(image!)) into read where read is not null select read];
+        task.Output = [.. from output in Items("Output") select output as RunwareOutput ?? ReadBagAttribute.Plain(output) as RunwareOutput into read where read is not null select read];
+        task.Output = task.Output.Length > 0 ? task.Output : task.Image;
         task.Failure = [.. from failure in Items("Failure") select failure as RunwareFailure ?? BagReader.Failure(PropertyBag.Lookup(failure!))];
         return task;
 
@@ -24,7 +26,7 @@ internal sealed class ReadTasksAttribute : ReadAttribute
             from item in PropertyBag.Each(bag(name) ?? Array.Empty<object>())
             let plain = PropertyBag.Unwrap(item)
             where plain is not (null or string)
-            select plain is RunwareImage or RunwareFailure ? plain : item;
+            select plain is RunwareOutput or RunwareFailure ? plain : item;
     }
 
     private static RunwareTask? Task(object? item)

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
 
 namespace RunwarePS.Commands;
@@ -7,21 +6,14 @@ namespace RunwarePS.Commands;
 /// <summary>Makes images from prompts, one task per record, several in flight, each sent once.</summary>
 [Cmdlet(VerbsCommon.New, "RunwareImage", SupportsShouldProcess = true, DefaultParameterSetName = PromptSet, HelpUri = HelpLinks.Base + "New-RunwareImage.md")]
 [OutputType(typeof(RunwareImage), typeof(RunwareTask))]
-public sealed class NewRunwareImageCommand : RunwareCmdlet
+public sealed class NewRunwareImageCommand : GeneratingCmdlet
 {
     private const string PromptSet = "Prompt";
     private const string InputSet = "Input";
 
-    private TaskExecutor? _delivery;
-    private readonly TaskSeries _series = new();
-    private readonly HashSet<string> _unknownModels = new(StringComparer.OrdinalIgnoreCase);
     private readonly ReferenceReader _references;
     private readonly ReferenceReader _seedImages;
     private readonly ReferenceReader _maskImages;
-    private RowReader _rows = null!;
-    private Budget? _budget;
-    private int _index;
-    private bool _warnedOfCost;
 
     /// <summary>Sends nothing.</summary>
     public NewRunwareImageCommand()
@@ -187,59 +179,10 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     [ReadBag]
     public Hashtable? AdditionalParameter { get; set; }
 
-    /// <summary>The id of the one task of this call. Without it each task gets a fresh one. Source: GPT Image 1 page, taskUUID.</summary>
-    [Parameter]
-    [ReadId(RequiresValue = true)]
-    public Guid? TaskUuid { get; set; }
-
-    /// <summary>
-    /// A name for what is asked for. The same key, request and place among equals give the same task id on any machine, so that a
-    /// restarted runbook gets the pictures that it bought before.
-    /// </summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ReadText(RequiresValue = true)]
-    public string? IdempotencyKey { get; set; }
-
-    /// <summary>What all records of this call may cost, in USD. What could pass it is not sent.</summary>
-    [Parameter]
-    [ReadMoney]
-    [ValidateRange(0, 1_000_000)]
-    public decimal? MaxCost { get; set; }
-
-    /// <summary>Does not ask for the cost. Source: GPT Image 1 page, includeCost.</summary>
-    [Parameter]
-    public SwitchParameter NoCost { get; set; }
-
     /// <summary>The same question as a row asks it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
     [ReadFlag]
     public SwitchParameter? IncludeCost { get; set; }
-
-    /// <summary>Sends what the module's own rules would refuse: the data of a model can be out of date.</summary>
-    [Parameter]
-    public SwitchParameter SkipValidation { get; set; }
-
-    /// <summary>Returns a task as soon as the API has accepted it, not its images.</summary>
-    [Parameter]
-    public SwitchParameter Async { get; set; }
-
-    /// <summary>Your own mark, copied to the images.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ReadText]
-    [ArgumentCompleter(typeof(TagCompleter))]
-    public string? Tag { get; set; }
-
-    /// <summary>How many requests may be in flight.</summary>
-    [Parameter]
-    [ReadInteger]
-    [ValidateRange(1, 1000)]
-    public int ThrottleLimit { get; set; } = 5;
-
-    /// <summary>The time limit of this call for each task, in seconds: requests, pauses, queues and polls. The task continues.</summary>
-    [Parameter]
-    [ReadInteger]
-    [ValidateRange(1, 86400)]
-    public int? TimeoutSec { get; set; }
 
     // What follows lets the API's own JSON pipe in: its nested objects unfold into the parameters above.
 
@@ -273,30 +216,17 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     [ReadText]
     public string? DirectoryName { get; set; }
 
-    // An asynchronous submit takes a moment and shares its request with others that wait.
-    private protected override int WindowSize => Async ? ThrottleLimit * Packer.MaxTasks : ThrottleLimit;
-
     private protected override string Activity => "Making images";
-
-    // The number is that of the images' table.
-    private protected override string NameOf(object? target) =>
-        target is RunwareRequest request ? string.Create(CultureInfo.InvariantCulture, $"#{request.InputIndex} {base.NameOf(target)}").TrimEnd() : "";
 
     private protected override bool HasManyRecords => base.HasManyRecords || Prompt is { Length: > 1 };
 
-    private protected override void Begin()
-    {
-        _rows = new RowReader(this);
-        _budget = MaxCost is { } cap ? new Budget(cap) : null;
-    }
-
     private protected override void Process()
     {
-        var row = InputObject ?? (_rows.IsOnCommandLine(nameof(Prompt)) ? null : ReadPromptAttribute.RowOf(Prompt));
+        var row = InputObject ?? (Rows.IsOnCommandLine(nameof(Prompt)) ? null : ReadPromptAttribute.RowOf(Prompt));
         var images = InputObject is null ? null : ReadReferencesAttribute.Images(InputObject);
         if (row is not null && (images is not null || !RowReader.IsRow(row)))
         {
-            _rows.Forget(row); // the model and size of an image to work from, or the count of a list, are no wishes
+            Rows.Forget(row); // the model and size of an image to work from, or the count of a list, are no wishes
         }
 
         foreach (var prompt in Prompt is { Length: > 0 } ? Prompt : [null])
@@ -307,91 +237,18 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
 
     private void Make(string? prompt, PSObject? row, object[]? images)
     {
-        var target = new RunwareRequest { Prompt = prompt, InputIndex = _index++, Tag = Tag, TaskUuid = TaskUuid };
-        PerRecord(target, () =>
-        {
-            var task = _series.Prepare(ToRequest(prompt, row, images, target.InputIndex).ToTask(), IdempotencyKey);
-            target.TaskUuid = task.TaskUuid;
-            WarnOfUnknownModel(task);
-            _budget?.Reserve(task); // under -WhatIf too, so that a dry run meets the cap where the real one would
-            if (!ShouldProcess($"Make {task}", $"Make {task}", "New-RunwareImage", out var reason))
-            {
-                if (reason != ShouldProcessReason.WhatIf)
-                {
-                    _budget?.Release(task.TaskUuid);
-                }
-
-                return;
-            }
-
-            var delivery = Delivery();
-            Queue(target, cancellationToken => DeliverAsync(delivery, task, target, cancellationToken));
-        });
+        var target = NextRequest(prompt);
+        Send(target, "Make", () => ToRequest(prompt, row, images, target.InputIndex).ToTask() is var task ? (task, task.IsAsync) : default);
     }
 
-    private void WarnOfUnknownModel(TaskRequest task)
-    {
-        if (task.ModelInfo is null && task.Model is { } name && _unknownModels.Add(name) && ModelCatalogue.Default.Nearest(name) is { } nearest)
-        {
-            WriteWarning($"Model '{name}' isn't in the catalog, so the request isn't validated. Did you mean '{nearest.Air}' ({nearest.Slug})?");
-        }
-    }
-
-    private async Task<Action> DeliverAsync(TaskExecutor delivery, TaskRequest task, RunwareRequest target, CancellationToken cancellationToken)
-    {
-        if (task.IsAsync)
-        {
-            var accepted = await delivery.StartAsync(task, cancellationToken).ConfigureAwait(false);
-            return () =>
-            {
-                Progress?.End();
-                WriteObject(accepted);
-            };
-        }
-
-        var result = await delivery.RunAsync(task, cancellationToken).ConfigureAwait(false);
-        return () => Write(task, result, target);
-    }
-
-    private protected override void OnEndedEarly(IReadOnlyCollection<object?> unfinished) =>
-        ReportIds(unfinished.OfType<RunwareRequest>().Select(r => r.TaskUuid).OfType<Guid>());
-
-    private void Write(TaskRequest task, TaskResult result, RunwareRequest target)
-    {
-        if (!_warnedOfCost && result.CostLooksMultiplied(task))
-        {
-            _warnedOfCost = true;
-            WriteWarning($"Task {task.TaskUuid}: the costs of its images add up to {task.Expected} times the forecast of {task.Forecast} USD. The API may name the whole task's cost with each image.");
-        }
-
-        Progress?.End(result.Images, result.Failures.Count);
-        WriteAll(target, result.Images);
-        foreach (var failure in result.Failures)
-        {
-            WriteFailure(failure, target);
-        }
-    }
-
-    private TaskExecutor Delivery()
-    {
-        try
-        {
-            TimeSpan? limit = TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
-            return _delivery ??= CreateDelivery(Connection.Settings, limit, ThrottleLimit, _budget);
-        }
-        catch (RunwareException e)
-        {
-            ThrowFailure(e, target: null); // without a connection no record can be served
-            throw;
-        }
-    }
+    private protected override IReadOnlyList<object> OutputOf(TaskResult result) => result.Images;
 
     private ImageRequest ToRequest(string? prompt, PSObject? row, object[]? images, int index)
     {
         ImageRequestCheck.NeedPrompt(prompt);
         var api = new ApiRow(TaskType, DeliveryMethod, ProviderSettings, Inputs, Safety)
         {
-            Unbound = row is null || images is not null ? [] : _rows.Read(row, needsColumns: InputObject is not null),
+            Unbound = row is null || images is not null ? [] : Rows.Read(row, needsColumns: InputObject is not null),
         };
         return new ImageRequest
         {
@@ -405,7 +262,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
             MaskImage = _maskImages.ReadOne(ReadReferenceAttribute.Item(OneOf(nameof(MaskImage), MaskImage, api.MaskImage))),
             NegativePrompt = NegativePrompt,
             Seed = Seed,
-            IsSeedReported = row?.Properties["ImageUuid"] is not null && !_rows.IsOnCommandLine(nameof(Seed)),
+            IsSeedReported = row?.Properties["ImageUuid"] is not null && !Rows.IsOnCommandLine(nameof(Seed)),
             Steps = Steps,
             CfgScale = CfgScale,
             Scheduler = Scheduler,
@@ -431,7 +288,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
 
     private object[] References(object[]? images, ApiRow api)
     {
-        if ((images is not null || DirectoryName is not null) && _rows.IsOnCommandLine(nameof(ReferenceImage)))
+        if ((images is not null || DirectoryName is not null) && Rows.IsOnCommandLine(nameof(ReferenceImage)))
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterConflict, nameof(ReferenceImage),
                 "ReferenceImage is given on the command line, and the piped file or image is a reference, too. Specify all references in ReferenceImage.");

@@ -2,9 +2,10 @@ using System.Management.Automation;
 
 namespace RunwarePS.Commands;
 
-/// <summary>Writes the images of tasks, and one error for each failure. Asked again, it gives the same again.</summary>
+/// <summary>Writes the results of tasks, and one error for each failure. Asked again, it gives the same again.</summary>
 [Cmdlet(VerbsCommunications.Receive, "RunwareTask", HelpUri = HelpLinks.Base + "Receive-RunwareTask.md")]
-[OutputType(typeof(RunwareImage))]
+[OutputType(
+    typeof(RunwareImage), typeof(RunwareVideo), typeof(RunwareAudio), typeof(RunwareFile), typeof(RunwareText), typeof(RunwareResult))]
 public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
 {
     /// <summary>Tasks, their ids, or objects that have a <c>TaskUuid</c>.</summary>
@@ -41,8 +42,8 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
                 return () =>
                 {
                     var isUnknown = present.Status == RunwareTaskStatus.Unknown;
-                    Progress?.End(present.Image, isUnknown ? 1 : present.Failure.Length);
-                    WriteAll(task, present.Image);
+                    Progress?.End(present.Output, isUnknown ? 1 : present.Failure.Length);
+                    WriteAll(task, present.Output);
                     WriteFailures(present);
                     if (isUnknown)
                     {

@@ -66,7 +66,7 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
 
             return () =>
             {
-                Progress?.End(task?.Image ?? [], task?.Failure.Length ?? 0);
+                Progress?.End(task?.Output ?? [], task?.Failure.Length ?? 0);
                 if (task is not null)
                 {
                     WriteObject(task);

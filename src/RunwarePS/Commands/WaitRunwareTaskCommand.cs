@@ -37,7 +37,7 @@ public sealed class WaitRunwareTaskCommand : TaskCmdlet
                 var ended = await Receiver.WaitAsync(task, Seconds(TimeoutSec), PollingInterval, Report(task), cancellationToken).ConfigureAwait(false);
                 return () =>
                 {
-                    Progress?.End(ended.Image, ended.Failure.Length);
+                    Progress?.End(ended.Output, ended.Failure.Length);
                     WriteObject(ended);
                 };
             });

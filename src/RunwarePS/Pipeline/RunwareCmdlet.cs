@@ -39,7 +39,8 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     /// </summary>
     private protected ConnectionEntry Connection => _connection ??= ConnectionStore.Current ?? ConnectionLadder.FromEnvironment();
 
-    private protected RunwareClient CreateClient(ConnectionSettings settings) => new(HttpPipeline.Factory.CreateApiClient(), settings, Trace);
+    private protected RunwareClient CreateClient(ConnectionSettings settings) =>
+        new(HttpPipeline.Factory.CreateApiClient(), settings, Trace) { KeepsRaw = KeepsRaw };
 
     /// <summary>What brings tasks to their results, for a connection.</summary>
     private protected TaskExecutor CreateDelivery(ConnectionSettings settings, TimeSpan? patience = null, int lanes = DefaultLanes, Budget? budget = null) =>
@@ -68,6 +69,9 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
 
     /// <summary>The journal of the connection in force. Opened when it is first needed.</summary>
     private protected ConnectionJournal Journal => LazyInitializer.EnsureInitialized(ref _journal, () => OpenJournal(Connection));
+
+    /// <summary>Whether the API's own objects are needed.</summary>
+    private protected virtual bool KeepsRaw => false;
 
     /// <summary>What the progress bar says is being done; null for no bar.</summary>
     private protected virtual string? Activity => null;
@@ -158,7 +162,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         {
             RunwareRequest request => request.Prompt,
             RunwareTask task => task.Prompt,
-            RunwareImage image => image.Prompt,
+            RunwareOutput output => output.Prompt,
             _ => null,
         },
         NameLength);

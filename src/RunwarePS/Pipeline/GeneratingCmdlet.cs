@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Management.Automation;
+
+namespace RunwarePS.Pipeline;
+
+/// <summary>What the cmdlets share that send tasks: one task per record, several in flight, each sent once.</summary>
+public abstract class GeneratingCmdlet : RunwareCmdlet
+{
+    private readonly TaskSeries _series = new();
+    private readonly HashSet<string> _unknownModels = new(StringComparer.OrdinalIgnoreCase);
+    private TaskExecutor? _delivery;
+    private Budget? _budget;
+    private int _index;
+    private bool _warnedOfCost;
+
+    /// <summary>The id of the one task of this call. Without it each task gets a fresh one. Source: GPT Image 1 page, taskUUID.</summary>
+    [Parameter]
+    [ReadId(RequiresValue = true)]
+    public Guid? TaskUuid { get; set; }
+
+    /// <summary>
+    /// A name for what is asked for. The same key, request and place among equals give the same task id on any machine, so that a
+    /// restarted runbook gets the results that it bought before.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ReadText(RequiresValue = true)]
+    public string? IdempotencyKey { get; set; }
+
+    /// <summary>What all records of this call may cost, in USD. What could pass it is not sent.</summary>
+    [Parameter]
+    [ReadMoney]
+    [ValidateRange(0, 1_000_000)]
+    public decimal? MaxCost { get; set; }
+
+    /// <summary>Does not ask for the cost. Source: GPT Image 1 page, includeCost.</summary>
+    [Parameter]
+    public SwitchParameter NoCost { get; set; }
+
+    /// <summary>Sends what the module's own rules would refuse: the data of a model can be out of date.</summary>
+    [Parameter]
+    public SwitchParameter SkipValidation { get; set; }
+
+    /// <summary>Returns a task as soon as the API has accepted it, not its results.</summary>
+    [Parameter]
+    public SwitchParameter Async { get; set; }
+
+    /// <summary>Your own mark, copied to the results.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ReadText]
+    [ArgumentCompleter(typeof(TagCompleter))]
+    public string? Tag { get; set; }
+
+    /// <summary>How many requests may be in flight.</summary>
+    [Parameter]
+    [ReadInteger]
+    [ValidateRange(1, 1000)]
+    public int ThrottleLimit { get; set; } = 5;
+
+    /// <summary>The time limit of this call for each task, in seconds: requests, pauses, queues and polls. The task continues.</summary>
+    [Parameter]
+    [ReadInteger]
+    [ValidateRange(1, 86400)]
+    public int? TimeoutSec { get; set; }
+
+    private protected RowReader Rows { get; private set; } = null!;
+
+    // An asynchronous submit takes a moment and shares its request with others that wait.
+    private protected override int WindowSize => Async ? ThrottleLimit * Packer.MaxTasks : ThrottleLimit;
+
+    // The number is that of the images' table.
+    private protected override string NameOf(object? target) =>
+        target is RunwareRequest request ? string.Create(CultureInfo.InvariantCulture, $"#{request.InputIndex} {base.NameOf(target)}").TrimEnd() : "";
+
+    private protected override void Begin()
+    {
+        Rows = new RowReader(this);
+        _budget = MaxCost is { } cap ? new Budget(cap) : null;
+    }
+
+    /// <summary>One record of the pipeline.</summary>
+    private protected RunwareRequest NextRequest(string? prompt = null) => new() { Prompt = prompt, InputIndex = _index++, Tag = Tag, TaskUuid = TaskUuid };
+
+    /// <summary>Sends the task of one record, unless something is wrong with it or the user says no.</summary>
+    /// <param name="target">The record.</param>
+    /// <param name="verb">What is done, for ShouldProcess.</param>
+    /// <param name="prepare">Makes the task, and says whether it is returned as soon as it is accepted.</param>
+    private protected void Send(RunwareRequest target, string verb, Func<(TaskRequest Task, bool IsAccepted)> prepare) => PerRecord(target, () =>
+    {
+        var (made, isAccepted) = prepare();
+        var task = _series.Prepare(made, IdempotencyKey);
+        (target.TaskUuid, target.Prompt) = (task.TaskUuid, target.Prompt ?? task.Prompt);
+        WarnOfUnknownModel(task);
+        var budget = task.IsUtility ? null : _budget;
+        budget?.Reserve(task); // under -WhatIf too, so that a dry run meets the cap where the real one would
+        if (!ShouldProcess($"{verb} {task}", $"{verb} {task}", MyInvocation.MyCommand.Name, out var reason))
+        {
+            if (reason != ShouldProcessReason.WhatIf)
+            {
+                budget?.Release(task.TaskUuid);
+            }
+
+            return;
+        }
+
+        var delivery = Delivery();
+        Queue(target, cancellationToken => DeliverAsync(delivery, task, isAccepted, target, cancellationToken));
+    });
+
+    /// <summary>What of a task's results is written.</summary>
+    private protected abstract IReadOnlyList<object> OutputOf(TaskResult result);
+
+    private protected override void OnEndedEarly(IReadOnlyCollection<object?> unfinished) =>
+        ReportIds(unfinished.OfType<RunwareRequest>().Select(r => r.TaskUuid).OfType<Guid>());
+
+    private void WarnOfUnknownModel(TaskRequest task)
+    {
+        if (task.ModelInfo is null && task.Model is { } name && _unknownModels.Add(name) && ModelCatalogue.Default.Nearest(name) is { } nearest)
+        {
+            WriteWarning($"Model '{name}' isn't in the catalog, so the request isn't validated. Did you mean '{nearest.Air}' ({nearest.Slug})?");
+        }
+    }
+
+    private async Task<Action> DeliverAsync(TaskExecutor delivery, TaskRequest task, bool isAccepted, RunwareRequest target, CancellationToken cancellationToken)
+    {
+        if (isAccepted && !task.IsUtility)
+        {
+            var accepted = await delivery.StartAsync(task, cancellationToken).ConfigureAwait(false);
+            return () =>
+            {
+                Progress?.End();
+                WriteObject(accepted);
+            };
+        }
+
+        var result = task.IsUtility
+            ? await delivery.AnswerAsync(task, cancellationToken).ConfigureAwait(false)
+            : await delivery.RunAsync(task, cancellationToken).ConfigureAwait(false);
+        return () => Write(task, result, target);
+    }
+
+    private void Write(TaskRequest task, TaskResult result, RunwareRequest target)
+    {
+        if (!_warnedOfCost && result.CostLooksMultiplied(task))
+        {
+            _warnedOfCost = true;
+            WriteWarning($"Task {task.TaskUuid}: the costs of its images add up to {task.Expected} times the forecast of {task.Forecast} USD. The API may name the whole task's cost with each image.");
+        }
+
+        Progress?.End(result.Outputs, result.Failures.Count);
+        WriteAll(target, OutputOf(result));
+        foreach (var failure in result.Failures)
+        {
+            WriteFailure(failure, target);
+        }
+    }
+
+    private TaskExecutor Delivery()
+    {
+        try
+        {
+            TimeSpan? limit = TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+            return _delivery ??= CreateDelivery(Connection.Settings, limit, ThrottleLimit, _budget);
+        }
+        catch (RunwareException e)
+        {
+            ThrowFailure(e, target: null); // without a connection no record can be served
+            throw;
+        }
+    }
+}
