@@ -45,6 +45,11 @@ $uses = [ordered]@{
         [pscustomobject]@{ positivePrompt = 'a row'; numberResults = 'abc' } | New-RunwareImage @loud
         New-RunwareImage 'a key where none belongs' -AdditionalParameter @{ apiKey = $env:LEAK_KEY; seed = 'x' } @loud
     }
+    'Invoke-RunwareTask'     = {
+        Invoke-RunwareTask videoInference a:1@1 -Parameter @{ positivePrompt = 'a hook'; webhookURL = $hook } @loud
+        Invoke-RunwareTask audioInference a:1@1 -Parameter @{ uploadEndpoint = $upload; numberResults = 2 } @loud # refused: one address for two results
+        Invoke-RunwareTask accountManagement -Parameter @{ operation = 'getDetails' } -Raw @loud
+    }
     'Get-RunwareTask'        = { Get-RunwareTask @loud; $tasks | Get-RunwareTask @loud; Get-RunwareTask $nothing @loud }
     'Wait-RunwareTask'       = { $tasks + $nothing | Wait-RunwareTask -TimeoutSec 1 @loud }
     'Receive-RunwareTask'    = { $tasks + $nothing | Receive-RunwareTask @loud }

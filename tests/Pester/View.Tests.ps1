@@ -33,6 +33,9 @@ Describe 'The default view of <Name>' -ForEach @(
     @{ Name = 'images'; Header = '#', 'Size', 'Cost', 'Prompt', 'Where'; Get = { $images } }
     @{ Name = 'images from a job'; Header = '#', 'Size', 'Cost', 'Prompt', 'Where'; Get = { $back } }
     @{ Name = 'tasks'; Header = 'TaskUuid', 'Status', 'Cost', 'Prompt'; Get = { $tasks } }
+    @{ Name = 'videos'; Header = '#', 'Cost', 'Prompt', 'Where'; Get = { Invoke-RunwareTask videoInference a:1@1 -Parameter @{ positivePrompt = $prompt } } }
+    @{ Name = 'texts'; Header = '#', 'Cost', 'Text'; Get = { Invoke-RunwareTask textInference a:1@1 -Parameter @{ positivePrompt = $prompt } } }
+    @{ Name = 'other results'; Header = '#', 'TaskType', 'Cost', 'Data'; Get = { Invoke-RunwareTask accountManagement -Parameter @{ operation = 'getDetails' } } }
     @{ Name = 'a connection'; Header = 'Endpoint', 'Key', 'Scope', 'TimeoutSec'; Get = { Get-RunwareConnection } }
     @{ Name = 'a sandbox'; Header = 'Endpoint', 'Running', 'Requests', 'Generations'; Get = { $sandbox } }
     @{ Name = 'a test'; Header = 'Endpoint', 'LatencyMs', 'Balance'; Get = { Test-RunwareConnection } }

@@ -185,6 +185,11 @@ public sealed class SerializationTests : EngineTest
 
     [Theory]
     [InlineData("RunwarePS.RunwareImage")]
+    [InlineData("RunwarePS.RunwareVideo")]
+    [InlineData("RunwarePS.RunwareAudio")]
+    [InlineData("RunwarePS.RunwareFile")]
+    [InlineData("RunwarePS.RunwareText")]
+    [InlineData("RunwarePS.RunwareResult")]
     [InlineData("RunwarePS.RunwareTask")]
     [InlineData("RunwarePS.RunwareFailure")]
     public void Types_that_must_survive_are_plain_and_can_be_made_empty(string name)

@@ -29,8 +29,13 @@ public sealed class StrictModeTests : EngineTest
                 Get-RunwareTask
                 Resume-RunwareTask -Confirm:$false
                 $task | Remove-RunwareTask -Confirm:$false
+                'videoInference', 'audioInference', '3dInference', 'textInference' | ForEach-Object { Invoke-RunwareTask $_ a:1@1 -Parameter @{ positivePrompt = 'a film' } }
+                Invoke-RunwareTask accountManagement -Parameter @{ operation = 'getDetails' }
                 Get-RunwareSpend
                 [RunwarePS.RunwareImage]::new()
+                [RunwarePS.RunwareVideo]::new()
+                [RunwarePS.RunwareText]::new()
+                [RunwarePS.RunwareResult]::new()
                 [RunwarePS.RunwareTask]::new()
                 [RunwarePS.RunwareFailure]::new()
             )

@@ -14,6 +14,9 @@ public sealed class ViewTests : EngineTest
         $saved = $half | Save-RunwareImage -Path $args[0] -PassThru
         $objects = @(
             $half; $saved; $task = $half | Get-RunwareTask; $task; $task.Failure; Get-RunwareImageInfo -LiteralPath $saved.Path; Get-RunwareSpend
+            'videoInference', 'audioInference', '3dInference', 'textInference' | ForEach-Object { Invoke-RunwareTask $_ a:1@1 -Parameter @{ positivePrompt = 'a film' } }
+            $film = Invoke-RunwareTask videoInference a:1@1 -Parameter @{ positivePrompt = 'a film' }; $film | Get-RunwareTask
+            Invoke-RunwareTask accountManagement -Parameter @{ operation = 'getDetails' }
             $model = Get-RunwareModel openai:1@1; $model; $model.Parameter; $model.Price
             Get-RunwareConnection; Test-RunwareConnection; $sandbox; $sandbox.Request[0]; $sandbox.Generation[0]
         )

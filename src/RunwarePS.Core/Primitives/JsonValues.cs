@@ -29,15 +29,37 @@ internal static class JsonValues
                 throw Unreadable(parameter, $"the key '{key}'");
             }
 
-            if (result.At(key) is not null)
+            var node = ToNode(entry.Value, parameter, convert, depth + 1);
+            if (result.At(key) is not { } there)
+            {
+                result.Put(key, node);
+            }
+            else if (there is not JsonObject inner || node is not JsonObject more || !TryMerge(inner, more))
             {
                 throw RunwareException.Invalid(ErrorCodes.ParameterConflict, parameter, $"'{key}' is given twice in {parameter}.");
             }
-
-            result.Put(key, ToNode(entry.Value, parameter, convert, depth + 1));
         }
 
         return result;
+    }
+
+    /// <summary>A table can say one part of an object by dotted keys and another by a nested table; none of it twice.</summary>
+    private static bool TryMerge(JsonObject target, JsonObject more)
+    {
+        foreach (var (key, value) in more.ToList())
+        {
+            more.Remove(key);
+            if (target[key] is not { } there)
+            {
+                target[key] = value;
+            }
+            else if (there is not JsonObject inner || value is not JsonObject deeper || !TryMerge(inner, deeper))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static JsonNode? ToNode(object? value, string parameter, Func<object, JsonNode?> convert, int depth) => value switch

@@ -18,13 +18,25 @@ internal static class TypeExtensions
     // The type is in an assembly that PowerShellStandard doesn't have. By its type the cmdlet is found without module loading, and wherever its name isn't visible.
     private const string UpdateTypeData = "Microsoft.PowerShell.Commands.UpdateTypeDataCommand, Microsoft.PowerShell.Commands.Utility";
 
+    private static readonly string[] s_media =
+    [
+        nameof(Cost), nameof(Prompt), nameof(Where), nameof(PromptInFull), nameof(Model), nameof(OutputFormat), nameof(CostInFull), nameof(Path), nameof(Tag), nameof(CreatedAt),
+    ];
+
     private static readonly Lazy<TypeData[]> s_types = new(() =>
     [
         .. Of<RunwareImage>(
             nameof(Size), nameof(Cost), nameof(Prompt), nameof(Where), nameof(PromptInFull), nameof(Model), nameof(OutputFormat), nameof(CostInFull), nameof(Path), nameof(Tag),
             nameof(CreatedAt)),
+        .. Of<RunwareVideo>(s_media),
+        .. Of<RunwareAudio>(s_media),
+        .. Of<RunwareFile>(s_media),
+        .. Of<RunwareText>(
+            nameof(Cost), nameof(TextInBrief), nameof(TextInFull), nameof(PromptInFull), nameof(Model), nameof(CostInFull), nameof(FinishReason), nameof(Tag), nameof(CreatedAt)),
+        .. Of<RunwareResult>(
+            nameof(Cost), nameof(TaskTypeOfResult), nameof(DataInBrief), nameof(PromptInFull), nameof(Model), nameof(CostInFull), nameof(Tag), nameof(CreatedAt)),
         .. Of<RunwareTask>(
-            nameof(Status), nameof(Cost), nameof(PromptOfTask), nameof(PromptInFull), nameof(Model), nameof(Tag), nameof(Image), nameof(Failure), nameof(CostInFull),
+            nameof(Status), nameof(Cost), nameof(PromptOfTask), nameof(PromptInFull), nameof(Model), nameof(Tag), nameof(Image), nameof(Output), nameof(Failure), nameof(CostInFull),
             nameof(SubmittedAt), nameof(CompletedAt)),
         .. Of<RunwareFailure>(nameof(Code), nameof(Category), nameof(Message), nameof(MessageInFull), nameof(Parameter)),
         .. Of<RunwareImageInfo>(

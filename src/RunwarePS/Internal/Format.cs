@@ -16,6 +16,8 @@ public static class Format
     private const int ListDigits = 6;
     private const int PromptWidth = 24;
     private const int TaskPromptWidth = 19;
+    private const int TextWidth = 66;
+    private const int DataWidth = 45;
 
     private static readonly ScriptBlock s_currentFolder = ScriptBlock.Create("$PWD.ProviderPath");
 
@@ -42,7 +44,12 @@ public static class Format
 
     public static string CreatedAt(PSObject item) => ViewText.Utc(Value<DateTime>(item, "CreatedAt"));
 
+    public static string DataInBrief(PSObject item) => ViewText.Column(
+        string.Join(", ", Read(item, "AdditionalData") is IDictionary data ? data.Keys.Cast<object?>().Select(key => key?.ToString()).Order(StringComparer.Ordinal) : []), DataWidth);
+
     public static string[] Failure(PSObject item) => ViewText.Each(List(item, "Failure"));
+
+    public static string FinishReason(PSObject item) => ViewText.Line(Text(item, "FinishReason"));
 
     public static int Generation(PSObject item) => ViewText.Count(List(item, "Generation"));
 
@@ -61,6 +68,8 @@ public static class Format
     public static string Model(PSObject item) => ViewText.Line(Text(item, "Model"));
 
     public static string Name(PSObject item) => ViewText.Line(Text(item, "Name"));
+
+    public static string[] Output(PSObject item) => ViewText.Each(Others(item));
 
     public static string OutputFormat(PSObject item) => ViewText.Line(Text(item, "OutputFormat"));
 
@@ -102,12 +111,18 @@ public static class Format
 
     public static string TaskType(PSObject item) => ViewText.Different(List(item, "TaskType")?.Cast<object?>().Select(type => type?.ToString()));
 
+    public static string TaskTypeOfResult(PSObject item) => ViewText.Line(Text(item, "TaskType"));
+
+    public static string TextInBrief(PSObject item) => ViewText.Column(Text(item, "Text"), TextWidth);
+
+    public static string TextInFull(PSObject item) => ViewText.Lines(Text(item, "Text"));
+
     public static string Usd(PSObject item) => ViewText.Usd(Value<decimal>(item, "Usd"), ListDigits);
 
     public static string Where(PSObject item) => ViewText.Where(
         Text(item, "Path"),
-        Uri.TryCreate(Text(item, "ImageUrl"), UriKind.Absolute, out var url) ? url : null,
-        Value<Guid>(item, "ImageUuid") ?? Guid.Empty,
+        Uri.TryCreate(Text(item, "Url") ?? Text(item, "ImageUrl"), UriKind.Absolute, out var url) ? url : null,
+        Value<Guid>(item, "Uuid") ?? Value<Guid>(item, "ImageUuid") ?? Guid.Empty,
         s_currentFolder.InvokeReturnAsIs()?.ToString());
 #pragma warning restore CS1591
 
@@ -144,6 +159,12 @@ public static class Format
     private static T? Value<T>(PSObject? item, string property)
         where T : struct =>
         Read(item, property) is { } value && LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out T converted) ? converted : null;
+
+    // The images of a task have a line of their own.
+    private static IEnumerable<object?> Others(PSObject? item) =>
+        from output in List(item, "Output")?.Cast<object?>() ?? []
+        where output is not null && !PSObject.AsPSObject(output).TypeNames.Any(type => type.EndsWith(".RunwareImage", StringComparison.Ordinal))
+        select output;
 
     private static IEnumerable? List(PSObject? item, string property) => Read(item, property) switch
     {
