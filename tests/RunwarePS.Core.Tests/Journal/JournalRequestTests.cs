@@ -114,4 +114,35 @@ public sealed class JournalRequestTests
         var facts = row.Facts;
         (facts.Model, facts.Prompt, facts.Tag, facts.Width, facts.Height, facts.OutputFormat, facts.InputIndex).ShouldBe(("openai:1@1", "Two foxes", "night", 1536, 1024, "WEBP", 3));
     }
+
+    [Fact]
+    public void Media_come_back_wherever_they_were_and_texts_that_look_like_them_stay_texts()
+    {
+        var (first, last) = (new MediaInput(Some.Picture(1)), new MediaInput(Some.Picture(2)));
+        var task = new TaskRequest(new JsonObject
+        {
+            ["taskType"] = "videoInference",
+            ["taskUUID"] = Guid.NewGuid().ToString("D"),
+            ["positivePrompt"] = "sha256:" + first.ContentHash,
+            ["negativePrompt"] = "text:sha256:" + first.ContentHash,
+            ["frameImages"] = new JsonArray(first.ToNode(), new JsonObject { ["inputImage"] = last.ToNode() }),
+            ["settings"] = new JsonObject { ["deep"] = new JsonArray(new JsonArray(first.ToNode())), ["note"] = "text:" },
+        });
+        var (row, pictures) = JournalRequest.ToRow(task, reserved: null);
+
+        var back = JournalRequest.ToTask(task.Facts, row.Request!, pictures.ToDictionary(p => p.Key, p => p.Value.ToArray(), StringComparer.Ordinal));
+
+        pictures.Count.ShouldBe(2);
+        back.Json().ShouldBe(task.Json());
+        back.RequestHash.ShouldBe(task.RequestHash);
+        back.Body["settings"]!["deep"]![0]![0]!.AsValue().TryGetValue<MediaInput>(out _).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_text_that_looks_like_a_picture_is_another_request_than_the_picture()
+    {
+        var picture = new MediaInput(Some.Picture(1));
+
+        RequestFingerprint.Of(new JsonObject { ["inputs"] = "sha256:" + picture.ContentHash }).ShouldNotBe(RequestFingerprint.Of(new JsonObject { ["inputs"] = picture.ToNode() }));
+    }
 }
