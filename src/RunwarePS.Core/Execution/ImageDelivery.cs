@@ -40,7 +40,7 @@ internal sealed class ImageDelivery
     private readonly RequestGate _gate;
     private readonly Packer _submits;
     private readonly Packer _polls;
-    private readonly PollPace _pace;
+    private readonly PollSchedule _schedule;
 
     public ImageDelivery(RunwareClient client, DeliveryOptions options, ConnectionJournal journal, TimeProvider time, Budget? budget = null)
     {
@@ -51,7 +51,7 @@ internal sealed class ImageDelivery
         _gate = new RequestGate(time);
         _submits = new Packer(Heeding(client.ImageInferenceAsync), _gate, options.Lanes);
         _polls = new Packer(Heeding(client.GetResponseAsync), _gate, options.Lanes);
-        _pace = new PollPace(time);
+        _schedule = new PollSchedule(time);
     }
 
     /// <summary>Brings a task to its end: all its pictures, and what failed of it.</summary>
@@ -59,13 +59,12 @@ internal sealed class ImageDelivery
     public Task<TaskResult> RunAsync(ImageTask task, CancellationToken cancellationToken) =>
         Owned(task.TaskUuid, async () =>
         {
-            var submitted = _time.GetUtcNow();
             using var limit = new TimeLimit(_time, _options.Patience, cancellationToken);
             var result = await SubmitAsync(task, limit, cancellationToken).ConfigureAwait(false);
             if (!result.IsFinalAnswer(task.Expected))
             {
                 _journal.Accepted(task.TaskUuid, isWaitedFor: true);
-                result = await PollAsync(task.TaskUuid, submitted, task.Expected, interval: null, limit, progress: null, cancellationToken)
+                result = await PollAsync(task.TaskUuid, task.Expected, interval: null, limit, progress: null, cancellationToken)
                     .ConfigureAwait(false);
             }
 
@@ -132,12 +131,11 @@ internal sealed class ImageDelivery
     /// <summary>Asks until a task has ended.</summary>
     /// <exception cref="RunwareException"><c>TaskTimeout</c>, with the id; the task lives on.</exception>
     public async Task<TaskResult> WaitAsync(
-        Guid taskUuid, DateTimeOffset? submitted, int? expected, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress,
+        Guid taskUuid, int? expected, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress,
         CancellationToken cancellationToken)
     {
         using var limit = new TimeLimit(_time, patience ?? _options.Patience, cancellationToken);
-        return await PollAsync(taskUuid, submitted ?? _time.GetUtcNow(), expected, interval, limit, progress, cancellationToken)
-            .ConfigureAwait(false);
+        return await PollAsync(taskUuid, expected, interval, limit, progress, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<TaskResult> SubmitAsync(ImageTask task, TimeLimit limit, CancellationToken cancellationToken)
@@ -211,10 +209,10 @@ internal sealed class ImageDelivery
     }
 
     private async Task<TaskResult> PollAsync(
-        Guid taskUuid, DateTimeOffset submitted, int? expected, TimeSpan? interval, TimeLimit given, IProgress<TaskResult>? progress,
+        Guid taskUuid, int? expected, TimeSpan? interval, TimeLimit given, IProgress<TaskResult>? progress,
         CancellationToken cancellationToken)
     {
-        using var turn = _pace.Join(submitted, interval);
+        using var probe = _schedule.Add(interval);
         using var usual = given.Span is null ? new TimeLimit(_time, DeliveryOptions.DefaultPollPatience, cancellationToken) : null;
         var limit = usual ?? given;
         RunwareException? refused = null;
@@ -228,7 +226,7 @@ internal sealed class ImageDelivery
                 throw TimedOut(taskUuid, isKnown, refused); // there is no asking any more in the time given
             }
 
-            await turn.WaitAsync(quiet, limit.Left, cancellationToken).ConfigureAwait(false);
+            await probe.WaitAsync(quiet, limit.Left, cancellationToken).ConfigureAwait(false);
             try
             {
                 var result = await AskAsync(taskUuid, limit).ConfigureAwait(false);
@@ -239,11 +237,6 @@ internal sealed class ImageDelivery
                 results = told;
                 if (result.HasEnded(expected))
                 {
-                    if (result.Images.Count > 0)
-                    {
-                        turn.Learn();
-                    }
-
                     return result;
                 }
 

@@ -133,7 +133,7 @@ public sealed class TimeLimitTests
         var id = Guid.NewGuid();
 
         var error = await Should.ThrowAsync<RunwareException>(() =>
-            rig.Delivery.WaitAsync(id, submitted: null, 1, s_soon, null, null, CancellationToken.None).WaitAsync(s_promptly));
+            rig.Delivery.WaitAsync(id, 1, s_soon, null, null, CancellationToken.None).WaitAsync(s_promptly));
 
         error.Code.ShouldBe(ErrorCodes.TaskTimeout);
         error.TaskUuid.ShouldBe(id);
