@@ -80,7 +80,7 @@ internal sealed class CoreJobs : IJobs
         var watch = Stopwatch.StartNew();
         var delivery = Delivery(job.Throttle);
         var tasks = new RunwareTask[job.Count];
-        Through(job with { Throttle = job.Throttle * Packer.MaxTasks }, async (i, cancellationToken) =>
+        Through(job with { Throttle = job.Throttle * RequestBatcher.MaxTasks }, async (i, cancellationToken) =>
         {
             tasks[i] = await delivery.StartAsync(Prepare(i, outputType: null, isAsync: true), cancellationToken);
             return 0;

@@ -38,8 +38,8 @@ internal sealed class ImageDelivery
     private readonly Budget? _budget;
     private readonly TimeProvider _time;
     private readonly RequestGate _gate;
-    private readonly Packer _submits;
-    private readonly Packer _polls;
+    private readonly RequestBatcher _submits;
+    private readonly RequestBatcher _polls;
     private readonly PollSchedule _schedule;
 
     public ImageDelivery(RunwareClient client, DeliveryOptions options, ConnectionJournal journal, TimeProvider time, Budget? budget = null)
@@ -49,10 +49,13 @@ internal sealed class ImageDelivery
         _budget = budget;
         _time = time;
         _gate = new RequestGate(time);
-        _submits = new Packer(Heeding(client.ImageInferenceAsync), _gate, options.Lanes);
-        _polls = new Packer(Heeding(client.GetResponseAsync), _gate, options.Lanes);
+        _submits = new RequestBatcher(Heeding(client.ImageInferenceAsync), _gate, options.Lanes);
+        _polls = new RequestBatcher(Heeding(client.GetResponseAsync), _gate, options.Lanes);
         _schedule = new PollSchedule(time);
     }
+
+    /// <summary>The numbers of tasks that wait for a concurrency slot.</summary>
+    public (int Submits, int Polls) Waiting => (_submits.Waiting, _polls.Waiting);
 
     /// <summary>Brings a task to its end: all its pictures, and what failed of it.</summary>
     /// <exception cref="RunwareException">It was refused, or patience ended; then the exception names the id.</exception>
@@ -113,11 +116,11 @@ internal sealed class ImageDelivery
     private async Task<TaskResult> AskAsync(Guid taskUuid, TimeLimit limit)
     {
         var question = RunwareClient.GetResponse(taskUuid);
-        var alone = !_polls.Packs;
+        var alone = !_polls.IsBatching;
         var reply = await _polls.SendAsync(question, taskUuid, alone, limit).ConfigureAwait(false);
         if (Unpackable(reply))
         {
-            _polls.Packs &= reply.AreNeighboursAnswered;
+            _polls.IsBatching &= reply.AreNeighboursAnswered;
             reply = await _polls.SendAsync(question, taskUuid, alone: true, limit).ConfigureAwait(false);
         }
 

@@ -7,7 +7,7 @@ namespace RunwarePS.Execution;
 internal sealed class PollSchedule(TimeProvider time)
 {
     /// <summary>All tasks together: twenty requests a second if every request is full.</summary>
-    private const int MaxPollsPerSecond = 20 * Packer.MaxTasks;
+    private const int MaxPollsPerSecond = 20 * RequestBatcher.MaxTasks;
 
     private static readonly TimeSpan s_shortestStep = TimeSpan.FromMilliseconds(50);
 

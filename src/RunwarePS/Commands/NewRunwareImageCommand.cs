@@ -274,7 +274,7 @@ public sealed class NewRunwareImageCommand : RunwareCmdlet
     public string? DirectoryName { get; set; }
 
     // An asynchronous submit takes a moment and shares its request with others that wait.
-    private protected override int WindowSize => Async ? ThrottleLimit * Packer.MaxTasks : ThrottleLimit;
+    private protected override int WindowSize => Async ? ThrottleLimit * RequestBatcher.MaxTasks : ThrottleLimit;
 
     private protected override string Activity => "Making images";
 

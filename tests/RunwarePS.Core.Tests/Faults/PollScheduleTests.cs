@@ -13,9 +13,9 @@ public sealed class PollScheduleTests
     [Theory]
     [InlineData(1, 20, 40)]
     [InlineData(20, 2, 25)]
-    [InlineData(60, 2, 40)]
+    [InlineData(60, 2, 60)]
     [InlineData(500, 2, 120)]
-    [InlineData(500, 30, 500)]
+    [InlineData(500, 30, 600)]
     public void Results_come_soon_and_the_polls_share_requests(int count, int seconds, int requests)
     {
         var takes = TimeSpan.FromSeconds(seconds);
@@ -108,7 +108,7 @@ public sealed class PollScheduleTests
 
     // The polls of a moment go in as few requests as they fit in.
     private static int Requests(Wait[] waits) =>
-        waits.SelectMany(w => w.Polls).GroupBy(at => at).Sum(g => (g.Count() + Packer.MaxTasks - 1) / Packer.MaxTasks);
+        waits.SelectMany(w => w.Polls).GroupBy(at => at).Sum(g => (g.Count() + RequestBatcher.MaxTasks - 1) / RequestBatcher.MaxTasks);
 
     private void Run(TimeSpan until)
     {
