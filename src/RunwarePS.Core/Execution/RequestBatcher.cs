@@ -152,6 +152,10 @@ internal sealed class RequestBatcher(
             var replies = await send([.. batch.Select(e => e.Task)], abandoned.Token).ConfigureAwait(false);
             batch.ForEach(e => e.Answer.TrySetResult(replies.Of(e.TaskUuid)));
         }
+        catch (OperationCanceledException) when (abandoned.IsCancellationRequested)
+        {
+            batch.ForEach(e => e.Leave()); // each by its own limit or stop, which may be reported here before the entry notices
+        }
         catch (Exception e)
         {
             batch.ForEach(entry => entry.Fail(e is RunwareException r ? new RunwareException(r, entry.TaskUuid) : e));
