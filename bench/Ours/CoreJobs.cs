@@ -116,18 +116,18 @@ internal sealed class CoreJobs : IJobs
     private static int Through(Job job, Func<int, CancellationToken, Task<int>> work)
     {
         var made = 0;
-        using var window = new WorkWindow(job.Throttle);
+        using var queue = new PipelineWorkQueue(job.Throttle);
         for (var i = 0; i < job.Count; i++)
         {
             var index = i;
-            window.Add(subject: null, async cancellationToken =>
+            queue.Add(subject: null, async cancellationToken =>
             {
                 var count = await work(index, cancellationToken);
                 return () => made += count;
             });
         }
 
-        window.Drain();
+        queue.Drain();
         return made;
     }
 

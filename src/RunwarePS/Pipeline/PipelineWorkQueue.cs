@@ -1,83 +1,83 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 
-namespace RunwarePS.Execution;
+namespace RunwarePS.Pipeline;
 
 /// <summary>
-/// The window of work in flight, for a caller that owns a thread and must do all its talking there (a PowerShell pipeline).
-/// Work runs on the pool; what it has to say waits for the caller's next turn. A place is free again only once its outcome was
-/// said, so a slow reader downstream holds back the sending upstream, and an end downstream means that nothing new is sent.
+/// The work in flight of a cmdlet. Work runs on the thread pool. Its outcomes and messages are posted, and run on the pipeline's thread. A
+/// slot is free again only after its outcome ran, so a slow command downstream holds back the sending upstream, and when the pipeline ends,
+/// nothing new is sent.
 /// </summary>
-/// <remarks>All members but <see cref="Post"/> and <see cref="Cancel"/> belong to the caller's thread.</remarks>
-internal sealed class WorkWindow(int size) : IDisposable
+/// <remarks>Members except <see cref="Post"/> and <see cref="Cancel"/> must be called on the pipeline's thread.</remarks>
+internal sealed class PipelineWorkQueue(int slots) : IDisposable
 {
-    private static readonly TimeSpan s_patienceWithCancelledWork = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_cancellationTimeout = TimeSpan.FromSeconds(5);
 
-    // A queue of one's own, for it blocks at once: those of the framework spin first, which takes the time from the very work that is waited for.
-    private readonly Queue<Action> _turns = [];
+    // A monitor blocks at once. The framework's blocking collections spin first, which takes time from the work that is waited for.
+    private readonly Queue<Action> _posted = [];
     private readonly CancellationTokenSource _cancel = new();
     private readonly CountdownEvent _running = new(1);
     private readonly Dictionary<int, object?> _unfinished = [];
     private int _sequence;
     private bool _ended;
 
-    /// <summary>What was added and has not been said yet.</summary>
+    /// <summary>The subjects whose outcome hasn't run yet.</summary>
     public IReadOnlyCollection<object?> Unfinished => _unfinished.Values;
 
-    /// <summary>Waits for a place, starts the work, and says what is ready. The work returns what to say in the end.</summary>
-    /// <exception cref="OperationCanceledException">The window was cancelled.</exception>
+    /// <summary>Waits for a slot, starts the work, and runs what is ready. The work returns its outcome.</summary>
+    /// <exception cref="OperationCanceledException">The queue was canceled.</exception>
     public void Add(object? subject, Func<CancellationToken, Task<Action>> work)
     {
-        WaitForPlace();
+        WaitForSlot();
         _cancel.Token.ThrowIfCancellationRequested();
-        var place = _sequence++;
-        _unfinished.Add(place, subject);
+        var number = _sequence++;
+        _unfinished.Add(number, subject);
         _running.AddCount();
-        _ = RunAsync(place, work);
-        SayWhatIsReady();
+        _ = RunAsync(number, work);
+        DrainReady();
     }
 
-    /// <summary>Waits until one more can be added, and says what is ready meanwhile.</summary>
-    /// <exception cref="OperationCanceledException">The window was cancelled.</exception>
-    public void WaitForPlace()
+    /// <summary>Waits until a slot is free, and runs what is ready meanwhile.</summary>
+    /// <exception cref="OperationCanceledException">The queue was canceled.</exception>
+    public void WaitForSlot()
     {
-        while (_unfinished.Count >= size)
+        while (_unfinished.Count >= slots)
         {
-            Turn();
+            RunNext();
         }
     }
 
-    /// <summary>Says what is ready now, without waiting.</summary>
-    public void SayWhatIsReady()
+    /// <summary>Runs what is ready, without waiting.</summary>
+    public void DrainReady()
     {
-        while (TryTake(out var say))
+        while (TryTake(out var action))
         {
-            Say(say);
+            RunOrEnd(action);
         }
     }
 
-    /// <summary>Waits for all work and says its outcome.</summary>
+    /// <summary>Waits for all work and runs its outcomes.</summary>
     public void Drain()
     {
         while (_unfinished.Count > 0)
         {
-            Turn();
+            RunNext();
         }
 
-        SayWhatIsReady();
+        DrainReady();
     }
 
-    /// <summary>Has something said at the caller's next turn. For any thread.</summary>
-    public void Post(Action say)
+    /// <summary>Queues an action for the pipeline's thread. Can be called on any thread.</summary>
+    public void Post(Action action)
     {
-        lock (_turns)
+        lock (_posted)
         {
-            _turns.Enqueue(say);
-            Monitor.Pulse(_turns);
+            _posted.Enqueue(action);
+            Monitor.Pulse(_posted);
         }
     }
 
-    /// <summary>Ends all work and wakes the caller. For any thread.</summary>
+    /// <summary>Cancels all work and wakes the pipeline's thread. Can be called on any thread.</summary>
     public void Cancel()
     {
         try
@@ -89,13 +89,13 @@ internal sealed class WorkWindow(int size) : IDisposable
             return;
         }
 
-        lock (_turns)
+        lock (_posted)
         {
-            Monitor.Pulse(_turns);
+            Monitor.Pulse(_posted);
         }
     }
 
-    /// <summary>Cancels what is in flight and waits until it has let go of its files and connections.</summary>
+    /// <summary>Cancels the work in flight and waits until it has released its files and connections.</summary>
     public void End()
     {
         if (_ended)
@@ -106,7 +106,7 @@ internal sealed class WorkWindow(int size) : IDisposable
         _ended = true;
         Cancel();
         _running.Signal();
-        _running.Wait(s_patienceWithCancelledWork);
+        _running.Wait(s_cancellationTimeout);
     }
 
     public void Dispose()
@@ -119,45 +119,45 @@ internal sealed class WorkWindow(int size) : IDisposable
         }
     }
 
-    private void Turn()
+    private void RunNext()
     {
-        Action? say;
-        lock (_turns)
+        Action? action;
+        lock (_posted)
         {
             _cancel.Token.ThrowIfCancellationRequested();
-            while (!_turns.TryDequeue(out say))
+            while (!_posted.TryDequeue(out action))
             {
-                Monitor.Wait(_turns);
+                Monitor.Wait(_posted);
                 _cancel.Token.ThrowIfCancellationRequested();
             }
         }
 
-        Say(say);
+        RunOrEnd(action);
     }
 
-    private bool TryTake([NotNullWhen(true)] out Action? say)
+    private bool TryTake([NotNullWhen(true)] out Action? action)
     {
-        lock (_turns)
+        lock (_posted)
         {
-            return _turns.TryDequeue(out say);
+            return _posted.TryDequeue(out action);
         }
     }
 
-    private void Say(Action say)
+    private void RunOrEnd(Action action)
     {
         try
         {
-            say();
+            action();
         }
         catch
         {
-            // The reader downstream has ended, or the user asked to stop at the first error: nothing more is sent.
+            // The pipeline has ended, or the user asked to stop at the first error: nothing new is sent.
             End();
             throw;
         }
     }
 
-    private async Task RunAsync(int place, Func<CancellationToken, Task<Action>> work)
+    private async Task RunAsync(int number, Func<CancellationToken, Task<Action>> work)
     {
         Action outcome;
         try
@@ -171,7 +171,7 @@ internal sealed class WorkWindow(int size) : IDisposable
 
         Post(() =>
         {
-            _unfinished.Remove(place);
+            _unfinished.Remove(number);
             outcome();
         });
         _running.Signal();
