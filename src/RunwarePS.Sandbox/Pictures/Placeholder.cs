@@ -12,8 +12,10 @@ internal sealed record Placeholder(int Width, int Height, PictureFormat Format, 
     /// <summary>The encoded image: the same bytes every time. Its color depends on the prompt, the task and the index.</summary>
     public byte[] Render()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(Width, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Height, 1);
+        if (Width < 1 || Height < 1)
+        {
+            throw new InvalidOperationException(FormattableString.Invariant($"An image of {Width}x{Height} pixels can't be made."));
+        }
 
         // Not String.GetHashCode, which differs from process to process.
         var color = SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{Prompt}\n{TaskUuid}\n{Index}")));
