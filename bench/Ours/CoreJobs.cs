@@ -80,7 +80,7 @@ internal sealed class CoreJobs : IJobs
         var watch = Stopwatch.StartNew();
         var delivery = Delivery(job.Throttle);
         var tasks = new RunwareTask[job.Count];
-        Through(job with { Throttle = job.Throttle * Packer.MaxTasks }, async (i, cancellationToken) =>
+        Through(job with { Throttle = job.Throttle * RequestBatcher.MaxTasks }, async (i, cancellationToken) =>
         {
             tasks[i] = await delivery.StartAsync(Prepare(i, outputType: null, isAsync: true), cancellationToken);
             return 0;
@@ -116,18 +116,18 @@ internal sealed class CoreJobs : IJobs
     private static int Through(Job job, Func<int, CancellationToken, Task<int>> work)
     {
         var made = 0;
-        using var window = new WorkWindow(job.Throttle);
+        using var queue = new PipelineWorkQueue(job.Throttle);
         for (var i = 0; i < job.Count; i++)
         {
             var index = i;
-            window.Add(subject: null, async cancellationToken =>
+            queue.Add(subject: null, async cancellationToken =>
             {
                 var count = await work(index, cancellationToken);
                 return () => made += count;
             });
         }
 
-        window.Drain();
+        queue.Drain();
         return made;
     }
 

@@ -218,7 +218,7 @@ public sealed class SaveTests : EngineTest
         var run = Session.Try("""
             foreach ($format in 'JPG', 'PNG', 'WEBP') {
                 $data = (New-RunwareImage x -OutputFormat $format -OutputType Base64Data).ImageBase64Data
-                foreach ($length in ($data.Length - 8), ($data.Length - 9), ($data.Length / 2 -band -bnot 3), 400) {
+                foreach ($length in ($data.Length - 8), ($data.Length - 9), ($data.Length / 2 -band -bnot 3), [Math]::Min(400, $data.Length - 4)) {
                     [pscustomobject]@{ ImageBase64Data = $data.Substring(0, $length) } | Save-RunwareImage -Path $args[0]
                 }
             }

@@ -38,9 +38,9 @@ internal sealed class TaskExecutor
     private readonly Budget? _budget;
     private readonly TimeProvider _time;
     private readonly RequestGate _gate;
-    private readonly Packer _submits;
-    private readonly Packer _polls;
-    private readonly PollPace _pace;
+    private readonly RequestBatcher _submits;
+    private readonly RequestBatcher _polls;
+    private readonly PollSchedule _schedule;
 
     public TaskExecutor(RunwareClient client, DeliveryOptions options, ConnectionJournal journal, TimeProvider time, Budget? budget = null)
     {
@@ -49,23 +49,25 @@ internal sealed class TaskExecutor
         _budget = budget;
         _time = time;
         _gate = new RequestGate(time);
-        _submits = new Packer(Heeding(client.SubmitAsync), _gate, options.Lanes);
-        _polls = new Packer(Heeding(client.GetResponseAsync), _gate, options.Lanes);
-        _pace = new PollPace(time);
+        _submits = new RequestBatcher(Heeding(client.SubmitAsync), _gate, options.Lanes);
+        _polls = new RequestBatcher(Heeding(client.GetResponseAsync), _gate, options.Lanes);
+        _schedule = new PollSchedule(time);
     }
+
+    /// <summary>The numbers of tasks that wait for a concurrency slot.</summary>
+    public (int Submits, int Polls) Waiting => (_submits.Waiting, _polls.Waiting);
 
     /// <summary>Brings a task to its end: all its results, and what failed of it.</summary>
     /// <exception cref="RunwareException">It was refused, or patience ended; then the exception names the id.</exception>
     public Task<TaskResult> RunAsync(TaskRequest task, CancellationToken cancellationToken) =>
         Owned(task.TaskUuid, async () =>
         {
-            var submitted = _time.GetUtcNow();
             using var limit = new TimeLimit(_time, _options.Patience, cancellationToken);
             var result = await SubmitAsync(task, limit, cancellationToken).ConfigureAwait(false);
             if (!result.IsFinalAnswer(task.Expected))
             {
                 _journal.Accepted(task.TaskUuid, isWaitedFor: true);
-                result = await PollAsync(task.TaskUuid, submitted, task.Expected, interval: null, limit, progress: null, cancellationToken)
+                result = await PollAsync(task.TaskUuid, task.Expected, interval: null, limit, progress: null, cancellationToken)
                     .ConfigureAwait(false);
             }
 
@@ -141,11 +143,11 @@ internal sealed class TaskExecutor
     private async Task<TaskResult> AskAsync(Guid taskUuid, TimeLimit limit)
     {
         var question = RunwareClient.GetResponse(taskUuid);
-        var alone = !_polls.Packs;
+        var alone = !_polls.IsBatching;
         var reply = await _polls.SendAsync(question, taskUuid, alone, limit).ConfigureAwait(false);
         if (Unpackable(reply))
         {
-            _polls.Packs &= reply.AreNeighboursAnswered;
+            _polls.IsBatching &= reply.AreNeighboursAnswered;
             reply = await _polls.SendAsync(question, taskUuid, alone: true, limit).ConfigureAwait(false);
         }
 
@@ -159,12 +161,11 @@ internal sealed class TaskExecutor
     /// <summary>Asks until a task has ended.</summary>
     /// <exception cref="RunwareException"><c>TaskTimeout</c>, with the id; the task lives on.</exception>
     public async Task<TaskResult> WaitAsync(
-        Guid taskUuid, DateTimeOffset? submitted, int? expected, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress,
+        Guid taskUuid, int? expected, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress,
         CancellationToken cancellationToken)
     {
         using var limit = new TimeLimit(_time, patience ?? _options.Patience, cancellationToken);
-        return await PollAsync(taskUuid, submitted ?? _time.GetUtcNow(), expected, interval, limit, progress, cancellationToken)
-            .ConfigureAwait(false);
+        return await PollAsync(taskUuid, expected, interval, limit, progress, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<TaskResult> SubmitAsync(TaskRequest task, TimeLimit limit, CancellationToken cancellationToken)
@@ -238,10 +239,10 @@ internal sealed class TaskExecutor
     }
 
     private async Task<TaskResult> PollAsync(
-        Guid taskUuid, DateTimeOffset submitted, int? expected, TimeSpan? interval, TimeLimit given, IProgress<TaskResult>? progress,
+        Guid taskUuid, int? expected, TimeSpan? interval, TimeLimit given, IProgress<TaskResult>? progress,
         CancellationToken cancellationToken)
     {
-        using var turn = _pace.Join(submitted, interval);
+        using var probe = _schedule.Add(interval);
         using var usual = given.Span is null ? new TimeLimit(_time, DeliveryOptions.DefaultPollPatience, cancellationToken) : null;
         var limit = usual ?? given;
         RunwareException? refused = null;
@@ -255,7 +256,7 @@ internal sealed class TaskExecutor
                 throw TimedOut(taskUuid, isKnown, refused); // there is no asking any more in the time given
             }
 
-            await turn.WaitAsync(quiet, limit.Left, cancellationToken).ConfigureAwait(false);
+            await probe.WaitAsync(quiet, limit.Left, cancellationToken).ConfigureAwait(false);
             try
             {
                 var result = await AskAsync(taskUuid, limit).ConfigureAwait(false);
@@ -266,11 +267,6 @@ internal sealed class TaskExecutor
                 results = told;
                 if (result.HasEnded(expected))
                 {
-                    if (result.Outputs.Count > 0)
-                    {
-                        turn.Learn();
-                    }
-
                     return result;
                 }
 

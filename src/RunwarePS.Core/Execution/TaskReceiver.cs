@@ -29,7 +29,8 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
 
     /// <summary>Waits until a task has ended.</summary>
     /// <exception cref="RunwareException"><c>TaskTimeout</c>; the task lives on.</exception>
-    public async Task<RunwareTask> WaitAsync(RunwareTask task, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress, CancellationToken cancellationToken)
+    public async Task<RunwareTask> WaitAsync(
+        RunwareTask task, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress, CancellationToken cancellationToken)
     {
         var row = await journal.FindAsync(task.TaskUuid).ConfigureAwait(false);
         if (row is { IsWhole: true })
@@ -38,7 +39,8 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
         }
 
         var expected = row?.Expected ?? task.Expected;
-        var result = await delivery.WaitAsync(task.TaskUuid, row?.SubmittedAt ?? task.SubmittedAt, expected, patience, interval, progress, cancellationToken).ConfigureAwait(false);
+        var result = await delivery.WaitAsync(task.TaskUuid, expected, patience, interval, progress, cancellationToken)
+            .ConfigureAwait(false);
         return View(task, row, result);
     }
 

@@ -6,6 +6,8 @@ internal static class Backoff
     /// <summary>An API that asks for a longer pause has no time for this pipeline.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
+    private const double PollShare = 0.15;
+
     private static readonly TimeSpan s_firstRepeat = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_longestRepeat = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_firstPoll = TimeSpan.FromMilliseconds(100);
@@ -18,11 +20,11 @@ internal static class Backoff
         return retryAfter > wait ? retryAfter.Value : wait;
     }
 
-    /// <summary>Before the next question about a task that was waited for so long already: a share of that time, within bounds.</summary>
-    public static TimeSpan Poll(TimeSpan waited, double share) =>
-        waited * share is var wait && wait < s_firstPoll ? s_firstPoll : wait < s_longestPoll ? wait : s_longestPoll;
+    /// <summary>The time before the next poll of a task: a share of the time waited so far, within bounds.</summary>
+    public static TimeSpan Poll(TimeSpan waited) =>
+        waited * PollShare is var wait && wait < s_firstPoll ? s_firstPoll : wait < s_longestPoll ? wait : s_longestPoll;
 
-    /// <summary>What one machine's questions are early or late by, so that many machines do not ask at once: up to 15 % either way.</summary>
+    /// <summary>The factor for all poll intervals of a process, up to 15 % either way, so that many machines don't poll at once.</summary>
     public static double PollJitter() => 0.85 + (0.3 * Random.Shared.NextDouble());
 
     private static TimeSpan Doubled(int attempt)

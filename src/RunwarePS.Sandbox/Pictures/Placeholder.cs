@@ -1,35 +1,30 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
 namespace RunwarePS.Sandbox.Pictures;
 
-/// <summary>What it takes to make a picture. Kept instead of the picture itself.</summary>
+/// <summary>The facts that a sandbox image is made from. The sandbox keeps them instead of the image.</summary>
 internal sealed record Placeholder(int Width, int Height, PictureFormat Format, bool Transparent, string Prompt, Guid TaskUuid, int Index)
 {
-    /// <summary>The encoded picture: the same bytes every time.</summary>
+    private const byte Opaque = 255;
+    private const byte HalfTransparent = 128;
+
+    /// <summary>The encoded image: the same bytes every time. Its color depends on the prompt, the task and the index.</summary>
     public byte[] Render()
     {
-        var mosaic = Mosaic.Draw(
-            Width,
-            Height,
-            hues: Hash(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Prompt}\n{Index}")),
-            grain: Hash(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{TaskUuid}\n{Index}")),
-            Transparent && Format != PictureFormat.Jpg);
+        if (Width < 1 || Height < 1)
+        {
+            throw new InvalidOperationException(FormattableString.Invariant($"An image of {Width}x{Height} pixels can't be made."));
+        }
 
+        // Not String.GetHashCode, which differs from process to process.
+        var color = SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{Prompt}\n{TaskUuid}\n{Index}")));
+        var alpha = Transparent ? HalfTransparent : Opaque;
         return Format switch
         {
-            PictureFormat.Png => PngWriter.Write(mosaic),
-            PictureFormat.Webp => WebpWriter.Write(mosaic),
-            _ => JpegWriter.Write(mosaic),
+            PictureFormat.Png => SolidImage.Png(Width, Height, color[0], color[1], color[2], alpha),
+            PictureFormat.Webp => SolidImage.Webp(Width, Height, color[0], color[1], color[2], alpha),
+            _ => SolidImage.Jpeg(Width, Height, color[0], color[1], color[2]),
         };
-    }
-
-    // Not String.GetHashCode: that differs from process to process.
-    private static ulong Hash(string text)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(text), hash);
-        return BinaryPrimitives.ReadUInt64LittleEndian(hash);
     }
 }

@@ -7,5 +7,5 @@ namespace RunwarePS.Commands;
 [OutputType(typeof(RunwareConnection))]
 public sealed class GetRunwareConnectionCommand : RunwareCmdlet
 {
-    private protected override void Process() => WriteObject(Connection.ToPublic());
+    private protected override void Process() => WriteObject(Context.Connection.ToPublic());
 }

@@ -27,7 +27,7 @@ public sealed class GetRunwareSpendCommand : RunwareCmdlet
     {
         RequireValues(nameof(Since), nameof(Until), nameof(Tag));
         var pattern = Tag is null ? null : WildcardPattern.Get(Tag, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
-        var journal = Journal;
+        var journal = Context.Journal;
         var spent = Await(_ => journal.SpendAsync(Since?.ToUniversalTime(), Until?.ToUniversalTime()));
         WriteObject(spent.Where(s => pattern is null || (s.Tag is not null && pattern.IsMatch(s.Tag))), enumerateCollection: true);
     }

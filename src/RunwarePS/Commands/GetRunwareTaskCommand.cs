@@ -39,7 +39,7 @@ public sealed class GetRunwareTaskCommand : TaskCmdlet
             var task = new RunwareTask { TaskUuid = id };
             Queue(task, async cancellationToken =>
             {
-                var present = await Receiver.AskAsync(task, cancellationToken).ConfigureAwait(false);
+                var present = await Context.Receiver.AskAsync(task, cancellationToken).ConfigureAwait(false);
                 return () => WriteObject(present);
             });
         }
@@ -54,7 +54,7 @@ public sealed class GetRunwareTaskCommand : TaskCmdlet
     {
         RequireValues(nameof(Tag));
         var pattern = Tag is null ? null : WildcardPattern.Get(Tag, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
-        foreach (var row in Await(_ => Journal.ListAsync()))
+        foreach (var row in Await(_ => Context.Journal.ListAsync()))
         {
             if (!(Pending && row.HasEnded) && (pattern is null || (row.Facts.Tag is not null && pattern.IsMatch(row.Facts.Tag))))
             {

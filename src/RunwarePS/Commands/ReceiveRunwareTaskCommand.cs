@@ -37,8 +37,8 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
             Queue(task, async cancellationToken =>
             {
                 var present = Wait
-                    ? await Receiver.WaitAsync(task, Seconds(TimeoutSec), interval: null, Report(task), cancellationToken).ConfigureAwait(false)
-                    : await Receiver.ReceiveAsync(task, Seconds(TimeoutSec), cancellationToken).ConfigureAwait(false);
+                    ? await Context.Receiver.WaitAsync(task, Seconds(TimeoutSec), interval: null, Report(task), cancellationToken).ConfigureAwait(false)
+                    : await Context.Receiver.ReceiveAsync(task, Seconds(TimeoutSec), cancellationToken).ConfigureAwait(false);
                 return () =>
                 {
                     var isUnknown = present.Status == RunwareTaskStatus.Unknown;

@@ -53,7 +53,7 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override int WindowSize => ThrottleLimit;
+    private protected override int MaxInFlight => ThrottleLimit;
 
     private protected override string Activity => "Saving images";
 
@@ -68,7 +68,7 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
             Sidecar = Sidecar,
             Metadata = !NoMetadata,
         };
-        _connection = FindConnection();
+        _connection = Context.FindConnection();
     }
 
     private protected override void Process()
@@ -83,7 +83,7 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
             if (_saver is null)
             {
                 TemporaryFile.Sweep(_options.Folder);
-                _saver = new ImageSaver(CreateImageSource(_connection));
+                _saver = new ImageSaver(Context.CreateImageSource(_connection));
             }
 
             Queue(image, async cancellationToken =>
@@ -91,7 +91,7 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
                 var saved = await _saver.SaveAsync(image, _options, cancellationToken).ConfigureAwait(false);
                 if (saved.IsThisPicture && _connection is not null)
                 {
-                    Journal.Saved(image, saved.Path); // only now, after the rename
+                    Context.Journal.Saved(image, saved.Path); // only now, after the rename
                 }
 
                 return () => Write(image, saved);

@@ -174,7 +174,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
     private MemoryStream Fetch(RunwareImage image)
     {
         var memory = new MemoryStream();
-        _source ??= CreateImageSource(FindConnection());
+        _source ??= Context.CreateImageSource(Context.FindConnection());
         Await(cancellationToken => _source.CopyAsync(image, memory, cancellationToken));
         memory.Position = 0;
         return memory;

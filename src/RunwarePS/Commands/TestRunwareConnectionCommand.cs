@@ -32,8 +32,8 @@ public sealed class TestRunwareConnectionCommand : RunwareCmdlet
 
     private RunwareConnectionTest Measure()
     {
-        var connection = Connection;
-        var client = CreateClient(connection.Settings);
+        var connection = Context.Connection;
+        var client = Context.CreateClient();
         return Await(async cancellationToken =>
         {
             var watch = Stopwatch.StartNew();

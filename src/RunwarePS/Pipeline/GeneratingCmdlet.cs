@@ -64,8 +64,11 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
 
     private protected RowReader Rows { get; private set; } = null!;
 
+    /// <summary>Whether the API's own objects are needed.</summary>
+    private protected virtual bool KeepsRaw => false;
+
     // An asynchronous submit takes a moment and shares its request with others that wait.
-    private protected override int WindowSize => Async ? ThrottleLimit * Packer.MaxTasks : ThrottleLimit;
+    private protected override int MaxInFlight => Async ? ThrottleLimit * RequestBatcher.MaxTasks : ThrottleLimit;
 
     // The number is that of the images' table.
     private protected override string NameOf(object? target) =>
@@ -159,7 +162,7 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
         try
         {
             TimeSpan? limit = TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
-            return _delivery ??= CreateDelivery(Connection.Settings, limit, ThrottleLimit, _budget);
+            return _delivery ??= Context.CreateDelivery(limit, ThrottleLimit, _budget, KeepsRaw);
         }
         catch (RunwareException e)
         {

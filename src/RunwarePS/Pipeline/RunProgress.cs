@@ -27,9 +27,9 @@ internal sealed class RunProgress : IDisposable
     private bool _isTaskShown;
 
     /// <param name="cmdlet">Who shows it.</param>
-    /// <param name="window">Brings what a timer says to the pipeline's thread.</param>
+    /// <param name="queue">Brings the ticks of a timer to the pipeline's thread.</param>
     /// <param name="activity">What is being done.</param>
-    public RunProgress(PSCmdlet cmdlet, WorkWindow window, string activity)
+    public RunProgress(PSCmdlet cmdlet, PipelineWorkQueue queue, string activity)
     {
         _cmdlet = cmdlet;
         _activity = activity;
@@ -39,7 +39,7 @@ internal sealed class RunProgress : IDisposable
         {
             if (Interlocked.Exchange(ref _ticks, 1) == 0)
             {
-                window.Post(Tick);
+                queue.Post(Tick);
             }
         }, state: null, s_tick, s_tick);
     }

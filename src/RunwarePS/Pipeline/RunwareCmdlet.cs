@@ -1,77 +1,34 @@
 using System.Management.Automation;
 using System.Runtime.ExceptionServices;
 using RunwarePS.Connections;
-using RunwarePS.Isolation;
 
 namespace RunwarePS.Pipeline;
 
 /// <summary>
-/// What all cmdlets share: work in flight on the pool, everything said on the pipeline's thread, a prompt stop, one way to report failures.
+/// The base of all cmdlets: work runs on the thread pool, output is written on the pipeline's thread, a stop takes effect at once, and failures
+/// are reported in one way.
 /// </summary>
 public abstract class RunwareCmdlet : PSCmdlet, IDisposable
 {
-    private static readonly TimeSpan s_patienceWithJournal = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_journalTimeout = TimeSpan.FromSeconds(2);
 
     private const int NameLength = 40;
 
-    private WorkWindow? _window;
-    private StreamTrace? _trace;
-    private ConnectionJournal? _journal;
-    private ConnectionEntry? _connection;
+    private PipelineWorkQueue? _workQueue;
+    private CmdletContext? _context;
     private bool? _showsProgress;
     private bool _hasEnded;
     private object? _partlyWritten;
 
-    /// <summary>How many requests may be under way where the user does not say.</summary>
-    private protected const int DefaultLanes = 5;
-
-    /// <summary>How many pieces of work may be in flight.</summary>
-    private protected virtual int WindowSize => 1;
+    /// <summary>The largest number of pieces of work in flight.</summary>
+    private protected virtual int MaxInFlight => 1;
 
     // A stop may come from another thread before the first record.
-    private protected WorkWindow Window => LazyInitializer.EnsureInitialized(ref _window, () => new WorkWindow(WindowSize));
+    private protected PipelineWorkQueue WorkQueue =>
+        LazyInitializer.EnsureInitialized(ref _workQueue, () => new PipelineWorkQueue(MaxInFlight));
 
-    private StreamTrace? Trace => _trace ??= StreamTrace.Of(this, Window);
-
-    /// <summary>
-    /// The connection in force when this cmdlet first asked. To be asked for on the pipeline's thread first: which runspace this is, only
-    /// that thread knows.
-    /// </summary>
-    private protected ConnectionEntry Connection => _connection ??= ConnectionStore.Current ?? ConnectionLadder.FromEnvironment();
-
-    private protected RunwareClient CreateClient(ConnectionSettings settings) =>
-        new(HttpPipeline.Factory.CreateApiClient(), settings, Trace) { KeepsRaw = KeepsRaw };
-
-    /// <summary>What brings tasks to their results, for a connection.</summary>
-    private protected TaskExecutor CreateDelivery(ConnectionSettings settings, TimeSpan? patience = null, int lanes = DefaultLanes, Budget? budget = null) =>
-        new(CreateClient(settings), new DeliveryOptions(settings.MaxRetryCount, patience, lanes), Journal, TimeProvider.System, budget);
-
-    /// <summary>The connection in force; null where there is none. Pictures can be fetched without: then there is no journal to tell.</summary>
-    private protected ConnectionSettings? FindConnection()
-    {
-        try
-        {
-            return Connection.Settings;
-        }
-        catch (RunwareException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Where pictures come from, with the patience of a connection, or the usual one.</summary>
-    private protected ImageSource CreateImageSource(ConnectionSettings? connection) => new(
-        HttpPipeline.Factory.CreateDownloadClient,
-        connection?.Timeout ?? TimeSpan.FromSeconds(ConnectionSettings.DefaultTimeoutSeconds),
-        connection?.MaxRetryCount ?? ConnectionSettings.DefaultMaxRetryCount,
-        TimeProvider.System,
-        Trace);
-
-    /// <summary>The journal of the connection in force. Opened when it is first needed.</summary>
-    private protected ConnectionJournal Journal => LazyInitializer.EnsureInitialized(ref _journal, () => OpenJournal(Connection));
-
-    /// <summary>Whether the API's own objects are needed.</summary>
-    private protected virtual bool KeepsRaw => false;
+    /// <summary>The connection, the journal and the clients of this cmdlet.</summary>
+    private protected CmdletContext Context => LazyInitializer.EnsureInitialized(ref _context, CreateContext);
 
     /// <summary>What the progress bar says is being done; null for no bar.</summary>
     private protected virtual string? Activity => null;
@@ -79,13 +36,13 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     /// <summary>The bar of this run, once there is work.</summary>
     private protected RunProgress? Progress { get; private set; }
 
-    /// <summary>Puts work into the window; waits for a place while saying what is ready. Failures stay with <paramref name="subject"/>.</summary>
+    /// <summary>Queues work; waits for a slot, and runs what is ready meanwhile. Failures stay with <paramref name="subject"/>.</summary>
     private protected void Queue(object? subject, Func<CancellationToken, Task<Action>> work)
     {
         StartProgress();
-        OnPipeline(Window.WaitForPlace);
+        OnPipeline(WorkQueue.WaitForSlot);
         Progress?.Begin();
-        OnPipeline(() => Window.Add(subject, async cancellationToken =>
+        OnPipeline(() => WorkQueue.Add(subject, async cancellationToken =>
         {
             try
             {
@@ -109,7 +66,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         ExceptionDispatchInfo? failure = null;
         OnPipeline(() =>
         {
-            Window.Add(subject: null, async cancellationToken =>
+            WorkQueue.Add(subject: null, async cancellationToken =>
             {
                 try
                 {
@@ -118,10 +75,10 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
                 }
                 catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
                 {
-                    return () => failure = ExceptionDispatchInfo.Capture(e); // thrown outside the window, which goes on
+                    return () => failure = ExceptionDispatchInfo.Capture(e); // thrown outside the queue, which continues
                 }
             });
-            Window.Drain();
+            WorkQueue.Drain();
         });
         failure?.Throw();
         return result;
@@ -139,7 +96,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     {
         try
         {
-            OnPipeline(Window.Drain);
+            OnPipeline(WorkQueue.Drain);
         }
         finally
         {
@@ -200,7 +157,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     {
         if (Progress is null && (_showsProgress ??= Activity is not null && RunProgress.IsWanted(this)))
         {
-            Progress = new RunProgress(this, Window, Activity!);
+            Progress = new RunProgress(this, WorkQueue, Activity!);
         }
     }
 
@@ -260,27 +217,27 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     {
         PerRecord(target: null, End);
         Progress?.Close();
-        if (_window is not null)
+        if (_workQueue is not null)
         {
             Drain();
         }
 
-        // What the next session must find is on its way to disk, and mostly there.
-        if (_journal?.FlushAsync() is { IsCompleted: false } flush)
+        // The next session must find it. Most of it is written already.
+        if (_context?.FlushJournalAsync() is { IsCompleted: false } flush)
         {
             Await(_ => flush);
         }
 
-        if (_journal is not null)
+        if (_workQueue is not null)
         {
-            OnPipeline(Window.SayWhatIsReady); // a commit on this thread that failed has its warning here
+            OnPipeline(WorkQueue.DrainReady); // the warning of a commit on this thread that failed
         }
 
         _hasEnded = true;
     });
 
     /// <summary>Called on another thread: it only cancels.</summary>
-    protected sealed override void StopProcessing() => Window.Cancel();
+    protected sealed override void StopProcessing() => WorkQueue.Cancel();
 
     /// <summary>Reports how to get what is in progress or completed and was not returned. Every other stream throws on a stop.</summary>
     private protected void ReportIds(IEnumerable<Guid> taskUuids)
@@ -310,18 +267,18 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
 
     private void EndEarly()
     {
-        if (!_hasEnded && _window is not null)
+        if (!_hasEnded && _workQueue is not null)
         {
             _hasEnded = true;
-            Window.End();
-            OnEndedEarly([.. Window.Unfinished, _partlyWritten]);
+            WorkQueue.End();
+            OnEndedEarly([.. WorkQueue.Unfinished, _partlyWritten]);
         }
     }
 
-    private ConnectionJournal OpenJournal(ConnectionEntry connection)
+    private CmdletContext CreateContext()
     {
-        var window = Window;
-        return new ConnectionJournal(() => JournalStore.Open(connection.JournalPath), connection.Settings, message => window.Post(() => WriteWarning(message)));
+        var queue = WorkQueue;
+        return new CmdletContext(() => StreamTrace.Of(this, queue), message => queue.Post(() => WriteWarning(message)));
     }
 
     private void OnPipeline(Action action)
@@ -341,9 +298,9 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     {
         Progress?.Dispose();
         EndEarly(); // where another command of the pipeline ended it, nothing else is called
-        _window?.Dispose();
+        _workQueue?.Dispose();
         Release();
-        _journal?.FlushAsync().Wait(s_patienceWithJournal); // what an early end left behind must be found by the next session
+        _context?.FlushJournalAsync().Wait(s_journalTimeout); // what an early end left behind must be found by the next session
         GC.SuppressFinalize(this);
     }
 }

@@ -6,19 +6,19 @@ namespace RunwarePS.Pipeline;
 internal sealed class StreamTrace : IRequestTrace
 {
     private readonly PSCmdlet _cmdlet;
-    private readonly WorkWindow _window;
+    private readonly PipelineWorkQueue _queue;
 
-    private StreamTrace(PSCmdlet cmdlet, WorkWindow window, bool wantsBody) => (_cmdlet, _window, WantsBody) = (cmdlet, window, wantsBody);
+    private StreamTrace(PSCmdlet cmdlet, PipelineWorkQueue queue, bool wantsBody) => (_cmdlet, _queue, WantsBody) = (cmdlet, queue, wantsBody);
 
     public bool WantsBody { get; }
 
     /// <summary>Null where both streams are off: each line would wake the pipeline once more, for the engine to drop it.</summary>
-    public static StreamTrace? Of(PSCmdlet cmdlet, WorkWindow window) =>
-        IsOn(cmdlet, "Debug") is var debug && (debug || IsOn(cmdlet, "Verbose")) ? new StreamTrace(cmdlet, window, debug) : null;
+    public static StreamTrace? Of(PSCmdlet cmdlet, PipelineWorkQueue queue) =>
+        IsOn(cmdlet, "Debug") is var debug && (debug || IsOn(cmdlet, "Verbose")) ? new StreamTrace(cmdlet, queue, debug) : null;
 
-    public void Request(string line) => _window.Post(() => _cmdlet.WriteDetail(line));
+    public void Request(string line) => _queue.Post(() => _cmdlet.WriteDetail(line));
 
-    public void Body(string text) => _window.Post(() => _cmdlet.WriteDebug(text));
+    public void Body(string text) => _queue.Post(() => _cmdlet.WriteDebug(text));
 
     // The engine doesn't tell a cmdlet whether somebody will read a stream.
     private static bool IsOn(PSCmdlet cmdlet, string stream) =>

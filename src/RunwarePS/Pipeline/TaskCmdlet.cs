@@ -3,22 +3,16 @@ namespace RunwarePS.Pipeline;
 /// <summary>What the cmdlets share that work on tasks.</summary>
 public abstract class TaskCmdlet : RunwareCmdlet
 {
-    private TaskExecutor? _delivery;
-
-    // A task that waits costs next to nothing; its questions share requests.
-    private protected override int WindowSize => 1000;
-
-    private protected TaskExecutor Delivery => LazyInitializer.EnsureInitialized(ref _delivery, () => CreateDelivery(Connection.Settings)); // one for all work: its questions share requests
-
-    private protected TaskReceiver Receiver => new(Delivery, Journal, TimeProvider.System);
+    // A task that waits costs next to nothing; its polls share requests.
+    private protected override int MaxInFlight => 1000;
 
     /// <summary>Without a connection no record can be served.</summary>
-    private protected override void Begin() => _ = Connection;
+    private protected override void Begin() => _ = Context.Connection;
 
     private protected static TimeSpan? Seconds(int? seconds) => seconds is { } value ? TimeSpan.FromSeconds(value) : null;
 
     /// <summary>Hears from any thread how far a task is, and shows it on the pipeline's.</summary>
-    private protected IProgress<TaskResult> Report(RunwareTask task) => new ProgressReport(result => Window.Post(() => Progress?.Report(task, result)));
+    private protected IProgress<TaskResult> Report(RunwareTask task) => new ProgressReport(result => WorkQueue.Post(() => Progress?.Report(task, result)));
 
     private protected override void OnEndedEarly(IReadOnlyCollection<object?> unfinished) =>
         ReportIds(unfinished.OfType<RunwareTask>().Select(t => t.TaskUuid));

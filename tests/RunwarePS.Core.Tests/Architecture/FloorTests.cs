@@ -45,7 +45,7 @@ public sealed partial class FloorTests
         var folders = FolderOfEachType();
         typeof(RunwareException).Assembly.GetTypes()
             .Where(t => !t.IsNested && folders.ContainsKey(t.Name.Split('`')[0]))
-            .Where(t => t.Namespace != (t.IsPublic ? "RunwarePS" : $"RunwarePS.{folders[t.Name.Split('`')[0]]}"))
+            .Where(t => t.IsPublic ? t.Namespace != "RunwarePS" : t.Namespace!.Split('.')[1..] is not [var floor, ..] || floor != folders[t.Name.Split('`')[0]])
             .Select(t => t.FullName)
             .ShouldBeEmpty();
     }

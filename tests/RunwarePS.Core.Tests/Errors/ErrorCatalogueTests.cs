@@ -141,16 +141,13 @@ public sealed class ErrorCatalogueTests
     [InlineData("modelNotFound")]
     [InlineData("modelDisabled")]
     [InlineData("modelUnavailable")]
-    public void Where_a_model_is_gone_the_action_names_others_that_are_alive(string code)
+    public void If_a_model_is_gone_the_action_names_the_list_of_others(string code)
     {
         var action = new RunwareException(code, NotFound, "m") { IsFromServer = true }.RecommendedAction;
 
         ErrorCatalogue.IsModelGone(code).ShouldBeTrue();
         action.ShouldContain("-Model");
-        foreach (var model in Models.ModelCatalogue.Default.Models)
-        {
-            (action.Contains(model.Air + ",", StringComparison.Ordinal) || action.Contains(model.Air + ".", StringComparison.Ordinal)).ShouldBe(model.Status == "live", model.Air);
-        }
+        action.ShouldContain("Get-RunwareModel");
     }
 
     [Theory]

@@ -28,7 +28,7 @@ public sealed class BackoffTests
     [InlineData(66, 9.9)]
     [InlineData(600, 10)]
     public void A_poll_comes_early_and_then_ever_later_up_to_a_cap(int waited, double seconds) =>
-        Backoff.Poll(TimeSpan.FromSeconds(waited), share: 0.15).ShouldBe(TimeSpan.FromSeconds(seconds), tolerance: TimeSpan.FromMilliseconds(1));
+        Backoff.Poll(TimeSpan.FromSeconds(waited)).ShouldBe(TimeSpan.FromSeconds(seconds), tolerance: TimeSpan.FromMilliseconds(1));
 
     [Fact]
     public void One_machine_asks_at_another_time_than_the_next()

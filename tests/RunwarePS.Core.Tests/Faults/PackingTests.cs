@@ -172,7 +172,7 @@ public sealed class PackingTests
     {
         var time = new FakeTime();
         using var lane = await TakenLane.OfPollsAsync(Say.Yes, time);
-        var waits = Enumerable.Range(0, 10).Select(_ => lane.Rig.Delivery.WaitAsync(Guid.NewGuid(), submitted: null, 1, null, null, null, CancellationToken.None)).ToArray();
+        var waits = Enumerable.Range(0, 10).Select(_ => lane.Rig.Delivery.WaitAsync(Guid.NewGuid(), 1, null, null, null, CancellationToken.None)).ToArray();
         time.Advance(TimeSpan.FromSeconds(1));
         await lane.FreeAsync(10);
 
@@ -185,7 +185,7 @@ public sealed class PackingTests
     {
         using var rig = new Rig(call => Say.Reply([.. call.Ids.Select(id => Say.Working(id))]), new FakeTime());
         using var stop = new CancellationTokenSource();
-        var waits = Enumerable.Range(0, 40).Select(_ => rig.Delivery.WaitAsync(Guid.NewGuid(), submitted: null, 1, null, TimeSpan.FromSeconds(8), null, stop.Token)).ToArray();
+        var waits = Enumerable.Range(0, 40).Select(_ => rig.Delivery.WaitAsync(Guid.NewGuid(), 1, null, TimeSpan.FromSeconds(8), null, stop.Token)).ToArray();
 
         // The waits are 8 s, 15 % either way: without common moments there would be as many as tasks.
         rig.Time.Waits.Distinct().Count().ShouldBeLessThanOrEqualTo(8);
@@ -225,8 +225,8 @@ public sealed class PackingTests
         using var lane = await TakenLane.OfPollsAsync(call => call.Ids.Contains(failing)
             ? Say.Reply(400, [], Say.Failure(code, call.Tasks.Length == 1 ? failing : null, withStatus: true))
             : Say.Yes(call));
-        var failed = lane.Rig.Delivery.WaitAsync(failing, submitted: null, 1, null, null, null, CancellationToken.None);
-        var well = lane.Rig.Delivery.WaitAsync(Guid.NewGuid(), submitted: null, 1, null, null, null, CancellationToken.None);
+        var failed = lane.Rig.Delivery.WaitAsync(failing, 1, null, null, null, CancellationToken.None);
+        var well = lane.Rig.Delivery.WaitAsync(Guid.NewGuid(), 1, null, null, null, CancellationToken.None);
         await lane.FreeAsync(2);
 
         (await well).Images.ShouldHaveSingleItem();

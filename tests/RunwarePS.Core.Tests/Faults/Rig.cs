@@ -37,11 +37,11 @@ internal sealed class Rig : IDisposable
 
     public List<string> Warnings { get; } = [];
 
-    /// <summary>How many submits wait for a lane.</summary>
-    public int Queued => Waiting("_submits");
+    /// <summary>How many submits wait for a concurrency slot.</summary>
+    public int Queued => Delivery.Waiting.Submits;
 
-    /// <summary>How many polls wait for a lane.</summary>
-    public int QueuedPolls => Waiting("_polls");
+    /// <summary>How many polls wait for a concurrency slot.</summary>
+    public int QueuedPolls => Delivery.Waiting.Polls;
 
     public Task<TaskResult> RunAsync(TaskRequest task) => Delivery.RunAsync(task, CancellationToken.None);
 
@@ -53,16 +53,6 @@ internal sealed class Rig : IDisposable
 
     /// <summary>The request that the journal still holds; null from its acceptance on.</summary>
     public async Task<TaskRequest?> RequestAsync(Guid id) => await Journal.RequestAsync(await RowAsync(id));
-
-    // Nothing outside shows who waits for a lane, and a test of packing must know before it goes on.
-    private int Waiting(string packer)
-    {
-        var queue = Field(Field(Delivery, packer), "_waiting");
-        return (int)queue.GetType().GetProperty("Count")!.GetValue(queue)!;
-
-        static object Field(object owner, string name) =>
-            owner.GetType().GetField(name, System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.GetValue(owner)!;
-    }
 
     public void Dispose()
     {

@@ -133,10 +133,29 @@ public sealed class TimeLimitTests
         var id = Guid.NewGuid();
 
         var error = await Should.ThrowAsync<RunwareException>(() =>
-            rig.Delivery.WaitAsync(id, submitted: null, 1, s_soon, null, null, CancellationToken.None).WaitAsync(s_promptly));
+            rig.Delivery.WaitAsync(id, 1, s_soon, null, null, CancellationToken.None).WaitAsync(s_promptly));
 
         error.Code.ShouldBe(ErrorCodes.TaskTimeout);
         error.TaskUuid.ShouldBe(id);
+    }
+
+    [Fact]
+    public async Task A_poll_that_reports_its_cancellation_before_the_limit_does_is_a_timeout_all_the_same()
+    {
+        using var rig = new Rig(async call =>
+        {
+            var canceled = new TaskCompletionSource(); // continues within the cancellation, ahead of what was registered before
+            await using var _ = call.Cancellation.Register(() => canceled.SetCanceled(call.Cancellation));
+            await canceled.Task.ConfigureAwait(false);
+            return Say.Yes(call);
+        });
+        for (var i = 0; i < 5; i++)
+        {
+            var error = await Should.ThrowAsync<RunwareException>(() =>
+                rig.Delivery.WaitAsync(Guid.NewGuid(), 1, s_soon, null, null, CancellationToken.None).WaitAsync(s_promptly));
+
+            error.Code.ShouldBe(ErrorCodes.TaskTimeout);
+        }
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using RunwarePS.Core.Tests.Faults;
+using RunwarePS.Core.Tests.Sandbox;
 using RunwarePS.Http;
 using RunwarePS.Sandbox;
 
@@ -310,7 +311,7 @@ public sealed class ImageDownloadTests : IDisposable
         path.ShouldBe(_folder.Of("a" + extension));
         var bytes = await File.ReadAllBytesAsync(path);
         ImageFormat.Detect(bytes).ShouldNotBeNull().Name.ShouldBe(format);
-        bytes.Length.ShouldBeGreaterThan(1000);
+        PictureHeader.Read(bytes).ShouldBe(new PictureHeader(format.ToLowerInvariant(), 1536, 1024));
     }
 
     private async Task<RunwareException> FailAsync(Uri address, TimeSpan? timeout = null)

@@ -150,7 +150,7 @@ public sealed class MetadataTests : IDisposable
 
         File.Exists(path + ".json").ShouldBeTrue();
         Read(await File.ReadAllBytesAsync(path)).ShouldBeNull();
-        ProvenanceReader.Read(path).ShouldBe(Media.Provenance.Of(image));
+        ProvenanceReader.Read(path).ShouldBe(Media.Metadata.Provenance.Of(image));
     }
 
     [Theory]
@@ -218,7 +218,7 @@ public sealed class MetadataTests : IDisposable
         var saved = await Saver().SaveAsync(image, Options("a"), CancellationToken.None);
 
         saved.MetadataRefusal.ShouldNotBeNull().ShouldContain("64 KB");
-        ProvenanceReader.Read(saved.Path).ShouldBe(Media.Provenance.Of(image));
+        ProvenanceReader.Read(saved.Path).ShouldBe(Media.Metadata.Provenance.Of(image));
     }
 
     [Fact]

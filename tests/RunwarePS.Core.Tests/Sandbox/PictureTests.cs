@@ -48,6 +48,36 @@ public sealed class PictureTests
         (picture with { TaskUuid = Guid.NewGuid() }).Render().ShouldNotBe(bytes);
     }
 
+    [SkippableTheory]
+    [InlineData("Jpg", false)]
+    [InlineData("Png", false)]
+    [InlineData("Webp", false)]
+    [InlineData("Png", true)]
+    [InlineData("Webp", true)]
+    public void Another_program_decodes_the_same_color_from_each_format(string format, bool transparent)
+    {
+        using var folder = new TempFolder();
+        foreach (var (width, height, prompt) in new[] { (1, 1, "A fox"), (7, 9, "A bear"), (100, 37, "A tram"), (1536, 1024, "A boat") })
+        {
+            byte[] Color(string encoded, bool withAlpha)
+            {
+                var picture = new Placeholder(width, height, Enum.Parse<PictureFormat>(encoded), withAlpha, prompt, s_task, 0);
+                var (file, pixels) = (folder.Of($"{prompt}.{encoded}"), folder.Of("pixels.rgba"));
+                File.WriteAllBytes(file, picture.Render());
+                File.Delete(pixels);
+                Tool.Make(pixels, "magick", file, "-depth", "8", $"RGBA:{pixels}");
+                var decoded = File.ReadAllBytes(pixels);
+                decoded.Length.ShouldBe(width * height * 4);
+                decoded.Chunk(4).ShouldAllBe(pixel => pixel.SequenceEqual(decoded.Take(4)), "each pixel has the color of the first");
+                return decoded[..4];
+            }
+
+            var (color, expected) = (Color(format, transparent), Color("Png", withAlpha: false));
+            color[3].ShouldBe((byte)(transparent ? 128 : 255));
+            color.Take(3).Zip(expected).ShouldAllBe(c => Math.Abs(c.First - c.Second) <= (format == "Jpg" ? 2 : 0));
+        }
+    }
+
     [Fact]
     public void TransparencyIsMarkedWhereTheFormatHasIt()
     {

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 
-namespace RunwarePS.Media;
+namespace RunwarePS.Media.Metadata;
 
 /// <summary>Finds the XMP packets in an image, in every form in which programs put them there.</summary>
 internal static class MetadataFinder

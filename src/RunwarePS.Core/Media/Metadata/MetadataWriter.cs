@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace RunwarePS.Media;
+namespace RunwarePS.Media.Metadata;
 
 /// <summary>
 /// Puts an XMP packet into an image. Only the container is touched: what codes the pixels, and what follows the container, is copied byte

@@ -1,4 +1,4 @@
-namespace RunwarePS.Media;
+namespace RunwarePS.Media.Metadata;
 
 /// <summary>Where a picture comes from, as it is written into its file and read back. Nothing in it is secret.</summary>
 internal sealed record Provenance

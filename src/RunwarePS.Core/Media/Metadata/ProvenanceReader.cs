@@ -1,4 +1,4 @@
-namespace RunwarePS.Media;
+namespace RunwarePS.Media.Metadata;
 
 /// <summary>Reads where a saved picture comes from, out of the file itself or the one beside it.</summary>
 internal static class ProvenanceReader

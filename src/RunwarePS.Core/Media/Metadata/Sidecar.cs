@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
-namespace RunwarePS.Media;
+namespace RunwarePS.Media.Metadata;
 
 /// <summary>Provenance in a JSON file beside the image: for programs that don't read XMP, and for images that must not change.</summary>
 internal static class Sidecar

@@ -3,7 +3,7 @@ using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 
-namespace RunwarePS.Media;
+namespace RunwarePS.Media.Metadata;
 
 /// <summary>Provenance as an XMP packet: the standard fields that other programs read, and this module's own beside them.</summary>
 internal static class Xmp

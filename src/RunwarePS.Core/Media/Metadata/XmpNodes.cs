@@ -2,7 +2,7 @@ using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 
-namespace RunwarePS.Media;
+namespace RunwarePS.Media.Metadata;
 
 /// <summary>
 /// The properties of an image in the RDF of its packets. RDF says the same thing in many ways, and each program has its own: attributes or

@@ -1,4 +1,4 @@
-namespace RunwarePS.Media;
+namespace RunwarePS.Media.Terminal;
 
 /// <summary>
 /// The escape sequences that carry a picture to a terminal, piece by piece. What stands between the module's own characters is base64 and

@@ -1,4 +1,4 @@
-namespace RunwarePS.Media;
+namespace RunwarePS.Media.Terminal;
 
 /// <summary>How a terminal shows pictures.</summary>
 internal enum TerminalPictures

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
+using RunwarePS.Pipeline;
 
-namespace RunwarePS.Core.Tests;
+namespace RunwarePS.Tests;
 
-public sealed class WorkWindowTests
+public sealed class PipelineWorkQueueTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
@@ -10,17 +11,17 @@ public sealed class WorkWindowTests
     public void All_outcomes_are_said_and_each_once()
     {
         var said = new List<int>();
-        using var window = new WorkWindow(4);
+        using var queue = new PipelineWorkQueue(4);
         for (var i = 0; i < 100; i++)
         {
             var number = i;
-            window.Add(number, _ => Outcome(() => said.Add(number)));
+            queue.Add(number, _ => Outcome(() => said.Add(number)));
         }
 
-        window.Drain();
+        queue.Drain();
 
         said.Order().ShouldBe(Enumerable.Range(0, 100));
-        window.Unfinished.ShouldBeEmpty();
+        queue.Unfinished.ShouldBeEmpty();
     }
 
     [Fact]
@@ -29,19 +30,19 @@ public sealed class WorkWindowTests
         var caller = Environment.CurrentManagedThreadId;
         var saidOn = new ConcurrentBag<int>();
         var workedOn = new ConcurrentBag<int>();
-        using var window = new WorkWindow(8);
+        using var queue = new PipelineWorkQueue(8);
         for (var i = 0; i < 50; i++)
         {
-            window.Add(i, async _ =>
+            queue.Add(i, async _ =>
             {
                 workedOn.Add(Environment.CurrentManagedThreadId);
                 await Task.Yield();
-                window.Post(() => saidOn.Add(Environment.CurrentManagedThreadId));
+                queue.Post(() => saidOn.Add(Environment.CurrentManagedThreadId));
                 return () => saidOn.Add(Environment.CurrentManagedThreadId);
             });
         }
 
-        window.Drain();
+        queue.Drain();
 
         saidOn.Count.ShouldBe(100);
         saidOn.ShouldAllBe(thread => thread == caller);
@@ -56,10 +57,10 @@ public sealed class WorkWindowTests
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await OnACallersThread(() =>
         {
-            using var window = new WorkWindow(Places);
+            using var queue = new PipelineWorkQueue(Places);
             for (var i = 0; i < Places; i++)
             {
-                window.Add(i, async _ =>
+                queue.Add(i, async _ =>
                 {
                     running.Signal();
                     await go.Task;
@@ -68,9 +69,9 @@ public sealed class WorkWindowTests
             }
 
             running.Wait(s_patience).ShouldBeTrue("all places are used before any work ends");
-            window.Unfinished.ShouldBe([0, 1, 2], ignoreOrder: true);
+            queue.Unfinished.ShouldBe([0, 1, 2], ignoreOrder: true);
             go.SetResult();
-            window.Drain();
+            queue.Drain();
         });
     }
 
@@ -80,10 +81,10 @@ public sealed class WorkWindowTests
         const int Places = 3;
         var now = 0;
         var most = 0;
-        using var window = new WorkWindow(Places);
+        using var queue = new PipelineWorkQueue(Places);
         for (var i = 0; i < 60; i++)
         {
-            window.Add(i, async _ =>
+            queue.Add(i, async _ =>
             {
                 InterlockedMax(ref most, Interlocked.Increment(ref now));
                 await Task.Yield();
@@ -92,7 +93,7 @@ public sealed class WorkWindowTests
             });
         }
 
-        window.Drain();
+        queue.Drain();
 
         most.ShouldBeInRange(1, Places);
     }
@@ -102,20 +103,20 @@ public sealed class WorkWindowTests
     {
         var events = new ConcurrentQueue<string>();
         var firstIsDone = new ManualResetEventSlim();
-        using var window = new WorkWindow(1);
-        window.Add("first", _ =>
+        using var queue = new PipelineWorkQueue(1);
+        queue.Add("first", _ =>
         {
             events.Enqueue("first worked");
             firstIsDone.Set();
             return Outcome(() => events.Enqueue("first said"));
         });
         firstIsDone.Wait(s_patience).ShouldBeTrue();
-        window.Add("second", _ =>
+        queue.Add("second", _ =>
         {
             events.Enqueue("second worked");
             return Outcome(() => events.Enqueue("second said"));
         });
-        window.Drain();
+        queue.Drain();
 
         events.ShouldBe(["first worked", "first said", "second worked", "second said"]);
     }
@@ -125,18 +126,18 @@ public sealed class WorkWindowTests
     {
         var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var said = new List<string>();
-        using var window = new WorkWindow(2);
-        window.Add("slow", async _ =>
+        using var queue = new PipelineWorkQueue(2);
+        queue.Add("slow", async _ =>
         {
             await slow.Task;
             return () => said.Add("slow");
         });
-        window.Add("quick", _ => Outcome(() =>
+        queue.Add("quick", _ => Outcome(() =>
         {
             said.Add("quick");
             slow.SetResult();
         }));
-        window.Drain();
+        queue.Drain();
 
         said.ShouldBe(["quick", "slow"]);
     }
@@ -146,13 +147,13 @@ public sealed class WorkWindowTests
     {
         var never = new TaskCompletionSource<Action>(TaskCreationOptions.RunContinuationsAsynchronously);
         var said = new List<string>();
-        using var window = new WorkWindow(2);
-        window.Add("endless", async cancellation => await never.Task.WaitAsync(cancellation));
-        window.Post(() => said.Add("a word in between"));
-        window.SayWhatIsReady();
+        using var queue = new PipelineWorkQueue(2);
+        queue.Add("endless", async cancellation => await never.Task.WaitAsync(cancellation));
+        queue.Post(() => said.Add("a word in between"));
+        queue.DrainReady();
 
         said.ShouldBe(["a word in between"]);
-        window.Unfinished.ShouldBe(["endless"]);
+        queue.Unfinished.ShouldBe(["endless"]);
     }
 
     [Fact]
@@ -162,8 +163,8 @@ public sealed class WorkWindowTests
         using var begun = new ManualResetEventSlim();
         var cancelled = new ManualResetEventSlim();
         var afterwards = 0;
-        using var window = new WorkWindow(2);
-        window.Add("endless", async cancellation =>
+        using var queue = new PipelineWorkQueue(2);
+        queue.Add("endless", async cancellation =>
         {
             using var _ = cancellation.Register(cancelled.Set);
             begun.Set();
@@ -171,14 +172,14 @@ public sealed class WorkWindowTests
             return () => { };
         });
         begun.Wait();
-        window.Add("bad", _ => Outcome(() => throw new InvalidTimeZoneException("the reader has ended")));
+        queue.Add("bad", _ => Outcome(() => throw new InvalidTimeZoneException("the reader has ended")));
 
         Should.Throw<InvalidTimeZoneException>(() =>
         {
             for (var i = 0; i < 1000; i++)
             {
                 var number = i;
-                window.Add(number, _ =>
+                queue.Add(number, _ =>
                 {
                     started.Add(number);
                     return Outcome(() => afterwards++);
@@ -188,7 +189,7 @@ public sealed class WorkWindowTests
 
         cancelled.IsSet.ShouldBeTrue("work in flight is cancelled before the exception goes on");
         var before = started.Count;
-        Should.Throw<OperationCanceledException>(() => window.Add("late", _ =>
+        Should.Throw<OperationCanceledException>(() => queue.Add("late", _ =>
         {
             started.Add(-1);
             return Outcome(() => { });
@@ -200,10 +201,12 @@ public sealed class WorkWindowTests
     [Fact]
     public void Work_that_throws_does_so_at_the_callers_next_turn()
     {
-        using var window = new WorkWindow(1);
-        window.Add("bad", _ => throw new InvalidTimeZoneException("from the pool"));
-
-        var e = Should.Throw<InvalidTimeZoneException>(window.Drain);
+        using var queue = new PipelineWorkQueue(1);
+        var e = Should.Throw<InvalidTimeZoneException>(() =>
+        {
+            queue.Add("bad", _ => throw new InvalidTimeZoneException("from the pool"));
+            queue.Drain();
+        });
         e.Message.ShouldBe("from the pool");
         e.StackTrace.ShouldNotBeNull().ShouldContain(nameof(Work_that_throws_does_so_at_the_callers_next_turn), customMessage: "where it came from is not lost");
     }
@@ -211,78 +214,78 @@ public sealed class WorkWindowTests
     [Fact]
     public async Task Cancelling_wakes_a_caller_who_waits_for_an_outcome()
     {
-        using var window = new WorkWindow(1);
+        using var queue = new PipelineWorkQueue(1);
         var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var caller = OnACallersThread(() =>
         {
-            window.Add("deaf", async _ =>
+            queue.Add("deaf", async _ =>
             {
                 waiting.SetResult();
                 await release.Task; // takes no notice of the cancellation
                 return () => { };
             });
-            Should.Throw<OperationCanceledException>(window.Drain);
+            Should.Throw<OperationCanceledException>(queue.Drain);
         });
         await waiting.Task;
-        window.Cancel();
+        queue.Cancel();
 
         await caller.WaitAsync(s_patience); // while the work still runs
-        window.Unfinished.ShouldBe(["deaf"]);
+        queue.Unfinished.ShouldBe(["deaf"]);
         release.SetResult();
     }
 
     [Fact]
     public async Task Cancelling_wakes_a_caller_who_waits_for_a_place()
     {
-        using var window = new WorkWindow(1);
+        using var queue = new PipelineWorkQueue(1);
         var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var started = false;
         var caller = OnACallersThread(() =>
         {
-            window.Add("endless", async cancellation =>
+            queue.Add("endless", async cancellation =>
             {
                 waiting.SetResult();
                 await Task.Delay(Timeout.Infinite, cancellation);
                 return () => { };
             });
-            Should.Throw<OperationCanceledException>(() => window.Add("next", _ =>
+            Should.Throw<OperationCanceledException>(() => queue.Add("next", _ =>
             {
                 started = true;
                 return Outcome(() => { });
             }));
         });
         await waiting.Task;
-        window.Cancel();
+        queue.Cancel();
 
         await caller.WaitAsync(s_patience);
         started.ShouldBeFalse();
-        window.Unfinished.ShouldBe(["endless"]);
+        queue.Unfinished.ShouldBe(["endless"]);
     }
 
     [Fact]
     public void Unfinished_is_what_was_added_and_not_said()
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var window = new WorkWindow(3);
-        window.Add("a", _ => Outcome(() => { }));
-        window.Add("b", async _ =>
+        using var queue = new PipelineWorkQueue(3);
+        queue.Add("a", _ => Outcome(() => { }));
+        queue.Add("b", async _ =>
         {
             await gate.Task;
             return () => { };
         });
         var said = new ManualResetEventSlim();
-        window.Add("c", async _ =>
+        queue.Add("c", async _ =>
         {
             await gate.Task;
             return said.Set;
         });
-        window.Unfinished.ShouldContain("b");
-        window.Unfinished.ShouldContain("c");
+        queue.Unfinished.ShouldContain("b");
+        queue.Unfinished.ShouldContain("c");
         gate.SetResult();
-        window.Drain();
+        queue.Drain();
 
-        window.Unfinished.ShouldBeEmpty();
+        queue.Unfinished.ShouldBeEmpty();
         said.IsSet.ShouldBeTrue();
     }
 
@@ -291,8 +294,8 @@ public sealed class WorkWindowTests
     {
         var letGo = false;
         var working = new ManualResetEventSlim();
-        var window = new WorkWindow(1);
-        window.Add("careful", async cancellation =>
+        var queue = new PipelineWorkQueue(1);
+        queue.Add("careful", async cancellation =>
         {
             working.Set();
             try
@@ -308,7 +311,7 @@ public sealed class WorkWindowTests
             return () => { };
         });
         working.Wait(s_patience).ShouldBeTrue();
-        window.Dispose();
+        queue.Dispose();
 
         letGo.ShouldBeTrue();
     }
@@ -316,13 +319,13 @@ public sealed class WorkWindowTests
     [Fact]
     public void After_the_end_words_and_cancellations_go_nowhere_and_hurt_nobody()
     {
-        var window = new WorkWindow(1);
-        window.Dispose();
+        var queue = new PipelineWorkQueue(1);
+        queue.Dispose();
 
-        Should.NotThrow(() => window.Post(() => throw new InvalidTimeZoneException()));
-        Should.NotThrow(window.Cancel);
-        Should.NotThrow(window.End);
-        Should.NotThrow(window.Dispose);
+        Should.NotThrow(() => queue.Post(() => throw new InvalidTimeZoneException()));
+        Should.NotThrow(queue.Cancel);
+        Should.NotThrow(queue.End);
+        Should.NotThrow(queue.Dispose);
     }
 
     // A thread of its own: the test's thread must stay free to cancel.

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace RunwarePS.Execution;
+namespace RunwarePS.Pipeline;
 
 /// <summary>
 /// Counts a run for its progress bar: what is done, in work and failed, what it cost, how fast it goes, how long it will take, and when the

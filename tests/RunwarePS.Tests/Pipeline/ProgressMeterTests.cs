@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
+using RunwarePS.Core.Tests;
+using RunwarePS.Pipeline;
 
-namespace RunwarePS.Core.Tests;
+namespace RunwarePS.Tests;
 
 public sealed class ProgressMeterTests
 {

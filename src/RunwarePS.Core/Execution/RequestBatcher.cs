@@ -1,0 +1,211 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace RunwarePS.Execution;
+
+/// <summary>
+/// Sends tasks in few requests: the tasks that wait when a concurrency slot becomes free go together. If no request is in flight, a task is
+/// sent at once. Otherwise it waits up to 10 ms to be batched. Nothing here runs on the thread of a caller.
+/// </summary>
+internal sealed class RequestBatcher(
+    Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> send, RequestGate gate, int slots)
+{
+    /// <summary>The largest number of tasks in a request.</summary>
+    public const int MaxTasks = 20;
+
+    private const long MaxBytes = 1024 * 1024;
+
+    /// <summary>Far less than a request takes, and enough for a pipeline to bring twenty tasks.</summary>
+    private static readonly TimeSpan s_batchingDelay = TimeSpan.FromMilliseconds(10);
+
+    private readonly ConcurrentQueue<Entry> _waiting = new();
+    private readonly SemaphoreSlim _slots = new(slots);
+    private readonly object _taking = new();
+
+    /// <summary>False once the server has shown that it takes one task a request.</summary>
+    public bool IsBatching { get; set; } = true;
+
+    /// <summary>The number of tasks that wait for a slot.</summary>
+    public int Waiting => _waiting.Count;
+
+    /// <summary>Sends a task, alone or in a batch, and returns the part of the response that concerns it.</summary>
+    /// <exception cref="RunwareException">The request failed, or the time limit ended; the message says whether it was sent.</exception>
+    public async Task<TaskReply> SendAsync(JsonObject task, Guid taskUuid, bool alone, TimeLimit limit)
+    {
+        alone |= !IsBatching;
+        var entry = new Entry(task, taskUuid, alone, alone ? 0 : task.SizeOnWire(), limit);
+        _waiting.Enqueue(entry);
+        StartIfFree();
+        using var end = limit.Token.Register(entry.Leave);
+        return await entry.Answer.Task.ConfigureAwait(false);
+    }
+
+    private void StartIfFree()
+    {
+        if (!_waiting.IsEmpty && _slots.Wait(0))
+        {
+            _ = Task.Run(RunSlotAsync);
+        }
+    }
+
+    /// <summary>One concurrency slot: sends batches as long as tasks wait.</summary>
+    private async Task RunSlotAsync()
+    {
+        var isFirst = _slots.CurrentCount == slots - 1;
+        try
+        {
+            while (_waiting.TryPeek(out var next))
+            {
+                if (!await PassGateAsync(next).ConfigureAwait(false))
+                {
+                    continue;
+                }
+
+                if (!isFirst && !next.Alone && _waiting.Count < MaxTasks)
+                {
+                    await Task.Delay(s_batchingDelay).ConfigureAwait(false);
+                }
+
+                isFirst = false;
+                if (TakeBatch() is { Count: > 0 } batch)
+                {
+                    await SendBatchAsync(batch).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            _slots.Release();
+        }
+
+        StartIfFree(); // a task may have come between the last look and the release
+    }
+
+    /// <summary>Waits at the gate for the first in the queue; false if that one leaves, whatever the reason: the others continue.</summary>
+    private async Task<bool> PassGateAsync(Entry first)
+    {
+        try
+        {
+            await gate.PassAsync(first.TaskUuid, first.Limit).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e)
+        {
+            lock (_taking)
+            {
+                if (_waiting.TryPeek(out var next) && ReferenceEquals(next, first))
+                {
+                    _waiting.TryDequeue(out _);
+                }
+            }
+
+            if (e is OperationCanceledException)
+            {
+                first.Leave();
+            }
+            else
+            {
+                first.Fail(e);
+            }
+
+            return false;
+        }
+    }
+
+    private List<Entry> TakeBatch()
+    {
+        var batch = new List<Entry>();
+        lock (_taking)
+        {
+            while (_waiting.TryPeek(out var next) && Fits(next, batch))
+            {
+                _waiting.TryDequeue(out _);
+                if (next.TryTake())
+                {
+                    batch.Add(next);
+                }
+            }
+        }
+
+        return batch;
+    }
+
+    private static bool Fits(Entry next, List<Entry> batch) => batch.Count == 0
+        || (batch.Count < MaxTasks && !next.Alone && !batch[0].Alone
+            && batch.Sum(e => e.Bytes) + next.Bytes <= MaxBytes && !batch.Exists(e => e.TaskUuid == next.TaskUuid));
+
+    private async Task SendBatchAsync(List<Entry> batch)
+    {
+        // The request continues as long as one of its tasks is waited for.
+        using var abandoned = new CancellationTokenSource();
+        var waiting = batch.Count;
+        var registrations = batch.ConvertAll(e => e.Limit.Token.Register(() =>
+        {
+            if (Interlocked.Decrement(ref waiting) == 0)
+            {
+                abandoned.Cancel();
+            }
+        }));
+        try
+        {
+            var replies = await send([.. batch.Select(e => e.Task)], abandoned.Token).ConfigureAwait(false);
+            batch.ForEach(e => e.Answer.TrySetResult(replies.Of(e.TaskUuid)));
+        }
+        catch (OperationCanceledException) when (abandoned.IsCancellationRequested)
+        {
+            batch.ForEach(e => e.Leave()); // each by its own limit or stop, which may be reported here before the entry notices
+        }
+        catch (Exception e)
+        {
+            batch.ForEach(entry => entry.Fail(e is RunwareException r ? new RunwareException(r, entry.TaskUuid) : e));
+        }
+        finally
+        {
+            registrations.ForEach(r => r.Dispose());
+        }
+    }
+
+    private sealed record Entry(JsonObject Task, Guid TaskUuid, bool Alone, long Bytes, TimeLimit Limit)
+    {
+        private const int Waits = 0;
+        private const int Taken = 1;
+        private const int Left = 2;
+
+        private int _state;
+
+        public TaskCompletionSource<TaskReply> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Takes it out of the queue, to be sent; false if it has left.</summary>
+        public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Waits) == Waits;
+
+        /// <summary>Ends the wait at the time limit or a stop. A task that still waits for a slot isn't sent.</summary>
+        public void Leave()
+        {
+            var wasSent = Interlocked.CompareExchange(ref _state, Left, Waits) == Taken;
+            if (Limit.IsOver)
+            {
+                Fail(TimedOut(wasSent));
+            }
+            else
+            {
+                Answer.TrySetCanceled(Limit.Token);
+            }
+        }
+
+        public void Fail(Exception e)
+        {
+            Interlocked.CompareExchange(ref _state, Left, Waits);
+            Answer.TrySetException(e);
+            _ = Answer.Task.Exception; // the sender may have been canceled, and then the exception isn't observed elsewhere
+        }
+
+        private RunwareException TimedOut(bool wasSent)
+        {
+            var what = wasSent ? "had no response" : "wasn't sent";
+            var limit = string.Create(CultureInfo.InvariantCulture, $"-TimeoutSec, {Limit.Span?.TotalSeconds:0.###} s");
+            var message = $"The request for task {TaskUuid:D} {what} within the time limit of this call ({limit}).";
+            return new RunwareException(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout, message) { TaskUuid = TaskUuid };
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using RunwarePS.Isolation;
+
+namespace RunwarePS.Connections;
+
+/// <summary>What one cmdlet works with: the connection in force, its journal, and the clients for it. Each is created when first used.</summary>
+/// <param name="createTrace">Creates the trace of requests; null for none.</param>
+/// <param name="warn">Shows a warning. It is called on any thread.</param>
+internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<string> warn)
+{
+    /// <summary>The number of requests in flight by default.</summary>
+    private const int DefaultSlots = 5;
+
+    private ConnectionEntry? _connection;
+    private ConnectionJournal? _journal;
+    private TaskExecutor? _delivery;
+    private IRequestTrace? _trace;
+
+    /// <summary>
+    /// The connection in force at the first use. The first use must be on the pipeline's thread: only that thread knows its runspace.
+    /// </summary>
+    public ConnectionEntry Connection => _connection ??= ConnectionStore.Current ?? ConnectionLadder.FromEnvironment();
+
+    /// <summary>The journal of the connection in force.</summary>
+    public ConnectionJournal Journal => LazyInitializer.EnsureInitialized(ref _journal, OpenJournal);
+
+    /// <summary>Brings tasks to their results, with the defaults of the connection. All work shares it, so that polls share requests.</summary>
+    public TaskExecutor Delivery => LazyInitializer.EnsureInitialized(ref _delivery, () => CreateDelivery(timeout: null, DefaultSlots, budget: null));
+
+    public TaskReceiver Receiver => new(Delivery, Journal, TimeProvider.System);
+
+    private IRequestTrace? Trace => _trace ??= createTrace();
+
+    public RunwareClient CreateClient(bool keepsRaw = false) => new(HttpPipeline.Factory.CreateApiClient(), Connection.Settings, Trace) { KeepsRaw = keepsRaw };
+
+    public TaskExecutor CreateDelivery(TimeSpan? timeout, int slots, Budget? budget, bool keepsRaw = false) =>
+        new(CreateClient(keepsRaw), new DeliveryOptions(Connection.Settings.MaxRetryCount, timeout, slots), Journal, TimeProvider.System, budget);
+
+    /// <summary>Downloads images, with the timeout and retries of a connection, or with the defaults if there is none.</summary>
+    public ImageSource CreateImageSource(ConnectionSettings? connection) => new(
+        HttpPipeline.Factory.CreateDownloadClient,
+        connection?.Timeout ?? TimeSpan.FromSeconds(ConnectionSettings.DefaultTimeoutSeconds),
+        connection?.MaxRetryCount ?? ConnectionSettings.DefaultMaxRetryCount,
+        TimeProvider.System,
+        Trace);
+
+    /// <summary>The connection in force; null if there is none. Images can be downloaded without a connection, and then there is no journal.</summary>
+    public ConnectionSettings? FindConnection()
+    {
+        try
+        {
+            return Connection.Settings;
+        }
+        catch (RunwareException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes what the journal still holds back, if it was used.</summary>
+    public Task FlushJournalAsync() => _journal?.FlushAsync() ?? Task.CompletedTask;
+
+    private ConnectionJournal OpenJournal()
+    {
+        var connection = Connection;
+        return new ConnectionJournal(() => JournalStore.Open(connection.JournalPath), connection.Settings, warn);
+    }
+}
