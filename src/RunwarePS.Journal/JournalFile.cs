@@ -87,6 +87,23 @@ internal static class JournalFile
         }
     }
 
+    /// <summary>Opens a journal that exists, for reading only. It is in WAL mode, so that a read doesn't wait for a write.</summary>
+    public static SqliteConnection OpenReader(string path)
+    {
+        var text = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 1 }.ToString();
+        var connection = new SqliteConnection(text);
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
     // SQLite gives its side files the mode of the main one, so it is enough to make that one ours before SQLite does.
     private static void CreatePrivate(string path)
     {

@@ -1,41 +1,31 @@
-using System.Text.Json;
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 
 namespace RunwarePS.Journal;
 
 /// <summary>A journal in one SQLite file, shared by the processes of a machine.</summary>
-internal sealed class SqliteJournal : ITaskJournal
+internal sealed class SqliteJournal : IJournalStore
 {
     private readonly JournalWriter _writer;
-    private readonly IntentLog _intents;
-    private readonly string _path;
+    private readonly SqliteReader _reader;
 
     // Tasks of this process whose requests hold signed addresses, which are to stand nowhere once the API has them. Touched by the writer only.
     private readonly HashSet<string> _signed = new(StringComparer.Ordinal);
 
     public SqliteJournal(SqliteConnection connection, string path)
     {
-        var db = new Database(connection);
-        Salt = (byte[])db.Scalar("SELECT value FROM meta WHERE name = 'salt'")!;
-        _writer = new JournalWriter(db, path);
-        _intents = new IntentLog(path);
-        _path = path;
-        TakeOver = TakeOverAsync();
+        _writer = new JournalWriter(new Database(connection), path);
+        _reader = new SqliteReader(path, () => JournalFile.OpenReader(path));
     }
 
-    public byte[] Salt { get; }
+    public byte[] Salt => _reader.Salt;
 
-    public Task TakeOver { get; private set; }
+    public void RequireFullSync() => _writer.RequireFullSync();
 
-    public async Task<BeginOutcome> BeginAsync(
-        JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> pictures, decimal? dailyCap)
-    {
-        if (dailyCap is not null)
-        {
-            await (TakeOver = TakeOverAsync(atOnce: true)).ConfigureAwait(false); // what a process had sent that has died since counts too
-        }
-
-        return await _writer.DoAsync(db =>
+    public Task<BeginOutcome> BeginAsync(
+        JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> pictures, decimal? dailyCap,
+        CancellationToken cancellationToken) => _writer.DoAsync(
+        db =>
         {
             var id = Sql.Key(scope, task.TaskUuid);
             if (Insert(db, scope, task, id, pictures.Count, Owner.Me) is not { } number)
@@ -70,23 +60,8 @@ internal sealed class SqliteJournal : ITaskJournal
 
             NoteSigned(id, task.Request);
             return new BeginOutcome(BeginResult.Booked, booked);
-        }).ConfigureAwait(false);
-    }
-
-    public bool TryAnnounce(JournalScope scope, JournalTask task, out Task committed)
-    {
-        if (IsSigned(task.Request) || !_intents.TryAdd(scope, task))
-        {
-            committed = Task.CompletedTask;
-            return false;
-        }
-
-        committed = _writer.PostAsync(
-            db => Insert(db, scope, task, Sql.Key(scope, task.TaskUuid), pictures: 0, Owner.Me),
-            committed: _intents.Committed,
-            lost: () => _intents.Lost(scope, task));
-        return true;
-    }
+        },
+        cancellationToken);
 
     public Task AcceptedAsync(JournalScope scope, Guid taskUuid, bool isWaitedFor) => _writer.PostAsync(db =>
     {
@@ -168,12 +143,14 @@ internal sealed class SqliteJournal : ITaskJournal
     public Task ReleasedAsync(JournalScope scope, Guid taskUuid) => _writer.PostAsync(db =>
         db.Execute("UPDATE task SET owner = NULL WHERE id = $id AND owner = $owner", ("id", Sql.Key(scope, taskUuid)), ("owner", Owner.Me)));
 
-    public Task<bool> ClaimAsync(JournalScope scope, Guid taskUuid) => _writer.DoAsync(db =>
-    {
-        var id = Sql.Key(scope, taskUuid);
-        var owners = db.Query("SELECT owner, lease FROM task WHERE id = $id", r => Owner.IsAlive(r.Text("owner"), r.Time("lease")!.Value), ("id", id));
-        return owners is [false] && db.Execute("UPDATE task SET owner = $owner, lease = $lease WHERE id = $id", ("owner", Owner.Me), ("lease", Lease()), ("id", id)) > 0;
-    });
+    public Task<bool> ClaimAsync(JournalScope scope, Guid taskUuid, CancellationToken cancellationToken) => _writer.DoAsync(
+        db =>
+        {
+            var id = Sql.Key(scope, taskUuid);
+            var owners = db.Query("SELECT owner, lease FROM task WHERE id = $id", r => Owner.IsAlive(r.Text("owner"), r.Time("lease")!.Value), ("id", id));
+            return owners is [false] && Own(db, id);
+        },
+        cancellationToken);
 
     public Task SavedAsync(JournalScope scope, RunwareImage image, string path)
     {
@@ -183,99 +160,70 @@ internal sealed class SqliteJournal : ITaskJournal
             ("path", path), ("id", id), ("name", name)));
     }
 
-    public async Task<IReadOnlyList<JournalTask>> ListAsync(JournalScope scope, IReadOnlyCollection<Guid>? taskUuids)
-    {
-        if (taskUuids is not null && await Look().ConfigureAwait(false) is var rows && rows.Count == taskUuids.Count)
+    public Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures)?> RequestAsync(
+        JournalScope scope, Guid taskUuid, CancellationToken cancellationToken) => _writer.DoAsync(
+        db =>
         {
-            return rows;
+            var id = Sql.Key(scope, taskUuid);
+            if (db.Scalar("SELECT request FROM task WHERE id = $id", ("id", id)) is not byte[] request)
+            {
+                return ((byte[], IReadOnlyDictionary<string, byte[]>)?)null;
+            }
+
+            NoteSigned(id, request);
+            var pictures = db.Query(
+                "SELECT p.hash, p.bytes FROM picture p JOIN task_picture t ON t.hash = p.hash WHERE t.task = (SELECT n FROM task WHERE id = $id)",
+                r => (Hash: r.GetString(0), Bytes: (byte[])r.GetValue(1)), ("id", id));
+            return (request, pictures.ToDictionary(p => p.Hash, p => p.Bytes, StringComparer.Ordinal));
+        },
+        cancellationToken);
+
+    public Task RemoveAsync(JournalScope scope, IReadOnlyCollection<Guid> taskUuids, CancellationToken cancellationToken) => _writer.DoAsync(
+        db =>
+        {
+            foreach (var taskUuid in taskUuids)
+            {
+                Forget(db, Sql.Key(scope, taskUuid));
+                ForgetSigned(db, Sql.Key(scope, taskUuid));
+            }
+
+            return true;
+        },
+        cancellationToken);
+
+    public Task FlushAsync(CancellationToken cancellationToken) => _writer.FlushAsync(cancellationToken);
+
+    public async IAsyncEnumerable<JournalTask> QueryAsync(
+        JournalScope scope, TaskQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (var task in _reader.QueryAsync(scope, query, cancellationToken).ConfigureAwait(false))
+        {
+            yield return task;
         }
-
-        TakeOver = TakeOverAsync(); // what is missing may be left in the log of a process that died since this one opened the journal
-        return await Look().ConfigureAwait(false);
-
-        // Two texts: a condition that may or may not hold keeps SQLite from using either index.
-        Task<IReadOnlyList<JournalTask>> Look() => _writer.DoAsync(db => taskUuids is null
-            ? List(db, OfScope, OfScopeImages, OfScopeFailures, ("endpoint", scope.Endpoint), ("account", scope.Account))
-            : List(db, ById, ByIdImages, ByIdFailures, ("ids", JsonSerializer.Serialize(taskUuids.Select(id => Sql.Key(scope, id)).ToArray(), JournalJson.Default.StringArray))));
     }
 
-    public Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures)?> RequestAsync(JournalScope scope, Guid taskUuid) => _writer.DoAsync(db =>
+    public async Task<IReadOnlyList<(string Tag, DateTime At)>> TagsAsync(JournalScope scope, int? mostRows, CancellationToken cancellationToken)
     {
-        var id = Sql.Key(scope, taskUuid);
-        if (db.Scalar("SELECT request FROM task WHERE id = $id", ("id", id)) is not byte[] request)
-        {
-            return ((byte[], IReadOnlyDictionary<string, byte[]>)?)null;
-        }
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
+        return await _reader.TagsAsync(scope, mostRows, cancellationToken).ConfigureAwait(false);
+    }
 
-        NoteSigned(id, request);
-        var pictures = db.Query("SELECT p.hash, p.bytes FROM picture p JOIN task_picture t ON t.hash = p.hash WHERE t.task = (SELECT n FROM task WHERE id = $id)",
-            r => (Hash: r.GetString(0), Bytes: (byte[])r.GetValue(1)), ("id", id));
-        return (request, pictures.ToDictionary(p => p.Hash, p => p.Bytes, StringComparer.Ordinal));
-    });
-
-    public Task RemoveAsync(JournalScope scope, IReadOnlyCollection<Guid> taskUuids) => _writer.DoAsync(db =>
+    public async IAsyncEnumerable<RunwareSpend> SpendAsync(
+        JournalScope scope, SpendQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var taskUuid in taskUuids)
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (var spend in _reader.SpendAsync(scope, query, cancellationToken).ConfigureAwait(false))
         {
-            Forget(db, Sql.Key(scope, taskUuid));
-            ForgetSigned(db, Sql.Key(scope, taskUuid));
+            yield return spend;
         }
+    }
 
-        return true;
-    });
-
-    public Task<IReadOnlyList<RunwareSpend>> SpendAsync(JournalScope scope, DateTime? since, DateTime? until) => _writer.DoAsync(db =>
-        // An id is bought once: a task that was removed and is found again under its id is the same purchase.
-        (IReadOnlyList<RunwareSpend>)db.Query(
-            """
-            SELECT id, MIN(submitted) AS submitted, MAX(model) AS model, MAX(tag) AS tag, MAX(images) AS images, MAX(reserved) AS reserved, MAX(cost) AS cost FROM (
-                SELECT id, submitted, model, tag, images, reserved, cost FROM task WHERE endpoint = $endpoint AND account = $account AND images > 0
-                UNION ALL SELECT id, submitted, model, tag, images, reserved, cost FROM spend WHERE endpoint = $endpoint AND account = $account)
-            GROUP BY id HAVING ($since IS NULL OR MIN(submitted) >= $since) AND ($until IS NULL OR MIN(submitted) < $until)
-            ORDER BY submitted, id
-            """,
-            r => new RunwareSpend
-            {
-                TaskUuid = Sql.TaskUuid(r.Text("id")!),
-                At = r.Time("submitted")!.Value,
-                Model = r.Text("model"),
-                Tag = r.Text("tag"),
-                Count = (int)r.Number("images")!,
-                Cost = r.Money("cost"),
-                Reserved = r.Money("reserved"),
-            },
-            ("endpoint", scope.Endpoint), ("account", scope.Account), ("since", since is { } s ? Sql.Time(s) : null), ("until", until is { } u ? Sql.Time(u) : null)));
-
-    public Task FlushAsync() => _writer.FlushAsync();
-
+    // The last connection to close takes the write-ahead log away, which a reader cannot.
     public void Dispose()
     {
+        _reader.Dispose();
         _writer.Dispose();
-        _intents.Dispose();
-    }
-
-    /// <summary>Books what processes that are gone had begun and not committed. More than one reader may do so at once: a row is made once.</summary>
-    private Task TakeOverAsync(bool atOnce = false)
-    {
-        string[] logs = [];
-        var takeOver = _writer.PostAsync(
-            db =>
-            {
-                logs = [.. IntentLog.Left(_path)];
-                foreach (var (owner, intent) in logs.SelectMany(IntentLog.Read))
-                {
-                    Insert(db, intent.Scope, intent.ToTask(), Sql.Key(intent.Scope, intent.TaskUuid), pictures: 0, owner);
-                }
-
-                return true;
-            },
-            committed: () => Array.ForEach(logs, TemporaryFile.TryDelete));
-        if (atOnce)
-        {
-            _ = _writer.FlushAsync(); // it goes with this, and not later
-        }
-
-        return takeOver;
     }
 
     private static decimal BookedOn(Database db, JournalScope scope, DateTime at) => Sql.ToUsd((long?)db.Scalar(
@@ -306,10 +254,13 @@ internal sealed class SqliteJournal : ITaskJournal
         }
 
         return status != RunwareTaskStatus.Failed
-            && db.Execute("UPDATE task SET owner = $owner, lease = $lease WHERE id = $id", ("owner", Owner.Me), ("lease", Lease()), ("id", id)) > 0
+            && Own(db, id)
             ? BeginResult.Held
             : null;
     }
+
+    private static bool Own(Database db, string id) =>
+        db.Execute("UPDATE task SET owner = $owner, lease = $lease WHERE id = $id", ("owner", Owner.Me), ("lease", Lease()), ("id", id)) > 0;
 
     /// <summary>The columns of an image, without its task's number.</summary>
     private static (string Name, object? Value)[] ToRow(RunwareImage image, DateTime at) =>
@@ -366,86 +317,7 @@ internal sealed class SqliteJournal : ITaskJournal
         }
     }
 
-    private const string OfScope = "SELECT * FROM task WHERE endpoint = $endpoint AND account = $account ORDER BY submitted, input_index, id";
-    private const string OfScopeImages = "SELECT image.* FROM task CROSS JOIN image ON image.task = task.n WHERE endpoint = $endpoint AND account = $account ORDER BY task.n, position";
-    private const string OfScopeFailures = "SELECT failure.* FROM task CROSS JOIN failure ON failure.task = task.n WHERE endpoint = $endpoint AND account = $account ORDER BY task.n, position";
-    private const string ById = "SELECT * FROM task WHERE id IN (SELECT value FROM json_each($ids)) ORDER BY submitted, input_index, id";
-    private const string ByIdImages = "SELECT * FROM image WHERE task IN (SELECT n FROM task WHERE id IN (SELECT value FROM json_each($ids))) ORDER BY task, position";
-    private const string ByIdFailures = "SELECT * FROM failure WHERE task IN (SELECT n FROM task WHERE id IN (SELECT value FROM json_each($ids))) ORDER BY task, position";
-
-    private static IReadOnlyList<JournalTask> List(Database db, string tasks, string images, string failures, params (string Name, object? Value)[] filter)
-    {
-        var rows = db.Query(tasks, r => (Number: r.Number("n")!.Value, Task: ReadTask(r)), filter);
-        var byNumber = rows.ToDictionary(r => r.Number, r => r.Task);
-        foreach (var (number, image) in db.Query(images, r => (r.Number("task")!.Value, ReadImage(r)), filter))
-        {
-            var task = byNumber[number];
-            image.TaskUuid = task.TaskUuid;
-            task.Facts.WriteOnto(image);
-            task.Images.Add(image);
-        }
-
-        foreach (var (number, failure) in db.Query(failures, r => (r.Number("task")!.Value, ReadFailure(r)), filter))
-        {
-            byNumber[number].Failures.Add(failure);
-        }
-
-        return rows.ConvertAll(r => r.Task);
-    }
-
     private static long Lease() => Sql.Time(DateTime.UtcNow + Owner.Lease);
-
-    private static JournalTask ReadTask(SqliteDataReader row) => new()
-    {
-        TaskUuid = Sql.TaskUuid(row.Text("id")!),
-        Status = row.Text("status")!,
-        TaskType = row.Text("type"),
-        Facts = new ImageFacts
-        {
-            Model = row.Text("model"),
-            Prompt = row.Text("prompt"),
-            Tag = row.Text("tag"),
-            Width = (int?)row.Number("width"),
-            Height = (int?)row.Number("height"),
-            OutputFormat = row.Text("format"),
-            Quality = row.Text("quality"),
-            Background = row.Text("background"),
-            InputIndex = (int?)row.Number("input_index"),
-            RequestHash = row.Text("request_hash"),
-        },
-        Expected = (int)row.Number("expected")!,
-        SubmittedAt = row.Time("submitted")!.Value,
-        CompletedAt = row.Time("completed"),
-        IsOwned = Owner.IsAlive(row.Text("owner"), row.Time("lease")!.Value),
-    };
-
-    private static RunwareImage ReadImage(SqliteDataReader row) => new()
-    {
-        ImageUuid = row.Guid("uuid"),
-        ImageUrl = Uri.TryCreate(row.Text("url"), UriKind.Absolute, out var url) ? url : null,
-        Cost = row.Money("cost"),
-        Seed = row.Number("seed"),
-        NsfwContent = row.Number("nsfw") is { } nsfw ? nsfw != 0 : null,
-        Index = (int)row.Number("position")!,
-        CreatedAt = row.Time("created")!.Value,
-        Path = row.Text("path"),
-    };
-
-    private static RunwareFailure ReadFailure(SqliteDataReader row)
-    {
-        var failure = new RunwareFailure
-        {
-            Code = row.Text("code"),
-            Category = row.Text("category"),
-            Message = row.Text("message"),
-            Parameter = row.Text("parameter"),
-        };
-        FailureDetails.ApplyTo(failure, row.Text("details"));
-        return failure;
-    }
 
     private static (long Number, long Pictures) ReadNumber(SqliteDataReader row) => (row.GetInt64(0), row.GetInt64(1));
 }
-
-[System.Text.Json.Serialization.JsonSerializable(typeof(string[]))]
-internal sealed partial class JournalJson : System.Text.Json.Serialization.JsonSerializerContext;

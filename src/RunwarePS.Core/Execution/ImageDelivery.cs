@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace RunwarePS.Execution;
@@ -143,7 +144,7 @@ internal sealed class ImageDelivery
 
     private async Task<TaskResult> SubmitAsync(ImageTask task, TimeLimit limit, CancellationToken cancellationToken)
     {
-        var isHeld = await _journal.BeginAsync(task).ConfigureAwait(false);
+        var isHeld = await RecordAsync(task, limit).ConfigureAwait(false);
         var wasUnclear = isHeld || task.IsResumed;
         var wasPacked = false;
         var alone = false;
@@ -208,6 +209,24 @@ internal sealed class ImageDelivery
             // From here on alone: an unclear reply to a pack says nothing of its single tasks.
             alone = true;
             await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Records a task before it is sent. Another process may have locked the journal: that wait, too, ends at the time limit.</summary>
+    private async Task<bool> RecordAsync(ImageTask task, TimeLimit limit)
+    {
+        try
+        {
+            return await _journal.BeginAsync(task, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsOver)
+        {
+            var span = string.Create(CultureInfo.InvariantCulture, $"-TimeoutSec, {limit.Span?.TotalSeconds:0.###} s");
+            throw new RunwareException(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout,
+                $"Task {task.TaskUuid:D} wasn't recorded in the journal within the time limit of this call ({span}), so it wasn't sent. Another process keeps the journal locked.")
+            {
+                TaskUuid = task.TaskUuid,
+            };
         }
     }
 

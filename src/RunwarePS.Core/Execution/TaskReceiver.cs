@@ -10,7 +10,7 @@ internal sealed class TaskReceiver(ImageDelivery delivery, ConnectionJournal jou
     /// <exception cref="RunwareException">The question was refused, which says nothing about the task.</exception>
     public async Task<RunwareTask> AskAsync(RunwareTask task, CancellationToken cancellationToken)
     {
-        var row = await journal.FindAsync(task.TaskUuid).ConfigureAwait(false);
+        var row = await journal.FindAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);
         var result = await delivery.AskAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);
         return View(task, row, result);
     }
@@ -18,7 +18,7 @@ internal sealed class TaskReceiver(ImageDelivery delivery, ConnectionJournal jou
     /// <summary>The results of a task: from the journal where they stand there whole, from the server otherwise. Asked again, the same again.</summary>
     public async Task<RunwareTask> ReceiveAsync(RunwareTask task, TimeSpan? patience, CancellationToken cancellationToken)
     {
-        var row = await journal.FindAsync(task.TaskUuid).ConfigureAwait(false);
+        var row = await journal.FindAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);
         if (row is { IsWhole: true })
         {
             return View(row);
@@ -32,7 +32,7 @@ internal sealed class TaskReceiver(ImageDelivery delivery, ConnectionJournal jou
     public async Task<RunwareTask> WaitAsync(
         RunwareTask task, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress, CancellationToken cancellationToken)
     {
-        var row = await journal.FindAsync(task.TaskUuid).ConfigureAwait(false);
+        var row = await journal.FindAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);
         if (row is { IsWhole: true })
         {
             return View(row);

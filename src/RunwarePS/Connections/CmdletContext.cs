@@ -57,11 +57,11 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
     }
 
     /// <summary>Writes what the journal still holds back, if it was used.</summary>
-    public Task FlushJournalAsync() => _journal?.FlushAsync() ?? Task.CompletedTask;
+    public Task FlushJournalAsync(CancellationToken cancellationToken) => _journal?.FlushAsync(cancellationToken) ?? Task.CompletedTask;
 
     private ConnectionJournal OpenJournal()
     {
         var connection = Connection;
-        return new ConnectionJournal(() => JournalStore.Open(connection.JournalPath), connection.Settings, warn);
+        return new ConnectionJournal(() => JournalStore.OpenAsync(connection.JournalPath), connection.Settings, warn);
     }
 }

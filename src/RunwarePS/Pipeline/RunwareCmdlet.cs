@@ -10,7 +10,7 @@ namespace RunwarePS.Pipeline;
 /// </summary>
 public abstract class RunwareCmdlet : PSCmdlet, IDisposable
 {
-    private static readonly TimeSpan s_journalTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_journalTimeout = TimeSpan.FromSeconds(1);
 
     private const int NameLength = 40;
 
@@ -90,6 +90,46 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         await work(cancellationToken).ConfigureAwait(false);
         return true;
     });
+
+    /// <summary>The tags of this connection that match a wildcard pattern, whatever the case; null for no pattern.</summary>
+    private protected IReadOnlyCollection<string>? MatchingTags(string? pattern)
+    {
+        if (pattern is null)
+        {
+            return null;
+        }
+
+        var wildcard = WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+        return [.. Await(Context.Journal.TagsAsync).Where(wildcard.IsMatch)];
+    }
+
+    /// <summary>Streams rows onto the pipeline's thread: the next are read only when these were used.</summary>
+    private protected IEnumerable<T> Stream<T>(Func<CancellationToken, IAsyncEnumerable<T>> read)
+    {
+        var rows = read(WorkQueue.Token).GetAsyncEnumerator(WorkQueue.Token);
+        Task<bool>? next = null;
+        try
+        {
+            while (true)
+            {
+                next = rows.MoveNextAsync().AsTask();
+                if (!(next.IsCompletedSuccessfully ? next.Result : Await(_ => next)))
+                {
+                    yield break;
+                }
+
+                yield return rows.Current;
+            }
+        }
+        finally
+        {
+            // A read that was stopped ends by its token, and releases what it holds by itself.
+            if (next is null or { IsCompleted: true })
+            {
+                rows.DisposeAsync().AsTask().Wait(s_journalTimeout);
+            }
+        }
+    }
 
     /// <summary>Waits for everything queued.</summary>
     private protected void Drain()
@@ -223,14 +263,14 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         }
 
         // The next session must find it. Most of it is written already.
-        if (_context?.FlushJournalAsync() is { IsCompleted: false } flush)
+        if (_context?.FlushJournalAsync(WorkQueue.Token) is { IsCompleted: false } flush)
         {
             Await(_ => flush);
         }
 
         if (_workQueue is not null)
         {
-            OnPipeline(WorkQueue.DrainReady); // the warning of a commit on this thread that failed
+            OnPipeline(WorkQueue.DrainReady); // the warning of a commit that failed
         }
 
         _hasEnded = true;
@@ -300,7 +340,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         EndEarly(); // where another command of the pipeline ended it, nothing else is called
         _workQueue?.Dispose();
         Release();
-        _context?.FlushJournalAsync().Wait(s_journalTimeout); // what an early end left behind must be found by the next session
+        _context?.FlushJournalAsync(CancellationToken.None).Wait(s_journalTimeout); // what an early end left behind must be found by the next session
         GC.SuppressFinalize(this);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class Rig : IDisposable
         var settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From("secret-key")) with { MaxCost = maxCost };
         File = new TemporaryJournal();
         var file = File.Open();
-        Journal = new ConnectionJournal(() => file, settings, Warnings.Add);
+        Journal = new ConnectionJournal(() => Task.FromResult(file), settings, Warnings.Add);
         Delivery = new ImageDelivery(new RunwareClient(_http, settings), new DeliveryOptions(maxRetryCount, patience, lanes), Journal, Time, budget);
         Receiver = new TaskReceiver(Delivery, Journal, Time);
     }

@@ -30,7 +30,7 @@ public sealed class JournalFileTests : IDisposable
     public async Task Its_folder_is_made_with_it()
     {
         var path = Path.Combine(_file.Folder, "a", "b", "journal.db");
-        using var journal = new SqliteJournalFactory().Open(path);
+        using var journal = TemporaryJournal.Open(path);
 
         await journal.BegunAsync();
 
@@ -65,6 +65,17 @@ public sealed class JournalFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_log_that_an_earlier_version_left_is_no_trouble()
+    {
+        var log = _file.Path + "-intent-0";
+        File.WriteAllText(log, "machine|1|1\n{\"TaskUuid\":7}\n");
+
+        (await _file.Open().ListAsync(Rows.Mine, null)).ShouldBeEmpty();
+
+        File.Exists(log).ShouldBeTrue();
+    }
+
+    [Fact]
     public void Each_file_has_a_salt_of_its_own_that_stays()
     {
         var salt = _file.Open().Salt;
@@ -94,7 +105,7 @@ public sealed class JournalFileTests : IDisposable
         var path = Break(how);
         var before = File.Exists(path) ? File.ReadAllBytes(path) : null;
 
-        var error = Should.Throw<RunwareException>(() => new SqliteJournalFactory().Open(path));
+        var error = Should.Throw<RunwareException>(() => TemporaryJournal.Open(path));
 
         error.Code.ShouldBe(ErrorCodes.JournalUnavailable);
         error.Message.ShouldContain(path);
@@ -118,7 +129,7 @@ public sealed class JournalFileTests : IDisposable
         File.SetUnixFileMode(locked, folder ? UnixFileMode.UserRead | UnixFileMode.UserExecute : UnixFileMode.UserRead);
         try
         {
-            Should.Throw<RunwareException>(() => new SqliteJournalFactory().Open(folder ? Path.Combine(locked, "journal.db") : locked)).Code.ShouldBe(ErrorCodes.JournalUnavailable);
+            Should.Throw<RunwareException>(() => TemporaryJournal.Open(folder ? Path.Combine(locked, "journal.db") : locked)).Code.ShouldBe(ErrorCodes.JournalUnavailable);
         }
         finally
         {
@@ -159,7 +170,7 @@ public sealed class JournalFileTests : IDisposable
     {
         var path = JournalLocation.Temporary();
         (JournalLocation.Temporary() == path).ShouldBeFalse();
-        new SqliteJournalFactory().Open(path).Dispose();
+        TemporaryJournal.Open(path).Dispose();
         File.WriteAllText(path + "-wal", "");
 
         JournalLocation.Delete(path);
@@ -176,7 +187,7 @@ public sealed class JournalFileTests : IDisposable
         var settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From(Key));
         var api = new ScriptedApi(TimeProvider.System, call => Task.FromResult(Say.Error(400, "invalidWidth", call.Id, $"{Key} may not do this.")));
         using var http = new HttpClient(api);
-        var connected = new ConnectionJournal(() => journal, settings, _ => { });
+        var connected = new ConnectionJournal(() => Task.FromResult(journal), settings, _ => { });
         var delivery = new ImageDelivery(new RunwareClient(http, settings), new DeliveryOptions(0, null, 1), connected, TimeProvider.System);
         await connected.BeginAsync(Some.Task());
         _file.FilesHold(Key).ShouldBeFalse();

@@ -9,7 +9,7 @@ namespace RunwarePS.Core.Tests.Journal;
 public sealed class OwnershipTests : IDisposable
 {
     private readonly TemporaryJournal _file = new();
-    private readonly ITaskJournal _journal;
+    private readonly IJournalStore _journal;
 
     public OwnershipTests() => _journal = _file.Open();
 
@@ -74,7 +74,7 @@ public sealed class OwnershipTests : IDisposable
         var settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From("key-one"));
         await Connected(settings).BeginAsync(Some.Task());
         var elsewhere = second.Open();
-        await new ConnectionJournal(() => elsewhere, settings, _ => { }).BeginAsync(Some.Task());
+        await new ConnectionJournal(() => Task.FromResult(elsewhere), settings, _ => { }).BeginAsync(Some.Task());
 
         (await Connected(settings).ListAsync()).Count.ShouldBe(1);
         (await Connected(settings with { Key = ApiKey.From("key-two") }).ListAsync()).ShouldBeEmpty();
@@ -207,7 +207,7 @@ public sealed class OwnershipTests : IDisposable
         (await new TaskResumer(null!, journal).FindAsync([busy.TaskUuid])).ShouldBeEmpty();
     }
 
-    private ConnectionJournal Connected(ConnectionSettings settings) => new(() => _journal, settings, _ => { });
+    private ConnectionJournal Connected(ConnectionSettings settings) => new(() => Task.FromResult(_journal), settings, _ => { });
 
     private async Task<JournalTask> OwnedByAsync(string owner, DateTime? lease = null)
     {

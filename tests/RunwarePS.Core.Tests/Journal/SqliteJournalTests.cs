@@ -7,7 +7,7 @@ namespace RunwarePS.Core.Tests.Journal;
 public sealed class SqliteJournalTests : IDisposable
 {
     private readonly TemporaryJournal _file = new();
-    private readonly ITaskJournal _journal;
+    private readonly IJournalStore _journal;
 
     public SqliteJournalTests() => _journal = _file.Open();
 
@@ -330,7 +330,7 @@ public sealed class SqliteJournalTests : IDisposable
         }
     }
 
-    private void Reopened(out ITaskJournal journal)
+    private void Reopened(out IJournalStore journal)
     {
         _journal.Dispose();
         journal = _file.Open();

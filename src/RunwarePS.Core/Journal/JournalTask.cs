@@ -1,0 +1,38 @@
+namespace RunwarePS.Journal;
+
+/// <summary>A row of the journal.</summary>
+internal sealed class JournalTask
+{
+    public required Guid TaskUuid { get; init; }
+
+    /// <summary>In <see cref="RunwareTaskStatus"/>'s words.</summary>
+    public string Status { get; set; } = RunwareTaskStatus.Pending;
+
+    public string? TaskType { get; init; }
+
+    public required ImageFacts Facts { get; init; }
+
+    public int Expected { get; init; } = 1;
+
+    /// <summary>The exact request, its pictures by their hash; only until it is accepted.</summary>
+    public byte[]? Request { get; init; }
+
+    /// <summary>The most it can cost in USD, as far as that is known.</summary>
+    public decimal? Reserved { get; init; }
+
+    public DateTime SubmittedAt { get; init; }
+
+    public DateTime? CompletedAt { get; init; }
+
+    /// <summary>True where a process that is alive works on it.</summary>
+    public bool IsOwned { get; init; }
+
+    public List<RunwareImage> Images { get; } = [];
+
+    public List<RunwareFailure> Failures { get; } = [];
+
+    public bool HasEnded => Status is RunwareTaskStatus.Succeeded or RunwareTaskStatus.PartiallySucceeded or RunwareTaskStatus.Failed;
+
+    /// <summary>True where it has ended and its pictures can be had without asking the server.</summary>
+    public bool IsWhole => HasEnded && Images.TrueForAll(i => i.ImageUrl is not null);
+}
