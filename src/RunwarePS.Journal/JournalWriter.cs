@@ -14,6 +14,9 @@ internal sealed class JournalWriter : IDisposable
 {
     private const int MaxBatch = 256;
 
+    /// <summary>How long the writer pauses at most before it tries again to lock the file.</summary>
+    private const int LongestPauseMs = 50;
+
     /// <summary>How long a write that nobody awaits may wait for others. A pipeline brings its next task sooner.</summary>
     private static readonly TimeSpan s_soon = TimeSpan.FromMilliseconds(10);
 
@@ -43,7 +46,7 @@ internal sealed class JournalWriter : IDisposable
     /// <exception cref="RunwareException"><c>JournalUnavailable</c>.</exception>
     public Task<T> DoAsync<T>(Func<Database, T> work, CancellationToken cancellationToken)
     {
-        var operation = Add(new Operation<T>(work, cancellationToken));
+        var operation = Add(new Operation<T>(this, work, cancellationToken));
         _signal.Writer.TryWrite(true);
         return operation.Task;
     }
@@ -52,7 +55,7 @@ internal sealed class JournalWriter : IDisposable
     /// <exception cref="RunwareException"><c>JournalUnavailable</c>.</exception>
     public Task<T> PostAsync<T>(Func<Database, T> work)
     {
-        var operation = Add(new Operation<T>(work, CancellationToken.None));
+        var operation = Add(new Operation<T>(this, work, CancellationToken.None));
         if (Interlocked.Exchange(ref _isSignalDue, 1) == 0)
         {
             _ = SignalSoonAsync();
@@ -77,11 +80,10 @@ internal sealed class JournalWriter : IDisposable
 
     private Operation<T> Add<T>(Operation<T> operation)
     {
-        Interlocked.Increment(ref _unfinished);
         _waiting.Enqueue(operation);
         if (_isClosed)
         {
-            operation.Fail(SqliteJournalProvider.Failure(_path, new ObjectDisposedException(nameof(JournalWriter), "it was closed.")));
+            operation.Finish(SqliteJournalProvider.Failure(_path, new ObjectDisposedException(nameof(JournalWriter), "it was closed.")));
         }
 
         return operation;
@@ -125,8 +127,18 @@ internal sealed class JournalWriter : IDisposable
     {
         try
         {
-            await BeginAsync().ConfigureAwait(false);
-            Commit(batch);
+            if (await TryBeginAsync(batch).ConfigureAwait(false))
+            {
+                _db.Commit(() =>
+                {
+                    foreach (var operation in batch)
+                    {
+                        operation.Run(_db);
+                    }
+                });
+            }
+
+            Finish(batch, failure: null);
         }
         catch (Exception e) when (batch.Count > 1 && !ConcernsTheFile(e))
         {
@@ -137,45 +149,40 @@ internal sealed class JournalWriter : IDisposable
         }
         catch (Exception e)
         {
-            var failure = SqliteJournalProvider.Failure(_path, e);
-            foreach (var operation in batch)
-            {
-                Interlocked.Decrement(ref _unfinished);
-                operation.Fail(failure);
-            }
+            Finish(batch, SqliteJournalProvider.Failure(_path, e));
         }
     }
 
-    private void Commit(IReadOnlyList<Operation> batch)
+    private void Finish(IReadOnlyList<Operation> batch, RunwareException? failure)
     {
-        _db.Commit(() =>
-        {
-            foreach (var operation in batch)
-            {
-                operation.Run(_db);
-            }
-        });
         foreach (var operation in batch)
         {
-            Interlocked.Decrement(ref _unfinished); // first: what continues then has nothing to flush
-            operation.Complete();
+            operation.Finish(failure);
         }
     }
 
     /// <summary>Begins a transaction. Waits for a process that is writing, without holding a thread.</summary>
+    /// <returns>False if nobody waits for the batch any longer.</returns>
     /// <exception cref="SqliteException">Also if another process writes for too long.</exception>
-    private async Task BeginAsync()
+    private async Task<bool> TryBeginAsync(IReadOnlyList<Operation> batch)
     {
         var watch = Stopwatch.StartNew();
-        for (var pause = 1; !_db.TryBegin(); pause = Math.Min(pause * 2, 50))
+        for (var pause = 1; !_db.TryBegin(); pause = Math.Min(pause * 2, LongestPauseMs))
         {
+            if (batch.All(operation => operation.IsCanceled))
+            {
+                return false;
+            }
+
             if (watch.ElapsedMilliseconds > JournalFile.BusyTimeoutMs)
             {
-                throw new SqliteException("database is locked", raw.SQLITE_BUSY);
+                throw new SqliteException("another process keeps it locked.", raw.SQLITE_BUSY);
             }
 
             await Task.Delay(pause).ConfigureAwait(false);
         }
+
+        return true;
     }
 
     // Locked, full, read-only, torn: what stops one write stops them all, and each would wait as long again to find out.
@@ -185,9 +192,10 @@ internal sealed class JournalWriter : IDisposable
     {
         public abstract void Run(Database db);
 
-        public abstract void Complete();
+        public abstract bool IsCanceled { get; }
 
-        public abstract void Fail(RunwareException e);
+        /// <param name="failure">Null if the work is committed.</param>
+        public abstract void Finish(RunwareException? failure);
     }
 
     private sealed class Operation<T> : Operation
@@ -196,15 +204,17 @@ internal sealed class JournalWriter : IDisposable
         private const int Started = 1;
         private const int Canceled = 2;
 
+        private readonly JournalWriter _writer;
         private readonly Func<Database, T> _work;
         private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly CancellationTokenRegistration _cancellation;
         private T _result = default!;
         private int _state;
 
-        public Operation(Func<Database, T> work, CancellationToken cancellationToken)
+        public Operation(JournalWriter writer, Func<Database, T> work, CancellationToken cancellationToken)
         {
-            _work = work;
+            (_writer, _work) = (writer, work);
+            Interlocked.Increment(ref writer._unfinished);
             _cancellation = cancellationToken.UnsafeRegister(static (me, token) => ((Operation<T>)me!).Cancel(token), this);
         }
 
@@ -218,16 +228,25 @@ internal sealed class JournalWriter : IDisposable
             }
         }
 
-        public override void Complete()
-        {
-            _cancellation.Unregister();
-            _done.TrySetResult(_result);
-        }
+        public override bool IsCanceled => Volatile.Read(ref _state) == Canceled;
 
-        public override void Fail(RunwareException e)
+        public override void Finish(RunwareException? failure)
         {
+            if (IsCanceled)
+            {
+                return;
+            }
+
             _cancellation.Unregister();
-            _done.TrySetException(e);
+            Interlocked.Decrement(ref _writer._unfinished); // first: code that continues then has nothing to flush
+            if (failure is null)
+            {
+                _done.TrySetResult(_result);
+            }
+            else
+            {
+                _done.TrySetException(failure);
+            }
         }
 
         // Work that started is committed within milliseconds: its outcome is known then, and nothing has to be undone.
@@ -235,6 +254,7 @@ internal sealed class JournalWriter : IDisposable
         {
             if (Interlocked.CompareExchange(ref _state, Canceled, Waits) == Waits)
             {
+                Interlocked.Decrement(ref _writer._unfinished);
                 _done.TrySetCanceled(token);
             }
         }

@@ -61,10 +61,9 @@ internal sealed class ImageDelivery
     /// <summary>Brings a task to its end: all its pictures, and what failed of it.</summary>
     /// <exception cref="RunwareException">It was refused, or patience ended; then the exception names the id.</exception>
     public Task<TaskResult> RunAsync(ImageTask task, CancellationToken cancellationToken) =>
-        Owned(task.TaskUuid, async () =>
+        RecordedAsync(task, cancellationToken, async (isHeld, limit) =>
         {
-            using var limit = new TimeLimit(_time, _options.Patience, cancellationToken);
-            var result = await SubmitAsync(task, limit, cancellationToken).ConfigureAwait(false);
+            var result = await SubmitAsync(task, isHeld, limit, cancellationToken).ConfigureAwait(false);
             if (!result.IsFinalAnswer(task.Expected))
             {
                 _journal.Accepted(task.TaskUuid, isWaitedFor: true);
@@ -79,11 +78,10 @@ internal sealed class ImageDelivery
     /// <summary>Brings a task to its acceptance; its results are asked for later.</summary>
     /// <inheritdoc cref="RunAsync"/>
     public Task<RunwareTask> StartAsync(ImageTask task, CancellationToken cancellationToken) =>
-        Owned(task.TaskUuid, async () =>
+        RecordedAsync(task, cancellationToken, async (isHeld, limit) =>
         {
             var submitted = _time.GetUtcNow().UtcDateTime;
-            using var limit = new TimeLimit(_time, _options.Patience, cancellationToken);
-            var result = await SubmitAsync(task, limit, cancellationToken).ConfigureAwait(false);
+            var result = await SubmitAsync(task, isHeld, limit, cancellationToken).ConfigureAwait(false);
             if (result.IsFinalAnswer(task.Expected))
             {
                 End(task, result);
@@ -142,9 +140,8 @@ internal sealed class ImageDelivery
         return await PollAsync(taskUuid, expected, interval, limit, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<TaskResult> SubmitAsync(ImageTask task, TimeLimit limit, CancellationToken cancellationToken)
+    private async Task<TaskResult> SubmitAsync(ImageTask task, bool isHeld, TimeLimit limit, CancellationToken cancellationToken)
     {
-        var isHeld = await RecordAsync(task, limit).ConfigureAwait(false);
         var wasUnclear = isHeld || task.IsResumed;
         var wasPacked = false;
         var alone = false;
@@ -305,16 +302,18 @@ internal sealed class ImageDelivery
             }
         };
 
-    /// <summary>A task whose delivery fails is free for others to take up; one that was brought to where it should be is so already.</summary>
-    private async Task<T> Owned<T>(Guid taskUuid, Func<Task<T>> deliver)
+    /// <summary>Records a task, then delivers it. If the delivery fails, any process may resume the task.</summary>
+    private async Task<T> RecordedAsync<T>(ImageTask task, CancellationToken cancellationToken, Func<bool, TimeLimit, Task<T>> deliver)
     {
+        using var limit = new TimeLimit(_time, _options.Patience, cancellationToken);
+        var isHeld = await RecordAsync(task, limit).ConfigureAwait(false);
         try
         {
-            return await deliver().ConfigureAwait(false);
+            return await deliver(isHeld, limit).ConfigureAwait(false);
         }
         catch
         {
-            _journal.Released(taskUuid);
+            _journal.Released(task.TaskUuid);
             throw;
         }
     }

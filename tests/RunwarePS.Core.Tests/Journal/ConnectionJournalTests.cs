@@ -165,22 +165,6 @@ public sealed class ConnectionJournalTests
     }
 
     [Fact]
-    public async Task A_flush_that_fails_is_a_warning_though_the_journal_is_required()
-    {
-        using var file = new TemporaryJournal();
-        var open = file.Open();
-        var warnings = new List<string>();
-        var journal = new ConnectionJournal(() => Task.FromResult(open), s_settings with { JournalRequired = true }, warnings.Add);
-        await journal.BeginAsync(Some.Task());
-        open.Dispose();
-        await Should.ThrowAsync<RunwareException>(() => open.ReleasedAsync(Rows.Mine, Guid.NewGuid())); // another cmdlet's, so that there is something to wait for
-
-        await journal.FlushAsync();
-
-        warnings.ShouldHaveSingleItem().ShouldContain("Results are not lost");
-    }
-
-    [Fact]
     public async Task Each_write_that_is_lost_is_reported_before_the_flush_ends()
     {
         using var file = new TemporaryJournal();

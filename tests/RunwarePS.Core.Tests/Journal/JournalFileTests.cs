@@ -269,17 +269,19 @@ public sealed class LockedJournalTests
     {
         using var file = new TemporaryJournal();
         var journal = file.Open();
-        await journal.BegunAsync();
-        using var connection = new SqliteConnection($"Data Source={file.Path};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "BEGIN IMMEDIATE";
-        command.ExecuteNonQuery();
+        var settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From("key")) with { JournalRequired = true };
+        var warnings = new List<string>();
+        var connected = new ConnectionJournal(() => Task.FromResult(journal), settings, warnings.Add);
+        await connected.FindAsync((await journal.BegunAsync()).TaskUuid);
+        using (new HeldJournal(file.Path))
+        {
+            var begin = journal.BeginAsync(Rows.Mine, Rows.Task(), Rows.NoPictures, dailyCap: null);
+            await connected.FlushAsync();
 
-        (await Should.ThrowAsync<RunwareException>(() => journal.BeginAsync(Rows.Mine, Rows.Task(), Rows.NoPictures, dailyCap: null))).Code.ShouldBe(ErrorCodes.JournalUnavailable);
+            (await Should.ThrowAsync<RunwareException>(() => begin)).Code.ShouldBe(ErrorCodes.JournalUnavailable);
+            warnings.ShouldHaveSingleItem().ShouldContain("Results are not lost"); // a warning, though the journal is required
+        }
 
-        command.CommandText = "ROLLBACK";
-        command.ExecuteNonQuery();
         await journal.BegunAsync();
         (await journal.ListAsync(Rows.Mine, null)).Count.ShouldBe(2);
     }

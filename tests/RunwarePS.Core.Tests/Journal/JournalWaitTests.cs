@@ -115,6 +115,8 @@ public sealed class JournalWaitTests : IDisposable
         error.Message.ShouldContain("-TimeoutSec, 1 s");
         error.TaskUuid.ShouldBe(task.TaskUuid);
         rig.Api.Calls.ShouldBeEmpty();
+        await rig.Journal.FlushAsync(); // nothing is left to write
+        watch.Elapsed.ShouldBeLessThan(s_prompt);
     }
 
     [Fact]
