@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace RunwarePS.Journal;
@@ -10,36 +11,28 @@ internal static class Row
         TaskUuid = Sql.TaskUuid(row.Text("id")!),
         Status = row.Text("status")!,
         TaskType = row.Text("type"),
-        Facts = new ImageFacts
-        {
-            Model = row.Text("model"),
-            Prompt = row.Text("prompt"),
-            Tag = row.Text("tag"),
-            Width = (int?)row.Number("width"),
-            Height = (int?)row.Number("height"),
-            OutputFormat = row.Text("format"),
-            Quality = row.Text("quality"),
-            Background = row.Text("background"),
-            InputIndex = (int?)row.Number("input_index"),
-            RequestHash = row.Text("request_hash"),
-        },
+        Facts = JsonSerializer.Deserialize(row.Text("metadata")!, RowJson.Default.ImageFacts)!,
         Expected = (int)row.Number("expected")!,
         SubmittedAt = row.Time("submitted")!.Value,
         CompletedAt = row.Time("completed"),
         IsOwned = Owner.IsAlive(row.Text("owner"), row.Time("lease")!.Value),
     };
 
-    public static RunwareImage Image(SqliteDataReader row) => new()
+    public static RunwareImage Image(SqliteDataReader row)
     {
-        ImageUuid = row.Guid("uuid"),
-        ImageUrl = Uri.TryCreate(row.Text("url"), UriKind.Absolute, out var url) ? url : null,
-        Cost = row.Money("cost"),
-        Seed = row.Number("seed"),
-        NsfwContent = row.Number("nsfw") is { } nsfw ? nsfw != 0 : null,
-        Index = (int)row.Number("position")!,
-        CreatedAt = row.Time("created")!.Value,
-        Path = row.Text("path"),
-    };
+        var data = JsonSerializer.Deserialize(row.Text("data")!, RowJson.Default.OutputData)!;
+        return new RunwareImage
+        {
+            ImageUuid = row.Guid("uuid"),
+            ImageUrl = Uri.TryCreate(row.Text("url"), UriKind.Absolute, out var url) ? url : null,
+            Cost = row.Money("cost"),
+            Seed = data.Seed,
+            NsfwContent = data.NsfwContent,
+            Index = (int)row.Number("position")!,
+            CreatedAt = row.Time("created")!.Value,
+            Path = row.Text("path"),
+        };
+    }
 
     public static RunwareFailure Failure(SqliteDataReader row)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace RunwarePS.Journal;
@@ -118,7 +119,8 @@ internal sealed class SqliteJournal : IJournalStore
                 // Told again, a picture keeps the path where it was saved, in whatever order it comes.
                 db.Execute(
                     """
-                    INSERT INTO image (task, name, position, uuid, url, cost, seed, nsfw, created) VALUES ($n, $name, $position, $uuid, $url, $cost, $seed, $nsfw, $created)
+                    INSERT INTO output (task, name, position, kind, uuid, url, cost, created, data)
+                    VALUES ($n, $name, $position, $kind, $uuid, $url, $cost, $created, $data)
                     ON CONFLICT (task, name) DO UPDATE SET position = $position, url = $url, cost = $cost
                     """,
                     [("n", task.Number), .. image]);
@@ -156,7 +158,7 @@ internal sealed class SqliteJournal : IJournalStore
     {
         var (id, name) = (Sql.Key(scope, image.TaskUuid), Name(image)); // read now: the image is its user's
         return _writer.PostAsync(db => db.Execute(
-            "UPDATE image SET path = $path WHERE task = (SELECT n FROM task WHERE id = $id) AND name = $name",
+            "UPDATE output SET path = $path WHERE task = (SELECT n FROM task WHERE id = $id) AND name = $name",
             ("path", path), ("id", id), ("name", name)));
     }
 
@@ -233,16 +235,17 @@ internal sealed class SqliteJournal : IJournalStore
     /// <summary>A new row's number; null where the id is there already.</summary>
     private static long? Insert(Database db, JournalScope scope, JournalTask task, string id, int pictures, string owner) => (long?)db.Scalar(
         """
-        INSERT INTO task (id, endpoint, account, status, type, model, prompt, tag, expected, width, height, format, quality, background, input_index, request_hash, request, pictures,
-            owner, lease, submitted, reserved, charge)
-        VALUES ($id, $endpoint, $account, $status, $type, $model, $prompt, $tag, $expected, $width, $height, $format, $quality, $background, $index, $hash, $request, $pictures,
-            $owner, $lease, $submitted, $reserved, COALESCE($reserved, 0))
+        INSERT INTO task (id, endpoint, account, status, type, model, tag, expected, input_index, request_hash, request, pictures,
+            owner, lease, submitted, reserved, charge, metadata)
+        VALUES ($id, $endpoint, $account, $status, $type, $model, $tag, $expected, $index, $hash, $request, $pictures,
+            $owner, $lease, $submitted, $reserved, COALESCE($reserved, 0), $metadata)
         ON CONFLICT (id) DO NOTHING RETURNING n
         """,
-        ("id", id), ("endpoint", scope.Endpoint), ("account", scope.Account), ("status", task.Status), ("type", task.TaskType), ("model", task.Facts.Model), ("prompt", task.Facts.Prompt),
-        ("tag", task.Facts.Tag), ("expected", task.Expected), ("width", task.Facts.Width), ("height", task.Facts.Height), ("format", task.Facts.OutputFormat),
-        ("quality", task.Facts.Quality), ("background", task.Facts.Background), ("index", task.Facts.InputIndex), ("hash", task.Facts.RequestHash), ("request", task.Request),
-        ("pictures", pictures), ("reserved", Sql.Money(task.Reserved)), ("owner", owner), ("lease", Lease()), ("submitted", Sql.Time(task.SubmittedAt)));
+        ("id", id), ("endpoint", scope.Endpoint), ("account", scope.Account), ("status", task.Status), ("type", task.TaskType),
+        ("model", task.Facts.Model), ("tag", task.Facts.Tag), ("expected", task.Expected), ("index", task.Facts.InputIndex),
+        ("hash", task.Facts.RequestHash), ("request", task.Request), ("pictures", pictures), ("reserved", Sql.Money(task.Reserved)),
+        ("owner", owner), ("lease", Lease()), ("submitted", Sql.Time(task.SubmittedAt)),
+        ("metadata", JsonSerializer.Serialize(task.Facts, RowJson.Default.ImageFacts)));
 
     /// <summary>What to say of an id that is there already; null where its task failed, which bought nothing.</summary>
     private static BeginResult? Held(Database db, string id, string? requestHash)
@@ -265,9 +268,9 @@ internal sealed class SqliteJournal : IJournalStore
     /// <summary>The columns of an image, without its task's number.</summary>
     private static (string Name, object? Value)[] ToRow(RunwareImage image, DateTime at) =>
     [
-        ("name", Name(image)), ("position", image.Index), ("uuid", image.ImageUuid.ToString("D")), ("url", image.ImageUrl?.OriginalString),
-        ("cost", Sql.Money(image.Cost)), ("seed", image.Seed),
-        ("nsfw", image.NsfwContent is { } nsfw ? nsfw ? 1L : 0L : null), ("created", Sql.Time(image.CreatedAt ?? at)),
+        ("name", Name(image)), ("position", image.Index), ("kind", "image"), ("uuid", image.ImageUuid.ToString("D")),
+        ("url", image.ImageUrl?.OriginalString), ("cost", Sql.Money(image.Cost)), ("created", Sql.Time(image.CreatedAt ?? at)),
+        ("data", JsonSerializer.Serialize(new OutputData(image.Seed, image.NsfwContent), RowJson.Default.OutputData)),
     ];
 
     /// <summary>A picture within its task: by its id, or where it has none by its place.</summary>
@@ -297,7 +300,7 @@ internal sealed class SqliteJournal : IJournalStore
                 """,
                 ("n", task.Number));
             DropPictures(db, task);
-            db.Execute("DELETE FROM image WHERE task = $n", ("n", task.Number));
+            db.Execute("DELETE FROM output WHERE task = $n", ("n", task.Number));
             db.Execute("DELETE FROM failure WHERE task = $n", ("n", task.Number));
             db.Execute("DELETE FROM task WHERE n = $n", ("n", task.Number));
         }

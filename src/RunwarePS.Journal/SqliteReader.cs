@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.Data.Sqlite;
 
 namespace RunwarePS.Journal;
@@ -133,7 +132,7 @@ internal sealed class SqliteReader : IJournalReader, ISpendLedger
 
         if (query.OpenSince is { } since)
         {
-            Where($"(status NOT IN {Ended} OR (completed > $since AND EXISTS (SELECT 1 FROM image WHERE task = n AND path IS NULL)))", "since", Sql.Time(since));
+            Where($"(status NOT IN {Ended} OR (completed > $since AND EXISTS (SELECT 1 FROM output WHERE task = n AND path IS NULL)))", "since", Sql.Time(since));
         }
 
         if (query.Newest is { } most)
@@ -155,10 +154,10 @@ internal sealed class SqliteReader : IJournalReader, ISpendLedger
 
     private static IReadOnlyList<JournalTask> Page(Database db, long[] numbers) => db.Read(() =>
     {
-        var page = ("page", (object?)JsonSerializer.Serialize(numbers, ReaderJson.Default.Int64Array));
+        var page = ("page", (object?)JsonSerializer.Serialize(numbers, RowJson.Default.Int64Array));
         var tasks = db.Query($"SELECT * FROM task WHERE n IN {OfPage}", r => (Number: r.Number("n")!.Value, Task: Row.Task(r)), page)
             .ToDictionary(r => r.Number, r => r.Task);
-        foreach (var (number, image) in db.Query($"SELECT * FROM image WHERE task IN {OfPage} ORDER BY task, position", r => (r.Number("task")!.Value, Row.Image(r)), page))
+        foreach (var (number, image) in db.Query($"SELECT * FROM output WHERE task IN {OfPage} ORDER BY task, position", r => (r.Number("task")!.Value, Row.Image(r)), page))
         {
             var task = tasks[number];
             image.TaskUuid = task.TaskUuid;
@@ -188,9 +187,5 @@ internal sealed class SqliteReader : IJournalReader, ISpendLedger
         ("endpoint", scope.Endpoint), ("account", scope.Account), ("since", query.Since is { } s ? Sql.Time(s) : null),
         ("until", query.Until is { } u ? Sql.Time(u) : null), ("tags", query.Tags is { } tags ? Json([.. tags]) : null));
 
-    private static string Json(string[] values) => JsonSerializer.Serialize(values, ReaderJson.Default.StringArray);
+    private static string Json(string[] values) => JsonSerializer.Serialize(values, RowJson.Default.StringArray);
 }
-
-[JsonSerializable(typeof(string[]))]
-[JsonSerializable(typeof(long[]))]
-internal sealed partial class ReaderJson : JsonSerializerContext;

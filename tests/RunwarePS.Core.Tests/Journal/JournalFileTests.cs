@@ -46,25 +46,6 @@ public sealed class JournalFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_of_version_2_is_read_and_written_on()
-    {
-        var journal = _file.Open();
-        var task = await journal.BegunAsync();
-        RunwareFailure[] failures = [new() { Code = "QuotaWeird", Message = "no" }, new() { Code = ErrorCodes.UnreadableReply }];
-        await journal.EndedAsync(Rows.Mine, task.TaskUuid, RunwareTaskStatus.Failed, [], failures, DateTime.UtcNow);
-        await journal.FlushAsync();
-        journal.Dispose();
-        _file.Read("ALTER TABLE failure DROP COLUMN details; PRAGMA user_version = 2;");
-
-        var again = _file.Open();
-
-        (await again.RowAsync(task.TaskUuid)).Failures.Select(f => f.ToException(task.TaskUuid).ErrorId).ShouldBe(["Runware.QuotaWeird", "UnreadableReply"]);
-        var next = await again.BegunAsync();
-        await again.EndedAsync(Rows.Mine, next.TaskUuid, RunwareTaskStatus.Failed, [], [new RunwareFailure { Code = "x", StatusCode = 400, IsFromServer = true }], DateTime.UtcNow);
-        (await again.RowAsync(next.TaskUuid)).Failures.ShouldHaveSingleItem().StatusCode.ShouldBe(400);
-    }
-
-    [Fact]
     public async Task A_log_that_an_earlier_version_left_is_no_trouble()
     {
         var log = _file.Path + "-intent-0";
@@ -143,7 +124,7 @@ public sealed class JournalFileTests : IDisposable
     {
         var journal = _file.Open();
         var task = await journal.BegunAsync();
-        _file.Read("DROP TABLE image");
+        _file.Read("DROP TABLE output");
 
         (await Should.ThrowAsync<RunwareException>(() => journal.EndedAsync(task, Rows.Image(task)))).Code.ShouldBe(ErrorCodes.JournalUnavailable);
 
@@ -220,7 +201,7 @@ public sealed class JournalFileTests : IDisposable
         (await rig.RowAsync(task.TaskUuid)).Status.ShouldBe(RunwareTaskStatus.Submitted);
 
         static long Signed(Rig rig) => (long)rig.File.Read("""
-            SELECT COUNT(*) FROM task WHERE (COALESCE(CAST(request AS TEXT), '') || COALESCE(prompt, '') || COALESCE(tag, '') || endpoint || account || COALESCE(request_hash, '')) LIKE '%0123456789%'
+            SELECT COUNT(*) FROM task WHERE (COALESCE(CAST(request AS TEXT), '') || metadata || COALESCE(tag, '') || endpoint || account || COALESCE(request_hash, '')) LIKE '%0123456789%'
             """)!;
     }
 
