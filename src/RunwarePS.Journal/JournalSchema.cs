@@ -21,7 +21,7 @@ internal static class JournalSchema
         CREATE TABLE task (
             n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, endpoint TEXT NOT NULL, account TEXT NOT NULL, status TEXT NOT NULL, type TEXT, model TEXT, tag TEXT,
             expected INTEGER NOT NULL, input_index INTEGER, request_hash TEXT, request BLOB,
-            pictures INTEGER NOT NULL, owner TEXT, lease INTEGER NOT NULL, submitted INTEGER NOT NULL, completed INTEGER,
+            pictures INTEGER NOT NULL, owner TEXT, lease INTEGER NOT NULL, fence INTEGER NOT NULL DEFAULT 1, submitted INTEGER NOT NULL, completed INTEGER,
             reserved INTEGER, images INTEGER NOT NULL DEFAULT 0, cost INTEGER, charge INTEGER NOT NULL, metadata TEXT NOT NULL DEFAULT '{}');
         CREATE TABLE picture (hash TEXT PRIMARY KEY, bytes BLOB NOT NULL);
         CREATE TABLE task_picture (task INTEGER NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (task, hash)) WITHOUT ROWID;
@@ -63,6 +63,7 @@ internal static class JournalSchema
                 json_patch('{}', json_object('seed', seed, 'nsfwContent', json(CASE nsfw WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END)))
             FROM image;
             DROP TABLE image;
+            ALTER TABLE task ADD COLUMN fence INTEGER NOT NULL DEFAULT 1;
             ALTER TABLE task ADD COLUMN metadata TEXT NOT NULL DEFAULT '{}';
             UPDATE task SET metadata = json_patch('{}', json_object('prompt', prompt, 'model', model, 'width', width, 'height', height, 'outputFormat', format,
                 'quality', quality, 'background', background, 'inputIndex', input_index, 'tag', tag, 'requestHash', request_hash));

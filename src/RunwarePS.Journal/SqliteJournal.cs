@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
@@ -7,15 +8,27 @@ namespace RunwarePS.Journal;
 /// <summary>A journal in one SQLite file, shared by the processes of a machine.</summary>
 internal sealed class SqliteJournal : IJournalStore
 {
+    private const long FirstFence = 1;
+
     private readonly JournalWriter _writer;
     private readonly SqliteReader _reader;
 
     // Tasks of this process whose requests hold signed addresses, which are to stand nowhere once the API has them. Touched by the writer only.
     private readonly HashSet<string> _signed = new(StringComparer.Ordinal);
 
+    // The tasks that this process works on, by their fences: a number that each change of the owner raises.
+    private readonly ConcurrentDictionary<string, long> _owned = new(StringComparer.Ordinal);
+
+    private readonly Timer _renewal;
+
     public SqliteJournal(SqliteConnection connection, string path)
     {
         _writer = new JournalWriter(new Database(connection), path);
+        using (ExecutionContext.SuppressFlow()) // it outlives the call that opened the journal
+        {
+            _renewal = new Timer(static me => ((SqliteJournal)me!).RenewAsync(), this, Owner.Renewal, Owner.Renewal);
+        }
+
         _reader = new SqliteReader(path, () => JournalFile.OpenReader(path));
     }
 
@@ -60,90 +73,59 @@ internal sealed class SqliteJournal : IJournalStore
             }
 
             NoteSigned(id, task.Request);
+            _owned[id] = FirstFence;
             return new BeginOutcome(BeginResult.Booked, booked);
         },
         cancellationToken);
 
-    public Task AcceptedAsync(JournalScope scope, Guid taskUuid, bool isWaitedFor) => _writer.PostAsync(db =>
+    public Task AcceptedAsync(JournalScope scope, Guid taskUuid, bool isWaitedFor)
     {
-        var row = db.Query(
-            """
-            UPDATE task SET status = iif(status = 'Pending', 'Submitted', status), request = NULL, lease = $lease, owner = $owner WHERE id = $id
-            RETURNING n, pictures
-            """,
-            ReadNumber, ("id", Sql.Key(scope, taskUuid)), ("lease", Lease()), ("owner", isWaitedFor ? Owner.Me : null));
-        row.ForEach(task => DropPictures(db, task));
-        ForgetSigned(db, Sql.Key(scope, taskUuid));
-        return true;
-    });
+        var id = Sql.Key(scope, taskUuid);
+        if (!isWaitedFor)
+        {
+            _owned.TryRemove(id, out _);
+        }
+
+        return _writer.PostAsync(db =>
+        {
+            var row = db.Query(
+                """
+                UPDATE task SET status = iif(status = 'Pending', 'Submitted', status), request = NULL, lease = $lease, owner = $owner WHERE id = $id
+                RETURNING n, pictures
+                """,
+                ReadNumber, ("id", id), ("lease", Lease()), ("owner", isWaitedFor ? Owner.Me : null));
+            row.ForEach(task => DropPictures(db, task));
+            ForgetSigned(db, id);
+            return true;
+        });
+    }
 
     public Task EndedAsync(
         JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareImage> images, IReadOnlyList<RunwareFailure> failures,
         DateTime at)
     {
-        // Read now: they are their user's by the time that they are written, on another thread.
-        var imageRows = images.Select(image => ToRow(image, at)).ToArray();
-        var failureRows = failures.Select(f => (f.Code, f.Category, f.Message, f.Parameter, Details: FailureDetails.ToJson(f))).ToArray();
-
-        // Failures are not charged, and what was charged once stays so: results expire, and who asks again later is told less.
-        decimal? cost = images.Count > 0 && images.All(i => i.Cost is not null) ? images.Sum(i => i.Cost!.Value) : null;
         var id = Sql.Key(scope, taskUuid);
-        return _writer.PostAsync(db =>
-        {
-            List<(long Number, long Pictures)> End(bool again) => db.Query(
-                """
-                UPDATE task SET status = $status, completed = $at, request = NULL, owner = NULL, images = $images,
-                    cost = iif($images > images, $cost, COALESCE($cost, cost)),
-                    charge = iif($images = 0, 0, COALESCE($cost, iif($images > images, NULL, cost), reserved, 0))
-                WHERE id = $id AND images <= $images AND ($again OR completed IS NULL) RETURNING n, pictures
-                """,
-                ReadNumber, ("id", id), ("status", status), ("at", Sql.Time(at)), ("images", imageRows.Length), ("cost", Sql.Money(cost)),
-                ("again", again ? 1L : 0L));
-
-            if (End(again: false) is not [var task])
-            {
-                if (End(again: true) is not [var known])
-                {
-                    db.Execute("UPDATE task SET owner = NULL WHERE id = $id", ("id", id));
-                    return false;
-                }
-
-                task = known;
-                db.Execute("DELETE FROM failure WHERE task = $n", ("n", task.Number));
-            }
-
-            DropPictures(db, task);
-            ForgetSigned(db, id);
-            foreach (var image in imageRows)
-            {
-                // Told again, a picture keeps the path where it was saved, in whatever order it comes.
-                db.Execute(
-                    """
-                    INSERT INTO output (task, name, position, kind, uuid, url, cost, created, data)
-                    VALUES ($n, $name, $position, $kind, $uuid, $url, $cost, $created, $data)
-                    ON CONFLICT (task, name) DO UPDATE SET position = $position, url = $url, cost = $cost
-                    """,
-                    [("n", task.Number), .. image]);
-            }
-
-            for (var i = 0; i < failureRows.Length; i++)
-            {
-                var (code, category, message, parameter, details) = failureRows[i];
-                db.Execute(
-                    """
-                    INSERT INTO failure (task, position, code, category, message, parameter, details)
-                    VALUES ($n, $position, $code, $category, $message, $parameter, $details)
-                    """,
-                    ("n", task.Number), ("position", i), ("code", code), ("category", category), ("message", message),
-                    ("parameter", parameter), ("details", details));
-            }
-
-            return true;
-        });
+        _owned.TryRemove(id, out _);
+        var end = new End(status, images, failures, at);
+        return _writer.PostAsync(db => Settle(db, id, end));
     }
 
-    public Task ReleasedAsync(JournalScope scope, Guid taskUuid) => _writer.PostAsync(db =>
-        db.Execute("UPDATE task SET owner = NULL WHERE id = $id AND owner = $owner", ("id", Sql.Key(scope, taskUuid)), ("owner", Owner.Me)));
+    public Task<bool> RefusedAsync(JournalScope scope, Guid taskUuid, RunwareFailure failure, DateTime at)
+    {
+        var id = Sql.Key(scope, taskUuid);
+        _owned.TryRemove(id, out var fence);
+        var end = new End(RunwareTaskStatus.Failed, [], [failure], at);
+        return _writer.PostAsync(db =>
+            db.Scalar("SELECT 1 FROM task WHERE id = $id AND owner = $owner AND fence = $fence", ("id", id), ("owner", Owner.Me), ("fence", fence)) is not null
+            && Settle(db, id, end));
+    }
+
+    public Task ReleasedAsync(JournalScope scope, Guid taskUuid)
+    {
+        var id = Sql.Key(scope, taskUuid);
+        _owned.TryRemove(id, out _); // now: if the write is lost, the lease ends because it isn't renewed
+        return _writer.PostAsync(db => db.Execute("UPDATE task SET owner = NULL WHERE id = $id AND owner = $owner", ("id", id), ("owner", Owner.Me)));
+    }
 
     public Task<bool> ClaimAsync(JournalScope scope, Guid taskUuid, CancellationToken cancellationToken) => _writer.DoAsync(
         db =>
@@ -221,9 +203,15 @@ internal sealed class SqliteJournal : IJournalStore
         }
     }
 
+    /// <summary>Renews the leases of the tasks that this process works on, and of no others.</summary>
+    internal Task RenewAsync() => _owned.IsEmpty ? Task.CompletedTask : _writer.PostAsync(db => db.Execute(
+        "UPDATE task SET lease = $lease WHERE id IN (SELECT value FROM json_each($ids)) AND owner = $owner AND completed IS NULL",
+        ("lease", Lease()), ("ids", JsonSerializer.Serialize(_owned.Keys.ToArray(), RowJson.Default.StringArray)), ("owner", Owner.Me)));
+
     // The last connection to close takes the write-ahead log away, which a reader cannot.
     public void Dispose()
     {
+        _renewal.Dispose();
         _reader.Dispose();
         _writer.Dispose();
     }
@@ -248,7 +236,7 @@ internal sealed class SqliteJournal : IJournalStore
         ("metadata", JsonSerializer.Serialize(task.Facts, RowJson.Default.ImageFacts)));
 
     /// <summary>What to say of an id that is there already; null where its task failed, which bought nothing.</summary>
-    private static BeginResult? Held(Database db, string id, string? requestHash)
+    private BeginResult? Held(Database db, string id, string? requestHash)
     {
         var (status, hash) = db.Query("SELECT status, request_hash FROM task WHERE id = $id", r => (r.Text("status"), r.Text("request_hash")), ("id", id))[0];
         if (hash is not null && hash != requestHash)
@@ -262,8 +250,67 @@ internal sealed class SqliteJournal : IJournalStore
             : null;
     }
 
-    private static bool Own(Database db, string id) =>
-        db.Execute("UPDATE task SET owner = $owner, lease = $lease WHERE id = $id", ("owner", Owner.Me), ("lease", Lease()), ("id", id)) > 0;
+    private bool Own(Database db, string id)
+    {
+        var fence = db.Scalar(
+            "UPDATE task SET owner = $owner, lease = $lease, fence = fence + 1 WHERE id = $id RETURNING fence",
+            ("owner", Owner.Me), ("lease", Lease()), ("id", id));
+        _owned[id] = (long?)fence ?? 0;
+        return fence is not null;
+    }
+
+    private bool Settle(Database db, string id, End end)
+    {
+        List<(long Number, long Pictures)> Update(bool again) => db.Query(
+            """
+            UPDATE task SET status = $status, completed = $at, request = NULL, owner = NULL, images = $images,
+                cost = iif($images > images, $cost, COALESCE($cost, cost)),
+                charge = iif($images = 0, 0, COALESCE($cost, iif($images > images, NULL, cost), reserved, 0))
+            WHERE id = $id AND images <= $images AND ($again OR completed IS NULL) RETURNING n, pictures
+            """,
+            ReadNumber, ("id", id), ("status", end.Status), ("at", end.At), ("images", end.Images.Length), ("cost", end.Cost),
+            ("again", again ? 1L : 0L));
+
+        if (Update(again: false) is not [var task])
+        {
+            if (Update(again: true) is not [var known])
+            {
+                db.Execute("UPDATE task SET owner = NULL WHERE id = $id", ("id", id));
+                return false;
+            }
+
+            task = known;
+            db.Execute("DELETE FROM failure WHERE task = $n", ("n", task.Number));
+        }
+
+        DropPictures(db, task);
+        ForgetSigned(db, id);
+        foreach (var image in end.Images)
+        {
+            // Told again, a picture keeps the path where it was saved, in whatever order it comes.
+            db.Execute(
+                """
+                INSERT INTO output (task, name, position, kind, uuid, url, cost, created, data)
+                VALUES ($n, $name, $position, $kind, $uuid, $url, $cost, $created, $data)
+                ON CONFLICT (task, name) DO UPDATE SET position = $position, url = $url, cost = $cost
+                """,
+                [("n", task.Number), .. image]);
+        }
+
+        for (var i = 0; i < end.Failures.Length; i++)
+        {
+            var (code, category, message, parameter, details) = end.Failures[i];
+            db.Execute(
+                """
+                INSERT INTO failure (task, position, code, category, message, parameter, details)
+                VALUES ($n, $position, $code, $category, $message, $parameter, $details)
+                """,
+                ("n", task.Number), ("position", i), ("code", code), ("category", category), ("message", message),
+                ("parameter", parameter), ("details", details));
+        }
+
+        return true;
+    }
 
     /// <summary>The columns of an image, without its task's number.</summary>
     private static (string Name, object? Value)[] ToRow(RunwareImage image, DateTime at) =>
@@ -323,4 +370,20 @@ internal sealed class SqliteJournal : IJournalStore
     private static long Lease() => Sql.Time(DateTime.UtcNow + Owner.Lease);
 
     private static (long Number, long Pictures) ReadNumber(SqliteDataReader row) => (row.GetInt64(0), row.GetInt64(1));
+
+    /// <summary>How a task ended, read at once: by the time it is written, on another thread, the images are their user's.</summary>
+    private sealed class End(string status, IReadOnlyList<RunwareImage> images, IReadOnlyList<RunwareFailure> failures, DateTime at)
+    {
+        public string Status { get; } = status;
+
+        public long At { get; } = Sql.Time(at);
+
+        public (string Name, object? Value)[][] Images { get; } = [.. images.Select(image => ToRow(image, at))];
+
+        // Failures are not charged, and what was charged once stays so: results expire, and a later response may hold less.
+        public long? Cost { get; } = images.Count > 0 && images.All(i => i.Cost is not null) ? Sql.Money(images.Sum(i => i.Cost!.Value)) : null;
+
+        public (string? Code, string? Category, string? Message, string? Parameter, string Details)[] Failures { get; } =
+            [.. failures.Select(f => (f.Code, f.Category, f.Message, f.Parameter, FailureDetails.ToJson(f)))];
+    }
 }

@@ -59,7 +59,7 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
         Post((journal, scope) => journal.EndedAsync(scope, taskUuid, result.Status, result.Images, [.. result.Failures.Select(RunwareFailure.From)], at));
 
     public void Refused(Guid taskUuid, RunwareException failure, DateTime at) =>
-        Post((journal, scope) => journal.EndedAsync(scope, taskUuid, RunwareTaskStatus.Failed, [], [RunwareFailure.From(failure)], at));
+        Post((journal, scope) => journal.RefusedAsync(scope, taskUuid, RunwareFailure.From(failure), at));
 
     public void Released(Guid taskUuid) => Post((journal, scope) => journal.ReleasedAsync(scope, taskUuid));
 

@@ -29,6 +29,12 @@ internal interface ITaskJournal
     /// <summary>Fact: the task ended with these images and failures. No process owns it any longer.</summary>
     Task EndedAsync(JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareImage> images, IReadOnlyList<RunwareFailure> failures, DateTime at);
 
+    /// <summary>
+    /// The API refused the task and bought nothing. Recorded only if this process still owns the task: another process may have sent it since.
+    /// </summary>
+    /// <returns>False if this process no longer owns the task.</returns>
+    Task<bool> RefusedAsync(JournalScope scope, Guid taskUuid, RunwareFailure failure, DateTime at);
+
     /// <summary>Fact: this process no longer works on the task.</summary>
     Task ReleasedAsync(JournalScope scope, Guid taskUuid);
 
