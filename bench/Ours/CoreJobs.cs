@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using RunwarePS.Http;
-using RunwarePS.Journal;
+using RunwarePS.Journal.Sqlite;
 
 namespace RunwarePS.Bench.Ours;
 

@@ -1,7 +1,7 @@
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
-namespace RunwarePS.Journal;
+namespace RunwarePS.Journal.Sqlite;
 
 /// <summary>An open journal file, with every statement prepared once. For one thread at a time.</summary>
 internal sealed class Database(SqliteConnection connection) : IDisposable

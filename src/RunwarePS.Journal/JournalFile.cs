@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace RunwarePS.Journal;
+namespace RunwarePS.Journal.Sqlite;
 
 /// <summary>The file: made for its owner alone, opened in WAL mode, brought to the schema of this version.</summary>
 internal static class JournalFile

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 
-namespace RunwarePS.Journal;
+namespace RunwarePS.Journal.Sqlite;
 
 /// <summary>The tables of a journal, and the steps that bring a file of an earlier version to them.</summary>
 internal static class JournalSchema

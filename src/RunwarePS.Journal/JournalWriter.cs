@@ -4,7 +4,7 @@ using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
-namespace RunwarePS.Journal;
+namespace RunwarePS.Journal.Sqlite;
 
 /// <summary>
 /// Writes to a journal, one batch after another, on the thread pool. What waits is done in one transaction, so that many tasks share one commit;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace RunwarePS.Journal;
+namespace RunwarePS.Journal.Sqlite;
 
 /// <summary>
 /// Which process works on a task. An owner owns a task until the lease ends, which it renews while it works on the task. A process of this

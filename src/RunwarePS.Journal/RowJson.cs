@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace RunwarePS.Journal;
+namespace RunwarePS.Journal.Sqlite;
 
 /// <summary>What a row of an output holds beside its columns.</summary>
 internal sealed record OutputData(long? Seed, bool? NsfwContent);

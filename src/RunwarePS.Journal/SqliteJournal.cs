@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
-namespace RunwarePS.Journal;
+namespace RunwarePS.Journal.Sqlite;
 
 /// <summary>A journal in one SQLite file, shared by the processes of a machine.</summary>
 internal sealed class SqliteJournal : IJournalStore

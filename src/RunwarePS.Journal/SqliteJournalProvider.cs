@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace RunwarePS.Journal;
+namespace RunwarePS.Journal.Sqlite;
 
 /// <summary>Opens SQLite journals.</summary>
 internal sealed class SqliteJournalProvider : IJournalProvider

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
-namespace RunwarePS.Journal;
+namespace RunwarePS.Journal.Sqlite;
 
 /// <summary>Reads a journal through connections of its own, so that no read waits for a write.</summary>
 internal sealed class SqliteReader : IJournalReader, ISpendLedger

@@ -79,5 +79,5 @@ internal static class JournalStore
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static IJournalProvider CreateProvider() => new Journal.SqliteJournalProvider();
+    private static IJournalProvider CreateProvider() => new Journal.Sqlite.SqliteJournalProvider();
 }

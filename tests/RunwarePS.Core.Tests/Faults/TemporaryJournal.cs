@@ -1,5 +1,5 @@
 using Microsoft.Data.Sqlite;
-using RunwarePS.Journal;
+using RunwarePS.Journal.Sqlite;
 
 namespace RunwarePS.Core.Tests.Faults;
 

@@ -191,8 +191,8 @@ public sealed class ConnectionJournalTests
     public async Task A_required_journal_waits_for_the_disk(bool required, long synchronous)
     {
         using var file = new TemporaryJournal();
-        using var connection = RunwarePS.Journal.JournalFile.Open(file.Path);
-        using var open = new RunwarePS.Journal.SqliteJournal(connection, file.Path);
+        using var connection = RunwarePS.Journal.Sqlite.JournalFile.Open(file.Path);
+        using var open = new RunwarePS.Journal.Sqlite.SqliteJournal(connection, file.Path);
         var journal = new ConnectionJournal(() => Task.FromResult<IJournalStore>(open), s_settings with { JournalRequired = required }, _ => { });
 
         await journal.BeginAsync(Some.Task());

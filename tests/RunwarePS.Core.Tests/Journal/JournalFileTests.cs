@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.Data.Sqlite;
 using RunwarePS.Core.Tests.Faults;
-using RunwarePS.Journal;
+using RunwarePS.Journal.Sqlite;
 
 namespace RunwarePS.Core.Tests.Journal;
 

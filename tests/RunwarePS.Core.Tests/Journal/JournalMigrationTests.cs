@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 using RunwarePS.Core.Tests.Faults;
-using RunwarePS.Journal;
+using RunwarePS.Journal.Sqlite;
 
 namespace RunwarePS.Core.Tests.Journal;
 

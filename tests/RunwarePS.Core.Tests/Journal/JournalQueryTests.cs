@@ -104,7 +104,7 @@ public sealed class JournalQueryTests : IDisposable
     public async Task A_reader_makes_no_file_and_changes_none()
     {
         var task = await _journal.BegunAsync();
-        var provider = new RunwarePS.Journal.SqliteJournalProvider();
+        var provider = new RunwarePS.Journal.Sqlite.SqliteJournalProvider();
         var absent = Path.Combine(_file.Folder, "absent.db");
 
         provider.OpenReader(absent).ShouldBeNull();

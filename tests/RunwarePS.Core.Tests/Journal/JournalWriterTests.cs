@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using RunwarePS.Core.Tests.Faults;
-using RunwarePS.Journal;
+using RunwarePS.Journal.Sqlite;
 
 namespace RunwarePS.Core.Tests.Journal;
 

@@ -1,5 +1,3 @@
-using RunwarePS.Journal;
-
 namespace RunwarePS.Core.Tests;
 
 /// <summary>The journal as tests use it: without tokens, and with its streams as lists.</summary>
