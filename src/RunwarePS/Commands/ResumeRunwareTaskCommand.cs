@@ -38,7 +38,8 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
     private protected override void End()
     {
         var resumer = new TaskResumer(Context.Delivery, Context.Journal, TimeProvider.System);
-        foreach (var id in _asked.Count == 0 ? [] : _asked.Except(Await(_ => Context.Journal.ListAsync(_asked)).Select(row => row.TaskUuid)))
+        var known = _asked.Count == 0 ? [] : Await(_ => Context.Journal.ListAsync(_asked)).Select(row => row.TaskUuid);
+        foreach (var id in _asked.Except(known))
         {
             WriteFailure(new RunwareException(ErrorCodes.TaskNotFound, RunwareErrorCategory.NotFound, $"The journal of this connection holds no task {id}.") { TaskUuid = id, Parameter = nameof(Task) }, id);
         }
@@ -61,7 +62,8 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
             var task = await resumer.ResumeAsync(row, cancellationToken).ConfigureAwait(false);
             if (task is not null && Wait)
             {
-                task = await Context.Receiver.WaitAsync(task, patience: null, interval: null, Report(known), cancellationToken).ConfigureAwait(false);
+                task = await Context.Receiver.WaitAsync(task, patience: null, interval: null, Report(known), cancellationToken)
+                    .ConfigureAwait(false);
             }
 
             return () =>

@@ -146,7 +146,8 @@ public sealed class PollScheduleTests
             {
                 try
                 {
-                    await probe.WaitAsync(TimeSpan.Zero, TimeSpan.FromDays(1), _stop.Token).ConfigureAwait(false); // on the thread that moves the clock
+                    // Continues on the thread that moves the clock.
+                    await probe.WaitAsync(TimeSpan.Zero, TimeSpan.FromDays(1), _stop.Token).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException)
                 {
