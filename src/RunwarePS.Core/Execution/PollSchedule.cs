@@ -6,8 +6,8 @@ namespace RunwarePS.Execution;
 /// </summary>
 internal sealed class PollSchedule(TimeProvider time)
 {
-    /// <summary>All tasks together: twenty requests a second if every request is full.</summary>
-    private const int MaxPollsPerSecond = 20 * RequestBatcher.MaxTasks;
+    /// <summary>All tasks together: thirty requests a second if every request is full.</summary>
+    private const int MaxPollsPerSecond = 30 * RequestBatcher.MaxTasks;
 
     private static readonly TimeSpan s_shortestStep = TimeSpan.FromMilliseconds(50);
 
