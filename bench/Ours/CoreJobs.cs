@@ -137,7 +137,8 @@ internal sealed class CoreJobs : IJobs
         _journal,
         TimeProvider.System);
 
-    private ImageSaver Saver() => new(new ImageSource(_http.CreateDownloadClient, _settings.Timeout, _settings.MaxRetryCount, TimeProvider.System));
+    private ImageSaver Saver() =>
+        new(new ImageSource(_http.CreateDownloadClient, _settings.Timeout, _settings.MaxRetryCount, TimeProvider.System));
 
     private static ImageSaveOptions Into(string folder) => new() { Folder = folder, Template = FileNameTemplate.Parse(null) };
 

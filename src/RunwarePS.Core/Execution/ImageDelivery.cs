@@ -50,8 +50,8 @@ internal sealed class ImageDelivery
         _budget = budget;
         _time = time;
         _gate = new RequestGate(time);
-        _submits = new RequestBatcher(Heeding(client.ImageInferenceAsync), _gate, options.Lanes);
-        _polls = new RequestBatcher(Heeding(client.GetResponseAsync), _gate, options.Lanes);
+        _submits = new RequestBatcher(WithRateLimit(client.ImageInferenceAsync), _gate, options.Lanes);
+        _polls = new RequestBatcher(WithRateLimit(client.GetResponseAsync), _gate, options.Lanes);
         _schedule = new PollSchedule(time);
     }
 
@@ -282,7 +282,8 @@ internal sealed class ImageDelivery
     }
 
     /// <summary>Closes the gate as soon as the API asks for quiet, before the next request can leave.</summary>
-    private Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> Heeding(Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> send) =>
+    private Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> WithRateLimit(
+        Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> send) =>
         async (tasks, cancellationToken) =>
         {
             try
@@ -325,10 +326,11 @@ internal sealed class ImageDelivery
             reply.AreNeighboursAnswered || (e.StatusCode is < 500 and not 408 && e.Category
                 is not (RunwareErrorCategory.Authentication or RunwareErrorCategory.Quota or RunwareErrorCategory.RateLimit)));
 
-    private static RunwareException TimedOut(Guid taskUuid, bool isKnown, RunwareException? refused) =>
-        new(ErrorCodes.TaskTimeout, RunwareErrorCategory.Timeout,
-            $"Task {taskUuid:D} has not ended in the time given{(isKnown ? "; it lives on." : ", and the server says nothing of it.")}{(refused is null ? "" : " The last question was refused: " + refused.Message)}", refused)
-        {
-            TaskUuid = taskUuid,
-        };
+    private static RunwareException TimedOut(Guid taskUuid, bool isKnown, RunwareException? refused)
+    {
+        var state = isKnown ? "; it lives on." : ", and the server says nothing of it.";
+        var refusal = refused is null ? "" : " The last question was refused: " + refused.Message;
+        var message = $"Task {taskUuid:D} has not ended in the time given{state}{refusal}";
+        return new RunwareException(ErrorCodes.TaskTimeout, RunwareErrorCategory.Timeout, message, refused) { TaskUuid = taskUuid };
+    }
 }

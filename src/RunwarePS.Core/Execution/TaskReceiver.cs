@@ -15,7 +15,9 @@ internal sealed class TaskReceiver(ImageDelivery delivery, ConnectionJournal jou
         return View(task, row, result);
     }
 
-    /// <summary>The results of a task: from the journal where they stand there whole, from the server otherwise. Asked again, the same again.</summary>
+    /// <summary>
+    /// The results of a task: from the journal if it has all of them, otherwise from the server. A second call returns the same results.
+    /// </summary>
     public async Task<RunwareTask> ReceiveAsync(RunwareTask task, TimeSpan? patience, CancellationToken cancellationToken)
     {
         var row = await journal.FindAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);

@@ -69,7 +69,8 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
             var task = await resumer.ResumeAsync(row, cancellationToken).ConfigureAwait(false);
             if (task is not null && Wait)
             {
-                task = await Context.Receiver.WaitAsync(task, patience: null, interval: null, Report(known), cancellationToken).ConfigureAwait(false);
+                task = await Context.Receiver.WaitAsync(task, patience: null, interval: null, Report(known), cancellationToken)
+                    .ConfigureAwait(false);
             }
 
             return () =>

@@ -5,8 +5,8 @@ using RunwarePS.Connections;
 namespace RunwarePS.Pipeline;
 
 /// <summary>
-/// The base of all cmdlets: work runs on the thread pool, output is written on the pipeline's thread, a stop takes effect at once, and failures
-/// are reported in one way.
+/// The base of all cmdlets: work runs on the thread pool, output is written on the pipeline's thread, a stop takes effect at once, and
+/// failures are reported in one way.
 /// </summary>
 public abstract class RunwareCmdlet : PSCmdlet, IDisposable
 {
@@ -153,7 +153,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     /// <summary>Whether errors must name the record that they concern.</summary>
     private protected virtual bool HasManyRecords => MyInvocation.ExpectingInput;
 
-    /// <summary>Which of many records an error concerns, in few words: nobody would know otherwise whose it is. Empty where there are none.</summary>
+    /// <summary>The record that an error concerns, in few words, to tell it from the others. Empty if there are no words for it.</summary>
     private protected virtual string NameOf(object? target) => ViewText.Line(
         target switch
         {
@@ -182,12 +182,13 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// For parameters that select: nothing, given on the command line, selects nothing, and never everything. The command says so in an error.
+    /// Requires a value for each specified parameter that selects: an empty value selects nothing, and never everything, so it is an error.
     /// </summary>
     /// <exception cref="RunwareException"><c>ParameterUnreadable</c>.</exception>
     private protected void RequireValues(params string[] parameters)
     {
-        if (Array.Find(parameters, p => MyInvocation.BoundParameters.TryGetValue(p, out var value) && ReadValue.IsNothing(value)) is { } empty)
+        var given = MyInvocation.BoundParameters;
+        if (Array.Find(parameters, p => given.TryGetValue(p, out var value) && ReadValue.IsNothing(value)) is { } empty)
         {
             throw RowReader.Empty(empty);
         }

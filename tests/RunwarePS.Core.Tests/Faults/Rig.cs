@@ -5,12 +5,14 @@ internal sealed class Rig : IDisposable
 {
     private readonly HttpClient _http;
 
-    public Rig(Func<ApiCall, HttpResponseMessage> answer, FakeTime? time = null, int maxRetryCount = 3, TimeSpan? patience = null, int lanes = 5, decimal? maxCost = null, Budget? budget = null)
+    public Rig(
+        Func<ApiCall, HttpResponseMessage> answer, FakeTime? time = null, int maxRetryCount = 3, TimeSpan? patience = null, int lanes = 5, decimal? maxCost = null, Budget? budget = null)
         : this(call => Task.FromResult(answer(call)), time, maxRetryCount, patience, lanes, maxCost, budget)
     {
     }
 
-    public Rig(Func<ApiCall, Task<HttpResponseMessage>> answer, FakeTime? time = null, int maxRetryCount = 3, TimeSpan? patience = null, int lanes = 5, decimal? maxCost = null, Budget? budget = null)
+    public Rig(
+        Func<ApiCall, Task<HttpResponseMessage>> answer, FakeTime? time = null, int maxRetryCount = 3, TimeSpan? patience = null, int lanes = 5, decimal? maxCost = null, Budget? budget = null)
     {
         Time = time ?? FakeTime.Jumping();
         Api = new ScriptedApi(Time, answer);
