@@ -61,7 +61,7 @@ internal sealed class ImageDelivery
     /// <summary>Brings a task to its end: all its pictures, and what failed of it.</summary>
     /// <exception cref="RunwareException">It was refused, or patience ended; then the exception names the id.</exception>
     public Task<TaskResult> RunAsync(ImageTask task, CancellationToken cancellationToken) =>
-        RecordedAsync(task, cancellationToken, async (isHeld, limit) =>
+        RecordedAsync(task, async (isHeld, limit) =>
         {
             var result = await SubmitAsync(task, isHeld, limit, cancellationToken).ConfigureAwait(false);
             if (!result.IsFinalAnswer(task.Expected))
@@ -73,12 +73,12 @@ internal sealed class ImageDelivery
 
             End(task, result);
             return result;
-        });
+        }, cancellationToken);
 
     /// <summary>Brings a task to its acceptance; its results are asked for later.</summary>
     /// <inheritdoc cref="RunAsync"/>
     public Task<RunwareTask> StartAsync(ImageTask task, CancellationToken cancellationToken) =>
-        RecordedAsync(task, cancellationToken, async (isHeld, limit) =>
+        RecordedAsync(task, async (isHeld, limit) =>
         {
             var submitted = _time.GetUtcNow().UtcDateTime;
             var result = await SubmitAsync(task, isHeld, limit, cancellationToken).ConfigureAwait(false);
@@ -98,7 +98,7 @@ internal sealed class ImageDelivery
             var accepted = TaskView.Of(task, result);
             accepted.SubmittedAt = submitted;
             return accepted;
-        });
+        }, cancellationToken);
 
     /// <summary>Asks once for the present state of a task.</summary>
     /// <exception cref="RunwareException">The question was refused, which says nothing about the task.</exception>
@@ -304,7 +304,7 @@ internal sealed class ImageDelivery
         };
 
     /// <summary>Records a task, then delivers it. If the delivery fails, any process may resume the task.</summary>
-    private async Task<T> RecordedAsync<T>(ImageTask task, CancellationToken cancellationToken, Func<bool, TimeLimit, Task<T>> deliver)
+    private async Task<T> RecordedAsync<T>(ImageTask task, Func<bool, TimeLimit, Task<T>> deliver, CancellationToken cancellationToken)
     {
         using var limit = new TimeLimit(_time, _options.Patience, cancellationToken);
         var isHeld = await RecordAsync(task, limit).ConfigureAwait(false);
