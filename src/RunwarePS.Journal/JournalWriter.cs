@@ -153,7 +153,7 @@ internal sealed class JournalWriter : IDisposable
         }
     }
 
-    private void Finish(IReadOnlyList<Operation> batch, RunwareException? failure)
+    private static void Finish(IReadOnlyList<Operation> batch, RunwareException? failure)
     {
         foreach (var operation in batch)
         {

@@ -26,7 +26,7 @@ internal sealed class SqliteJournal : IJournalStore
         _writer = new JournalWriter(new Database(connection), path);
         using (ExecutionContext.SuppressFlow()) // it outlives the call that opened the journal
         {
-            _renewal = new Timer(static me => ((SqliteJournal)me!).RenewAsync(), this, Owner.Renewal, Owner.Renewal);
+            _renewal = new Timer(static me => _ = ((SqliteJournal)me!).RenewAsync(), this, Owner.Renewal, Owner.Renewal);
         }
 
         _reader = new SqliteReader(path, () => JournalFile.OpenReader(path));
