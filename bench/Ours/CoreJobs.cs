@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using RunwarePS.Http;
-using RunwarePS.Journal;
+using RunwarePS.Journal.Sqlite;
 
 namespace RunwarePS.Bench.Ours;
 
@@ -19,7 +19,7 @@ internal sealed class CoreJobs : IJobs
         switch (job.Name)
         {
             case "connect":
-                Connect(job);
+                await ConnectAsync(job);
                 return new JobResult(0, 0);
             case "calls":
                 return await CallsAsync(job);
@@ -36,11 +36,11 @@ internal sealed class CoreJobs : IJobs
         }
     }
 
-    private void Connect(Job job)
+    private async Task ConnectAsync(Job job)
     {
         _settings = ConnectionSettings.Create(new Uri(job.Endpoint!), key: null);
-        var file = job.Journal is null ? null : new SqliteJournalFactory().Open(job.Journal);
-        _journal = file is null ? ConnectionJournal.None(_settings) : new ConnectionJournal(() => file, _settings, Console.Error.WriteLine);
+        var file = job.Journal is null ? null : await new SqliteJournalProvider().OpenAsync(job.Journal);
+        _journal = file is null ? ConnectionJournal.None(_settings) : new ConnectionJournal(() => Task.FromResult(file), _settings, Console.Error.WriteLine);
     }
 
     private async Task<JobResult> CallsAsync(Job job)
@@ -50,7 +50,7 @@ internal sealed class CoreJobs : IJobs
         for (var i = 0; i < job.Count; i++)
         {
             made += (await Delivery(lanes: 1).RunAsync(Prepare(i, outputType: null, isAsync: false), CancellationToken.None)).Images.Count;
-            await _journal.FlushAsync();
+            await _journal.FlushAsync(CancellationToken.None);
         }
 
         return new JobResult(watch.Elapsed.TotalMilliseconds, made);
@@ -71,7 +71,7 @@ internal sealed class CoreJobs : IJobs
 
             return result.Images.Count;
         });
-        await _journal.FlushAsync();
+        await _journal.FlushAsync(CancellationToken.None);
         return new JobResult(watch.Elapsed.TotalMilliseconds, made);
     }
 
@@ -88,7 +88,7 @@ internal sealed class CoreJobs : IJobs
         var receiver = new TaskReceiver(delivery, _journal, TimeProvider.System);
         var made = Through(job with { Throttle = 1000 }, async (i, cancellationToken) =>
             (await receiver.WaitAsync(tasks[i], patience: null, interval: null, progress: null, cancellationToken)).Image.Length);
-        await _journal.FlushAsync();
+        await _journal.FlushAsync(CancellationToken.None);
         return new JobResult(watch.Elapsed.TotalMilliseconds, made);
     }
 
@@ -109,7 +109,7 @@ internal sealed class CoreJobs : IJobs
             _journal.Saved(images[i], (await saver.SaveAsync(images[i], options, cancellationToken)).Path);
             return 1;
         });
-        await _journal.FlushAsync();
+        await _journal.FlushAsync(CancellationToken.None);
         return new JobResult(watch.Elapsed.TotalMilliseconds, made);
     }
 
@@ -137,7 +137,8 @@ internal sealed class CoreJobs : IJobs
         _journal,
         TimeProvider.System);
 
-    private ImageSaver Saver() => new(new ImageSource(_http.CreateDownloadClient, _settings.Timeout, _settings.MaxRetryCount, TimeProvider.System));
+    private ImageSaver Saver() =>
+        new(new ImageSource(_http.CreateDownloadClient, _settings.Timeout, _settings.MaxRetryCount, TimeProvider.System));
 
     private static ImageSaveOptions Into(string folder) => new() { Folder = folder, Template = FileNameTemplate.Parse(null) };
 

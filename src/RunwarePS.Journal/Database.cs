@@ -1,16 +1,20 @@
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
-namespace RunwarePS.Journal;
+namespace RunwarePS.Journal.Sqlite;
 
-/// <summary>The open file, with every statement prepared once. For one thread at a time.</summary>
+/// <summary>An open journal file, with every statement prepared once. For one thread at a time.</summary>
 internal sealed class Database(SqliteConnection connection) : IDisposable
 {
-    // Their texts are constants, so the same text is the same object: nothing of it need be read to find its statement.
-    private readonly Dictionary<object, SqliteCommand> _commands = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+    private volatile bool _isFullSyncRequired;
+    private bool _isFullSync;
 
     /// <summary>Set within a transaction: after it, nothing that was deleted so far stands in the log any more.</summary>
     public bool ClearsLog { get; set; }
+
+    /// <summary>From the next transaction on, each commit waits for the disk. For any thread.</summary>
+    public void RequireFullSync() => _isFullSyncRequired = true;
 
     /// <summary>Runs a statement and gives the number of rows that it changed.</summary>
     public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) => Prepare(sql, parameters).ExecuteNonQuery();
@@ -31,23 +35,42 @@ internal sealed class Database(SqliteConnection connection) : IDisposable
         return rows;
     }
 
-    /// <summary>Begins a transaction, with the right to write: what is read in it is what is then written on.</summary>
-    /// <param name="isPatient">Whether to wait for another process that is writing.</param>
-    /// <returns>False where another process is writing and was not waited for.</returns>
-    /// <exception cref="SqliteException">Also where another process writes for too long.</exception>
-    public bool TryBegin(bool isPatient)
+    /// <summary>Begins a transaction with the right to write, so that what is read in it is what is then changed. Doesn't wait.</summary>
+    /// <returns>False if another process is writing.</returns>
+    /// <exception cref="SqliteException"/>
+    public bool TryBegin()
     {
-        // Not by a command: those of the library wait on their own account, and longer.
-        raw.sqlite3_busy_timeout(connection.Handle, isPatient ? JournalFile.BusyTimeoutMs : 0);
+        if (_isFullSyncRequired && !_isFullSync)
+        {
+            Execute("PRAGMA synchronous = FULL");
+            _isFullSync = true;
+        }
+
+        // Not by a command: those of the library wait on their own account.
+        raw.sqlite3_busy_timeout(connection.Handle, 0);
         var code = raw.sqlite3_exec(connection.Handle, "BEGIN IMMEDIATE");
         raw.sqlite3_busy_timeout(connection.Handle, JournalFile.BusyTimeoutMs);
-        if (code == raw.SQLITE_BUSY && !isPatient)
+        if (code == raw.SQLITE_BUSY)
         {
             return false;
         }
 
         SqliteException.ThrowExceptionForRC(code, connection.Handle);
         return true;
+    }
+
+    /// <summary>Reads in one transaction, so that all of it is of one moment.</summary>
+    public T Read<T>(Func<T> work)
+    {
+        Execute("BEGIN");
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            RollBack();
+        }
     }
 
     /// <summary>Does work in the transaction that was begun, all of it or nothing.</summary>

@@ -1,235 +1,262 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
-namespace RunwarePS.Journal;
+namespace RunwarePS.Journal.Sqlite;
 
 /// <summary>
-/// The one line of work of a journal. What waits is done in one transaction, so that many tasks share one commit; everything is done in the
-/// order in which it was asked for.
+/// Writes to a journal, one batch after another, on the thread pool. What waits is done in one transaction, so that many tasks share one commit;
+/// everything is done in the order in which it was requested.
 /// </summary>
-/// <remarks>
-/// Who waits for an outcome does the work itself, and what others left to be done with it: a change of threads costs more than a commit.
-/// What nobody waits for goes along with the next such commit, or shortly after on the pool.
-/// </remarks>
 internal sealed class JournalWriter : IDisposable
 {
     private const int MaxBatch = 256;
 
-    /// <summary>A pipeline brings its next task sooner; a reader of another process hardly sees the difference.</summary>
+    /// <summary>How long the writer pauses at most before it tries again to lock the file.</summary>
+    private const int LongestPauseMs = 50;
+
+    /// <summary>How long a write that nobody awaits may wait for others. A pipeline brings its next task sooner.</summary>
     private static readonly TimeSpan s_soon = TimeSpan.FromMilliseconds(10);
 
-    private static readonly TimeSpan s_patienceAtEnd = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(15);
 
     private readonly Database _db;
     private readonly string _path;
     private readonly ConcurrentQueue<Operation> _waiting = new();
-    private readonly SemaphoreSlim _pen = new(1);
-    private readonly List<Operation> _batch = new(MaxBatch);
-    private readonly Timer _soon;
-    private int _isSoonSet;
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Task _loop;
+    private int _isSignalDue;
     private int _unfinished;
-    private int _closed;
+    private volatile bool _isClosed;
 
     public JournalWriter(Database db, string path)
     {
         (_db, _path) = (db, path);
-        using (ExecutionContext.SuppressFlow()) // it outlives whoever happened to be first
+        using (ExecutionContext.SuppressFlow()) // the loop outlives the call that opened the journal
         {
-            _soon = new Timer(static writer => ((JournalWriter)writer!).WriteSoon(), this, Timeout.Infinite, Timeout.Infinite);
+            _loop = Task.Run(WriteAllAsync);
         }
     }
 
-    /// <summary>Does something at once, on this thread where it can; complete once it is committed.</summary>
+    /// <summary>Does something as soon as possible; completes once it is committed.</summary>
+    /// <param name="work">What to do, within a transaction.</param>
+    /// <param name="cancellationToken">Ends the wait. If the work didn't start yet, it isn't done.</param>
     /// <exception cref="RunwareException"><c>JournalUnavailable</c>.</exception>
-    public Task<T> DoAsync<T>(Func<Database, T> work)
+    public Task<T> DoAsync<T>(Func<Database, T> work, CancellationToken cancellationToken)
     {
-        var operation = Add(new Operation<T>(work, TaskCreationOptions.RunContinuationsAsynchronously));
-        Write(isPatient: false);
+        var operation = Add(new Operation<T>(this, work, cancellationToken));
+        _signal.Writer.TryWrite(true);
         return operation.Task;
     }
 
-    /// <summary>
-    /// Does something soon; complete once it is committed. Continuations run on the writing thread, so that a flush finds them done.
-    /// </summary>
-    /// <param name="work">What to do.</param>
-    /// <param name="committed">Told on the writing thread.</param>
-    /// <param name="lost">Told instead where it cannot be done.</param>
-    /// <inheritdoc cref="DoAsync"/>
-    public Task<T> PostAsync<T>(Func<Database, T> work, Action? committed = null, Action? lost = null)
+    /// <summary>Does something together with the next awaited work, within milliseconds; completes once it is committed.</summary>
+    /// <exception cref="RunwareException"><c>JournalUnavailable</c>.</exception>
+    public Task<T> PostAsync<T>(Func<Database, T> work)
     {
-        var operation = Add(new Operation<T>(work, TaskCreationOptions.None, committed, lost));
-        if (Interlocked.Exchange(ref _isSoonSet, 1) == 0)
+        var operation = Add(new Operation<T>(this, work, CancellationToken.None));
+        if (Interlocked.Exchange(ref _isSignalDue, 1) == 0)
         {
-            SetSoon();
+            _ = SignalSoonAsync();
         }
 
         return operation.Task;
     }
 
-    /// <summary>Complete once everything asked for before is committed. Done at once, on this thread where it can.</summary>
-    public Task FlushAsync() => Volatile.Read(ref _unfinished) == 0 ? Task.CompletedTask : DoAsync(static _ => true);
+    /// <summary>Completes once everything requested before is committed.</summary>
+    public Task FlushAsync(CancellationToken cancellationToken) =>
+        Volatile.Read(ref _unfinished) == 0 ? Task.CompletedTask : DoAsync(static _ => true, cancellationToken);
+
+    /// <summary>From now on, each commit waits for the disk.</summary>
+    public void RequireFullSync() => _db.RequireFullSync();
 
     public void Dispose()
     {
-        // The pen is never given back: the file is closed.
-        if (Interlocked.Exchange(ref _closed, 1) == 0)
-        {
-            _soon.Dispose();
-            if (_pen.Wait(s_patienceAtEnd))
-            {
-                while (WriteBatch(isPatient: true))
-                {
-                }
-
-                _db.Dispose();
-            }
-        }
+        _isClosed = true;
+        _signal.Writer.TryComplete();
+        _loop.Wait(s_closeTimeout);
     }
 
     private Operation<T> Add<T>(Operation<T> operation)
     {
-        Interlocked.Increment(ref _unfinished);
         _waiting.Enqueue(operation);
-        if (Volatile.Read(ref _closed) == 1)
+        if (_isClosed)
         {
-            operation.Fail(SqliteJournalFactory.Failure(_path, new ObjectDisposedException(nameof(JournalWriter), "it was closed.")));
+            operation.Finish(SqliteJournalProvider.Failure(_path, new ObjectDisposedException(nameof(JournalWriter), "it was closed.")));
         }
 
         return operation;
     }
 
-    private void SetSoon()
+    private async Task SignalSoonAsync()
     {
-        try
-        {
-            _soon.Change(s_soon, Timeout.InfiniteTimeSpan);
-        }
-        catch (ObjectDisposedException)
-        {
-            // It was closed just now, and wrote what waited.
-        }
+        await Task.Delay(s_soon).ConfigureAwait(false);
+        Volatile.Write(ref _isSignalDue, 0);
+        _signal.Writer.TryWrite(true);
     }
 
-    private void WriteSoon()
+    private async Task WriteAllAsync()
     {
-        Volatile.Write(ref _isSoonSet, 0);
-        Write(isPatient: true);
-    }
-
-    /// <summary>Writes one batch, unless somebody else is writing.</summary>
-    /// <param name="isPatient">True where this thread may wait for another process's write; otherwise the pool does that.</param>
-    private void Write(bool isPatient)
-    {
-        if (!_pen.Wait(0))
+        bool isOpen;
+        do
         {
-            return; // who holds the pen looks again after putting it down
-        }
-
-        try
-        {
-            WriteBatch(isPatient);
-        }
-        finally
-        {
-            _pen.Release();
-        }
-
-        if (Volatile.Read(ref _unfinished) != 0)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(static writer => writer.Write(isPatient: true), this, preferLocal: false); // the rest is not this caller's to wait for
-        }
-    }
-
-    /// <summary>False where there was nothing to write, or another process is writing.</summary>
-    private bool WriteBatch(bool isPatient)
-    {
-        while (_batch.Count < MaxBatch && _waiting.TryDequeue(out var operation))
-        {
-            _batch.Add(operation);
-        }
-
-        if (_batch.Count == 0 || !TryCommit(_batch, isPatient))
-        {
-            return false;
-        }
-
-        Interlocked.Add(ref _unfinished, -_batch.Count);
-        _batch.Clear();
-        return true;
-    }
-
-    private bool TryCommit(List<Operation> batch, bool isPatient)
-    {
-        try
-        {
-            if (!_db.TryBegin(isPatient))
+            isOpen = await _signal.Reader.WaitToReadAsync().ConfigureAwait(false);
+            _signal.Reader.TryRead(out _); // before the queue is read: what comes later signals again
+            while (TakeBatch() is { Count: > 0 } batch)
             {
-                return false;
+                await CommitAsync(batch).ConfigureAwait(false);
+            }
+        }
+        while (isOpen);
+        _db.Dispose();
+    }
+
+    private List<Operation> TakeBatch()
+    {
+        var batch = new List<Operation>();
+        while (batch.Count < MaxBatch && _waiting.TryDequeue(out var operation))
+        {
+            batch.Add(operation);
+        }
+
+        return batch;
+    }
+
+    private async Task CommitAsync(IReadOnlyList<Operation> batch)
+    {
+        try
+        {
+            if (await TryBeginAsync(batch).ConfigureAwait(false))
+            {
+                _db.Commit(() =>
+                {
+                    foreach (var operation in batch)
+                    {
+                        operation.Run(_db);
+                    }
+                });
             }
 
-            _db.Commit(() => batch.ForEach(operation => operation.Run(_db)));
-            foreach (var operation in batch)
-            {
-                operation.Complete();
-            }
+            Finish(batch, failure: null);
         }
         catch (Exception e) when (batch.Count > 1 && !ConcernsTheFile(e))
         {
             foreach (var operation in batch)
             {
-                TryCommit([operation], isPatient: true); // one that cannot be done costs no other
+                await CommitAsync([operation]).ConfigureAwait(false); // one that cannot be done costs no other
             }
         }
         catch (Exception e)
         {
-            var failure = SqliteJournalFactory.Failure(_path, e);
-            batch.ForEach(operation => operation.Fail(failure));
+            Finish(batch, SqliteJournalProvider.Failure(_path, e));
+        }
+    }
+
+    private static void Finish(IReadOnlyList<Operation> batch, RunwareException? failure)
+    {
+        foreach (var operation in batch)
+        {
+            operation.Finish(failure);
+        }
+    }
+
+    /// <summary>Begins a transaction. Waits for a process that is writing, without holding a thread.</summary>
+    /// <returns>False if nobody waits for the batch any longer.</returns>
+    /// <exception cref="SqliteException">Also if another process writes for too long.</exception>
+    private async Task<bool> TryBeginAsync(IReadOnlyList<Operation> batch)
+    {
+        var watch = Stopwatch.StartNew();
+        for (var pause = 1; !_db.TryBegin(); pause = Math.Min(pause * 2, LongestPauseMs))
+        {
+            if (batch.All(operation => operation.IsCanceled))
+            {
+                return false;
+            }
+
+            if (watch.ElapsedMilliseconds > JournalFile.BusyTimeoutMs)
+            {
+                throw new SqliteException("another process keeps it locked.", raw.SQLITE_BUSY);
+            }
+
+            await Task.Delay(pause).ConfigureAwait(false);
         }
 
         return true;
     }
 
-    // Locked, full, read-only, torn: what stops one write stops them all, and each would wait as long again to learn it.
+    // Locked, full, read-only, torn: what stops one write stops them all, and each would wait as long again to find out.
     private static bool ConcernsTheFile(Exception e) => e is SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 11 or 13 or 14 or 26 };
 
     private abstract class Operation
     {
         public abstract void Run(Database db);
 
-        public abstract void Complete();
+        public abstract bool IsCanceled { get; }
 
-        public abstract void Fail(RunwareException e);
+        /// <param name="failure">Null if the work is committed.</param>
+        public abstract void Finish(RunwareException? failure);
     }
 
-    private sealed class Operation<T>(Func<Database, T> work, TaskCreationOptions continuations, Action? committed = null, Action? lost = null) : Operation
+    private sealed class Operation<T> : Operation
     {
-        private readonly TaskCompletionSource<T> _done = new(continuations);
+        private const int Waits = 0;
+        private const int Started = 1;
+        private const int Canceled = 2;
+
+        private readonly JournalWriter _writer;
+        private readonly Func<Database, T> _work;
+        private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly CancellationTokenRegistration _cancellation;
         private T _result = default!;
-        private int _told;
+        private int _state;
+
+        public Operation(JournalWriter writer, Func<Database, T> work, CancellationToken cancellationToken)
+        {
+            (_writer, _work) = (writer, work);
+            Interlocked.Increment(ref writer._unfinished);
+            _cancellation = cancellationToken.UnsafeRegister(static (me, token) => ((Operation<T>)me!).Cancel(token), this);
+        }
 
         public Task<T> Task => _done.Task;
 
-        public override void Run(Database db) => _result = work(db);
-
-        public override void Complete()
+        public override void Run(Database db)
         {
-            if (IsFirst())
+            if (Interlocked.CompareExchange(ref _state, Started, Waits) != Canceled)
             {
-                committed?.Invoke();
+                _result = _work(db);
+            }
+        }
+
+        public override bool IsCanceled => Volatile.Read(ref _state) == Canceled;
+
+        public override void Finish(RunwareException? failure)
+        {
+            if (IsCanceled)
+            {
+                return;
+            }
+
+            _cancellation.Unregister();
+            Interlocked.Decrement(ref _writer._unfinished); // first: code that continues then has nothing to flush
+            if (failure is null)
+            {
                 _done.TrySetResult(_result);
             }
-        }
-
-        public override void Fail(RunwareException e)
-        {
-            if (IsFirst())
+            else
             {
-                lost?.Invoke();
-                _done.TrySetException(e);
+                _done.TrySetException(failure);
             }
         }
 
-        // What is asked for while the journal closes may be refused and done all the same.
-        private bool IsFirst() => Interlocked.Exchange(ref _told, 1) == 0;
+        // Work that started is committed within milliseconds: its outcome is known then, and nothing has to be undone.
+        private void Cancel(CancellationToken token)
+        {
+            if (Interlocked.CompareExchange(ref _state, Canceled, Waits) == Waits)
+            {
+                Interlocked.Decrement(ref _writer._unfinished);
+                _done.TrySetCanceled(token);
+            }
+        }
     }
 }

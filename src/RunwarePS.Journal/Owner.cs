@@ -1,34 +1,42 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace RunwarePS.Journal;
+namespace RunwarePS.Journal.Sqlite;
 
-/// <summary>Who works on a task: a process of this machine, told from a later one of the same number by the time it started.</summary>
+/// <summary>
+/// Which process works on a task. An owner owns a task until the lease ends, which it renews while it works on the task. A process of this
+/// machine is also known to have ended: then its tasks are free at once.
+/// </summary>
 internal static class Owner
 {
-    /// <summary>How long an owner that nobody here can look at is taken to live.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
+    /// <summary>How long a task is owned without renewal.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+
+    /// <summary>How often leases are renewed.</summary>
+    public static readonly TimeSpan Renewal = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan s_startTolerance = TimeSpan.FromSeconds(5);
 
-    /// <summary>This process.</summary>
-    public static readonly string Me = string.Create(CultureInfo.InvariantCulture,
-        $"{Environment.MachineName}|{Environment.ProcessId}|{Process.GetCurrentProcess().StartTime.ToUniversalTime().Ticks}");
+    // Two containers may have the same host name and process ID: what one knows of a process ID says nothing of the other's.
+    private static readonly string s_space = OperatingSystem.IsLinux() ? $"{Read("/proc/sys/kernel/random/boot_id")}/{new FileInfo("/proc/self/ns/pid").LinkTarget}" : "";
 
-    /// <summary>Whether an owner still lives. One of another machine, which a shared folder can bring in, counts until the lease ends that it took with the task.</summary>
+    /// <summary>This process.</summary>
+    public static readonly string Me = Of(Environment.ProcessId, Process.GetCurrentProcess().StartTime);
+
+    /// <summary>A process of this machine.</summary>
+    public static string Of(int processId, DateTime started) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}|{processId}|{started.ToUniversalTime().Ticks}|{s_space}");
+
+    /// <summary>Whether an owner still owns what it took until its lease ends.</summary>
     public static bool IsAlive(string? owner, DateTime lease)
     {
         var parts = owner?.Split('|');
-        if (parts is not [var machine, var pid, var started])
-        {
-            return false;
-        }
+        return parts is [_, _, _] or [_, _, _, _] && lease > DateTime.UtcNow
+            && (parts is not [var machine, var pid, var started, var space] || machine != Environment.MachineName || space != s_space || IsRunning(pid, started));
+    }
 
-        if (machine != Environment.MachineName)
-        {
-            return lease > DateTime.UtcNow;
-        }
-
+    private static bool IsRunning(string pid, string started)
+    {
         try
         {
             using var process = Process.GetProcessById(int.Parse(pid, CultureInfo.InvariantCulture));
@@ -42,6 +50,18 @@ internal static class Owner
         catch (System.ComponentModel.Win32Exception)
         {
             return true; // it is there, and not ours to look into
+        }
+    }
+
+    private static string Read(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file).Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
         }
     }
 }

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace RunwarePS.Journal;
+namespace RunwarePS.Journal.Sqlite;
 
 /// <summary>The units in which the file keeps ids, money and time.</summary>
 internal static class Sql

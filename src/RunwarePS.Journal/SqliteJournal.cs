@@ -1,41 +1,45 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
-namespace RunwarePS.Journal;
+namespace RunwarePS.Journal.Sqlite;
 
 /// <summary>A journal in one SQLite file, shared by the processes of a machine.</summary>
-internal sealed class SqliteJournal : ITaskJournal
+internal sealed class SqliteJournal : IJournalStore
 {
+    private const long FirstFence = 1;
+
     private readonly JournalWriter _writer;
-    private readonly IntentLog _intents;
-    private readonly string _path;
+    private readonly SqliteReader _reader;
 
     // Tasks of this process whose requests hold signed addresses, which are to stand nowhere once the API has them. Touched by the writer only.
     private readonly HashSet<string> _signed = new(StringComparer.Ordinal);
 
+    // The tasks that this process works on, by their fences: a number that each change of the owner raises.
+    private readonly ConcurrentDictionary<string, long> _owned = new(StringComparer.Ordinal);
+
+    private readonly Timer _renewal;
+
     public SqliteJournal(SqliteConnection connection, string path)
     {
-        var db = new Database(connection);
-        Salt = (byte[])db.Scalar("SELECT value FROM meta WHERE name = 'salt'")!;
-        _writer = new JournalWriter(db, path);
-        _intents = new IntentLog(path);
-        _path = path;
-        TakeOver = TakeOverAsync();
-    }
-
-    public byte[] Salt { get; }
-
-    public Task TakeOver { get; private set; }
-
-    public async Task<BeginOutcome> BeginAsync(
-        JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> pictures, decimal? dailyCap)
-    {
-        if (dailyCap is not null)
+        _writer = new JournalWriter(new Database(connection), path);
+        using (ExecutionContext.SuppressFlow()) // it outlives the call that opened the journal
         {
-            await (TakeOver = TakeOverAsync(atOnce: true)).ConfigureAwait(false); // what a process had sent that has died since counts too
+            _renewal = new Timer(static me => _ = ((SqliteJournal)me!).RenewAsync(), this, Owner.Renewal, Owner.Renewal);
         }
 
-        return await _writer.DoAsync(db =>
+        _reader = new SqliteReader(path, () => JournalFile.OpenReader(path));
+    }
+
+    public byte[] Salt => _reader.Salt;
+
+    public void RequireFullSync() => _writer.RequireFullSync();
+
+    public Task<BeginOutcome> BeginAsync(
+        JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> pictures, decimal? dailyCap,
+        CancellationToken cancellationToken) => _writer.DoAsync(
+        db =>
         {
             var id = Sql.Key(scope, task.TaskUuid);
             if (Insert(db, scope, task, id, pictures.Count, Owner.Me) is not { } number)
@@ -69,214 +73,147 @@ internal sealed class SqliteJournal : ITaskJournal
             }
 
             NoteSigned(id, task.Request);
+            _owned[id] = FirstFence;
             return new BeginOutcome(BeginResult.Booked, booked);
-        }).ConfigureAwait(false);
-    }
+        },
+        cancellationToken);
 
-    public bool TryAnnounce(JournalScope scope, JournalTask task, out Task committed)
+    public Task AcceptedAsync(JournalScope scope, Guid taskUuid, bool isWaitedFor)
     {
-        if (IsSigned(task.Request) || !_intents.TryAdd(scope, task))
+        var id = Sql.Key(scope, taskUuid);
+        if (!isWaitedFor)
         {
-            committed = Task.CompletedTask;
-            return false;
+            _owned.TryRemove(id, out _);
         }
 
-        committed = _writer.PostAsync(
-            db => Insert(db, scope, task, Sql.Key(scope, task.TaskUuid), pictures: 0, Owner.Me),
-            committed: _intents.Committed,
-            lost: () => _intents.Lost(scope, task));
-        return true;
+        return _writer.PostAsync(db =>
+        {
+            var row = db.Query(
+                """
+                UPDATE task SET status = iif(status = 'Pending', 'Submitted', status), request = NULL, lease = $lease, owner = $owner WHERE id = $id
+                RETURNING n, pictures
+                """,
+                ReadNumber, ("id", id), ("lease", Lease()), ("owner", isWaitedFor ? Owner.Me : null));
+            row.ForEach(task => DropPictures(db, task));
+            ForgetSigned(db, id);
+            return true;
+        });
     }
-
-    public Task AcceptedAsync(JournalScope scope, Guid taskUuid, bool isWaitedFor) => _writer.PostAsync(db =>
-    {
-        var row = db.Query(
-            """
-            UPDATE task SET status = iif(status = 'Pending', 'Submitted', status), request = NULL, lease = $lease, owner = $owner WHERE id = $id
-            RETURNING n, pictures
-            """,
-            ReadNumber, ("id", Sql.Key(scope, taskUuid)), ("lease", Lease()), ("owner", isWaitedFor ? Owner.Me : null));
-        row.ForEach(task => DropPictures(db, task));
-        ForgetSigned(db, Sql.Key(scope, taskUuid));
-        return true;
-    });
 
     public Task EndedAsync(
         JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareOutput> outputs, IReadOnlyList<RunwareFailure> failures,
         DateTime at)
     {
-        // Read now: they are their user's by the time that they are written, on another thread.
-        var imageRows = outputs.OfType<RunwareImage>().Select(image => ToRow(image, at)).ToArray();
-        var count = outputs.Count;
-        var failureRows = failures.Select(f => (f.Code, f.Category, f.Message, f.Parameter, Details: FailureDetails.ToJson(f))).ToArray();
-
-        // Failures are not charged, and what was charged once stays so: results expire, and who asks again later is told less.
-        decimal? cost = count > 0 && outputs.All(o => o.IsPart || o.Cost is not null) ? outputs.Sum(o => o.Cost ?? 0) : null;
         var id = Sql.Key(scope, taskUuid);
-        return _writer.PostAsync(db =>
-        {
-            List<(long Number, long Pictures)> End(bool again) => db.Query(
-                """
-                UPDATE task SET status = $status, completed = $at, request = NULL, owner = NULL, images = $images,
-                    cost = iif($images > images, $cost, COALESCE($cost, cost)),
-                    charge = iif($images = 0, 0, COALESCE($cost, iif($images > images, NULL, cost), reserved, 0))
-                WHERE id = $id AND images <= $images AND ($again OR completed IS NULL) RETURNING n, pictures
-                """,
-                ReadNumber, ("id", id), ("status", status), ("at", Sql.Time(at)), ("images", count), ("cost", Sql.Money(cost)),
-                ("again", again ? 1L : 0L));
-
-            if (End(again: false) is not [var task])
-            {
-                if (End(again: true) is not [var known])
-                {
-                    db.Execute("UPDATE task SET owner = NULL WHERE id = $id", ("id", id));
-                    return false;
-                }
-
-                task = known;
-                db.Execute("DELETE FROM failure WHERE task = $n", ("n", task.Number));
-            }
-
-            DropPictures(db, task);
-            ForgetSigned(db, id);
-            foreach (var image in imageRows)
-            {
-                // Told again, a picture keeps the path where it was saved, in whatever order it comes.
-                db.Execute(
-                    """
-                    INSERT INTO image (task, name, position, uuid, url, cost, seed, nsfw, created) VALUES ($n, $name, $position, $uuid, $url, $cost, $seed, $nsfw, $created)
-                    ON CONFLICT (task, name) DO UPDATE SET position = $position, url = $url, cost = $cost
-                    """,
-                    [("n", task.Number), .. image]);
-            }
-
-            for (var i = 0; i < failureRows.Length; i++)
-            {
-                var (code, category, message, parameter, details) = failureRows[i];
-                db.Execute(
-                    """
-                    INSERT INTO failure (task, position, code, category, message, parameter, details)
-                    VALUES ($n, $position, $code, $category, $message, $parameter, $details)
-                    """,
-                    ("n", task.Number), ("position", i), ("code", code), ("category", category), ("message", message),
-                    ("parameter", parameter), ("details", details));
-            }
-
-            return true;
-        });
+        _owned.TryRemove(id, out _);
+        var end = new End(status, outputs, failures, at);
+        return _writer.PostAsync(db => Settle(db, id, end));
     }
 
-    public Task ReleasedAsync(JournalScope scope, Guid taskUuid) => _writer.PostAsync(db =>
-        db.Execute("UPDATE task SET owner = NULL WHERE id = $id AND owner = $owner", ("id", Sql.Key(scope, taskUuid)), ("owner", Owner.Me)));
-
-    public Task<bool> ClaimAsync(JournalScope scope, Guid taskUuid) => _writer.DoAsync(db =>
+    public Task<bool> RefusedAsync(JournalScope scope, Guid taskUuid, RunwareFailure failure, DateTime at)
     {
         var id = Sql.Key(scope, taskUuid);
-        var owners = db.Query("SELECT owner, lease FROM task WHERE id = $id", r => Owner.IsAlive(r.Text("owner"), r.Time("lease")!.Value), ("id", id));
-        return owners is [false] && db.Execute("UPDATE task SET owner = $owner, lease = $lease WHERE id = $id", ("owner", Owner.Me), ("lease", Lease()), ("id", id)) > 0;
-    });
+        _owned.TryRemove(id, out var fence);
+        var end = new End(RunwareTaskStatus.Failed, [], [failure], at);
+        return _writer.PostAsync(db =>
+            db.Scalar("SELECT 1 FROM task WHERE id = $id AND owner = $owner AND fence = $fence", ("id", id), ("owner", Owner.Me), ("fence", fence)) is not null
+            && Settle(db, id, end));
+    }
+
+    public Task ReleasedAsync(JournalScope scope, Guid taskUuid)
+    {
+        var id = Sql.Key(scope, taskUuid);
+        _owned.TryRemove(id, out _); // now: if the write is lost, the lease ends because it isn't renewed
+        return _writer.PostAsync(db => db.Execute("UPDATE task SET owner = NULL WHERE id = $id AND owner = $owner", ("id", id), ("owner", Owner.Me)));
+    }
+
+    public Task<bool> ClaimAsync(JournalScope scope, Guid taskUuid, CancellationToken cancellationToken) => _writer.DoAsync(
+        db =>
+        {
+            var id = Sql.Key(scope, taskUuid);
+            var owners = db.Query("SELECT owner, lease FROM task WHERE id = $id", r => Owner.IsAlive(r.Text("owner"), r.Time("lease")!.Value), ("id", id));
+            return owners is [false] && Own(db, id);
+        },
+        cancellationToken);
 
     public Task SavedAsync(JournalScope scope, RunwareImage image, string path)
     {
         var (id, name) = (Sql.Key(scope, image.TaskUuid), Name(image)); // read now: the image is its user's
         return _writer.PostAsync(db => db.Execute(
-            "UPDATE image SET path = $path WHERE task = (SELECT n FROM task WHERE id = $id) AND name = $name",
+            "UPDATE output SET path = $path WHERE task = (SELECT n FROM task WHERE id = $id) AND name = $name",
             ("path", path), ("id", id), ("name", name)));
     }
 
-    public async Task<IReadOnlyList<JournalTask>> ListAsync(JournalScope scope, IReadOnlyCollection<Guid>? taskUuids)
-    {
-        if (taskUuids is not null && await Look().ConfigureAwait(false) is var rows && rows.Count == taskUuids.Count)
+    public Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures)?> RequestAsync(
+        JournalScope scope, Guid taskUuid, CancellationToken cancellationToken) => _writer.DoAsync(
+        db =>
         {
-            return rows;
+            var id = Sql.Key(scope, taskUuid);
+            if (db.Scalar("SELECT request FROM task WHERE id = $id", ("id", id)) is not byte[] request)
+            {
+                return ((byte[], IReadOnlyDictionary<string, byte[]>)?)null;
+            }
+
+            NoteSigned(id, request);
+            var pictures = db.Query(
+                "SELECT p.hash, p.bytes FROM picture p JOIN task_picture t ON t.hash = p.hash WHERE t.task = (SELECT n FROM task WHERE id = $id)",
+                r => (Hash: r.GetString(0), Bytes: (byte[])r.GetValue(1)), ("id", id));
+            return (request, pictures.ToDictionary(p => p.Hash, p => p.Bytes, StringComparer.Ordinal));
+        },
+        cancellationToken);
+
+    public Task RemoveAsync(JournalScope scope, IReadOnlyCollection<Guid> taskUuids, CancellationToken cancellationToken) => _writer.DoAsync(
+        db =>
+        {
+            foreach (var taskUuid in taskUuids)
+            {
+                Forget(db, Sql.Key(scope, taskUuid));
+                ForgetSigned(db, Sql.Key(scope, taskUuid));
+            }
+
+            return true;
+        },
+        cancellationToken);
+
+    public Task FlushAsync(CancellationToken cancellationToken) => _writer.FlushAsync(cancellationToken);
+
+    public async IAsyncEnumerable<JournalTask> QueryAsync(
+        JournalScope scope, TaskQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (var task in _reader.QueryAsync(scope, query, cancellationToken).ConfigureAwait(false))
+        {
+            yield return task;
         }
-
-        TakeOver = TakeOverAsync(); // what is missing may be left in the log of a process that died since this one opened the journal
-        return await Look().ConfigureAwait(false);
-
-        // Two texts: a condition that may or may not hold keeps SQLite from using either index.
-        Task<IReadOnlyList<JournalTask>> Look() => _writer.DoAsync(db => taskUuids is null
-            ? List(db, OfScope, OfScopeImages, OfScopeFailures, ("endpoint", scope.Endpoint), ("account", scope.Account))
-            : List(db, ById, ByIdImages, ByIdFailures, ("ids", JsonSerializer.Serialize(taskUuids.Select(id => Sql.Key(scope, id)).ToArray(), JournalJson.Default.StringArray))));
     }
 
-    public Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures)?> RequestAsync(JournalScope scope, Guid taskUuid) => _writer.DoAsync(db =>
+    public async Task<IReadOnlyList<(string Tag, DateTime At)>> TagsAsync(JournalScope scope, int? mostRows, CancellationToken cancellationToken)
     {
-        var id = Sql.Key(scope, taskUuid);
-        if (db.Scalar("SELECT request FROM task WHERE id = $id", ("id", id)) is not byte[] request)
-        {
-            return ((byte[], IReadOnlyDictionary<string, byte[]>)?)null;
-        }
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
+        return await _reader.TagsAsync(scope, mostRows, cancellationToken).ConfigureAwait(false);
+    }
 
-        NoteSigned(id, request);
-        var pictures = db.Query("SELECT p.hash, p.bytes FROM picture p JOIN task_picture t ON t.hash = p.hash WHERE t.task = (SELECT n FROM task WHERE id = $id)",
-            r => (Hash: r.GetString(0), Bytes: (byte[])r.GetValue(1)), ("id", id));
-        return (request, pictures.ToDictionary(p => p.Hash, p => p.Bytes, StringComparer.Ordinal));
-    });
-
-    public Task RemoveAsync(JournalScope scope, IReadOnlyCollection<Guid> taskUuids) => _writer.DoAsync(db =>
+    public async IAsyncEnumerable<RunwareSpend> SpendAsync(
+        JournalScope scope, SpendQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var taskUuid in taskUuids)
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (var spend in _reader.SpendAsync(scope, query, cancellationToken).ConfigureAwait(false))
         {
-            Forget(db, Sql.Key(scope, taskUuid));
-            ForgetSigned(db, Sql.Key(scope, taskUuid));
+            yield return spend;
         }
+    }
 
-        return true;
-    });
+    /// <summary>Renews the leases of the tasks that this process works on, and of no others.</summary>
+    internal Task RenewAsync() => _owned.IsEmpty ? Task.CompletedTask : _writer.PostAsync(db => db.Execute(
+        "UPDATE task SET lease = $lease WHERE id IN (SELECT value FROM json_each($ids)) AND owner = $owner AND completed IS NULL",
+        ("lease", Lease()), ("ids", JsonSerializer.Serialize(_owned.Keys.ToArray(), RowJson.Default.StringArray)), ("owner", Owner.Me)));
 
-    public Task<IReadOnlyList<RunwareSpend>> SpendAsync(JournalScope scope, DateTime? since, DateTime? until) => _writer.DoAsync(db =>
-        // An id is bought once: a task that was removed and is found again under its id is the same purchase.
-        (IReadOnlyList<RunwareSpend>)db.Query(
-            """
-            SELECT id, MIN(submitted) AS submitted, MAX(model) AS model, MAX(tag) AS tag, MAX(images) AS images, MAX(reserved) AS reserved, MAX(cost) AS cost FROM (
-                SELECT id, submitted, model, tag, images, reserved, cost FROM task WHERE endpoint = $endpoint AND account = $account AND images > 0
-                UNION ALL SELECT id, submitted, model, tag, images, reserved, cost FROM spend WHERE endpoint = $endpoint AND account = $account)
-            GROUP BY id HAVING ($since IS NULL OR MIN(submitted) >= $since) AND ($until IS NULL OR MIN(submitted) < $until)
-            ORDER BY submitted, id
-            """,
-            r => new RunwareSpend
-            {
-                TaskUuid = Sql.TaskUuid(r.Text("id")!),
-                At = r.Time("submitted")!.Value,
-                Model = r.Text("model"),
-                Tag = r.Text("tag"),
-                Count = (int)r.Number("images")!,
-                Cost = r.Money("cost"),
-                Reserved = r.Money("reserved"),
-            },
-            ("endpoint", scope.Endpoint), ("account", scope.Account), ("since", since is { } s ? Sql.Time(s) : null), ("until", until is { } u ? Sql.Time(u) : null)));
-
-    public Task FlushAsync() => _writer.FlushAsync();
-
+    // The last connection to close takes the write-ahead log away, which a reader cannot.
     public void Dispose()
     {
+        _renewal.Dispose();
+        _reader.Dispose();
         _writer.Dispose();
-        _intents.Dispose();
-    }
-
-    /// <summary>Books what processes that are gone had begun and not committed. More than one reader may do so at once: a row is made once.</summary>
-    private Task TakeOverAsync(bool atOnce = false)
-    {
-        string[] logs = [];
-        var takeOver = _writer.PostAsync(
-            db =>
-            {
-                logs = [.. IntentLog.Left(_path)];
-                foreach (var (owner, intent) in logs.SelectMany(IntentLog.Read))
-                {
-                    Insert(db, intent.Scope, intent.ToTask(), Sql.Key(intent.Scope, intent.TaskUuid), pictures: 0, owner);
-                }
-
-                return true;
-            },
-            committed: () => Array.ForEach(logs, TemporaryFile.TryDelete));
-        if (atOnce)
-        {
-            _ = _writer.FlushAsync(); // it goes with this, and not later
-        }
-
-        return takeOver;
     }
 
     private static decimal BookedOn(Database db, JournalScope scope, DateTime at) => Sql.ToUsd((long?)db.Scalar(
@@ -286,19 +223,20 @@ internal sealed class SqliteJournal : ITaskJournal
     /// <summary>A new row's number; null where the id is there already.</summary>
     private static long? Insert(Database db, JournalScope scope, JournalTask task, string id, int pictures, string owner) => (long?)db.Scalar(
         """
-        INSERT INTO task (id, endpoint, account, status, type, model, prompt, tag, expected, width, height, format, quality, background, input_index, request_hash, request, pictures,
-            owner, lease, submitted, reserved, charge)
-        VALUES ($id, $endpoint, $account, $status, $type, $model, $prompt, $tag, $expected, $width, $height, $format, $quality, $background, $index, $hash, $request, $pictures,
-            $owner, $lease, $submitted, $reserved, COALESCE($reserved, 0))
+        INSERT INTO task (id, endpoint, account, status, type, model, tag, expected, input_index, request_hash, request, pictures,
+            owner, lease, submitted, reserved, charge, metadata)
+        VALUES ($id, $endpoint, $account, $status, $type, $model, $tag, $expected, $index, $hash, $request, $pictures,
+            $owner, $lease, $submitted, $reserved, COALESCE($reserved, 0), $metadata)
         ON CONFLICT (id) DO NOTHING RETURNING n
         """,
-        ("id", id), ("endpoint", scope.Endpoint), ("account", scope.Account), ("status", task.Status), ("type", task.TaskType), ("model", task.Facts.Model), ("prompt", task.Facts.Prompt),
-        ("tag", task.Facts.Tag), ("expected", task.Expected), ("width", task.Facts.Width), ("height", task.Facts.Height), ("format", task.Facts.OutputFormat),
-        ("quality", task.Facts.Quality), ("background", task.Facts.Background), ("index", task.Facts.InputIndex), ("hash", task.Facts.RequestHash), ("request", task.Request),
-        ("pictures", pictures), ("reserved", Sql.Money(task.Reserved)), ("owner", owner), ("lease", Lease()), ("submitted", Sql.Time(task.SubmittedAt)));
+        ("id", id), ("endpoint", scope.Endpoint), ("account", scope.Account), ("status", task.Status), ("type", task.TaskType),
+        ("model", task.Facts.Model), ("tag", task.Facts.Tag), ("expected", task.Expected), ("index", task.Facts.InputIndex),
+        ("hash", task.Facts.RequestHash), ("request", task.Request), ("pictures", pictures), ("reserved", Sql.Money(task.Reserved)),
+        ("owner", owner), ("lease", Lease()), ("submitted", Sql.Time(task.SubmittedAt)),
+        ("metadata", JsonSerializer.Serialize(task.Facts, RowJson.Default.ImageFacts)));
 
     /// <summary>What to say of an id that is there already; null where its task failed, which bought nothing.</summary>
-    private static BeginResult? Held(Database db, string id, string? requestHash)
+    private BeginResult? Held(Database db, string id, string? requestHash)
     {
         var (status, hash) = db.Query("SELECT status, request_hash FROM task WHERE id = $id", r => (r.Text("status"), r.Text("request_hash")), ("id", id))[0];
         if (hash is not null && hash != requestHash)
@@ -307,17 +245,79 @@ internal sealed class SqliteJournal : ITaskJournal
         }
 
         return status != RunwareTaskStatus.Failed
-            && db.Execute("UPDATE task SET owner = $owner, lease = $lease WHERE id = $id", ("owner", Owner.Me), ("lease", Lease()), ("id", id)) > 0
+            && Own(db, id)
             ? BeginResult.Held
             : null;
+    }
+
+    private bool Own(Database db, string id)
+    {
+        var fence = db.Scalar(
+            "UPDATE task SET owner = $owner, lease = $lease, fence = fence + 1 WHERE id = $id RETURNING fence",
+            ("owner", Owner.Me), ("lease", Lease()), ("id", id));
+        _owned[id] = (long?)fence ?? 0;
+        return fence is not null;
+    }
+
+    private bool Settle(Database db, string id, End end)
+    {
+        List<(long Number, long Pictures)> Update(bool again) => db.Query(
+            """
+            UPDATE task SET status = $status, completed = $at, request = NULL, owner = NULL, images = $images,
+                cost = iif($images > images, $cost, COALESCE($cost, cost)),
+                charge = iif($images = 0, 0, COALESCE($cost, iif($images > images, NULL, cost), reserved, 0))
+            WHERE id = $id AND images <= $images AND ($again OR completed IS NULL) RETURNING n, pictures
+            """,
+            ReadNumber, ("id", id), ("status", end.Status), ("at", end.At), ("images", end.Count), ("cost", end.Cost),
+            ("again", again ? 1L : 0L));
+
+        if (Update(again: false) is not [var task])
+        {
+            if (Update(again: true) is not [var known])
+            {
+                db.Execute("UPDATE task SET owner = NULL WHERE id = $id", ("id", id));
+                return false;
+            }
+
+            task = known;
+            db.Execute("DELETE FROM failure WHERE task = $n", ("n", task.Number));
+        }
+
+        DropPictures(db, task);
+        ForgetSigned(db, id);
+        foreach (var image in end.Images)
+        {
+            // Told again, a picture keeps the path where it was saved, in whatever order it comes.
+            db.Execute(
+                """
+                INSERT INTO output (task, name, position, kind, uuid, url, cost, created, data)
+                VALUES ($n, $name, $position, $kind, $uuid, $url, $cost, $created, $data)
+                ON CONFLICT (task, name) DO UPDATE SET position = $position, url = $url, cost = $cost
+                """,
+                [("n", task.Number), .. image]);
+        }
+
+        for (var i = 0; i < end.Failures.Length; i++)
+        {
+            var (code, category, message, parameter, details) = end.Failures[i];
+            db.Execute(
+                """
+                INSERT INTO failure (task, position, code, category, message, parameter, details)
+                VALUES ($n, $position, $code, $category, $message, $parameter, $details)
+                """,
+                ("n", task.Number), ("position", i), ("code", code), ("category", category), ("message", message),
+                ("parameter", parameter), ("details", details));
+        }
+
+        return true;
     }
 
     /// <summary>The columns of an image, without its task's number.</summary>
     private static (string Name, object? Value)[] ToRow(RunwareImage image, DateTime at) =>
     [
-        ("name", Name(image)), ("position", image.Index), ("uuid", image.ImageUuid.ToString("D")), ("url", image.ImageUrl?.OriginalString),
-        ("cost", Sql.Money(image.Cost)), ("seed", image.Seed),
-        ("nsfw", image.NsfwContent is { } nsfw ? nsfw ? 1L : 0L : null), ("created", Sql.Time(image.CreatedAt ?? at)),
+        ("name", Name(image)), ("position", image.Index), ("kind", "image"), ("uuid", image.ImageUuid.ToString("D")),
+        ("url", image.ImageUrl?.OriginalString), ("cost", Sql.Money(image.Cost)), ("created", Sql.Time(image.CreatedAt ?? at)),
+        ("data", JsonSerializer.Serialize(new OutputData(image.Seed, image.NsfwContent), RowJson.Default.OutputData)),
     ];
 
     /// <summary>A picture within its task: by its id, or where it has none by its place.</summary>
@@ -347,7 +347,7 @@ internal sealed class SqliteJournal : ITaskJournal
                 """,
                 ("n", task.Number));
             DropPictures(db, task);
-            db.Execute("DELETE FROM image WHERE task = $n", ("n", task.Number));
+            db.Execute("DELETE FROM output WHERE task = $n", ("n", task.Number));
             db.Execute("DELETE FROM failure WHERE task = $n", ("n", task.Number));
             db.Execute("DELETE FROM task WHERE n = $n", ("n", task.Number));
         }
@@ -367,88 +367,26 @@ internal sealed class SqliteJournal : ITaskJournal
         }
     }
 
-    private const string OfScope = "SELECT * FROM task WHERE endpoint = $endpoint AND account = $account ORDER BY submitted, input_index, id";
-    private const string OfScopeImages = "SELECT image.* FROM task CROSS JOIN image ON image.task = task.n WHERE endpoint = $endpoint AND account = $account ORDER BY task.n, position";
-    private const string OfScopeFailures = "SELECT failure.* FROM task CROSS JOIN failure ON failure.task = task.n WHERE endpoint = $endpoint AND account = $account ORDER BY task.n, position";
-    private const string ById = "SELECT * FROM task WHERE id IN (SELECT value FROM json_each($ids)) ORDER BY submitted, input_index, id";
-    private const string ByIdImages = "SELECT * FROM image WHERE task IN (SELECT n FROM task WHERE id IN (SELECT value FROM json_each($ids))) ORDER BY task, position";
-    private const string ByIdFailures = "SELECT * FROM failure WHERE task IN (SELECT n FROM task WHERE id IN (SELECT value FROM json_each($ids))) ORDER BY task, position";
-
-    private static IReadOnlyList<JournalTask> List(Database db, string tasks, string images, string failures, params (string Name, object? Value)[] filter)
-    {
-        var rows = db.Query(tasks, r => (Number: r.Number("n")!.Value, Task: ReadTask(r)), filter);
-        var byNumber = rows.ToDictionary(r => r.Number, r => r.Task);
-        foreach (var (number, image) in db.Query(images, r => (r.Number("task")!.Value, ReadImage(r)), filter))
-        {
-            var task = byNumber[number];
-            image.TaskUuid = task.TaskUuid;
-            task.Facts.WriteOnto(image);
-            task.Images.Add(image);
-        }
-
-        foreach (var (number, failure) in db.Query(failures, r => (r.Number("task")!.Value, ReadFailure(r)), filter))
-        {
-            byNumber[number].Failures.Add(failure);
-        }
-
-        return rows.ConvertAll(r => r.Task);
-    }
-
     private static long Lease() => Sql.Time(DateTime.UtcNow + Owner.Lease);
 
-    private static JournalTask ReadTask(SqliteDataReader row) => new()
-    {
-        TaskUuid = Sql.TaskUuid(row.Text("id")!),
-        Status = row.Text("status")!,
-        TaskType = row.Text("type"),
-        Facts = new ImageFacts
-        {
-            Model = row.Text("model"),
-            Prompt = row.Text("prompt"),
-            Tag = row.Text("tag"),
-            Width = (int?)row.Number("width"),
-            Height = (int?)row.Number("height"),
-            OutputFormat = row.Text("format"),
-            Quality = row.Text("quality"),
-            Background = row.Text("background"),
-            InputIndex = (int?)row.Number("input_index"),
-            RequestHash = row.Text("request_hash"),
-        },
-        Expected = (int)row.Number("expected")!,
-        OutputCount = (int)row.Number("images")!,
-        Cost = row.Money("cost"),
-        SubmittedAt = row.Time("submitted")!.Value,
-        CompletedAt = row.Time("completed"),
-        IsOwned = Owner.IsAlive(row.Text("owner"), row.Time("lease")!.Value),
-    };
-
-    private static RunwareImage ReadImage(SqliteDataReader row) => new()
-    {
-        ImageUuid = row.Guid("uuid"),
-        ImageUrl = Uri.TryCreate(row.Text("url"), UriKind.Absolute, out var url) ? url : null,
-        Cost = row.Money("cost"),
-        Seed = row.Number("seed"),
-        NsfwContent = row.Number("nsfw") is { } nsfw ? nsfw != 0 : null,
-        Index = (int)row.Number("position")!,
-        CreatedAt = row.Time("created")!.Value,
-        Path = row.Text("path"),
-    };
-
-    private static RunwareFailure ReadFailure(SqliteDataReader row)
-    {
-        var failure = new RunwareFailure
-        {
-            Code = row.Text("code"),
-            Category = row.Text("category"),
-            Message = row.Text("message"),
-            Parameter = row.Text("parameter"),
-        };
-        FailureDetails.ApplyTo(failure, row.Text("details"));
-        return failure;
-    }
-
     private static (long Number, long Pictures) ReadNumber(SqliteDataReader row) => (row.GetInt64(0), row.GetInt64(1));
-}
 
-[System.Text.Json.Serialization.JsonSerializable(typeof(string[]))]
-internal sealed partial class JournalJson : System.Text.Json.Serialization.JsonSerializerContext;
+    /// <summary>How a task ended, read at once: by the time it is written, on another thread, the images are their user's.</summary>
+    private sealed class End(string status, IReadOnlyList<RunwareOutput> outputs, IReadOnlyList<RunwareFailure> failures, DateTime at)
+    {
+        public string Status { get; } = status;
+
+        public long At { get; } = Sql.Time(at);
+
+        public (string Name, object? Value)[][] Images { get; } = [.. outputs.OfType<RunwareImage>().Select(image => ToRow(image, at))];
+
+        /// <summary>How many outputs there are, of every kind.</summary>
+        public int Count { get; } = outputs.Count;
+
+        // Failures are not charged, and what was charged once stays so: results expire, and a later response may hold less.
+        public long? Cost { get; } = outputs.Count > 0 && outputs.All(o => o.IsPart || o.Cost is not null) ? Sql.Money(outputs.Sum(o => o.Cost ?? 0)) : null;
+
+        public (string? Code, string? Category, string? Message, string? Parameter, string Details)[] Failures { get; } =
+            [.. failures.Select(f => (f.Code, f.Category, f.Message, f.Parameter, FailureDetails.ToJson(f)))];
+    }
+}

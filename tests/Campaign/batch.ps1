@@ -16,7 +16,7 @@ param(
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 Import-Module $Module
-Connect-Runware -Endpoint $Endpoint -JournalPath $Journal # with -JournalRequired nothing would go by the intent log
+Connect-Runware -Endpoint $Endpoint -JournalPath $Journal
 $bytes = [System.IO.File]::ReadAllBytes($Picture)
 1..$Count | ForEach-Object {
     $row = @{ Prompt = "$Name, picture $_"; Tag = $Name }

@@ -30,7 +30,6 @@ try {
     Connect-Runware -Endpoint $sandbox.Endpoint -JournalPath $journal -JournalRequired
     $reference = New-RunwareImage 'a reference' | Save-RunwareImage -Path $work
     $killed = 0
-    $fromLog = 0
     foreach ($round in 1..$Kill) {
         $start = Get-EngineStartInfo -Argument '-File', (Join-Path $PSScriptRoot 'batch.ps1'), '-Module', $Module, '-Endpoint', $sandbox.Endpoint,
             '-Journal', $journal, '-Picture', $reference.FullName, '-Path', $pictures, '-Name', "round $round", '-Count', $Count
@@ -42,7 +41,6 @@ try {
         Start-Sleep -Milliseconds $random.Next(0, $longest)
         if (-not $child.HasExited) { $child.Kill($true); $killed++ }
         $child.WaitForExit()
-        $fromLog += @(Get-ChildItem -Path "$journal-intent-*" | Get-Content | Where-Object { $_.StartsWith('{') }).Count
         Resume-RunwareTask -Confirm:$false | Receive-RunwareTask -Wait | Save-RunwareImage -Path $pictures | Out-Null
     }
 
@@ -57,7 +55,6 @@ try {
         Seed            = $Seed
         Killed          = $killed
         Task            = $tasks.Count
-        FromLog         = $fromLog
         Lost            = @($tasks | Where-Object { -not $byId[$_.TaskUuid] }).Count
         Doubled         = @($generated | Where-Object Count -gt 1).Count
         BoughtTwice     = @($tasks | Group-Object Prompt | Where-Object Count -gt 1).Count

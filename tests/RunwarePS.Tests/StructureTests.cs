@@ -84,7 +84,7 @@ public sealed partial class StructureTests
     [Theory]
     [InlineData("RunwarePS.Sandbox.dll", "RunwarePS.Sandbox")]
     [InlineData("lib/RunwarePS.Http.dll", "RunwarePS.Http")]
-    [InlineData("lib/RunwarePS.Journal.dll", "RunwarePS.Journal")]
+    [InlineData("lib/RunwarePS.Journal.dll", "RunwarePS.Journal.Sqlite")]
     public void What_implements_for_the_core_keeps_to_its_own_namespace(string assembly, string name)
     {
         Namespaces(assembly).ShouldAllBe(n => n == name || n.StartsWith(name + ".", StringComparison.Ordinal));

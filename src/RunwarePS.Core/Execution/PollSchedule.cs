@@ -6,8 +6,8 @@ namespace RunwarePS.Execution;
 /// </summary>
 internal sealed class PollSchedule(TimeProvider time)
 {
-    /// <summary>All tasks together: twenty requests a second if every request is full.</summary>
-    private const int MaxPollsPerSecond = 20 * RequestBatcher.MaxTasks;
+    /// <summary>All tasks together: thirty requests a second if every request is full.</summary>
+    private const int MaxPollsPerSecond = 30 * RequestBatcher.MaxTasks;
 
     private static readonly TimeSpan s_shortestStep = TimeSpan.FromMilliseconds(50);
 
@@ -19,6 +19,8 @@ internal sealed class PollSchedule(TimeProvider time)
     private readonly double _jitter = Backoff.PollJitter();
     private int _count;
 
+    private TimeProvider Time => time;
+
     private DateTimeOffset Now => time.GetUtcNow();
 
     /// <summary>Adds a task to those that are waited for. Disposing of the probe removes it.</summary>
@@ -26,7 +28,7 @@ internal sealed class PollSchedule(TimeProvider time)
     public Probe Add(TimeSpan? interval)
     {
         Interlocked.Increment(ref _count);
-        return new Probe(this, interval < s_longestInterval ? interval : interval is null ? null : s_longestInterval);
+        return new Probe(this, interval > s_longestInterval ? s_longestInterval : interval);
     }
 
     private TimeSpan WaitBeforePoll(TimeSpan waited, TimeSpan? specified)
@@ -43,7 +45,7 @@ internal sealed class PollSchedule(TimeProvider time)
         return byAge > byCount ? byAge : byCount;
     }
 
-    // At most half an interval. Steps are powers of two of the shortest one: the moments of a long step are moments of every shorter step too.
+    // At most half an interval. Each step doubles the one before, so the moments of a long step are moments of every shorter step too.
     private static TimeSpan CommonStep(TimeSpan interval) =>
         TimeSpan.FromTicks(s_shortestStep.Ticks << Math.Max(0, (int)Math.Log2(Math.Max(1, interval.Ticks) / 2.0 / s_shortestStep.Ticks)));
 
@@ -66,6 +68,4 @@ internal sealed class PollSchedule(TimeProvider time)
 
         public void Dispose() => Interlocked.Decrement(ref schedule._count);
     }
-
-    private TimeProvider Time => time;
 }

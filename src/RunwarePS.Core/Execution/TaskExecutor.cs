@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace RunwarePS.Execution;
@@ -49,8 +50,8 @@ internal sealed class TaskExecutor
         _budget = budget;
         _time = time;
         _gate = new RequestGate(time);
-        _submits = new RequestBatcher(Heeding(client.SubmitAsync), _gate, options.Lanes);
-        _polls = new RequestBatcher(Heeding(client.GetResponseAsync), _gate, options.Lanes);
+        _submits = new RequestBatcher(WithRateLimit(client.SubmitAsync), _gate, options.Lanes);
+        _polls = new RequestBatcher(WithRateLimit(client.GetResponseAsync), _gate, options.Lanes);
         _schedule = new PollSchedule(time);
     }
 
@@ -60,10 +61,9 @@ internal sealed class TaskExecutor
     /// <summary>Brings a task to its end: all its results, and what failed of it.</summary>
     /// <exception cref="RunwareException">It was refused, or patience ended; then the exception names the id.</exception>
     public Task<TaskResult> RunAsync(TaskRequest task, CancellationToken cancellationToken) =>
-        Owned(task.TaskUuid, async () =>
+        RecordedAsync(task, async (isHeld, limit) =>
         {
-            using var limit = new TimeLimit(_time, _options.Patience, cancellationToken);
-            var result = await SubmitAsync(task, limit, cancellationToken).ConfigureAwait(false);
+            var result = await SubmitAsync(task, isHeld, limit, cancellationToken).ConfigureAwait(false);
             if (!result.IsFinalAnswer(task.Expected))
             {
                 _journal.Accepted(task.TaskUuid, isWaitedFor: true);
@@ -73,16 +73,15 @@ internal sealed class TaskExecutor
 
             End(task, result);
             return result;
-        });
+        }, cancellationToken);
 
     /// <summary>Brings a task to its acceptance; its results are asked for later.</summary>
     /// <inheritdoc cref="RunAsync"/>
     public Task<RunwareTask> StartAsync(TaskRequest task, CancellationToken cancellationToken) =>
-        Owned(task.TaskUuid, async () =>
+        RecordedAsync(task, async (isHeld, limit) =>
         {
             var submitted = _time.GetUtcNow().UtcDateTime;
-            using var limit = new TimeLimit(_time, _options.Patience, cancellationToken);
-            var result = await SubmitAsync(task, limit, cancellationToken).ConfigureAwait(false);
+            var result = await SubmitAsync(task, isHeld, limit, cancellationToken).ConfigureAwait(false);
             if (result.IsFinalAnswer(task.Expected))
             {
                 End(task, result);
@@ -99,7 +98,7 @@ internal sealed class TaskExecutor
             var accepted = TaskView.Of(task, result);
             accepted.SubmittedAt = submitted;
             return accepted;
-        });
+        }, cancellationToken);
 
     /// <summary>Has a task answered that generates nothing: it isn't in the journal, and there is nothing to poll for.</summary>
     /// <exception cref="RunwareException">It was refused, or no answer came in the time given.</exception>
@@ -168,9 +167,8 @@ internal sealed class TaskExecutor
         return await PollAsync(taskUuid, expected, interval, limit, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<TaskResult> SubmitAsync(TaskRequest task, TimeLimit limit, CancellationToken cancellationToken)
+    private async Task<TaskResult> SubmitAsync(TaskRequest task, bool isHeld, TimeLimit limit, CancellationToken cancellationToken)
     {
-        var isHeld = await _journal.BeginAsync(task).ConfigureAwait(false);
         var wasUnclear = isHeld || task.IsResumed;
         var wasPacked = false;
         var alone = false;
@@ -238,6 +236,24 @@ internal sealed class TaskExecutor
         }
     }
 
+    /// <summary>Records a task before it is sent. Another process may have locked the journal: that wait, too, ends at the time limit.</summary>
+    private async Task<bool> RecordAsync(TaskRequest task, TimeLimit limit)
+    {
+        try
+        {
+            return await _journal.BeginAsync(task, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsOver)
+        {
+            var span = string.Create(CultureInfo.InvariantCulture, $"-TimeoutSec, {limit.Span?.TotalSeconds:0.###} s");
+            throw new RunwareException(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout,
+                $"Task {task.TaskUuid:D} wasn't recorded in the journal within the time limit of this call ({span}), so it wasn't sent. Another process keeps the journal locked.")
+            {
+                TaskUuid = task.TaskUuid,
+            };
+        }
+    }
+
     private async Task<TaskResult> PollAsync(
         Guid taskUuid, int? expected, TimeSpan? interval, TimeLimit given, IProgress<TaskResult>? progress,
         CancellationToken cancellationToken)
@@ -293,7 +309,8 @@ internal sealed class TaskExecutor
     }
 
     /// <summary>Closes the gate as soon as the API asks for quiet, before the next request can leave.</summary>
-    private Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> Heeding(Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> send) =>
+    private Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> WithRateLimit(
+        Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> send) =>
         async (tasks, cancellationToken) =>
         {
             try
@@ -313,16 +330,18 @@ internal sealed class TaskExecutor
             }
         };
 
-    /// <summary>A task whose delivery fails is free for others to take up; one that was brought to where it should be is so already.</summary>
-    private async Task<T> Owned<T>(Guid taskUuid, Func<Task<T>> deliver)
+    /// <summary>Records a task, then delivers it. If the delivery fails, any process may resume the task.</summary>
+    private async Task<T> RecordedAsync<T>(TaskRequest task, Func<bool, TimeLimit, Task<T>> deliver, CancellationToken cancellationToken)
     {
+        using var limit = new TimeLimit(_time, _options.Patience, cancellationToken);
+        var isHeld = await RecordAsync(task, limit).ConfigureAwait(false);
         try
         {
-            return await deliver().ConfigureAwait(false);
+            return await deliver(isHeld, limit).ConfigureAwait(false);
         }
         catch
         {
-            _journal.Released(taskUuid);
+            _journal.Released(task.TaskUuid);
             throw;
         }
     }
@@ -334,10 +353,11 @@ internal sealed class TaskExecutor
             reply.AreNeighboursAnswered || (e.StatusCode is < 500 and not 408 && e.Category
                 is not (RunwareErrorCategory.Authentication or RunwareErrorCategory.Quota or RunwareErrorCategory.RateLimit)));
 
-    private static RunwareException TimedOut(Guid taskUuid, bool isKnown, RunwareException? refused) =>
-        new(ErrorCodes.TaskTimeout, RunwareErrorCategory.Timeout,
-            $"Task {taskUuid:D} has not ended in the time given{(isKnown ? "; it lives on." : ", and the server says nothing of it.")}{(refused is null ? "" : " The last question was refused: " + refused.Message)}", refused)
-        {
-            TaskUuid = taskUuid,
-        };
+    private static RunwareException TimedOut(Guid taskUuid, bool isKnown, RunwareException? refused)
+    {
+        var state = isKnown ? "; it lives on." : ", and the server says nothing of it.";
+        var refusal = refused is null ? "" : " The last question was refused: " + refused.Message;
+        var message = $"Task {taskUuid:D} has not ended in the time given{state}{refusal}";
+        return new RunwareException(ErrorCodes.TaskTimeout, RunwareErrorCategory.Timeout, message, refused) { TaskUuid = taskUuid };
+    }
 }

@@ -10,15 +10,17 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
     /// <exception cref="RunwareException">The question was refused, which says nothing about the task.</exception>
     public async Task<RunwareTask> AskAsync(RunwareTask task, CancellationToken cancellationToken)
     {
-        var row = await journal.FindAsync(task.TaskUuid).ConfigureAwait(false);
+        var row = await journal.FindAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);
         var result = await delivery.AskAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);
         return View(task, row, result);
     }
 
-    /// <summary>The results of a task: from the journal where they stand there whole, from the server otherwise. Asked again, the same again.</summary>
+    /// <summary>
+    /// The results of a task: from the journal if it has all of them, otherwise from the server. A second call returns the same results.
+    /// </summary>
     public async Task<RunwareTask> ReceiveAsync(RunwareTask task, TimeSpan? patience, CancellationToken cancellationToken)
     {
-        var row = await journal.FindAsync(task.TaskUuid).ConfigureAwait(false);
+        var row = await journal.FindAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);
         if (row is { IsWhole: true })
         {
             return View(row);
@@ -32,7 +34,7 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
     public async Task<RunwareTask> WaitAsync(
         RunwareTask task, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress, CancellationToken cancellationToken)
     {
-        var row = await journal.FindAsync(task.TaskUuid).ConfigureAwait(false);
+        var row = await journal.FindAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);
         if (row is { IsWhole: true })
         {
             return View(row);

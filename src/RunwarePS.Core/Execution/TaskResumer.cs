@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RunwarePS.Execution;
 
 /// <summary>
@@ -9,11 +11,19 @@ internal sealed class TaskResumer(TaskExecutor delivery, ConnectionJournal journ
     /// <summary>Results stay at their addresses for seven days unless told otherwise; older ones cannot be brought back.</summary>
     private static readonly TimeSpan s_retention = TimeSpan.FromDays(7);
 
-    /// <summary>What there is to take up; with ids, only these.</summary>
-    public async Task<IReadOnlyList<JournalTask>> FindAsync(IReadOnlyCollection<Guid>? taskUuids)
+    /// <summary>The tasks to resume; with IDs, only these.</summary>
+    public async IAsyncEnumerable<JournalTask> FindAsync(
+        IReadOnlyCollection<Guid>? taskUuids, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var rows = await journal.ListAsync(taskUuids).ConfigureAwait(false);
-        return [.. rows.Where(r => !r.IsOwned && (taskUuids is not null || IsOpen(r)))];
+        var oldest = (time ?? TimeProvider.System).GetUtcNow().UtcDateTime - s_retention;
+        var query = taskUuids is null ? new TaskQuery { OpenSince = oldest } : new TaskQuery { TaskUuids = taskUuids };
+        await foreach (var row in journal.QueryAsync(query, cancellationToken).ConfigureAwait(false))
+        {
+            if (!row.IsOwned)
+            {
+                yield return row;
+            }
+        }
     }
 
     /// <summary>Brings one task as far as its acceptance. Null where another process was faster.</summary>
@@ -25,14 +35,14 @@ internal sealed class TaskResumer(TaskExecutor delivery, ConnectionJournal journ
             return TaskReceiver.View(row);
         }
 
-        if (!await journal.ClaimAsync(row.TaskUuid).ConfigureAwait(false))
+        if (!await journal.ClaimAsync(row.TaskUuid, cancellationToken).ConfigureAwait(false))
         {
             return null;
         }
 
         try
         {
-            var task = await journal.RequestAsync(row).ConfigureAwait(false);
+            var task = await journal.RequestAsync(row, cancellationToken).ConfigureAwait(false);
             return task is null ? TaskReceiver.View(row) : await delivery.StartAsync(task, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -40,7 +50,4 @@ internal sealed class TaskResumer(TaskExecutor delivery, ConnectionJournal journ
             journal.Released(row.TaskUuid);
         }
     }
-
-    private bool IsOpen(JournalTask row) =>
-        !row.HasEnded || (row.Images.Exists(i => i.Path is null) && row.CompletedAt > (time ?? TimeProvider.System).GetUtcNow().UtcDateTime - s_retention);
 }

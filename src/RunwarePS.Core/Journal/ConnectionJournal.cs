@@ -1,30 +1,29 @@
+using System.Runtime.CompilerServices;
+
 namespace RunwarePS.Journal;
 
 /// <summary>
-/// The journal as one cmdlet uses it: for its connection only, and never in the way of a picture. A journal that can't be opened is left
-/// alone from then on, with one warning. One that lost a write is used again for the next: another process may have locked it for a moment.
-/// Where the connection requires it, a task that can't be booked isn't sent.
+/// The journal as one cmdlet uses it: for its connection only, and never in the way of a picture. A journal that can't be opened isn't used
+/// from then on, with one warning. One that lost a write is used again for the next: another process may have locked it for a moment.
+/// Where the connection requires it, a task that can't be recorded isn't sent.
 /// </summary>
-/// <param name="open">Gives the journal that all cmdlets of this process share; null for none.</param>
+/// <param name="open">Opens the journal that all cmdlets of this process share; null for none.</param>
 /// <param name="settings">The connection.</param>
-/// <param name="warn">Says something to the user; for any thread.</param>
-internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSettings settings, Action<string> warn)
+/// <param name="warn">Writes a warning; may be called on any thread.</param>
+internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, ConnectionSettings settings, Action<string> warn)
 {
-    private static readonly BeginOutcome s_booked = new(BeginResult.Booked, BookedToday: 0);
-
     private readonly object _lock = new();
-    private ITaskJournal? _journal;
-    private JournalScope? _scope;
+    private readonly HashSet<Task> _facts = [];
+    private Task<OpenJournal>? _open;
     private bool _isUnavailable = open is null;
     private bool _hasLost;
-    private bool _hasMissed;
 
     /// <summary>A journal that keeps nothing.</summary>
     public static ConnectionJournal None(ConnectionSettings settings) => new(open: null, settings, _ => { });
 
     /// <summary>Books a task before it is sent. True where an earlier send of this id may have been accepted.</summary>
     /// <exception cref="RunwareException"><c>BudgetExceeded</c>, <c>PriceUnknown</c>, or <c>JournalUnavailable</c> where the journal is required.</exception>
-    public async Task<bool> BeginAsync(TaskRequest task)
+    public async Task<bool> BeginAsync(TaskRequest task, CancellationToken cancellationToken)
     {
         var reserved = task.Forecast.Exact ?? task.Forecast.AtMost;
         if (settings.MaxCost is not null && reserved is null)
@@ -32,17 +31,13 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
             throw CostLimit.PriceUnknown(task.Model);
         }
 
-        var outcome = await Try(async (journal, scope) =>
-        {
-            var (row, pictures) = JournalRequest.ToRow(task, reserved);
-            if (task.IsNew && pictures.Count == 0 && settings is { MaxCost: null, JournalRequired: false } && journal.TryAnnounce(scope, row, out var committed))
+        var outcome = await TryAsync(
+            (journal, scope) =>
             {
-                _ = WarnIfLost(committed);
-                return s_booked;
-            }
-
-            return await journal.BeginAsync(scope, row, pictures, settings.MaxCost).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+                var (row, pictures) = JournalRequest.ToRow(task, reserved);
+                return journal.BeginAsync(scope, row, pictures, settings.MaxCost, cancellationToken);
+            },
+            cancellationToken).ConfigureAwait(false);
 
         if (outcome is null && settings.MaxCost is not null)
         {
@@ -64,103 +59,192 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         Post((journal, scope) => journal.EndedAsync(scope, taskUuid, result.Status, result.Outputs, [.. result.Failures.Select(RunwareFailure.From)], at));
 
     public void Refused(Guid taskUuid, RunwareException failure, DateTime at) =>
-        Post((journal, scope) => journal.EndedAsync(scope, taskUuid, RunwareTaskStatus.Failed, [], [RunwareFailure.From(failure)], at));
+        Post((journal, scope) => journal.RefusedAsync(scope, taskUuid, RunwareFailure.From(failure), at));
 
     public void Released(Guid taskUuid) => Post((journal, scope) => journal.ReleasedAsync(scope, taskUuid));
 
     public void Saved(RunwareImage image, string path) => Post((journal, scope) => journal.SavedAsync(scope, image, path));
 
-    /// <summary>Takes a task up for this process; false where another living one works on it.</summary>
-    public async Task<bool> ClaimAsync(Guid taskUuid) =>
-        await Try(async (journal, scope) => (bool?)await journal.ClaimAsync(scope, taskUuid).ConfigureAwait(false)).ConfigureAwait(false) ?? true;
+    /// <summary>Makes this process the owner of a task; false if another running process owns it.</summary>
+    public async Task<bool> ClaimAsync(Guid taskUuid, CancellationToken cancellationToken) =>
+        await TryAsync(
+            async (journal, scope) => (bool?)await journal.ClaimAsync(scope, taskUuid, cancellationToken).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false) ?? true;
 
-    public async Task<IReadOnlyList<JournalTask>> ListAsync(IReadOnlyCollection<Guid>? taskUuids = null) =>
-        await Try(async (journal, scope) =>
-        {
-            var rows = await journal.ListAsync(scope, taskUuids).ConfigureAwait(false);
-            _ = WarnIfFailed(journal.TakeOver, static (me, message) => me.WarnOnce(ref me._hasMissed,
-                $"{message} Tasks that an ended process began may be missing here; what it left is kept, and read again next time."));
-            return rows;
-        }).ConfigureAwait(false) ?? [];
+    /// <summary>Streams tasks of the connection; none if the journal can't be used.</summary>
+    public IAsyncEnumerable<JournalTask> QueryAsync(TaskQuery query, CancellationToken cancellationToken) =>
+        TryStreamAsync((journal, scope) => journal.QueryAsync(scope, query, cancellationToken), cancellationToken);
 
-    /// <summary>What the journal holds of one task; null where it holds nothing.</summary>
-    public async Task<JournalTask?> FindAsync(Guid taskUuid) => (await ListAsync([taskUuid]).ConfigureAwait(false)).FirstOrDefault();
-
-    /// <summary>A task that was booked and never accepted, as it was; null where its request is not held.</summary>
-    public async Task<TaskRequest?> RequestAsync(JournalTask row)
+    /// <summary>What the journal holds of one task; null if it holds nothing.</summary>
+    public async Task<JournalTask?> FindAsync(Guid taskUuid, CancellationToken cancellationToken)
     {
-        var held = await Try(async (journal, scope) =>
-            (Held?)(await journal.RequestAsync(scope, row.TaskUuid).ConfigureAwait(false) is { } found ? new Held(found.Request, found.Pictures) : null)).ConfigureAwait(false);
-        return held is null ? null : JournalRequest.ToTask(row.Facts, held.Request, held.Pictures);
+        await foreach (var row in QueryAsync(new TaskQuery { TaskUuids = [taskUuid] }, cancellationToken).ConfigureAwait(false))
+        {
+            return row;
+        }
+
+        return null;
     }
 
-    public Task RemoveAsync(IReadOnlyCollection<Guid> taskUuids) =>
-        Try(async (journal, scope) =>
-        {
-            await journal.RemoveAsync(scope, taskUuids).ConfigureAwait(false);
-            return "";
-        });
-
-    public async Task<IReadOnlyList<RunwareSpend>> SpendAsync(DateTime? since, DateTime? until) =>
-        await Try((journal, scope) => journal.SpendAsync(scope, since, until)).ConfigureAwait(false) ?? [];
-
-    /// <summary>Complete when what was written is committed, or cannot be and was warned of. Does not open a journal for that.</summary>
-    public Task FlushAsync() => _journal is { } journal ? WarnIfLost(journal.FlushAsync()) : Task.CompletedTask;
-
-    private async Task<T?> Try<T>(Func<ITaskJournal, JournalScope, Task<T>> use)
+    /// <summary>The tags that the connection has used, last used first.</summary>
+    public async Task<IReadOnlyList<string>> TagsAsync(CancellationToken cancellationToken)
     {
-        if (TryOpen() is not { } journal)
-        {
-            return default;
-        }
-
-        try
-        {
-            return await use(journal, _scope!).ConfigureAwait(false);
-        }
-        catch (RunwareException e) when (e.Code == ErrorCodes.JournalUnavailable && !settings.JournalRequired)
-        {
-            WarnOnce(ref _hasLost,
-                $"{e.Message} Generation continues: a task that isn't in the journal can't be resumed, and its cost isn't in the ledger.");
-            return default;
-        }
+        var tags = await TryAsync((journal, scope) => journal.TagsAsync(scope, mostRows: null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return [.. (tags ?? []).Select(t => t.Tag)];
     }
 
-    private void Post(Func<ITaskJournal, JournalScope, Task> write)
+    /// <summary>A task that was recorded and never accepted, as it was; null if its request isn't kept.</summary>
+    public async Task<TaskRequest?> RequestAsync(JournalTask row, CancellationToken cancellationToken)
     {
-        try
-        {
-            if (TryOpen() is { } journal)
+        var kept = await TryAsync(
+            async (journal, scope) => await journal.RequestAsync(scope, row.TaskUuid, cancellationToken).ConfigureAwait(false) is { } found
+                ? new KeptRequest(found.Request, found.Pictures)
+                : null,
+            cancellationToken).ConfigureAwait(false);
+        return kept is null ? null : JournalRequest.ToTask(row.Facts, kept.Request, kept.Pictures);
+    }
+
+    public Task RemoveAsync(IReadOnlyCollection<Guid> taskUuids, CancellationToken cancellationToken) =>
+        TryAsync(
+            async (journal, scope) =>
             {
-                _ = WarnIfLost(write(journal, _scope!));
+                await journal.RemoveAsync(scope, taskUuids, cancellationToken).ConfigureAwait(false);
+                return "";
+            },
+            cancellationToken);
+
+    public IAsyncEnumerable<RunwareSpend> SpendAsync(SpendQuery query, CancellationToken cancellationToken) =>
+        TryStreamAsync((journal, scope) => journal.SpendAsync(scope, query, cancellationToken), cancellationToken);
+
+    /// <summary>Completes when each fact was committed, or couldn't be and a warning was written. Doesn't open a journal.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        if (_open is not { IsCompletedSuccessfully: true } open)
+        {
+            await AllFactsAsync(cancellationToken).ConfigureAwait(false); // facts that wait for the journal to open
+            return;
+        }
+
+        // The flush commits at once what would otherwise wait for company.
+        await WarnIfLostAsync(open.Result.Journal.FlushAsync(cancellationToken)).ConfigureAwait(false);
+        await AllFactsAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task AllFactsAsync(CancellationToken cancellationToken)
+    {
+        lock (_facts)
+        {
+            return Task.WhenAll(_facts).WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task<T?> TryAsync<T>(Func<IJournalStore, JournalScope, Task<T>> use, CancellationToken cancellationToken)
+    {
+        if (await TryOpenAsync(cancellationToken).ConfigureAwait(false) is not { } open)
+        {
+            return default;
+        }
+
+        try
+        {
+            return await use(open.Journal, open.Scope).ConfigureAwait(false);
+        }
+        catch (RunwareException e) when (IsTolerated(e))
+        {
+            WarnNotRecorded(e);
+            return default;
+        }
+    }
+
+    private async IAsyncEnumerable<T> TryStreamAsync<T>(
+        Func<IJournalStore, JournalScope, IAsyncEnumerable<T>> read, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (await TryOpenAsync(cancellationToken).ConfigureAwait(false) is not { } open)
+        {
+            yield break;
+        }
+
+        var rows = read(open.Journal, open.Scope).GetAsyncEnumerator(cancellationToken);
+        await using var _ = rows.ConfigureAwait(false);
+        while (await HasNextAsync(rows).ConfigureAwait(false))
+        {
+            yield return rows.Current;
+        }
+    }
+
+    private async ValueTask<bool> HasNextAsync<T>(IAsyncEnumerator<T> rows)
+    {
+        try
+        {
+            return await rows.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (RunwareException e) when (IsTolerated(e))
+        {
+            WarnNotRecorded(e);
+            return false;
+        }
+    }
+
+    private bool IsTolerated(RunwareException e) => e.Code == ErrorCodes.JournalUnavailable && !settings.JournalRequired;
+
+    private void WarnNotRecorded(RunwareException e) => WarnOnce(ref _hasLost,
+        $"{e.Message} Generation continues: a task that isn't in the journal can't be resumed, and its cost isn't in the ledger.");
+
+    private void Post(Func<IJournalStore, JournalScope, Task> write)
+    {
+        var fact = PostAsync(write);
+        if (fact.IsCompleted)
+        {
+            return;
+        }
+
+        lock (_facts)
+        {
+            _facts.Add(fact);
+        }
+
+        _ = fact.ContinueWith(
+            done =>
+            {
+                lock (_facts)
+                {
+                    _facts.Remove(done);
+                }
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private async Task PostAsync(Func<IJournalStore, JournalScope, Task> write)
+    {
+        try
+        {
+            if (await TryOpenAsync(CancellationToken.None).ConfigureAwait(false) is { } open)
+            {
+                await WarnIfLostAsync(write(open.Journal, open.Scope)).ConfigureAwait(false);
             }
         }
         catch (RunwareException)
         {
-            // A required journal that never opened was spoken of when the task began.
+            // A required journal that never opened was reported when the task began.
         }
     }
 
-    // The result itself is safe with the caller: only the next start of work is refused where the journal is required.
-    private Task WarnIfLost(Task write) => WarnIfFailed(write, static (me, message) =>
-        me.WarnOnce(ref me._hasLost, $"{message} Results are not lost, but a killed session could not be resumed."));
+    // The result itself is safe with the caller: only the next task is refused if the journal is required.
+    private async Task WarnIfLostAsync(Task write)
+    {
+        try
+        {
+            await write.ConfigureAwait(false);
+        }
+        catch (RunwareException e)
+        {
+            WarnOnce(ref _hasLost, $"{e.Message} Results are not lost, but a killed session could not be resumed.");
+        }
+    }
 
-    // At once, wherever it fails: a cmdlet that ends after its flush must still say it.
-    private Task WarnIfFailed(Task work, Action<ConnectionJournal, string> warn) => work.IsCompletedSuccessfully
-        ? Task.CompletedTask
-        : work.ContinueWith(
-            task =>
-            {
-                if (task.Exception?.InnerException is RunwareException e)
-                {
-                    warn(this, e.Message);
-                }
-            },
-            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-
-    /// <summary>The journal; null where there is none or it could not be opened.</summary>
+    /// <summary>The journal; null if there is none or it can't be opened.</summary>
     /// <exception cref="RunwareException">It is required.</exception>
-    private ITaskJournal? TryOpen()
+    private async ValueTask<OpenJournal?> TryOpenAsync(CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _isUnavailable))
         {
@@ -169,9 +253,9 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
 
         try
         {
-            return Open();
+            return await Open().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (RunwareException e) when (e.Code == ErrorCodes.JournalUnavailable && !settings.JournalRequired)
+        catch (RunwareException e) when (IsTolerated(e))
         {
             WarnOnce(ref _isUnavailable,
                 $"{e.Message} Generation goes on without it: a killed session could not be resumed, and its spending is not booked.");
@@ -179,30 +263,30 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         }
     }
 
-    private ITaskJournal Open()
+    // One opening for all that wait; after one that failed, the next caller tries again.
+    private Task<OpenJournal> Open()
     {
         lock (_lock)
         {
-            if (_journal is null)
-            {
-                _journal = OpenOrFail();
-                _scope = JournalScope.Of(settings, _journal.Salt);
-            }
-
-            return _journal;
+            return _open is { IsFaulted: false } ? _open : _open = OpenAsync();
         }
     }
 
-    // A native library that is missing or blocked is a journal that cannot be used, like a full disk.
-    private ITaskJournal OpenOrFail()
+    private async Task<OpenJournal> OpenAsync()
     {
         try
         {
-            return open!();
+            var journal = await open!().ConfigureAwait(false);
+            if (settings.JournalRequired)
+            {
+                journal.RequireFullSync();
+            }
+
+            return new OpenJournal(journal, JournalScope.Of(settings, journal.Salt));
         }
         catch (Exception e) when (e is not RunwareException)
         {
-            throw Unavailable($"The journal cannot be used: {e.Message}", e);
+            throw Unavailable($"The journal cannot be used: {e.Message}", e); // for example a native library that is missing or blocked
         }
     }
 
@@ -212,7 +296,7 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
         {
             if (!isSaid)
             {
-                warn(message); // within the lock and first: who sees that it failed may count on the warning being on its way
+                warn(message); // within the lock and first: a caller that sees the flag may rely on the warning
                 Volatile.Write(ref isSaid, true);
             }
         }
@@ -221,5 +305,7 @@ internal sealed class ConnectionJournal(Func<ITaskJournal>? open, ConnectionSett
     public static RunwareException Unavailable(string message, Exception? inner) =>
         new(ErrorCodes.JournalUnavailable, RunwareErrorCategory.Unknown, message, inner);
 
-    private sealed record Held(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures);
+    private sealed record OpenJournal(IJournalStore Journal, JournalScope Scope);
+
+    private sealed record KeptRequest(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures);
 }

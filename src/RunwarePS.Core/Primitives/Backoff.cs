@@ -13,7 +13,10 @@ internal static class Backoff
     private static readonly TimeSpan s_firstPoll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_longestPoll = TimeSpan.FromSeconds(10);
 
-    /// <summary>Before repeat <paramref name="attempt"/> (from 0) of a request: doubling, with up to 30 % jitter. What the server asks for counts if it is longer.</summary>
+    /// <summary>
+    /// The time before repeat <paramref name="attempt"/> (from 0) of a request: it doubles, with up to 30 % jitter. A longer time that the
+    /// server asks for takes precedence.
+    /// </summary>
     public static TimeSpan Repeat(int attempt, TimeSpan? retryAfter = null)
     {
         var wait = Doubled(attempt) * (1 + (0.3 * Random.Shared.NextDouble()));

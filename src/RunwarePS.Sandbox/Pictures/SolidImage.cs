@@ -12,7 +12,8 @@ internal static class SolidImage
     {
         var size = (uint)(width - 1) | ((uint)(height - 1) << 14) | (alpha < 255 ? 1u << 28 : 0);
         const ulong Distance = 1;
-        var codes = (Code(green) << 3) | (Code(red) << 14) | (Code(blue) << 25) | (Code(alpha) << 36) | (Distance << 47); // no transform, no cache
+        const int First = 3; // after the bits for "no transform", "no color cache" and "one set of codes"
+        var codes = (Code(green) << First) | (Code(red) << 14) | (Code(blue) << 25) | (Code(alpha) << 36) | (Distance << 47);
         var file = new byte[34];
         "RIFF"u8.CopyTo(file);
         BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(4), file.Length - 8);
@@ -60,8 +61,10 @@ internal static class SolidImage
         file.Write([0xFF, 0xD8]);
         WriteSegment(file, 0xE0, [.. "JFIF"u8, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0]);
         WriteSegment(file, 0xDB, [0, .. Enumerable.Repeat((byte)8, 64)]); // the quantized mean of a block is the color's level itself
-        WriteSegment(file, 0xC0, [8, .. BigEndian((uint)height)[2..], .. BigEndian((uint)width)[2..], 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]);
-        WriteSegment(file, 0xC4, [0x00, 1, 0, 0, 0, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]); // see Append
+        byte[] size = [.. BigEndian((uint)height)[2..], .. BigEndian((uint)width)[2..]];
+        WriteSegment(file, 0xC0, [8, .. size, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]);
+        byte[] lengths = [1, 0, 0, 0, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]; // one code of one bit and eleven of five: see Append
+        WriteSegment(file, 0xC4, [0x00, .. lengths, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
         WriteSegment(file, 0xC4, [0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]); // one symbol: the end of the block
         WriteSegment(file, 0xDA, [3, 1, 0, 2, 0, 3, 0, 0, 63, 0]);
         foreach (var data in Scan((width + 7) / 8 * ((height + 7) / 8), red, green, blue))
@@ -92,14 +95,14 @@ internal static class SolidImage
         scan[^1] |= (byte)(0xFF >> (((total - 1) & 7) + 1)); // the rest of the last byte is filled with ones
         return scan;
 
-        // The code of a zero difference is one bit, 0; that of a difference of n bits is 1 and n - 1 in four bits. The end of the block is 0.
+        // The code of a zero difference is 0, and that of a difference of n bits is 1 and n - 1 in four bits. The end of the block is 0.
         void Append(double level)
         {
             var value = Math.Clamp((int)Math.Round(level), -128, 127);
             var length = 32 - BitOperations.LeadingZeroCount((uint)Math.Abs(value));
             var difference = (uint)(value < 0 ? value - 1 : value) & ((1u << length) - 1);
-            var code = length == 0 ? 0 : ((ulong)(16 + length - 1) << length) | difference;
-            (bits, count) = ((bits << ((length == 0 ? 1 : 5 + length) + 1)) | (code << 1), count + (length == 0 ? 1 : 5 + length) + 1);
+            var (code, size) = length == 0 ? (0, 1) : (((ulong)(16 + length - 1) << length) | difference, 5 + length);
+            (bits, count) = ((bits << (size + 1)) | (code << 1), count + size + 1);
         }
     }
 

@@ -11,11 +11,23 @@ internal abstract class JournalCompleter : IArgumentCompleter
 {
     private protected const int MostOffered = 50;
 
+    /// <summary>Completion runs while the user types.</summary>
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(1);
+
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         try
         {
-            return Complete(ConnectionStore.Current ?? ConnectionLadder.FromEnvironment(), CommandWord.Typed(wordToComplete)).ToArray();
+            var connection = ConnectionStore.Current ?? ConnectionLadder.FromEnvironment();
+            using var journal = JournalStore.OpenReader(connection.JournalPath);
+            using var timeout = new CancellationTokenSource(s_timeout);
+            if (journal is null)
+            {
+                return [];
+            }
+
+            var scope = JournalScope.Of(connection.Settings, journal.Salt);
+            return Complete(journal, scope, CommandWord.Typed(wordToComplete), timeout.Token).ToArray();
         }
         catch (Exception)
         {
@@ -23,7 +35,7 @@ internal abstract class JournalCompleter : IArgumentCompleter
         }
     }
 
-    private protected abstract IEnumerable<CompletionResult> Complete(ConnectionEntry connection, string typed);
+    private protected abstract IEnumerable<CompletionResult> Complete(IJournalReader journal, JournalScope scope, string typed, CancellationToken cancellationToken);
 }
 
 /// <summary>Completes the ids of tasks, newest first, and tells by their prompts which is which.</summary>
@@ -31,25 +43,37 @@ internal sealed class TaskCompleter : JournalCompleter
 {
     private const int PromptLength = 60;
 
-    private protected override IEnumerable<CompletionResult> Complete(ConnectionEntry connection, string typed) =>
-        from task in JournalStore.GlanceAtTasks(connection.JournalPath, connection.Settings, typed.ToLowerInvariant(), MostOffered)
-        let id = task.TaskUuid.ToString("D")
-        let about = $"{ViewText.Age(DateTime.UtcNow - task.SubmittedAt)}, {task.Status}: {ViewText.Line(task.Prompt, PromptLength)}"
-        select new CompletionResult(id, id, CompletionResultType.ParameterValue, about);
+    private protected override IEnumerable<CompletionResult> Complete(
+        IJournalReader journal, JournalScope scope, string typed, CancellationToken cancellationToken)
+    {
+        var query = new TaskQuery { IdBeginning = typed.ToLowerInvariant(), Newest = MostOffered };
+        return
+            from task in journal.QueryAsync(scope, query, cancellationToken).ToBlockingEnumerable(cancellationToken)
+            let id = task.TaskUuid.ToString("D")
+            let about = $"{ViewText.Age(DateTime.UtcNow - task.SubmittedAt)}, {task.Status}: {ViewText.Line(task.Facts.Prompt, PromptLength)}"
+            select new CompletionResult(id, id, CompletionResultType.ParameterValue, about);
+    }
 }
 
 /// <summary>Completes tags, the last used first.</summary>
 internal class TagCompleter : JournalCompleter
 {
-    private const int MostLookedAt = 1000;
+    /// <summary>How far back tags are looked for, so that completion takes as long in a large journal.</summary>
+    private const int MostRows = 10_000;
 
-    private protected override IEnumerable<CompletionResult> Complete(ConnectionEntry connection, string typed) =>
-        (from used in JournalStore.GlanceAtTags(connection.JournalPath, connection.Settings, MostLookedAt)
-         let tag = used.Tag
-         let value = Value(tag)
-         where tag == ViewText.Line(tag) // one with a control character would speak to the terminal
-             && (tag.StartsWith(typed, StringComparison.OrdinalIgnoreCase) || value.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
-         select new CompletionResult(CommandWord.Quote(value), tag, CompletionResultType.ParameterValue, $"last used {ViewText.Age(DateTime.UtcNow - used.At)}")).Take(MostOffered);
+    private protected override IEnumerable<CompletionResult> Complete(
+        IJournalReader journal, JournalScope scope, string typed, CancellationToken cancellationToken)
+    {
+        var used = journal.TagsAsync(scope, MostRows, cancellationToken).GetAwaiter().GetResult();
+        var offered =
+            from tag in used
+            let value = Value(tag.Tag)
+            where tag.Tag == ViewText.Line(tag.Tag) // one with a control character would speak to the terminal
+                && (tag.Tag.StartsWith(typed, StringComparison.OrdinalIgnoreCase) || value.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
+            let about = $"last used {ViewText.Age(DateTime.UtcNow - tag.At)}"
+            select new CompletionResult(CommandWord.Quote(value), tag.Tag, CompletionResultType.ParameterValue, about);
+        return offered.Take(MostOffered);
+    }
 
     /// <summary>What the parameter has to be given for this tag.</summary>
     private protected virtual string Value(string tag) => tag;

@@ -26,9 +26,10 @@ public sealed class GetRunwareSpendCommand : RunwareCmdlet
     private protected override void Process()
     {
         RequireValues(nameof(Since), nameof(Until), nameof(Tag));
-        var pattern = Tag is null ? null : WildcardPattern.Get(Tag, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
-        var journal = Context.Journal;
-        var spent = Await(_ => journal.SpendAsync(Since?.ToUniversalTime(), Until?.ToUniversalTime()));
-        WriteObject(spent.Where(s => pattern is null || (s.Tag is not null && pattern.IsMatch(s.Tag))), enumerateCollection: true);
+        var query = new SpendQuery(Since?.ToUniversalTime(), Until?.ToUniversalTime(), MatchingTags(Tag));
+        foreach (var spend in Stream(cancellationToken => Context.Journal.SpendAsync(query, cancellationToken)))
+        {
+            WriteObject(spend);
+        }
     }
 }

@@ -53,13 +53,10 @@ public sealed class GetRunwareTaskCommand : TaskCmdlet
     private void List()
     {
         RequireValues(nameof(Tag));
-        var pattern = Tag is null ? null : WildcardPattern.Get(Tag, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
-        foreach (var row in Await(_ => Context.Journal.ListAsync()))
+        var query = new TaskQuery { Tags = MatchingTags(Tag), IsPending = Pending };
+        foreach (var row in Stream(cancellationToken => Context.Journal.QueryAsync(query, cancellationToken)))
         {
-            if (!(Pending && row.HasEnded) && (pattern is null || (row.Facts.Tag is not null && pattern.IsMatch(row.Facts.Tag))))
-            {
-                WriteObject(TaskReceiver.View(row));
-            }
+            WriteObject(TaskReceiver.View(row));
         }
     }
 }

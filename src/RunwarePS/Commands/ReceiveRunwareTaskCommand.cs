@@ -37,7 +37,8 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
             Queue(task, async cancellationToken =>
             {
                 var present = Wait
-                    ? await Context.Receiver.WaitAsync(task, Seconds(TimeoutSec), interval: null, Report(task), cancellationToken).ConfigureAwait(false)
+                    ? await Context.Receiver.WaitAsync(task, Seconds(TimeoutSec), interval: null, Report(task), cancellationToken)
+                        .ConfigureAwait(false)
                     : await Context.Receiver.ReceiveAsync(task, Seconds(TimeoutSec), cancellationToken).ConfigureAwait(false);
                 return () =>
                 {

@@ -19,7 +19,7 @@ public sealed class RemoveRunwareTaskCommand : TaskCmdlet
         var ids = Task.Select(t => t.TaskUuid).Where(id => ShouldProcess(id.ToString(), "Remove-RunwareTask")).ToArray();
         if (ids.Length > 0)
         {
-            Await(_ => Context.Journal.RemoveAsync(ids));
+            Await(cancellationToken => Context.Journal.RemoveAsync(ids, cancellationToken));
         }
     }
 }

@@ -38,12 +38,13 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
     private protected override void End()
     {
         var resumer = new TaskResumer(Context.Delivery, Context.Journal, TimeProvider.System);
-        foreach (var id in _asked.Count == 0 ? [] : _asked.Except(Await(_ => Context.Journal.ListAsync(_asked)).Select(row => row.TaskUuid)))
+        foreach (var id in FindMissing())
         {
             WriteFailure(new RunwareException(ErrorCodes.TaskNotFound, RunwareErrorCategory.NotFound, $"The journal of this connection holds no task {id}.") { TaskUuid = id, Parameter = nameof(Task) }, id);
         }
 
-        foreach (var row in Await(_ => resumer.FindAsync(_hasTasks ? _asked : null)))
+        // All of them before the first is resumed: what is resumed meanwhile is not found again.
+        foreach (var row in Stream(cancellationToken => resumer.FindAsync(_hasTasks ? _asked : null, cancellationToken)).ToList())
         {
             var verb = row.Status == RunwareTaskStatus.Pending ? "send again under its id, unless it was accepted" : "pick up";
             if (ShouldProcess($"{row.TaskUuid} ({row.Status}, {row.Facts.Model}: {row.Facts.Prompt})", verb))
@@ -51,6 +52,13 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
                 Resume(resumer, row);
             }
         }
+    }
+
+    private IEnumerable<Guid> FindMissing()
+    {
+        var query = new TaskQuery { TaskUuids = _asked };
+        var rows = _asked.Count == 0 ? [] : Stream(cancellationToken => Context.Journal.QueryAsync(query, cancellationToken));
+        return _asked.Except(rows.Select(row => row.TaskUuid));
     }
 
     private void Resume(TaskResumer resumer, JournalTask row)
@@ -61,7 +69,8 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
             var task = await resumer.ResumeAsync(row, cancellationToken).ConfigureAwait(false);
             if (task is not null && Wait)
             {
-                task = await Context.Receiver.WaitAsync(task, patience: null, interval: null, Report(known), cancellationToken).ConfigureAwait(false);
+                task = await Context.Receiver.WaitAsync(task, patience: null, interval: null, Report(known), cancellationToken)
+                    .ConfigureAwait(false);
             }
 
             return () =>

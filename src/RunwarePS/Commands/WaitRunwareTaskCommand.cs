@@ -34,7 +34,8 @@ public sealed class WaitRunwareTaskCommand : TaskCmdlet
         {
             Queue(task, async cancellationToken =>
             {
-                var ended = await Context.Receiver.WaitAsync(task, Seconds(TimeoutSec), PollingInterval, Report(task), cancellationToken).ConfigureAwait(false);
+                var ended = await Context.Receiver.WaitAsync(task, Seconds(TimeoutSec), PollingInterval, Report(task), cancellationToken)
+                    .ConfigureAwait(false);
                 return () =>
                 {
                     Progress?.End(ended.Output, ended.Failure.Length);

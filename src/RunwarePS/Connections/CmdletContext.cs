@@ -2,7 +2,7 @@ using RunwarePS.Isolation;
 
 namespace RunwarePS.Connections;
 
-/// <summary>What one cmdlet works with: the connection in force, its journal, and the clients for it. Each is created when first used.</summary>
+/// <summary>The connection in force for a cmdlet, its journal, and the clients for it. Each is created at its first use.</summary>
 /// <param name="createTrace">Creates the trace of requests; null for none.</param>
 /// <param name="warn">Shows a warning. It is called on any thread.</param>
 internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<string> warn)
@@ -23,8 +23,9 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
     /// <summary>The journal of the connection in force.</summary>
     public ConnectionJournal Journal => LazyInitializer.EnsureInitialized(ref _journal, OpenJournal);
 
-    /// <summary>Brings tasks to their results, with the defaults of the connection. All work shares it, so that polls share requests.</summary>
-    public TaskExecutor Delivery => LazyInitializer.EnsureInitialized(ref _delivery, () => CreateDelivery(timeout: null, DefaultSlots, budget: null));
+    /// <summary>Sends and polls tasks with the defaults of the connection. All work shares it, so that polls share requests.</summary>
+    public TaskExecutor Delivery =>
+        LazyInitializer.EnsureInitialized(ref _delivery, () => CreateDelivery(timeout: null, DefaultSlots, budget: null));
 
     public TaskReceiver Receiver => new(Delivery, Journal, TimeProvider.System);
 
@@ -43,7 +44,9 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
         TimeProvider.System,
         Trace);
 
-    /// <summary>The connection in force; null if there is none. Images can be downloaded without a connection, and then there is no journal.</summary>
+    /// <summary>
+    /// The connection in force; null if there is none. Images can be downloaded without a connection, and then there is no journal.
+    /// </summary>
     public ConnectionSettings? FindConnection()
     {
         try
@@ -57,11 +60,11 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
     }
 
     /// <summary>Writes what the journal still holds back, if it was used.</summary>
-    public Task FlushJournalAsync() => _journal?.FlushAsync() ?? Task.CompletedTask;
+    public Task FlushJournalAsync(CancellationToken cancellationToken) => _journal?.FlushAsync(cancellationToken) ?? Task.CompletedTask;
 
     private ConnectionJournal OpenJournal()
     {
         var connection = Connection;
-        return new ConnectionJournal(() => JournalStore.Open(connection.JournalPath), connection.Settings, warn);
+        return new ConnectionJournal(() => JournalStore.OpenAsync(connection.JournalPath), connection.Settings, warn);
     }
 }

@@ -6,7 +6,7 @@ namespace RunwarePS.Isolation;
 /// <summary>The journals of this process, one for each file, and the one door to the isolated assembly that opens them.</summary>
 internal static class JournalStore
 {
-    private static readonly ConcurrentDictionary<string, Lazy<ITaskJournal>> s_open = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Lazy<Task<IJournalStore>>> s_open = new(StringComparer.Ordinal);
 
     private static readonly ConcurrentDictionary<string, bool> s_temporary = new(StringComparer.Ordinal);
 
@@ -18,9 +18,9 @@ internal static class JournalStore
         }
 
         // Closing the file takes its write-ahead log away, where what was deleted since may still stand.
-        foreach (var journal in s_open.Values.Where(j => j.IsValueCreated))
+        foreach (var journal in s_open.Values)
         {
-            journal.Value.Dispose();
+            Close(journal);
         }
     };
 
@@ -33,16 +33,16 @@ internal static class JournalStore
     }
 
     /// <exception cref="RunwareException"><c>JournalUnavailable</c>; the next call tries again.</exception>
-    public static ITaskJournal Open(string path)
+    public static async Task<IJournalStore> OpenAsync(string path)
     {
-        var journal = s_open.GetOrAdd(path, static p => new Lazy<ITaskJournal>(() =>
+        var journal = s_open.GetOrAdd(path, static p => new Lazy<Task<IJournalStore>>(() =>
         {
             JournalLocation.NeedLocal(p);
-            return Create(p);
+            return CreateProvider().OpenAsync(p);
         }));
         try
         {
-            return journal.Value;
+            return await journal.Value.ConfigureAwait(false);
         }
         catch
         {
@@ -51,34 +51,33 @@ internal static class JournalStore
         }
     }
 
-    /// <summary>The newest tasks of a connection whose id begins so, as far as a glance shows them.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static IReadOnlyList<JournalHint> GlanceAtTasks(string path, ConnectionSettings settings, string beginning, int count)
+    /// <summary>Opens a journal for a single read, which neither creates nor changes a file; null if it doesn't exist.</summary>
+    public static IJournalReader? OpenReader(string path)
     {
         JournalLocation.NeedLocal(path);
-        return Journal.JournalGlance.Tasks(path, settings, beginning, count);
-    }
-
-    /// <summary>The tags that a connection used of late, the last first, and when.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static IReadOnlyList<(string Tag, DateTime At)> GlanceAtTags(string path, ConnectionSettings settings, int count)
-    {
-        JournalLocation.NeedLocal(path);
-        return Journal.JournalGlance.Tags(path, settings, count);
+        return CreateProvider().OpenReader(path);
     }
 
     /// <summary>Closes a temporary journal and removes its files.</summary>
     public static void Delete(string path)
     {
         s_temporary.TryRemove(path, out _);
-        if (s_open.TryRemove(path, out var journal) && journal.IsValueCreated)
+        if (s_open.TryRemove(path, out var journal))
         {
-            journal.Value.Dispose();
+            Close(journal);
         }
 
         JournalLocation.Delete(path);
     }
 
+    private static void Close(Lazy<Task<IJournalStore>> journal)
+    {
+        if (journal is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+        {
+            journal.Value.Result.Dispose();
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ITaskJournal Create(string path) => new Journal.SqliteJournalFactory().Open(path);
+    private static IJournalProvider CreateProvider() => new Journal.Sqlite.SqliteJournalProvider();
 }

@@ -21,6 +21,9 @@ internal sealed class PipelineWorkQueue(int slots) : IDisposable
     private int _sequence;
     private bool _ended;
 
+    /// <summary>Canceled when the queue ends.</summary>
+    public CancellationToken Token => _cancel.Token;
+
     /// <summary>The subjects whose outcome hasn't run yet.</summary>
     public IReadOnlyCollection<object?> Unfinished => _unfinished.Values;
 

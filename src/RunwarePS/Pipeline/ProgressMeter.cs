@@ -3,8 +3,8 @@ using System.Globalization;
 namespace RunwarePS.Pipeline;
 
 /// <summary>
-/// Counts a run for its progress bar: what is done, in work and failed, what it cost, how fast it goes, how long it will take, and when the
-/// bar may be shown again. Counting allocates nothing; only what is shown makes texts.
+/// Counts a run for its progress bar: what is done, in progress and failed, its cost and speed, the time left, and when the bar may be shown
+/// again. Counting allocates nothing.
 /// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class ProgressMeter(TimeProvider time)
@@ -55,12 +55,16 @@ internal sealed class ProgressMeter(TimeProvider time)
     /// <param name="records">By so many records.</param>
     public void Shown(int records) => _next = Elapsed + (records * s_interval);
 
-    /// <summary>How much of it is done, in percent; -1 as long as nobody knows how much will come.</summary>
-    /// <param name="last">How far the only one in work is, in percent.</param>
-    public int Percent(int? last) => _isTotalKnown && _begun > 0 ? (int)(((100L * (Ended + _refused)) + (InWork == 1 ? last ?? 0 : 0)) / (_begun + _refused)) : -1;
+    /// <summary>The part that is done, in percent; -1 while the total isn't known.</summary>
+    /// <param name="last">The progress of the only one in work, in percent.</param>
+    public int Percent(int? last) => _isTotalKnown && _begun > 0
+        ? (int)(((100L * (Ended + _refused)) + (InWork == 1 ? last ?? 0 : 0)) / (_begun + _refused))
+        : -1;
 
-    /// <summary>How long the rest takes at the speed so far; -1 where that cannot be said.</summary>
-    public int SecondsLeft => _isTotalKnown && Ended > 0 && InWork > 0 ? (int)Math.Ceiling(Math.Min(InWork * Elapsed.TotalSeconds / Ended, int.MaxValue)) : -1;
+    /// <summary>The time that the rest takes at the speed so far; -1 if that isn't known.</summary>
+    public int SecondsLeft => _isTotalKnown && Ended > 0 && InWork > 0
+        ? (int)Math.Ceiling(Math.Min(InWork * Elapsed.TotalSeconds / Ended, int.MaxValue))
+        : -1;
 
     /// <summary>All of it in one line.</summary>
     public string Status()
@@ -84,7 +88,7 @@ internal sealed class ProgressMeter(TimeProvider time)
         _ => string.Create(CultureInfo.InvariantCulture, $", {_cost:0.###} USD + {_unpriced} unknown"),
     };
 
-    // Short, because all of it is to fit a terminal of 80 columns. A slow run is told by the minute: a picture that takes a minute is not 0 a second.
+    // Short, because the whole line must fit a terminal of 80 columns. A slow run is shown by the minute: one image a minute isn't 0 a second.
     private static string Speed(double perSecond) => perSecond >= 0.95
         ? string.Create(CultureInfo.InvariantCulture, $"{perSecond:0.#}/s")
         : string.Create(CultureInfo.InvariantCulture, $"{perSecond * 60:0.#}/min");

@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace RunwarePS.Pipeline;
 
-/// <summary>The progress bar of a run, with a bar below it for the last task in work where that tells how far it is. Gone at the end.</summary>
+/// <summary>The progress bar of a run, with a bar below it for the last task if that reports its progress. It is removed at the end.</summary>
 /// <remarks>All members belong to the pipeline's thread.</remarks>
 internal sealed class RunProgress : IDisposable
 {
@@ -34,7 +34,7 @@ internal sealed class RunProgress : IDisposable
         _cmdlet = cmdlet;
         _activity = activity;
 
-        // Nothing else would show a bar while one picture takes a minute. A pipeline that is busy elsewhere gets one tick, not a pile of them.
+        // Nothing else would show a bar while one image takes a minute. A pipeline that is busy elsewhere gets one tick, not many.
         _timer = new Timer(_ =>
         {
             if (Interlocked.Exchange(ref _ticks, 1) == 0)
@@ -44,7 +44,7 @@ internal sealed class RunProgress : IDisposable
         }, state: null, s_tick, s_tick);
     }
 
-    /// <summary>One more is in work. Not worth showing: what ends a moment later would not be due, and the bar would stay behind the output.</summary>
+    /// <summary>Counts one more in work. It isn't shown: if it ends a moment later, that isn't due, and the bar would lag behind the output.</summary>
     public void Begin() => _meter.Begin();
 
     /// <summary>One more has ended with these results; it has failed where all it has is failures.</summary>
@@ -101,7 +101,8 @@ internal sealed class RunProgress : IDisposable
     /// <summary>Whether the user wants to see progress; the engine alone would show it, but knows no bar that is taken away late.</summary>
     public static bool IsWanted(PSCmdlet cmdlet)
     {
-        var preference = cmdlet.MyInvocation.BoundParameters.GetValueOrDefault("ProgressAction") ?? cmdlet.GetVariableValue("ProgressPreference");
+        var preference = cmdlet.MyInvocation.BoundParameters.GetValueOrDefault("ProgressAction")
+            ?? cmdlet.GetVariableValue("ProgressPreference");
         return preference?.ToString() is not (nameof(ActionPreference.SilentlyContinue) or nameof(ActionPreference.Ignore));
     }
 
@@ -113,7 +114,7 @@ internal sealed class RunProgress : IDisposable
         Complete(RunId, ref _isRunShown, _cmdlet.CommandRuntime.WriteProgress);
     }
 
-    /// <summary>Takes away what is still there, after an error or a stop: the engine takes no more from the cmdlet then, but the host does.</summary>
+    /// <summary>Removes the bars after an error or a stop: the engine accepts no more records from the cmdlet then, but the host does.</summary>
     public void Dispose()
     {
         _timer.Dispose();
@@ -154,7 +155,8 @@ internal sealed class RunProgress : IDisposable
         {
             _isTaskShown = true;
             var about = ViewText.Line(only.Task.Prompt, PromptLength);
-            _cmdlet.CommandRuntime.WriteProgress(_source, new ProgressRecord(TaskId, string.Create(CultureInfo.InvariantCulture, $"Task {only.Task.TaskUuid:D}"), about.Length > 0 ? about : "in work")
+            var name = string.Create(CultureInfo.InvariantCulture, $"Task {only.Task.TaskUuid:D}");
+            _cmdlet.CommandRuntime.WriteProgress(_source, new ProgressRecord(TaskId, name, about.Length > 0 ? about : "in work")
             {
                 ParentActivityId = RunId,
                 PercentComplete = only.Percent,
@@ -167,7 +169,8 @@ internal sealed class RunProgress : IDisposable
         if (isShown)
         {
             isShown = false;
-            write(_source, new ProgressRecord(id, _activity, "done") { RecordType = ProgressRecordType.Completed, ParentActivityId = id == TaskId ? RunId : -1 });
+            var parent = id == TaskId ? RunId : -1;
+            write(_source, new ProgressRecord(id, _activity, "done") { RecordType = ProgressRecordType.Completed, ParentActivityId = parent });
         }
     }
 }

@@ -5,12 +5,12 @@ using RunwarePS.Connections;
 namespace RunwarePS.Pipeline;
 
 /// <summary>
-/// The base of all cmdlets: work runs on the thread pool, output is written on the pipeline's thread, a stop takes effect at once, and failures
-/// are reported in one way.
+/// The base of all cmdlets: work runs on the thread pool, output is written on the pipeline's thread, a stop takes effect at once, and
+/// failures are reported in one way.
 /// </summary>
 public abstract class RunwareCmdlet : PSCmdlet, IDisposable
 {
-    private static readonly TimeSpan s_journalTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_journalTimeout = TimeSpan.FromSeconds(1);
 
     private const int NameLength = 40;
 
@@ -91,6 +91,46 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         return true;
     });
 
+    /// <summary>The tags of this connection that match a wildcard pattern, whatever the case; null for no pattern.</summary>
+    private protected IReadOnlyCollection<string>? MatchingTags(string? pattern)
+    {
+        if (pattern is null)
+        {
+            return null;
+        }
+
+        var wildcard = WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+        return [.. Await(Context.Journal.TagsAsync).Where(wildcard.IsMatch)];
+    }
+
+    /// <summary>Streams rows onto the pipeline's thread: the next are read only when these were used.</summary>
+    private protected IEnumerable<T> Stream<T>(Func<CancellationToken, IAsyncEnumerable<T>> read)
+    {
+        var rows = read(WorkQueue.Token).GetAsyncEnumerator(WorkQueue.Token);
+        Task<bool>? next = null;
+        try
+        {
+            while (true)
+            {
+                next = rows.MoveNextAsync().AsTask();
+                if (!(next.IsCompletedSuccessfully ? next.Result : Await(_ => next)))
+                {
+                    yield break;
+                }
+
+                yield return rows.Current;
+            }
+        }
+        finally
+        {
+            // A read that was stopped ends by its token, and releases what it holds by itself.
+            if (next is null or { IsCompleted: true })
+            {
+                rows.DisposeAsync().AsTask().Wait(s_journalTimeout);
+            }
+        }
+    }
+
     /// <summary>Waits for everything queued.</summary>
     private protected void Drain()
     {
@@ -113,7 +153,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     /// <summary>Whether errors must name the record that they concern.</summary>
     private protected virtual bool HasManyRecords => MyInvocation.ExpectingInput;
 
-    /// <summary>Which of many records an error concerns, in few words: nobody would know otherwise whose it is. Empty where there are none.</summary>
+    /// <summary>The record that an error concerns, in few words, to tell it from the others. Empty if there are no words for it.</summary>
     private protected virtual string NameOf(object? target) => ViewText.Line(
         target switch
         {
@@ -142,12 +182,13 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// For parameters that select: nothing, given on the command line, selects nothing, and never everything. The command says so in an error.
+    /// Requires a value for each specified parameter that selects: an empty value selects nothing, and never everything, so it is an error.
     /// </summary>
     /// <exception cref="RunwareException"><c>ParameterUnreadable</c>.</exception>
     private protected void RequireValues(params string[] parameters)
     {
-        if (Array.Find(parameters, p => MyInvocation.BoundParameters.TryGetValue(p, out var value) && ReadValue.IsNothing(value)) is { } empty)
+        var given = MyInvocation.BoundParameters;
+        if (Array.Find(parameters, p => given.TryGetValue(p, out var value) && ReadValue.IsNothing(value)) is { } empty)
         {
             throw RowReader.Empty(empty);
         }
@@ -223,14 +264,14 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         }
 
         // The next session must find it. Most of it is written already.
-        if (_context?.FlushJournalAsync() is { IsCompleted: false } flush)
+        if (_context?.FlushJournalAsync(WorkQueue.Token) is { IsCompleted: false } flush)
         {
             Await(_ => flush);
         }
 
         if (_workQueue is not null)
         {
-            OnPipeline(WorkQueue.DrainReady); // the warning of a commit on this thread that failed
+            OnPipeline(WorkQueue.DrainReady); // the warning of a commit that failed
         }
 
         _hasEnded = true;
@@ -300,7 +341,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         EndEarly(); // where another command of the pipeline ended it, nothing else is called
         _workQueue?.Dispose();
         Release();
-        _context?.FlushJournalAsync().Wait(s_journalTimeout); // what an early end left behind must be found by the next session
+        _context?.FlushJournalAsync(CancellationToken.None).Wait(s_journalTimeout); // what an early end left behind must be found by the next session
         GC.SuppressFinalize(this);
     }
 }

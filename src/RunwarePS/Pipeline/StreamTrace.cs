@@ -8,7 +8,8 @@ internal sealed class StreamTrace : IRequestTrace
     private readonly PSCmdlet _cmdlet;
     private readonly PipelineWorkQueue _queue;
 
-    private StreamTrace(PSCmdlet cmdlet, PipelineWorkQueue queue, bool wantsBody) => (_cmdlet, _queue, WantsBody) = (cmdlet, queue, wantsBody);
+    private StreamTrace(PSCmdlet cmdlet, PipelineWorkQueue queue, bool wantsBody) =>
+        (_cmdlet, _queue, WantsBody) = (cmdlet, queue, wantsBody);
 
     public bool WantsBody { get; }
 
@@ -32,8 +33,8 @@ internal sealed class StreamTrace : IRequestTrace
 internal static class DetailStream
 {
     /// <summary>
-    /// Writes a line for readers of <c>-Verbose</c>. With <c>-Debug</c> and without <c>-Verbose</c> the line is a debug message: the engine would
-    /// ask the user about each verbose one, and fails if it can't ask.
+    /// Writes a line for readers of <c>-Verbose</c>. With <c>-Debug</c> and without <c>-Verbose</c> the line is a debug message: the engine
+    /// would ask the user about each verbose one, and fails if it can't ask.
     /// </summary>
     public static void WriteDetail(this PSCmdlet cmdlet, string line)
     {

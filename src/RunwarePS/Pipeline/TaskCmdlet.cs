@@ -12,7 +12,8 @@ public abstract class TaskCmdlet : RunwareCmdlet
     private protected static TimeSpan? Seconds(int? seconds) => seconds is { } value ? TimeSpan.FromSeconds(value) : null;
 
     /// <summary>Hears from any thread how far a task is, and shows it on the pipeline's.</summary>
-    private protected IProgress<TaskResult> Report(RunwareTask task) => new ProgressReport(result => WorkQueue.Post(() => Progress?.Report(task, result)));
+    private protected IProgress<TaskResult> Report(RunwareTask task) =>
+        new ProgressReport(result => WorkQueue.Post(() => Progress?.Report(task, result)));
 
     private protected override void OnEndedEarly(IReadOnlyCollection<object?> unfinished) =>
         ReportIds(unfinished.OfType<RunwareTask>().Select(t => t.TaskUuid));
@@ -22,7 +23,8 @@ public abstract class TaskCmdlet : RunwareCmdlet
     {
         foreach (var failure in task.Failure)
         {
-            WriteFailure(failure.ToException(task.TaskUuid), new RunwareRequest { Prompt = task.Prompt, Tag = task.Tag, TaskUuid = task.TaskUuid });
+            var target = new RunwareRequest { Prompt = task.Prompt, Tag = task.Tag, TaskUuid = task.TaskUuid };
+            WriteFailure(failure.ToException(task.TaskUuid), target);
         }
     }
 

@@ -85,7 +85,8 @@ public sealed class CancellationTests
 
         await Should.ThrowAsync<OperationCanceledException>(() => rig.Delivery.RunAsync(task, stop.Token));
 
-        (await rig.RowAsync(task.TaskUuid)).IsOwned.ShouldBeFalse();
+        rig.Api.Calls.ShouldBeEmpty();
+        (await rig.Journal.FindAsync(task.TaskUuid)).ShouldBeNull(); // it wasn't sent: there is nothing to resume
     }
 
     [Fact]

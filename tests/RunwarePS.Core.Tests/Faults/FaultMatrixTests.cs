@@ -86,7 +86,7 @@ public abstract class FaultMatrix
             });
             var settings = ConnectionSettings.Create(Sandbox.Endpoint, key: null) with { Timeout = RequestTimeout };
             var file = _file.Open();
-            Journal = new ConnectionJournal(() => file, settings, message => throw new InvalidOperationException(message));
+            Journal = new ConnectionJournal(() => Task.FromResult(file), settings, message => throw new InvalidOperationException(message));
             _client = new RunwareClient(s_http.CreateApiClient(), settings);
             Delivery = Deliver();
             Receiver = new TaskReceiver(Delivery, Journal, _time);

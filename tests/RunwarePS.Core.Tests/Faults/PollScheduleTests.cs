@@ -14,8 +14,8 @@ public sealed class PollScheduleTests
     [InlineData(1, 20, 40)]
     [InlineData(20, 2, 25)]
     [InlineData(60, 2, 60)]
-    [InlineData(500, 2, 120)]
-    [InlineData(500, 30, 600)]
+    [InlineData(500, 2, 150)]
+    [InlineData(500, 30, 700)]
     public void Results_come_soon_and_the_polls_share_requests(int count, int seconds, int requests)
     {
         var takes = TimeSpan.FromSeconds(seconds);
@@ -41,7 +41,7 @@ public sealed class PollScheduleTests
         Run(until: TimeSpan.FromSeconds(8));
 
         waits.ShouldAllBe(w => w.Ended != null);
-        Requests([.. waits]).ShouldBeLessThanOrEqualTo(150);
+        Requests([.. waits]).ShouldBeLessThanOrEqualTo(200);
     }
 
     [Fact]
@@ -146,7 +146,8 @@ public sealed class PollScheduleTests
             {
                 try
                 {
-                    await probe.WaitAsync(TimeSpan.Zero, TimeSpan.FromDays(1), _stop.Token).ConfigureAwait(false); // on the thread that moves the clock
+                    // Continues on the thread that moves the clock.
+                    await probe.WaitAsync(TimeSpan.Zero, TimeSpan.FromDays(1), _stop.Token).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException)
                 {

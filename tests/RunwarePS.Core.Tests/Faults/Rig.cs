@@ -5,12 +5,14 @@ internal sealed class Rig : IDisposable
 {
     private readonly HttpClient _http;
 
-    public Rig(Func<ApiCall, HttpResponseMessage> answer, FakeTime? time = null, int maxRetryCount = 3, TimeSpan? patience = null, int lanes = 5, decimal? maxCost = null, Budget? budget = null)
+    public Rig(
+        Func<ApiCall, HttpResponseMessage> answer, FakeTime? time = null, int maxRetryCount = 3, TimeSpan? patience = null, int lanes = 5, decimal? maxCost = null, Budget? budget = null)
         : this(call => Task.FromResult(answer(call)), time, maxRetryCount, patience, lanes, maxCost, budget)
     {
     }
 
-    public Rig(Func<ApiCall, Task<HttpResponseMessage>> answer, FakeTime? time = null, int maxRetryCount = 3, TimeSpan? patience = null, int lanes = 5, decimal? maxCost = null, Budget? budget = null)
+    public Rig(
+        Func<ApiCall, Task<HttpResponseMessage>> answer, FakeTime? time = null, int maxRetryCount = 3, TimeSpan? patience = null, int lanes = 5, decimal? maxCost = null, Budget? budget = null)
     {
         Time = time ?? FakeTime.Jumping();
         Api = new ScriptedApi(Time, answer);
@@ -18,7 +20,7 @@ internal sealed class Rig : IDisposable
         var settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From("secret-key")) with { MaxCost = maxCost };
         File = new TemporaryJournal();
         var file = File.Open();
-        Journal = new ConnectionJournal(() => file, settings, Warnings.Add);
+        Journal = new ConnectionJournal(() => Task.FromResult(file), settings, Warnings.Add);
         Delivery = new TaskExecutor(new RunwareClient(_http, settings), new DeliveryOptions(maxRetryCount, patience, lanes), Journal, Time, budget);
         Receiver = new TaskReceiver(Delivery, Journal, Time);
     }

@@ -1,12 +1,12 @@
 using Microsoft.Data.Sqlite;
-using RunwarePS.Journal;
+using RunwarePS.Journal.Sqlite;
 
 namespace RunwarePS.Core.Tests.Faults;
 
 /// <summary>A journal in a folder of its own, and a second look into its file.</summary>
 internal sealed class TemporaryJournal : IDisposable
 {
-    private readonly List<ITaskJournal> _open = [];
+    private readonly List<IJournalStore> _open = [];
 
     public TemporaryJournal()
     {
@@ -18,9 +18,11 @@ internal sealed class TemporaryJournal : IDisposable
 
     public string Path { get; }
 
-    public ITaskJournal Open()
+    public static IJournalStore Open(string path) => new SqliteJournalProvider().OpenAsync(path).GetAwaiter().GetResult();
+
+    public IJournalStore Open()
     {
-        var journal = new SqliteJournalFactory().Open(Path);
+        var journal = Open(Path);
         lock (_open)
         {
             _open.Add(journal);

@@ -164,7 +164,7 @@ public sealed class UploadAndWebhookTests
             var settings = ConnectionSettings.Create(Sandbox.Endpoint, key: null);
             File = new TemporaryJournal();
             var file = File.Open();
-            Journal = new ConnectionJournal(() => file, settings, _ => { });
+            Journal = new ConnectionJournal(() => Task.FromResult(file), settings, _ => { });
             _delivery = new TaskExecutor(new RunwareClient(s_http.CreateApiClient(), settings), new DeliveryOptions(MaxRetryCount: 3, Patience: null, Lanes: 2), Journal, time);
         }
 

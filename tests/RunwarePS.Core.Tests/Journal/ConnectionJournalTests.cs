@@ -68,7 +68,7 @@ public sealed class ConnectionJournalTests
     {
         using var file = new TemporaryJournal();
         var open = file.Open();
-        var journal = new ConnectionJournal(() => open, s_settings with { MaxCost = 100 }, _ => { });
+        var journal = new ConnectionJournal(() => Task.FromResult(open), s_settings with { MaxCost = 100 }, _ => { });
 
         var error = await Should.ThrowAsync<RunwareException>(() => journal.BeginAsync((Some.Request() with { Model = "openai:gpt-image@2" }).ToTask()));
 
@@ -84,7 +84,7 @@ public sealed class ConnectionJournalTests
         using var file = new TemporaryJournal();
         var open = file.Open();
         var warnings = new List<string>();
-        var journal = new ConnectionJournal(() => open, s_settings with { JournalRequired = required }, warnings.Add);
+        var journal = new ConnectionJournal(() => Task.FromResult(open), s_settings with { JournalRequired = required }, warnings.Add);
 
         var result = await RunAsync(journal, Some.Task(), open.Dispose);
 
@@ -99,7 +99,7 @@ public sealed class ConnectionJournalTests
         using var file = new TemporaryJournal();
         var open = file.Open();
         var warnings = new List<string>();
-        var journal = new ConnectionJournal(() => open, s_settings with { JournalRequired = true }, warnings.Add);
+        var journal = new ConnectionJournal(() => Task.FromResult(open), s_settings with { JournalRequired = true }, warnings.Add);
         var sent = 0;
         (await RunAsync(journal, Some.Task(), () =>
         {
@@ -126,7 +126,7 @@ public sealed class ConnectionJournalTests
         using var file = new TemporaryJournal();
         var open = file.Open();
         var warnings = new List<string>();
-        var journal = new ConnectionJournal(() => open, s_settings with { JournalRequired = required }, warnings.Add);
+        var journal = new ConnectionJournal(() => Task.FromResult(open), s_settings with { JournalRequired = required }, warnings.Add);
         _ = file.Read($"CREATE TRIGGER busy BEFORE {write} ON task BEGIN SELECT RAISE(ABORT, 'busy just now'); END");
         await RunAsync(journal, Some.Task());
         await journal.FlushAsync();
@@ -152,7 +152,7 @@ public sealed class ConnectionJournalTests
     {
         using var file = new TemporaryJournal();
         var open = file.Open();
-        var journal = new ConnectionJournal(() => open, s_settings with { JournalRequired = true }, _ => { });
+        var journal = new ConnectionJournal(() => Task.FromResult(open), s_settings with { JournalRequired = true }, _ => { });
         var sent = 0;
         _ = file.Read("CREATE TRIGGER busy BEFORE INSERT ON task BEGIN SELECT RAISE(ABORT, 'busy just now'); END");
         await Should.ThrowAsync<RunwareException>(() => RunAsync(journal, Some.Task(), () => sent++));
@@ -165,19 +165,41 @@ public sealed class ConnectionJournalTests
     }
 
     [Fact]
-    public async Task A_flush_that_fails_is_a_warning_though_the_journal_is_required()
+    public async Task Each_write_that_is_lost_is_reported_before_the_flush_ends()
     {
         using var file = new TemporaryJournal();
         var open = file.Open();
-        var warnings = new List<string>();
-        var journal = new ConnectionJournal(() => open, s_settings with { JournalRequired = true }, warnings.Add);
+        for (var i = 0; i < 50; i++)
+        {
+            var warnings = new List<string>();
+            var journal = new ConnectionJournal(() => Task.FromResult(open), s_settings, warnings.Add);
+            var task = Some.Task();
+            await journal.BeginAsync(task);
+            _ = file.Read("CREATE TRIGGER full BEFORE UPDATE ON task BEGIN SELECT RAISE(ABORT, 'no room'); END");
+
+            journal.Ended(task.TaskUuid, TaskResult.Nothing, DateTime.UtcNow);
+            await journal.FlushAsync();
+
+            warnings.ShouldHaveSingleItem().ShouldContain("no room");
+            _ = file.Read("DROP TRIGGER full");
+        }
+    }
+
+    [Theory]
+    [InlineData(false, 1L)]
+    [InlineData(true, 2L)]
+    public async Task A_required_journal_waits_for_the_disk(bool required, long synchronous)
+    {
+        using var file = new TemporaryJournal();
+        using var connection = RunwarePS.Journal.Sqlite.JournalFile.Open(file.Path);
+        using var open = new RunwarePS.Journal.Sqlite.SqliteJournal(connection, file.Path);
+        var journal = new ConnectionJournal(() => Task.FromResult<IJournalStore>(open), s_settings with { JournalRequired = required }, _ => { });
+
         await journal.BeginAsync(Some.Task());
-        open.Dispose();
-        await Should.ThrowAsync<RunwareException>(() => open.ReleasedAsync(Rows.Mine, Guid.NewGuid())); // another cmdlet's, so that there is something to wait for
 
-        await journal.FlushAsync();
-
-        warnings.ShouldHaveSingleItem().ShouldContain("Results are not lost");
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA synchronous";
+        command.ExecuteScalar().ShouldBe(synchronous);
     }
 
     [Fact]
@@ -189,7 +211,7 @@ public sealed class ConnectionJournalTests
             () =>
             {
                 opened++;
-                return file.Open();
+                return Task.FromResult(file.Open());
             },
             s_settings,
             _ => { });

@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.Data.Sqlite;
 using RunwarePS.Core.Tests.Faults;
-using RunwarePS.Journal;
+using RunwarePS.Journal.Sqlite;
 
 namespace RunwarePS.Core.Tests.Journal;
 
@@ -30,7 +30,7 @@ public sealed class JournalFileTests : IDisposable
     public async Task Its_folder_is_made_with_it()
     {
         var path = Path.Combine(_file.Folder, "a", "b", "journal.db");
-        using var journal = new SqliteJournalFactory().Open(path);
+        using var journal = TemporaryJournal.Open(path);
 
         await journal.BegunAsync();
 
@@ -46,22 +46,14 @@ public sealed class JournalFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_of_version_2_is_read_and_written_on()
+    public async Task A_log_that_an_earlier_version_left_is_no_trouble()
     {
-        var journal = _file.Open();
-        var task = await journal.BegunAsync();
-        RunwareFailure[] failures = [new() { Code = "QuotaWeird", Message = "no" }, new() { Code = ErrorCodes.UnreadableReply }];
-        await journal.EndedAsync(Rows.Mine, task.TaskUuid, RunwareTaskStatus.Failed, [], failures, DateTime.UtcNow);
-        await journal.FlushAsync();
-        journal.Dispose();
-        _file.Read("ALTER TABLE failure DROP COLUMN details; PRAGMA user_version = 2;");
+        var log = _file.Path + "-intent-0";
+        File.WriteAllText(log, "machine|1|1\n{\"TaskUuid\":7}\n");
 
-        var again = _file.Open();
+        (await _file.Open().ListAsync(Rows.Mine, null)).ShouldBeEmpty();
 
-        (await again.RowAsync(task.TaskUuid)).Failures.Select(f => f.ToException(task.TaskUuid).ErrorId).ShouldBe(["Runware.QuotaWeird", "UnreadableReply"]);
-        var next = await again.BegunAsync();
-        await again.EndedAsync(Rows.Mine, next.TaskUuid, RunwareTaskStatus.Failed, [], [new RunwareFailure { Code = "x", StatusCode = 400, IsFromServer = true }], DateTime.UtcNow);
-        (await again.RowAsync(next.TaskUuid)).Failures.ShouldHaveSingleItem().StatusCode.ShouldBe(400);
+        File.Exists(log).ShouldBeTrue();
     }
 
     [Fact]
@@ -94,7 +86,7 @@ public sealed class JournalFileTests : IDisposable
         var path = Break(how);
         var before = File.Exists(path) ? File.ReadAllBytes(path) : null;
 
-        var error = Should.Throw<RunwareException>(() => new SqliteJournalFactory().Open(path));
+        var error = Should.Throw<RunwareException>(() => TemporaryJournal.Open(path));
 
         error.Code.ShouldBe(ErrorCodes.JournalUnavailable);
         error.Message.ShouldContain(path);
@@ -118,7 +110,7 @@ public sealed class JournalFileTests : IDisposable
         File.SetUnixFileMode(locked, folder ? UnixFileMode.UserRead | UnixFileMode.UserExecute : UnixFileMode.UserRead);
         try
         {
-            Should.Throw<RunwareException>(() => new SqliteJournalFactory().Open(folder ? Path.Combine(locked, "journal.db") : locked)).Code.ShouldBe(ErrorCodes.JournalUnavailable);
+            Should.Throw<RunwareException>(() => TemporaryJournal.Open(folder ? Path.Combine(locked, "journal.db") : locked)).Code.ShouldBe(ErrorCodes.JournalUnavailable);
         }
         finally
         {
@@ -132,7 +124,7 @@ public sealed class JournalFileTests : IDisposable
     {
         var journal = _file.Open();
         var task = await journal.BegunAsync();
-        _file.Read("DROP TABLE image");
+        _file.Read("DROP TABLE output");
 
         (await Should.ThrowAsync<RunwareException>(() => journal.EndedAsync(task, Rows.Image(task)))).Code.ShouldBe(ErrorCodes.JournalUnavailable);
 
@@ -159,7 +151,7 @@ public sealed class JournalFileTests : IDisposable
     {
         var path = JournalLocation.Temporary();
         (JournalLocation.Temporary() == path).ShouldBeFalse();
-        new SqliteJournalFactory().Open(path).Dispose();
+        TemporaryJournal.Open(path).Dispose();
         File.WriteAllText(path + "-wal", "");
 
         JournalLocation.Delete(path);
@@ -176,7 +168,7 @@ public sealed class JournalFileTests : IDisposable
         var settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From(Key));
         var api = new ScriptedApi(TimeProvider.System, call => Task.FromResult(Say.Error(400, "invalidWidth", call.Id, $"{Key} may not do this.")));
         using var http = new HttpClient(api);
-        var connected = new ConnectionJournal(() => journal, settings, _ => { });
+        var connected = new ConnectionJournal(() => Task.FromResult(journal), settings, _ => { });
         var delivery = new TaskExecutor(new RunwareClient(http, settings), new DeliveryOptions(0, null, 1), connected, TimeProvider.System);
         await connected.BeginAsync(Some.Task());
         _file.FilesHold(Key).ShouldBeFalse();
@@ -209,7 +201,7 @@ public sealed class JournalFileTests : IDisposable
         (await rig.RowAsync(task.TaskUuid)).Status.ShouldBe(RunwareTaskStatus.Submitted);
 
         static long Signed(Rig rig) => (long)rig.File.Read("""
-            SELECT COUNT(*) FROM task WHERE (COALESCE(CAST(request AS TEXT), '') || COALESCE(prompt, '') || COALESCE(tag, '') || endpoint || account || COALESCE(request_hash, '')) LIKE '%0123456789%'
+            SELECT COUNT(*) FROM task WHERE (COALESCE(CAST(request AS TEXT), '') || metadata || COALESCE(tag, '') || endpoint || account || COALESCE(request_hash, '')) LIKE '%0123456789%'
             """)!;
     }
 
@@ -258,17 +250,19 @@ public sealed class LockedJournalTests
     {
         using var file = new TemporaryJournal();
         var journal = file.Open();
-        await journal.BegunAsync();
-        using var connection = new SqliteConnection($"Data Source={file.Path};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "BEGIN IMMEDIATE";
-        command.ExecuteNonQuery();
+        var settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From("key")) with { JournalRequired = true };
+        var warnings = new List<string>();
+        var connected = new ConnectionJournal(() => Task.FromResult(journal), settings, warnings.Add);
+        await connected.FindAsync((await journal.BegunAsync()).TaskUuid);
+        using (new HeldJournal(file.Path))
+        {
+            var begin = journal.BeginAsync(Rows.Mine, Rows.Task(), Rows.NoPictures, dailyCap: null);
+            await connected.FlushAsync();
 
-        (await Should.ThrowAsync<RunwareException>(() => journal.BeginAsync(Rows.Mine, Rows.Task(), Rows.NoPictures, dailyCap: null))).Code.ShouldBe(ErrorCodes.JournalUnavailable);
+            (await Should.ThrowAsync<RunwareException>(() => begin)).Code.ShouldBe(ErrorCodes.JournalUnavailable);
+            warnings.ShouldHaveSingleItem().ShouldContain("Results are not lost"); // a warning, though the journal is required
+        }
 
-        command.CommandText = "ROLLBACK";
-        command.ExecuteNonQuery();
         await journal.BegunAsync();
         (await journal.ListAsync(Rows.Mine, null)).Count.ShouldBe(2);
     }

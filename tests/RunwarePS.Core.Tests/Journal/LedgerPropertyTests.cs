@@ -18,7 +18,7 @@ public sealed class LedgerPropertyTests
         {
             // One file for all cases, each with rows of a scope of its own: opening files is most of what a case would cost.
             using var file = new TemporaryJournal();
-            ITaskJournal[] sessions = [file.Open(), file.Open()];
+            IJournalStore[] sessions = [file.Open(), file.Open()];
             var cases = 0;
             var steps = Arb.From(Steps().ListOf(), l => l.Select((_, i) => l.Where((_, j) => j != i).ToList()));
             Prop.ForAll(steps, s => Holds(file, sessions, new JournalScope(Rows.Mine.Endpoint, FormattableString.Invariant($"case {cases++}")), s))
@@ -34,7 +34,7 @@ public sealed class LedgerPropertyTests
         from costs in Gen.Elements<decimal?>(null, 0.1m, 0.05m, 0.3m).NonEmptyListOf()
         select new Step(id, kind, s_midnight.AddSeconds(late ? 1 : -1), reserved, capped, [.. costs.Take(3)]);
 
-    private static void Holds(TemporaryJournal file, ITaskJournal[] sessions, JournalScope scope, IList<Step> steps)
+    private static void Holds(TemporaryJournal file, IJournalStore[] sessions, JournalScope scope, IList<Step> steps)
     {
         var naive = new Naive();
         for (var i = 0; i < steps.Count; i++)
@@ -55,7 +55,7 @@ public sealed class LedgerPropertyTests
         ledger.Select(s => (s.TaskUuid, s.At.Date, s.Cost)).Order().ShouldBe(naive.Charged().Order(), string.Join('\n', steps));
     }
 
-    private static async Task Take(ITaskJournal journal, JournalScope scope, Step step, Naive naive)
+    private static async Task Take(IJournalStore journal, JournalScope scope, Step step, Naive naive)
     {
         switch (step.Kind)
         {

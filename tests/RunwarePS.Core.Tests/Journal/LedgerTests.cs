@@ -8,7 +8,7 @@ public sealed class LedgerTests : IDisposable
     private static readonly DateTime s_noon = new(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc);
 
     private readonly TemporaryJournal _file = new();
-    private readonly ITaskJournal _journal;
+    private readonly IJournalStore _journal;
 
     public LedgerTests() => _journal = _file.Open();
 
@@ -224,7 +224,7 @@ public sealed class LedgerTests : IDisposable
         using var one = new Rig(Say.Yes, maxCost: Some.Price * 5);
         var second = one.File.Open();
         var settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From("secret-key")) with { MaxCost = Some.Price * 5 };
-        var other = new ConnectionJournal(() => second, settings, _ => { });
+        var other = new ConnectionJournal(() => Task.FromResult(second), settings, _ => { });
 
         var outcomes = await Task.WhenAll(Some.Tasks(20).Select((task, i) => Task.Run(async () =>
         {

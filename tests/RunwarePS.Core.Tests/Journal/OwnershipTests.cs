@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
 using RunwarePS.Core.Tests.Faults;
-using RunwarePS.Journal;
+using RunwarePS.Journal.Sqlite;
 
 namespace RunwarePS.Core.Tests.Journal;
 
@@ -9,7 +8,7 @@ namespace RunwarePS.Core.Tests.Journal;
 public sealed class OwnershipTests : IDisposable
 {
     private readonly TemporaryJournal _file = new();
-    private readonly ITaskJournal _journal;
+    private readonly IJournalStore _journal;
 
     public OwnershipTests() => _journal = _file.Open();
 
@@ -74,7 +73,7 @@ public sealed class OwnershipTests : IDisposable
         var settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From("key-one"));
         await Connected(settings).BeginAsync(Some.Task());
         var elsewhere = second.Open();
-        await new ConnectionJournal(() => elsewhere, settings, _ => { }).BeginAsync(Some.Task());
+        await new ConnectionJournal(() => Task.FromResult(elsewhere), settings, _ => { }).BeginAsync(Some.Task());
 
         (await Connected(settings).ListAsync()).Count.ShouldBe(1);
         (await Connected(settings with { Key = ApiKey.From("key-two") }).ListAsync()).ShouldBeEmpty();
@@ -183,6 +182,70 @@ public sealed class OwnershipTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1, false)]
+    [InlineData(-1, true)]
+    public async Task A_process_of_another_container_with_the_same_name_and_number_is_believed_to_live_until_its_lease_ends(int minutes, bool claimed)
+    {
+        var owner = (await DeadAsync()).Split('|');
+        var task = await OwnedByAsync($"{owner[0]}|{owner[1]}|{owner[2]}|another boot/pid:[1]", DateTime.UtcNow.AddMinutes(minutes));
+
+        (await _journal.ClaimAsync(Rows.Mine, task.TaskUuid)).ShouldBe(claimed);
+    }
+
+    [Fact]
+    public async Task A_living_process_that_does_not_renew_its_lease_loses_the_task()
+    {
+        var task = await OwnedByAsync(Living(), DateTime.UtcNow.AddSeconds(-1));
+
+        (await _journal.ClaimAsync(Rows.Mine, task.TaskUuid)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Only_leases_of_tasks_in_progress_are_renewed()
+    {
+        var (working, accepted, released, ended) = (await _journal.BegunAsync(), await _journal.BegunAsync(), await _journal.BegunAsync(), await _journal.BegunAsync());
+        await _journal.AcceptedAsync(Rows.Mine, accepted.TaskUuid, isWaitedFor: true);
+        await _journal.ReleasedAsync(Rows.Mine, released.TaskUuid);
+        await _journal.EndedAsync(ended, Rows.Image(ended));
+        _file.Read("UPDATE task SET lease = 0");
+
+        await ((SqliteJournal)_journal).RenewAsync();
+
+        (await _journal.ListAsync(Rows.Mine, null)).Where(r => r.IsOwned).Select(r => r.TaskUuid).ShouldBe([working.TaskUuid, accepted.TaskUuid], ignoreOrder: true);
+        _file.Count("task WHERE lease > 0").ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_release_that_is_lost_ends_with_the_lease()
+    {
+        var task = await _journal.BegunAsync();
+        _file.Read("CREATE TRIGGER full BEFORE UPDATE ON task BEGIN SELECT RAISE(ABORT, 'no room'); END");
+        await Should.ThrowAsync<RunwareException>(() => _journal.ReleasedAsync(Rows.Mine, task.TaskUuid));
+        _file.Read("DROP TRIGGER full");
+        _file.Read("UPDATE task SET lease = 0");
+
+        await ((SqliteJournal)_journal).RenewAsync();
+
+        (await _journal.ClaimAsync(Rows.Mine, task.TaskUuid)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_refusal_counts_only_from_the_owner()
+    {
+        var other = _file.Open();
+        var (mine, lost) = (await _journal.BegunAsync(), await _journal.BegunAsync());
+        (await other.BeginAsync(Rows.Mine, Rows.Task(lost.TaskUuid), Rows.NoPictures, dailyCap: null)).Result.ShouldBe(BeginResult.Held);
+
+        (await RefusedAsync(mine)).ShouldBeTrue();
+        (await RefusedAsync(lost)).ShouldBeFalse(); // the other has sent it since, and it may be bought
+
+        (await _journal.RowAsync(mine.TaskUuid)).Status.ShouldBe(RunwareTaskStatus.Failed);
+        (await _journal.RowAsync(lost.TaskUuid)).Status.ShouldBe(RunwareTaskStatus.Pending);
+
+        Task<bool> RefusedAsync(JournalTask task) => _journal.RefusedAsync(Rows.Mine, task.TaskUuid, new RunwareFailure { Code = "invalidWidth" }, DateTime.UtcNow);
+    }
+
+    [Theory]
     [InlineData("nobody")]
     [InlineData("")]
     public async Task An_owner_that_cannot_be_read_owns_nothing(string owner)
@@ -201,13 +264,13 @@ public sealed class OwnershipTests : IDisposable
         await journal.BeginAsync(left);
         await journal.BeginAsync(busy);
         Own(left.TaskUuid, await DeadAsync(), DateTime.UtcNow);
-        Own(busy.TaskUuid, Living(), DateTime.UtcNow);
+        Own(busy.TaskUuid, Living(), DateTime.UtcNow.AddMinutes(1));
 
         (await new TaskResumer(null!, journal).FindAsync(null)).ShouldHaveSingleItem().TaskUuid.ShouldBe(left.TaskUuid);
         (await new TaskResumer(null!, journal).FindAsync([busy.TaskUuid])).ShouldBeEmpty();
     }
 
-    private ConnectionJournal Connected(ConnectionSettings settings) => new(() => _journal, settings, _ => { });
+    private ConnectionJournal Connected(ConnectionSettings settings) => new(() => Task.FromResult(_journal), settings, _ => { });
 
     private async Task<JournalTask> OwnedByAsync(string owner, DateTime? lease = null)
     {
@@ -242,5 +305,5 @@ public sealed class OwnershipTests : IDisposable
         }
     }
 
-    private static string Text(int pid, DateTime started) => string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}|{pid}|{started.Ticks}");
+    private static string Text(int pid, DateTime started) => Owner.Of(pid, started);
 }

@@ -39,7 +39,7 @@ internal static class Rows
         return task;
     }
 
-    public static async Task<JournalTask> RowAsync(this ITaskJournal journal, Guid id, JournalScope? scope = null) =>
+    public static async Task<JournalTask> RowAsync(this IJournalReader journal, Guid id, JournalScope? scope = null) =>
         (await journal.ListAsync(scope ?? Mine, [id])).ShouldHaveSingleItem();
 
     public static Task EndedAsync(this ITaskJournal journal, JournalTask task, params RunwareImage[] images) =>

@@ -7,7 +7,7 @@ namespace RunwarePS.Core.Tests.Journal;
 public sealed class SqliteJournalTests : IDisposable
 {
     private readonly TemporaryJournal _file = new();
-    private readonly ITaskJournal _journal;
+    private readonly IJournalStore _journal;
 
     public SqliteJournalTests() => _journal = _file.Open();
 
@@ -242,7 +242,7 @@ public sealed class SqliteJournalTests : IDisposable
         await _journal.ReleasedAsync(Rows.Mine, stranger.TaskUuid);
 
         (await _journal.ListAsync(Rows.Mine, null)).ShouldBeEmpty();
-        _file.Count("image").ShouldBe(0);
+        _file.Count("output").ShouldBe(0);
         (await _journal.RequestAsync(Rows.Mine, stranger.TaskUuid)).ShouldBeNull();
     }
 
@@ -266,7 +266,7 @@ public sealed class SqliteJournalTests : IDisposable
         await _journal.RemoveAsync(Rows.Mine, [task.TaskUuid]);
 
         (await _journal.ListAsync(Rows.Mine, null)).ShouldBeEmpty();
-        _file.Count("image").ShouldBe(0);
+        _file.Count("output").ShouldBe(0);
         _file.Count("failure").ShouldBe(0);
         (await _journal.SpendAsync(Rows.Mine, null, null)).ShouldHaveSingleItem().Cost.ShouldBe(Some.Price);
     }
@@ -330,7 +330,7 @@ public sealed class SqliteJournalTests : IDisposable
         }
     }
 
-    private void Reopened(out ITaskJournal journal)
+    private void Reopened(out IJournalStore journal)
     {
         _journal.Dispose();
         journal = _file.Open();

@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.Time.Testing;
 
 namespace RunwarePS.Core.Tests;
 
@@ -194,5 +193,5 @@ public sealed class TaskResultTests
         (await ReadAsync(Talk.Envelope(string.Join(',', Enumerable.Range(0, pictures).Select(_ => Talk.Item(Talk.A)))))).HasEnded(expected).ShouldBe(hasEnded);
 
     private static async Task<TaskResult> ReadAsync(string body, HttpStatusCode status = HttpStatusCode.OK) =>
-        ResultReader.Read(await Talk.ReplyToAsync(body, status), Talk.A, new FakeTimeProvider(s_now));
+        ResultReader.Read(await Talk.ReplyToAsync(body, status), Talk.A, new FakeTime(start: s_now));
 }

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using RunwarePS.Sandbox;
 using Shouldly;
 using Xunit;
@@ -14,7 +10,7 @@ public sealed class DeliveryTests
     public async Task EachItemIsPostedToTheWebhookUntilItIsTaken()
     {
         using var client = new SandboxClient();
-        using var receiver = new Receiver(500, 200, 201);
+        await using var receiver = await Receiver.StartAsync(500, 200, 201);
         var task = SandboxClient.Image();
         task["numberResults"] = 2;
         task["webhookURL"] = $"http://127.0.0.1:{receiver.Port}/hook?token=secret";
@@ -35,7 +31,7 @@ public sealed class DeliveryTests
     public async Task FailureIsPostedToTheWebhookAsAnError()
     {
         using var client = new SandboxClient(new SandboxFault { Kind = SandboxFaultKind.PartialFailure });
-        using var receiver = new Receiver(200);
+        await using var receiver = await Receiver.StartAsync(200);
         var task = SandboxClient.Image();
         task["deliveryMethod"] = "async";
         task["webhookURL"] = $"http://localhost:{receiver.Port}/";
@@ -98,45 +94,30 @@ public sealed class DeliveryTests
     }
 
     /// <summary>Answers one request after the other with the given statuses and keeps their bodies.</summary>
-    private sealed class Receiver : IDisposable
+    private sealed class Receiver(Stub stub, Task<List<string>> bodies) : IAsyncDisposable
     {
-        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+        public int Port => stub.Root.Port;
 
-        public Receiver(params int[] statuses)
-        {
-            _listener.Start();
-            Bodies = ReceiveAsync(statuses);
-        }
+        public Task<List<string>> Bodies => bodies;
 
-        public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
-
-        public Task<List<string>> Bodies { get; }
-
-        public void Dispose() => _listener.Dispose();
-
-        private async Task<List<string>> ReceiveAsync(int[] statuses)
+        public static async Task<Receiver> StartAsync(params int[] statuses)
         {
             var bodies = new List<string>();
-            foreach (var status in statuses)
+            var all = new TaskCompletionSource<List<string>>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var stub = await Stub.StartAsync(async context =>
             {
-                using var connection = await _listener.AcceptTcpClientAsync();
-                using var reader = new StreamReader(connection.GetStream(), Encoding.UTF8);
-                var length = 0;
-                while (await reader.ReadLineAsync() is { Length: > 0 } line)
+                using var reader = new StreamReader(context.Request.Body);
+                bodies.Add(await reader.ReadToEndAsync());
+                context.Response.StatusCode = statuses[bodies.Count - 1];
+                await context.Response.CompleteAsync();
+                if (bodies.Count == statuses.Length)
                 {
-                    if (line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))
-                    {
-                        length = int.Parse(line["Content-Length:".Length..], CultureInfo.InvariantCulture);
-                    }
+                    all.SetResult(bodies);
                 }
-
-                var body = new char[length];
-                await reader.ReadBlockAsync(body);
-                bodies.Add(new string(body));
-                await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"));
-            }
-
-            return bodies;
+            });
+            return new Receiver(stub, all.Task);
         }
+
+        public ValueTask DisposeAsync() => stub.DisposeAsync();
     }
 }

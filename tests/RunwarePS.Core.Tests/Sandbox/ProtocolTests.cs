@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Time.Testing;
 using RunwarePS.Sandbox;
 using Shouldly;
 using Xunit;
@@ -217,7 +216,7 @@ public sealed class ProtocolTests
     [Fact]
     public async Task ProgressFollowsTheClock()
     {
-        var clock = new FakeTimeProvider();
+        var clock = new FakeTime();
         using var client = new SandboxClient(new SandboxOptions { Latency = TimeSpan.FromSeconds(8), TimeProvider = clock });
         var task = SandboxClient.Image();
         task["deliveryMethod"] = "async";

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 
@@ -6,7 +7,7 @@ namespace RunwarePS.Core.Tests;
 /// <summary>The server's side of a conversation without a network: hears each request and answers from a script.</summary>
 internal sealed class ScriptedHandler(Func<ReceivedRequest, CancellationToken, Task<HttpResponseMessage>> answer) : HttpMessageHandler
 {
-    private readonly List<ReceivedRequest> _requests = [];
+    private readonly ConcurrentQueue<ReceivedRequest> _requests = [];
 
     public ScriptedHandler(Func<ReceivedRequest, HttpResponseMessage> answer)
         : this((request, _) => Task.FromResult(answer(request)))
@@ -19,7 +20,7 @@ internal sealed class ScriptedHandler(Func<ReceivedRequest, CancellationToken, T
     {
     }
 
-    public IReadOnlyList<ReceivedRequest> Requests => _requests;
+    public IReadOnlyList<ReceivedRequest> Requests => [.. _requests];
 
     public ReceivedRequest Request => _requests.ShouldHaveSingleItem();
 
@@ -33,7 +34,7 @@ internal sealed class ScriptedHandler(Func<ReceivedRequest, CancellationToken, T
             .ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase);
         var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
         var received = new ReceivedRequest(request.Method.Method, request.RequestUri!, headers, body);
-        _requests.Add(received);
+        _requests.Enqueue(received);
         return await answer(received, cancellationToken);
     }
 }

@@ -208,7 +208,8 @@ public sealed class PipelineWorkQueueTests
             queue.Drain();
         });
         e.Message.ShouldBe("from the pool");
-        e.StackTrace.ShouldNotBeNull().ShouldContain(nameof(Work_that_throws_does_so_at_the_callers_next_turn), customMessage: "where it came from is not lost");
+        e.StackTrace.ShouldNotBeNull().ShouldContain(
+            nameof(Work_that_throws_does_so_at_the_callers_next_turn), customMessage: "where it came from is not lost");
     }
 
     [Fact]
@@ -329,7 +330,8 @@ public sealed class PipelineWorkQueueTests
     }
 
     // A thread of its own: the test's thread must stay free to cancel.
-    private static Task OnACallersThread(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    private static Task OnACallersThread(Action action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static Task<Action> Outcome(Action say) => Task.FromResult(say);
 

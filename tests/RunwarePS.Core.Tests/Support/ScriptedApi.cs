@@ -1,8 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using RunwarePS.Core.Tests.Faults;
 
-namespace RunwarePS.Core.Tests.Faults;
+namespace RunwarePS.Core.Tests;
 
 /// <summary>One request that the API got.</summary>
 internal sealed record ApiCall(int Number, JsonObject[] Tasks, DateTimeOffset At, int Bytes, CancellationToken Cancellation)
@@ -19,10 +20,17 @@ internal sealed record ApiCall(int Number, JsonObject[] Tasks, DateTimeOffset At
 }
 
 /// <summary>An API that answers as a test says, and remembers what it was asked.</summary>
-internal sealed class ScriptedApi(TimeProvider time, Func<ApiCall, Task<HttpResponseMessage>> answer) : HttpMessageHandler
+internal sealed class ScriptedApi : DelegatingHandler
 {
     private readonly Lock _lock = new();
     private readonly List<ApiCall> _calls = [];
+    private readonly TimeProvider _time;
+
+    public ScriptedApi(TimeProvider time, Func<ApiCall, Task<HttpResponseMessage>> answer)
+    {
+        _time = time;
+        InnerHandler = new ScriptedHandler((request, cancellationToken) => answer(Add(request, cancellationToken)));
+    }
 
     public IReadOnlyList<ApiCall> Calls
     {
@@ -39,17 +47,16 @@ internal sealed class ScriptedApi(TimeProvider time, Func<ApiCall, Task<HttpResp
 
     public IReadOnlyList<ApiCall> Polls => [.. Calls.Where(c => c.IsPoll)];
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private ApiCall Add(ReceivedRequest request, CancellationToken cancellationToken)
     {
-        var body = await request.Content!.ReadAsByteArrayAsync(cancellationToken);
-        ApiCall call;
+        JsonObject[] tasks = [.. JsonNode.Parse(request.Body)!.AsArray().Select(t => t!.AsObject())];
         lock (_lock)
         {
-            call = new ApiCall(_calls.Count, [.. JsonNode.Parse(body)!.AsArray().Select(t => t!.AsObject())], time.GetUtcNow(), body.Length, cancellationToken);
+            var bytes = Encoding.UTF8.GetByteCount(request.Body);
+            var call = new ApiCall(_calls.Count, tasks, _time.GetUtcNow(), bytes, cancellationToken);
             _calls.Add(call);
+            return call;
         }
-
-        return await answer(call);
     }
 }
 

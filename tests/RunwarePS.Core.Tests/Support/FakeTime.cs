@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Time.Testing;
 
-namespace RunwarePS.Core.Tests.Faults;
+namespace RunwarePS.Core.Tests;
 
 /// <summary>A clock that stands still until a test moves it, or that jumps to the end of each wait as soon as it begins.</summary>
-internal sealed class FakeTime(bool jumps = false) : FakeTimeProvider(DateTimeOffset.UtcNow)
+internal sealed class FakeTime(bool jumps = false, DateTimeOffset? start = null)
+    : FakeTimeProvider(start ?? DateTimeOffset.UtcNow)
 {
     // A wait is counted in whole milliseconds: without this, the rest of one would be waited for without end.
     private static readonly TimeSpan s_late = TimeSpan.FromMilliseconds(1);
