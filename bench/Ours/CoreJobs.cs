@@ -131,7 +131,7 @@ internal sealed class CoreJobs : IJobs
         return made;
     }
 
-    private ImageDelivery Delivery(int lanes) => new(
+    private TaskExecutor Delivery(int lanes) => new(
         new RunwareClient(_http.CreateApiClient(), _settings),
         new DeliveryOptions(_settings.MaxRetryCount, Patience: null, lanes),
         _journal,
@@ -142,12 +142,12 @@ internal sealed class CoreJobs : IJobs
 
     private static ImageSaveOptions Into(string folder) => new() { Folder = folder, Template = FileNameTemplate.Parse(null) };
 
-    private static ImageTask Prepare(int index, string? outputType, bool isAsync) => ImageTask.Prepare(new ImageRequest
+    private static TaskRequest Prepare(int index, string? outputType, bool isAsync) => new ImageRequest
     {
         TaskUuid = Guid.NewGuid(),
         Prompt = FormattableString.Invariant($"a red tram, number {index + 1}"),
         OutputType = outputType,
         Async = isAsync,
         InputIndex = index,
-    }.WithSize(size: null, width: null, height: null));
+    }.WithSize(size: null, width: null, height: null).ToTask();
 }

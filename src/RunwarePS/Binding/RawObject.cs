@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Numerics;
 using System.Text.Json;
@@ -30,7 +31,7 @@ internal static class RawObject
                 return value.EnumerateArray().Select(Of).ToArray();
             case JsonValueKind.Number:
                 return value.TryGetInt64(out var whole) ? whole
-                    : BigInteger.TryParse(value.GetRawText(), out var big) ? big
+                    : BigInteger.TryParse(value.GetRawText(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var big) ? big
                     : value.TryGetDecimal(out var number) ? number
                     : value.GetDouble();
             case JsonValueKind.True or JsonValueKind.False:

@@ -11,7 +11,7 @@ public sealed class ReplyMutationTests
 {
     private const int Runs = 10_000;
 
-    private const int Patience = 60_000;
+    private const int Patience = 300_000;
 
     private static readonly string[] s_keys = ["seed", "cost", "NSFWContent", "status", "progress", "note", "timings", "taskType", "imageUUID"];
 
