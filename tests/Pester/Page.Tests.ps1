@@ -165,7 +165,7 @@ Describe 'GPT Image 1' {
             $sent.negativePrompt | Should -BeExactly 'rain'
             $sent.settings.steps | Should -Be 4
             $errors[0].FullyQualifiedErrorId | Should -BeLike 'Runware.modelNotFound,*'
-            $errors[0].ErrorDetails.RecommendedAction | Should -BeLike '*openai:4@1*' -Because 'a model that is gone has siblings to try'
+            $errors[0].ErrorDetails.RecommendedAction | Should -BeLike '*Get-RunwareModel*' -Because 'there are other models to try'
         }
     }
 

@@ -20,7 +20,9 @@ public sealed class SecretTests : EngineTest
         $said | Out-String -Width 4000
         $said | ForEach-Object { "$_"; $_ | Format-List * -Force | Out-String -Width 4000 }
         $said | ConvertTo-Json -Depth 5 -WarningAction SilentlyContinue
-        [System.Management.Automation.PSSerializer]::Serialize($said, 6)
+        # What is ours to the bottom; of the record itself, what is below are the engine's own command and module.
+        $said | ForEach-Object { [System.Management.Automation.PSSerializer]::Serialize($_, 4) }
+        $Error | ForEach-Object { $_.Exception, $_.TargetObject } | ForEach-Object { [System.Management.Automation.PSSerializer]::Serialize($_, 6) }
         $Error | ForEach-Object { "$_"; $_.Exception.ToString(); $_ | Format-List * -Force | Out-String -Width 4000; $_ | Get-Error | Out-String -Width 4000 }
         $said.Count
         """;

@@ -130,7 +130,7 @@ public sealed class ShowTests : EngineTest
     public void A_stop_in_the_middle_ends_the_sequence(string terminal, string end)
     {
         using var screen = Open(terminal);
-        screen.Session.Run("$file = New-RunwareImage 'a tram' -OutputFormat PNG | Save-RunwareImage -Path $args[0]", NewFolder());
+        screen.Session.Run("$file = New-RunwareImage 'a tram' -Model openai:gpt-image@2 -Size 3840x2160 -OutputFormat PNG | Save-RunwareImage -Path $args[0]", NewFolder());
         using var shell = screen.Session.Create("Show-RunwareImage $file");
         var stop = default(IAsyncResult);
         screen.OnWriting(() =>

@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.Data.Sqlite;
-using RunwarePS.Core.Tests.Faults;
+using RunwarePS.Core.Tests.Execution;
 using RunwarePS.Journal.Sqlite;
 
 namespace RunwarePS.Core.Tests.Journal;

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using RunwarePS.Core.Tests.Faults;
+using RunwarePS.Core.Tests.Execution;
 
 namespace RunwarePS.Core.Tests.Journal;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using RunwarePS.Core.Tests.Faults;
+using RunwarePS.Core.Tests.Execution;
 using RunwarePS.Journal.Sqlite;
 
 namespace RunwarePS.Core.Tests.Journal;

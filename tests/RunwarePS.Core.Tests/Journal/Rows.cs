@@ -1,4 +1,4 @@
-using RunwarePS.Core.Tests.Faults;
+using RunwarePS.Core.Tests.Execution;
 
 namespace RunwarePS.Core.Tests.Journal;
 

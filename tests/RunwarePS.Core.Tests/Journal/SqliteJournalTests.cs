@@ -1,5 +1,5 @@
 using System.Globalization;
-using RunwarePS.Core.Tests.Faults;
+using RunwarePS.Core.Tests.Execution;
 
 namespace RunwarePS.Core.Tests.Journal;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using RunwarePS.Core.Tests.Faults;
+using RunwarePS.Core.Tests.Execution;
 
 namespace RunwarePS.Core.Tests;
 

@@ -1,4 +1,4 @@
-namespace RunwarePS.Core.Tests.Faults;
+namespace RunwarePS.Core.Tests.Execution;
 
 public sealed class DerivedIdTests
 {

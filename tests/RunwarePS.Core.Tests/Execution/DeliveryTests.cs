@@ -1,4 +1,4 @@
-namespace RunwarePS.Core.Tests.Faults;
+namespace RunwarePS.Core.Tests.Execution;
 
 /// <summary>Submits: what is repeated, under which id, and what the journal holds afterwards.</summary>
 public sealed class DeliveryTests

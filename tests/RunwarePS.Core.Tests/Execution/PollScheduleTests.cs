@@ -1,4 +1,4 @@
-namespace RunwarePS.Core.Tests.Faults;
+namespace RunwarePS.Core.Tests.Execution;
 
 /// <summary>When tasks that are waited for together are polled.</summary>
 public sealed class PollScheduleTests

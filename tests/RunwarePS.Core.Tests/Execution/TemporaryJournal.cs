@@ -1,7 +1,7 @@
 using Microsoft.Data.Sqlite;
 using RunwarePS.Journal.Sqlite;
 
-namespace RunwarePS.Core.Tests.Faults;
+namespace RunwarePS.Core.Tests.Execution;
 
 /// <summary>A journal in a folder of its own, and a second look into its file.</summary>
 internal sealed class TemporaryJournal : IDisposable

@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using RunwarePS.Core.Tests.Faults;
+using RunwarePS.Core.Tests.Execution;
 using RunwarePS.Core.Tests.Sandbox;
 using RunwarePS.Http;
 using RunwarePS.Sandbox;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace RunwarePS.Core.Tests.Faults;
+namespace RunwarePS.Core.Tests.Execution;
 
 /// <summary>A response changes only the tasks that it names: no error of another, and none without an ID, ends an accepted task.</summary>
 public sealed class ForeignErrorTests

@@ -1,4 +1,4 @@
-namespace RunwarePS.Core.Tests.Results;
+namespace RunwarePS.Core.Tests.Api;
 
 /// <summary>One rule reads the results of all task types: what an item holds is said by its fields.</summary>
 public sealed class OutputReaderTests

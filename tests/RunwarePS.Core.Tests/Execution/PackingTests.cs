@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace RunwarePS.Core.Tests.Faults;
+namespace RunwarePS.Core.Tests.Execution;
 
 /// <summary>Several tasks in one request: what waits goes together, and no task suffers for its neighbours.</summary>
 public sealed class PackingTests

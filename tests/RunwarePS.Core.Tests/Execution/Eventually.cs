@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace RunwarePS.Core.Tests.Faults;
+namespace RunwarePS.Core.Tests.Execution;
 
 /// <summary>Waits for something that another thread brings about; the limit is there only for a test that has failed.</summary>
 internal static class Eventually

@@ -1,4 +1,4 @@
-namespace RunwarePS.Core.Tests.Faults;
+namespace RunwarePS.Core.Tests.Execution;
 
 /// <summary>A delivery with a scripted API, a fake clock and a journal.</summary>
 internal sealed class Rig : IDisposable

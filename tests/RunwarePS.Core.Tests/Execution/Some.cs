@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace RunwarePS.Core.Tests.Faults;
+namespace RunwarePS.Core.Tests.Execution;
 
 /// <summary>Tasks and pictures to deliver.</summary>
 internal static class Some

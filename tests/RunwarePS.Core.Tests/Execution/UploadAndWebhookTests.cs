@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 using RunwarePS.Http;
 using RunwarePS.Sandbox;
 
-namespace RunwarePS.Core.Tests.Faults;
+namespace RunwarePS.Core.Tests.Execution;
 
 /// <summary>From the request to what arrives at the user's own addresses, over the sandbox.</summary>
 public sealed class UploadAndWebhookTests

@@ -1,4 +1,4 @@
-namespace RunwarePS.Core.Tests.Faults;
+namespace RunwarePS.Core.Tests.Execution;
 
 /// <summary>A stop in each state: it ends at once, sends nothing more, and leaves a task that the next session can take up.</summary>
 public sealed class CancellationTests

@@ -1,7 +1,7 @@
 using RunwarePS.Http;
 using RunwarePS.Sandbox;
 
-namespace RunwarePS.Core.Tests.Faults;
+namespace RunwarePS.Core.Tests.Execution;
 
 /// <summary>Each fault at each stage, on real sockets, with a real journal: once, and for as long as anybody tries.</summary>
 public abstract class FaultMatrix

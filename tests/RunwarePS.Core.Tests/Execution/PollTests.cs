@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace RunwarePS.Core.Tests.Faults;
+namespace RunwarePS.Core.Tests.Execution;
 
 /// <summary>Polls: what a reply says of a task, and what it does not.</summary>
 public sealed class PollTests

@@ -1,4 +1,4 @@
-namespace RunwarePS.Core.Tests.Faults;
+namespace RunwarePS.Core.Tests.Execution;
 
 /// <summary>Real time that runs many times faster, for waits beside real sockets.</summary>
 internal sealed class HastyTime(int factor = 50) : TimeProvider

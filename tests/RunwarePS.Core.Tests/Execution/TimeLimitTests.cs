@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace RunwarePS.Core.Tests.Faults;
+namespace RunwarePS.Core.Tests.Execution;
 
 /// <summary>The time limit of a call holds for everything it waits for: pauses of any length, queues, requests and polls.</summary>
 public sealed class TimeLimitTests
