@@ -41,7 +41,7 @@ internal static class Owner
         {
             using var process = Process.GetProcessById(int.Parse(pid, CultureInfo.InvariantCulture));
             var difference = process.StartTime.ToUniversalTime() - new DateTime(long.Parse(started, CultureInfo.InvariantCulture), DateTimeKind.Utc);
-            return !process.HasExited && difference.Duration() < s_startTolerance;
+            return !process.HasExited && !IsZombie(pid) && difference.Duration() < s_startTolerance;
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or OverflowException)
         {
@@ -51,6 +51,14 @@ internal static class Owner
         {
             return true; // it is there, and not ours to look into
         }
+    }
+
+    /// <summary>Whether a process of Linux has ended and its parent hasn't noticed, as in a container without an init process.</summary>
+    private static bool IsZombie(string pid)
+    {
+        // The state follows the name, which is in parentheses and may hold any character.
+        var stat = OperatingSystem.IsLinux() ? Read($"/proc/{pid}/stat") : "";
+        return stat.LastIndexOf(')') is >= 0 and var end && stat.AsSpan(end + 1).TrimStart() is ['Z' or 'X', ..];
     }
 
     private static string Read(string file)

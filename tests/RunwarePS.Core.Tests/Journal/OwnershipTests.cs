@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using RunwarePS.Core.Tests.Execution;
 using RunwarePS.Journal.Sqlite;
 
@@ -213,6 +214,36 @@ public sealed class OwnershipTests : IDisposable
 
         (await _journal.ListAsync(Rows.Mine, null)).Where(r => r.IsOwned).Select(r => r.TaskUuid).ShouldBe([working.TaskUuid, accepted.TaskUuid], ignoreOrder: true);
         _file.Count("task WHERE lease > 0").ShouldBe(2);
+    }
+
+    [SkippableFact]
+    public async Task A_process_that_ended_and_was_not_reaped_owns_nothing()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "only Linux keeps such processes");
+
+        // The child ends when it has read a line; its parent, which is another program by then, never looks after it.
+        using var parent = Process.Start(new ProcessStartInfo("sh", ["-c", "exec 3<&0; sh -c 'read line <&3' & echo $!; exec sleep 30"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        })!;
+        try
+        {
+            var id = int.Parse((await parent.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture);
+            using var child = Process.GetProcessById(id);
+            var owner = Owner.Of(id, child.StartTime);
+            Owner.IsAlive(owner, DateTime.UtcNow.AddMinutes(1)).ShouldBeTrue();
+
+            await parent.StandardInput.WriteLineAsync("end");
+            await parent.StandardInput.FlushAsync();
+
+            await Eventually.TrueAsync(() => !Owner.IsAlive(owner, DateTime.UtcNow.AddMinutes(1)), "the child has ended");
+        }
+        finally
+        {
+            parent.Kill(entireProcessTree: true);
+        }
     }
 
     [Fact]
