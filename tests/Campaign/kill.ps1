@@ -41,6 +41,8 @@ try {
         Start-Sleep -Milliseconds $random.Next(0, $longest)
         if (-not $child.HasExited) { $child.Kill($true); $killed++ }
         $child.WaitForExit()
+        # Below a shim, as of the .NET tool, the engine is a grandchild: it's killed too, and ends a moment later.
+        Start-Sleep -Milliseconds 500
         Resume-RunwareTask -Confirm:$false | Receive-RunwareTask -Wait | Save-RunwareImage -Path $pictures | Out-Null
     }
 
