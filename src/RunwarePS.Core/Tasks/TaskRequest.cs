@@ -46,9 +46,6 @@ internal sealed class TaskRequest
     /// <summary>True where an earlier session may have sent it, and the API may have it.</summary>
     public bool IsResumed { get; private init; }
 
-    /// <summary>True where the id was made for this task, so that nobody has seen it before.</summary>
-    public bool IsNew => !IsIdGiven && !IsDerived && !IsResumed;
-
     /// <summary>Whether nobody waits for the results on the line.</summary>
     public bool IsAsync => Body.Text("deliveryMethod") == "async";
 
