@@ -41,9 +41,9 @@ internal sealed class Child : IDisposable
         var port = ((IPEndPoint)listener.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var process = Process.Start(ChildProcess.Prepare(program, arguments(port)))!;
         process.StandardInput.Close();
-        using var patience = new CancellationTokenSource(s_patienceWithStart);
-        var accept = listener.AcceptTcpClientAsync(patience.Token).AsTask();
-        var died = process.WaitForExitAsync(patience.Token);
+        using var timeout = new CancellationTokenSource(s_patienceWithStart);
+        var accept = listener.AcceptTcpClientAsync(timeout.Token).AsTask();
+        var died = process.WaitForExitAsync(timeout.Token);
         if (await Task.WhenAny(accept, died) != accept || !accept.IsCompletedSuccessfully)
         {
             Kill(process);
@@ -56,10 +56,10 @@ internal sealed class Child : IDisposable
     /// <exception cref="InvalidOperationException">It failed, died, or made fewer pictures than asked for.</exception>
     public async Task<JobResult> RunAsync(Job job)
     {
-        using var patience = new CancellationTokenSource(s_patienceWithJob);
-        using var giveUp = patience.Token.Register(() => Kill(_process)); // a late answer must not be taken for that of the next job
-        await _writer.WriteLineAsync(JsonSerializer.Serialize(job, Job.Json).AsMemory(), patience.Token);
-        var line = await _reader.ReadLineAsync(patience.Token) ?? throw new InvalidOperationException($"{Name} ended without an answer to '{job.Name}'.");
+        using var timeout = new CancellationTokenSource(s_patienceWithJob);
+        using var giveUp = timeout.Token.Register(() => Kill(_process)); // a late answer must not be taken for that of the next job
+        await _writer.WriteLineAsync(JsonSerializer.Serialize(job, Job.Json).AsMemory(), timeout.Token);
+        var line = await _reader.ReadLineAsync(timeout.Token) ?? throw new InvalidOperationException($"{Name} ended without an answer to '{job.Name}'.");
         var result = JsonSerializer.Deserialize<JobResult>(line, Job.Json)!;
         if (result.Error is not null)
         {

@@ -49,7 +49,7 @@ internal sealed class CoreJobs : IJobs
         var made = 0;
         for (var i = 0; i < job.Count; i++)
         {
-            made += (await Delivery(lanes: 1).RunAsync(Prepare(i, outputType: null, isAsync: false), CancellationToken.None)).Images.Count;
+            made += (await Delivery(maxConcurrency: 1).RunAsync(Prepare(i, outputType: null, isAsync: false), CancellationToken.None)).Images.Count;
             await _journal.FlushAsync(CancellationToken.None);
         }
 
@@ -87,7 +87,7 @@ internal sealed class CoreJobs : IJobs
         });
         var receiver = new TaskReceiver(delivery, _journal, TimeProvider.System);
         var made = Through(job with { Throttle = 1000 }, async (i, cancellationToken) =>
-            (await receiver.WaitAsync(tasks[i], patience: null, interval: null, progress: null, cancellationToken)).Image.Length);
+            (await receiver.WaitAsync(tasks[i], timeout: null, interval: null, progress: null, cancellationToken)).Image.Length);
         await _journal.FlushAsync(CancellationToken.None);
         return new JobResult(watch.Elapsed.TotalMilliseconds, made);
     }
@@ -131,9 +131,9 @@ internal sealed class CoreJobs : IJobs
         return made;
     }
 
-    private TaskExecutor Delivery(int lanes) => new(
+    private TaskExecutor Delivery(int maxConcurrency) => new(
         new RunwareClient(_http.CreateApiClient(), _settings),
-        new DeliveryOptions(_settings.MaxRetryCount, Patience: null, lanes),
+        new DeliveryOptions(_settings.MaxRetryCount, Timeout: null, maxConcurrency),
         _journal,
         TimeProvider.System);
 

@@ -54,7 +54,7 @@ internal static class BenchServer
     {
         s_state.CountRequest();
         using var body = await JsonDocument.ParseAsync(context.Request.Body);
-        var reply = TaskReply.To(body.RootElement, s_state, Address(context));
+        var reply = TaskResponse.To(body.RootElement, s_state, Address(context));
         if (reply.Waits)
         {
             await HoldAsync();
@@ -74,7 +74,7 @@ internal static class BenchServer
         s_state.CountTask();
         await HoldAsync();
         context.Response.ContentType = "application/json";
-        await context.Response.BodyWriter.WriteAsync(TaskReply.OpenAi(Address(context)));
+        await context.Response.BodyWriter.WriteAsync(TaskResponse.OpenAi(Address(context)));
     }
 
     private static async Task PictureAsync(HttpContext context)
@@ -119,10 +119,10 @@ internal static class BenchServer
             }
 
             using var tasks = JsonDocument.Parse(buffer.AsMemory(0, length));
-            _ = AnswerAsync(TaskReply.To(tasks.RootElement, s_state, address));
+            _ = AnswerAsync(TaskResponse.To(tasks.RootElement, s_state, address));
         }
 
-        async Task AnswerAsync(TaskReply reply)
+        async Task AnswerAsync(TaskResponse reply)
         {
             if (reply.Waits)
             {

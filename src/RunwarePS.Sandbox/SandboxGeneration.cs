@@ -24,7 +24,7 @@ public sealed class SandboxGeneration
     /// <summary>How many images.</summary>
     public int Count { get; }
 
-    /// <summary>The price of all of them in USD; null where the catalogue has none.</summary>
+    /// <summary>The price of all of them in USD; null where the catalog has none.</summary>
     public decimal? Cost { get; }
 
     /// <summary>The task and its count.</summary>

@@ -59,7 +59,7 @@ Describe 'The default load context' {
         $output = Invoke-Fresh "Import-Module `$module`n[AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { -not `$_.IsDynamic -and `$_.Location -like `"`$module*`" } | ForEach-Object { `$_.GetName().Name }"
 
         $output | Where-Object { $_ -notlike 'RunwarePS*' } | Should -BeNullOrEmpty
-        $output | Where-Object { $_ -in 'RunwarePS.Http', 'RunwarePS.Journal' } | Should -BeNullOrEmpty
+        $output | Where-Object { $_ -in 'RunwarePS.Http', 'RunwarePS.Journal.Sqlite' } | Should -BeNullOrEmpty
     }
 }
 

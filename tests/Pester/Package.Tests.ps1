@@ -96,7 +96,7 @@ Describe 'The package' -Skip:([bool] $script:reason) {
     It 'holds what belongs to the module and nothing else' {
         $belongs = '^(LICENSE|THIRD-PARTY-NOTICES\.txt|RunwarePS\.psd1|RunwarePS\.(Format|Types)\.ps1xml|RunwarePS(\.Core|\.Sandbox)?\.dll|en-US/(about_\w+\.help\.txt|RunwarePS\.dll-Help\.xml)|lib/[\w.]+\.dll|lib/runtimes/[\w-]+/native/(lib)?e_sqlite3\.(dll|so|dylib))$'
         $files | Where-Object { $_ -cnotmatch $belongs } | Should -BeNullOrEmpty
-        'LICENSE', 'THIRD-PARTY-NOTICES.txt', 'RunwarePS.dll', 'en-US/RunwarePS.dll-Help.xml', 'en-US/about_RunwarePS_Errors.help.txt', 'lib/RunwarePS.Journal.dll' |
+        'LICENSE', 'THIRD-PARTY-NOTICES.txt', 'RunwarePS.dll', 'en-US/RunwarePS.dll-Help.xml', 'en-US/about_RunwarePS_Errors.help.txt', 'lib/RunwarePS.Journal.Sqlite.dll' |
             ForEach-Object { $files | Should -Contain $_ }
     }
 

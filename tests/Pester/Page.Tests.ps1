@@ -157,7 +157,7 @@ Describe 'GPT Image 1' {
             $sandbox.Request.Count | Should -Be 0
         }
 
-        It 'nothing for a model outside the catalogue' {
+        It 'nothing for a model outside the catalog' {
             Start-Case -Fault @{ Kind = 'Status'; StatusCode = 400; Body = '{"data":[],"errors":[{"code":"modelNotFound","message":"no such model"}]}' }
             New-RunwareImage 'a kettle' -Model 'somebody:7@1' -Width 333 -Height 77 -Quality best -AdditionalParameter @{ negativePrompt = 'rain'; 'settings.steps' = 4 } -ErrorVariable errors -ErrorAction SilentlyContinue
             $sent = Get-Sent

@@ -184,7 +184,7 @@ public sealed class BindingTests : EngineTest
     }
 
     [Fact]
-    public void Values_of_the_catalogue_are_matched_without_case_and_sent_as_the_api_spells_them()
+    public void Values_of_the_catalog_are_matched_without_case_and_sent_as_the_api_spells_them()
     {
         Session.StartSandbox();
 
@@ -200,7 +200,7 @@ public sealed class BindingTests : EngineTest
     }
 
     [Fact]
-    public void A_model_that_the_catalogue_does_not_know_is_sent_as_it_stands()
+    public void A_model_that_the_catalog_does_not_know_is_sent_as_it_stands()
     {
         Session.StartSandbox();
 

@@ -18,7 +18,7 @@ public sealed class CompletionTests : EngineTest
     [InlineData("New-RunwareImage x -Model 'openai:gpt-image@2.5-flare' -Quality ", "auto", "max", "xhigh", "high", "medium", "low")]
     [InlineData("New-RunwareImage x -Model openai-gpt-image-2-5-sunburst -Background t", "transparent")]
     [InlineData("New-RunwareImage x -Model openai-gpt-image-2 -Background ")]
-    public void Values_of_the_catalogue_are_offered(string line, params string[] expected) =>
+    public void Values_of_the_catalog_are_offered(string line, params string[] expected) =>
         Complete(line).Select(c => c.ListItemText).ShouldBe(expected);
 
     [Fact]

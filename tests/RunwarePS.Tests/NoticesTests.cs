@@ -20,7 +20,7 @@ public sealed class NoticesTests
     [Fact]
     public void The_versions_are_those_that_were_restored_and_pinned()
     {
-        var restored = Restored("RunwarePS.Http").Concat(Restored("RunwarePS.Journal")).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var restored = Restored("RunwarePS.Http").Concat(Restored("RunwarePS.Journal.Sqlite")).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var pinned = XDocument.Load(Path.Combine(Repository.Root, "src", "Directory.Packages.props")).Descendants("PackageVersion")
             .ToDictionary(p => p.Attribute("Include")!.Value, p => p.Attribute("Version")!.Value, StringComparer.OrdinalIgnoreCase);
 

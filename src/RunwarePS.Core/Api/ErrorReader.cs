@@ -10,7 +10,7 @@ internal static class ErrorReader
     {
         var code = item.Code ?? (item.Message is null ? ErrorCodes.UnreadableReply : "unknownError");
         var message = Clean(string.IsNullOrWhiteSpace(item.Message) ? "The API gave no message." : item.Message);
-        var category = item.Code is null ? ErrorCatalogue.OfStatus(status) : ErrorCatalogue.Categorize(code, item.Message, status);
+        var category = item.Code is null ? ErrorCatalog.OfStatus(status) : ErrorCatalog.Categorize(code, item.Message, status);
         return new RunwareException(Clean(code), category, message)
         {
             IsFromServer = !item.IsOurs && (item.Code ?? item.Message) is not null,
@@ -22,7 +22,7 @@ internal static class ErrorReader
             AdditionalData = ValueReader.ToHashtable(item.Unknown, Clean),
         };
 
-        string Clean(string text) => Redaction.CutQueries(secrets.Hide(ViewText.Lines(text)));
+        string Clean(string text) => Redaction.CutQueries(secrets.Hide(DisplayText.Lines(text)));
     }
 
     /// <summary>The failure of a <c>data</c> item: an object or a text inside it, the item's own fields, or both.</summary>

@@ -3,7 +3,7 @@ namespace RunwarePS.Api;
 /// <summary>Reads what a reply says of one task. One rule serves all task types, because the items say what they hold.</summary>
 internal static class ResultReader
 {
-    public static TaskResult Read(TaskReply reply, Guid taskUuid, TimeProvider time)
+    public static TaskResult Read(TaskResponse reply, Guid taskUuid, TimeProvider time)
     {
         var outputs = new List<RunwareOutput>();
         var failures = new List<RunwareException>(reply.Errors);

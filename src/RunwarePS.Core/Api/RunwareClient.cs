@@ -27,11 +27,11 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     public bool KeepsRaw { get; init; }
 
     /// <summary>Sends tasks, already checked, in one request.</summary>
-    public Task<TaskReplies> SubmitAsync(IReadOnlyList<JsonObject> tasks, CancellationToken cancellationToken) =>
+    public Task<ResponsesByTask> SubmitAsync(IReadOnlyList<JsonObject> tasks, CancellationToken cancellationToken) =>
         SendAsync(tasks, cancellationToken);
 
     /// <summary>Sends questions for the present state of tasks. An id that the API does not know yields no item.</summary>
-    public Task<TaskReplies> GetResponseAsync(IReadOnlyList<JsonObject> questions, CancellationToken cancellationToken) =>
+    public Task<ResponsesByTask> GetResponseAsync(IReadOnlyList<JsonObject> questions, CancellationToken cancellationToken) =>
         SendAsync(questions, cancellationToken);
 
     /// <summary>The question for the present state of a task.</summary>
@@ -67,7 +67,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         return null;
     }
 
-    private async Task<TaskReplies> SendAsync(IReadOnlyList<JsonObject> tasks, CancellationToken cancellationToken)
+    private async Task<ResponsesByTask> SendAsync(IReadOnlyList<JsonObject> tasks, CancellationToken cancellationToken)
     {
         var ids = tasks.Select(TaskUuid).ToArray();
         var task = ids.Length == 1 && IsDelivery(tasks[0]) ? ids[0] : (Guid?)null;
@@ -123,30 +123,30 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     }
 
     /// <summary>The body first, always: the API's status says little about a single task.</summary>
-    private TaskReplies Interpret(ReadOnlySpan<byte> body, int status, TimeSpan? retryAfter, Guid[] ids, Guid? task, Secrets secrets)
+    private ResponsesByTask Interpret(ReadOnlySpan<byte> body, int status, TimeSpan? retryAfter, Guid[] ids, Guid? task, Secrets secrets)
     {
-        var reply = ReplyReader.Read(body, KeepsRaw);
+        var reply = ResponseReader.Read(body, KeepsRaw);
         var errors = reply.Errors.Select(e => ErrorReader.ToException(e, status, secrets, retryAfter)).ToList();
-        var isAnswer = reply.Items.Count > 0 || errors.Exists(e => TaskReplies.Concerns(e, ids));
+        var isAnswer = reply.Items.Count > 0 || errors.Exists(e => ResponsesByTask.Concerns(e, ids));
         if (reply.IsReadable && (isAnswer || IsSuccess(status)))
         {
-            return new TaskReplies(ids, reply.Items, errors, unanswered: null, secrets);
+            return new ResponsesByTask(ids, reply.Items, errors, unanswered: null, secrets);
         }
 
         // A torn refusal may have been a conflict, and so good news: it is asked for again like any other torn reply. So is a refusal that
         // names only other tasks.
-        var isUnclear = status == 400 && ((!isAnswer && errors.Count > 0) || ReplyReader.IsTorn(body));
+        var isUnclear = status == 400 && ((!isAnswer && errors.Count > 0) || ResponseReader.IsTorn(body));
         var rest = IsSuccess(status) || isUnclear
             ? Failed(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
                 $"{settings} answered {status} with something that is no reply to this request: {Redaction.Snippet(body, secrets)}",
                 task, inner: null, status)
-            : Failed(ErrorCodes.HttpStatus, ErrorCatalogue.OfStatus(status), StatusMessage(body, status, secrets), task, inner: null, status, retryAfter);
+            : Failed(ErrorCodes.HttpStatus, ErrorCatalog.OfStatus(status), StatusMessage(body, status, secrets), task, inner: null, status, retryAfter);
         if (!isAnswer)
         {
             throw rest;
         }
 
-        return new TaskReplies(ids, reply.Items, errors, rest, secrets);
+        return new ResponsesByTask(ids, reply.Items, errors, rest, secrets);
     }
 
     private string StatusMessage(ReadOnlySpan<byte> body, int status, Secrets secrets)

@@ -9,7 +9,7 @@ namespace RunwarePS.Execution;
 /// sent at once. Otherwise it waits up to 10 ms to be batched. Nothing here runs on the thread of a caller.
 /// </summary>
 internal sealed class RequestBatcher(
-    Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> send, RequestGate gate, int slots)
+    Func<IReadOnlyList<JsonObject>, CancellationToken, Task<ResponsesByTask>> send, RateLimitGate gate, int slots)
 {
     /// <summary>The largest number of tasks in a request.</summary>
     public const int MaxTasks = 20;
@@ -31,7 +31,7 @@ internal sealed class RequestBatcher(
 
     /// <summary>Sends a task, alone or in a batch, and returns the part of the response that concerns it.</summary>
     /// <exception cref="RunwareException">The request failed, or the time limit ended; the message says whether it was sent.</exception>
-    public async Task<TaskReply> SendAsync(JsonObject task, Guid taskUuid, bool alone, TimeLimit limit)
+    public async Task<TaskResponse> SendAsync(JsonObject task, Guid taskUuid, bool alone, TimeLimit limit)
     {
         alone |= !IsBatching;
         var entry = new Entry(task, taskUuid, alone, alone ? 0 : task.SizeOnWire(), limit);
@@ -174,7 +174,7 @@ internal sealed class RequestBatcher(
 
         private int _state;
 
-        public TaskCompletionSource<TaskReply> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<TaskResponse> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         /// <summary>Takes it out of the queue, to be sent; false if it has left.</summary>
         public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Waits) == Waits;

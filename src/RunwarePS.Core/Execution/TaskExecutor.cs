@@ -5,11 +5,11 @@ namespace RunwarePS.Execution;
 
 /// <summary>How patiently a task is delivered.</summary>
 /// <param name="MaxRetryCount">How often an unclear or refused-for-now request is repeated.</param>
-/// <param name="Patience">How long a whole delivery may take; null is without end for a submit, and twenty minutes for polling.</param>
-/// <param name="Lanes">How many requests may be under way.</param>
-internal sealed record DeliveryOptions(int MaxRetryCount, TimeSpan? Patience, int Lanes)
+/// <param name="Timeout">How long a whole delivery may take; null is without end for a submit, and twenty minutes for polling.</param>
+/// <param name="MaxConcurrency">How many requests may be under way.</param>
+internal sealed record DeliveryOptions(int MaxRetryCount, TimeSpan? Timeout, int MaxConcurrency)
 {
-    public static readonly TimeSpan DefaultPollPatience = TimeSpan.FromMinutes(20);
+    public static readonly TimeSpan DefaultPollTimeout = TimeSpan.FromMinutes(20);
 }
 
 /// <summary>
@@ -25,9 +25,9 @@ internal sealed record DeliveryOptions(int MaxRetryCount, TimeSpan? Patience, in
 ///                                   │ ├──refused (validation, key, credit, safety) ──► Refused: nothing was bought
 ///                                   │ ├──429 ──► wait, the whole pipeline with it ──► POST, same id
 ///                                   └─┴──unclear (time-out, reset, 408, 5xx, unreadable) ──► wait ──► POST, same id
-///                                        patience ends ──► the error names the id; the journal keeps the request
+///                                        timeout ends ──► the error names the id; the journal keeps the request
 /// </code>
-/// A poll that is refused says nothing of the task: it is asked again until patience ends, or, where the key is no longer taken, told.
+/// A poll that is refused says nothing of the task: it is asked again until timeout ends, or, where the key is no longer taken, told.
 /// </remarks>
 internal sealed class TaskExecutor
 {
@@ -38,7 +38,7 @@ internal sealed class TaskExecutor
     private readonly ConnectionJournal _journal;
     private readonly Budget? _budget;
     private readonly TimeProvider _time;
-    private readonly RequestGate _gate;
+    private readonly RateLimitGate _gate;
     private readonly RequestBatcher _submits;
     private readonly RequestBatcher _polls;
     private readonly PollSchedule _schedule;
@@ -49,9 +49,9 @@ internal sealed class TaskExecutor
         _journal = journal;
         _budget = budget;
         _time = time;
-        _gate = new RequestGate(time);
-        _submits = new RequestBatcher(WithRateLimit(client.SubmitAsync), _gate, options.Lanes);
-        _polls = new RequestBatcher(WithRateLimit(client.GetResponseAsync), _gate, options.Lanes);
+        _gate = new RateLimitGate(time);
+        _submits = new RequestBatcher(WithRateLimit(client.SubmitAsync), _gate, options.MaxConcurrency);
+        _polls = new RequestBatcher(WithRateLimit(client.GetResponseAsync), _gate, options.MaxConcurrency);
         _schedule = new PollSchedule(time);
     }
 
@@ -59,7 +59,7 @@ internal sealed class TaskExecutor
     public (int Submits, int Polls) Waiting => (_submits.Waiting, _polls.Waiting);
 
     /// <summary>Brings a task to its end: all its results, and what failed of it.</summary>
-    /// <exception cref="RunwareException">It was refused, or patience ended; then the exception names the id.</exception>
+    /// <exception cref="RunwareException">It was refused, or timeout ended; then the exception names the id.</exception>
     public Task<TaskResult> RunAsync(TaskRequest task, CancellationToken cancellationToken) =>
         RecordedAsync(task, async (isHeld, limit) =>
         {
@@ -104,7 +104,7 @@ internal sealed class TaskExecutor
     /// <exception cref="RunwareException">It was refused, or no answer came in the time given.</exception>
     public async Task<TaskResult> AnswerAsync(TaskRequest task, CancellationToken cancellationToken)
     {
-        using var limit = new TimeLimit(_time, _options.Patience, cancellationToken);
+        using var limit = new TimeLimit(_time, _options.Timeout, cancellationToken);
         for (var attempt = 0; ; attempt++)
         {
             try
@@ -114,7 +114,7 @@ internal sealed class TaskExecutor
                 result.Outputs.ForEach(task.Facts.WriteOnto);
                 return result;
             }
-            catch (RunwareException e) when (SubmitVerdict.IsRepeatable(e) && attempt < _options.MaxRetryCount)
+            catch (RunwareException e) when (RetryPolicy.IsRepeatable(e) && attempt < _options.MaxRetryCount)
             {
                 var wait = Backoff.Repeat(attempt, e.RetryAfter);
                 if (wait > Backoff.LongestPause || wait > limit.Left)
@@ -130,12 +130,12 @@ internal sealed class TaskExecutor
     /// <summary>Asks once for the present state of a task.</summary>
     /// <exception cref="RunwareException">The question was refused, which says nothing about the task.</exception>
     public Task<TaskResult> AskAsync(Guid taskUuid, CancellationToken cancellationToken) =>
-        AskAsync(taskUuid, patience: null, cancellationToken);
+        AskAsync(taskUuid, timeout: null, cancellationToken);
 
     /// <inheritdoc cref="AskAsync(Guid, CancellationToken)"/>
-    public async Task<TaskResult> AskAsync(Guid taskUuid, TimeSpan? patience, CancellationToken cancellationToken)
+    public async Task<TaskResult> AskAsync(Guid taskUuid, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        using var limit = new TimeLimit(_time, patience, cancellationToken);
+        using var limit = new TimeLimit(_time, timeout, cancellationToken);
         return await AskAsync(taskUuid, limit).ConfigureAwait(false);
     }
 
@@ -146,7 +146,7 @@ internal sealed class TaskExecutor
         var reply = await _polls.SendAsync(question, taskUuid, alone, limit).ConfigureAwait(false);
         if (Unpackable(reply))
         {
-            _polls.IsBatching &= reply.AreNeighboursAnswered;
+            _polls.IsBatching &= reply.AreNeighborsAnswered;
             reply = await _polls.SendAsync(question, taskUuid, alone: true, limit).ConfigureAwait(false);
         }
 
@@ -160,16 +160,16 @@ internal sealed class TaskExecutor
     /// <summary>Asks until a task has ended.</summary>
     /// <exception cref="RunwareException"><c>TaskTimeout</c>, with the id; the task lives on.</exception>
     public async Task<TaskResult> WaitAsync(
-        Guid taskUuid, int? expected, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress,
+        Guid taskUuid, int? expected, TimeSpan? timeout, TimeSpan? interval, IProgress<TaskResult>? progress,
         CancellationToken cancellationToken)
     {
-        using var limit = new TimeLimit(_time, patience ?? _options.Patience, cancellationToken);
+        using var limit = new TimeLimit(_time, timeout ?? _options.Timeout, cancellationToken);
         return await PollAsync(taskUuid, expected, interval, limit, progress, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<TaskResult> SubmitAsync(TaskRequest task, bool isHeld, TimeLimit limit, CancellationToken cancellationToken)
     {
-        var wasUnclear = isHeld || task.IsResumed;
+        var wasIndeterminate = isHeld || task.IsResumed;
         var wasPacked = false;
         var alone = false;
         for (var attempt = 0; ; attempt++)
@@ -185,7 +185,7 @@ internal sealed class TaskExecutor
                 }
 
                 var result = ResultReader.Read(reply, task.TaskUuid, _time);
-                if ((wasUnclear || wasPacked || task.IsDerived) && result.Failures.Exists(e => e.Code == SubmitVerdict.Conflict))
+                if ((wasIndeterminate || wasPacked || task.IsDerived) && result.Failures.Exists(e => e.Code == RetryPolicy.Conflict))
                 {
                     return TaskResult.Nothing; // an earlier try was accepted: its results are there to be asked for
                 }
@@ -195,8 +195,8 @@ internal sealed class TaskExecutor
                     return result;
                 }
 
-                failure = result.Failures.FirstOrDefault() ?? SubmitVerdict.Silence(task.TaskUuid);
-                if (!SubmitVerdict.IsRepeatable(failure) && !wasUnclear)
+                failure = result.Failures.FirstOrDefault() ?? RetryPolicy.Silence(task.TaskUuid);
+                if (!RetryPolicy.IsRepeatable(failure) && !wasIndeterminate)
                 {
                     return result;
                 }
@@ -206,10 +206,10 @@ internal sealed class TaskExecutor
                 failure = e;
             }
 
-            if (!SubmitVerdict.IsRepeatable(failure))
+            if (!RetryPolicy.IsRepeatable(failure))
             {
                 // This try bought nothing. An earlier, unclear one may have: then the row stays as it is, to be settled.
-                if (!wasUnclear)
+                if (!wasIndeterminate)
                 {
                     _budget?.Release(task.TaskUuid);
                     _journal.Refused(task.TaskUuid, failure, _time.GetUtcNow().UtcDateTime);
@@ -218,14 +218,14 @@ internal sealed class TaskExecutor
                 throw failure;
             }
 
-            wasUnclear |= SubmitVerdict.IsUnclear(failure);
+            wasIndeterminate |= RetryPolicy.IsIndeterminate(failure);
             var wait = Backoff.Repeat(attempt, failure.RetryAfter);
             if (attempt >= _options.MaxRetryCount || wait > Backoff.LongestPause || wait > limit.Left)
             {
                 throw failure;
             }
 
-            if (SubmitVerdict.IsBusy(failure))
+            if (RetryPolicy.IsBusy(failure))
             {
                 _gate.CloseFor(wait, failure);
             }
@@ -259,7 +259,7 @@ internal sealed class TaskExecutor
         CancellationToken cancellationToken)
     {
         using var probe = _schedule.Add(interval);
-        using var usual = given.Span is null ? new TimeLimit(_time, DeliveryOptions.DefaultPollPatience, cancellationToken) : null;
+        using var usual = given.Span is null ? new TimeLimit(_time, DeliveryOptions.DefaultPollTimeout, cancellationToken) : null;
         var limit = usual ?? given;
         RunwareException? refused = null;
         var (unchanged, results) = (0, 0);
@@ -294,7 +294,7 @@ internal sealed class TaskExecutor
 
                 progress?.Report(result);
             }
-            catch (RunwareException e) when (SubmitVerdict.IsRepeatable(e))
+            catch (RunwareException e) when (RetryPolicy.IsRepeatable(e))
             {
                 refused = e;
             }
@@ -309,8 +309,8 @@ internal sealed class TaskExecutor
     }
 
     /// <summary>Closes the gate as soon as the API asks for quiet, before the next request can leave.</summary>
-    private Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> WithRateLimit(
-        Func<IReadOnlyList<JsonObject>, CancellationToken, Task<TaskReplies>> send) =>
+    private Func<IReadOnlyList<JsonObject>, CancellationToken, Task<ResponsesByTask>> WithRateLimit(
+        Func<IReadOnlyList<JsonObject>, CancellationToken, Task<ResponsesByTask>> send) =>
         async (tasks, cancellationToken) =>
         {
             try
@@ -323,7 +323,7 @@ internal sealed class TaskExecutor
 
                 return replies;
             }
-            catch (RunwareException e) when (SubmitVerdict.IsBusy(e))
+            catch (RunwareException e) when (RetryPolicy.IsBusy(e))
             {
                 _gate.CloseFor(Backoff.Repeat(0, e.RetryAfter), e);
                 throw;
@@ -333,7 +333,7 @@ internal sealed class TaskExecutor
     /// <summary>Records a task, then delivers it. If the delivery fails, any process may resume the task.</summary>
     private async Task<T> RecordedAsync<T>(TaskRequest task, Func<bool, TimeLimit, Task<T>> deliver, CancellationToken cancellationToken)
     {
-        using var limit = new TimeLimit(_time, _options.Patience, cancellationToken);
+        using var limit = new TimeLimit(_time, _options.Timeout, cancellationToken);
         var isHeld = await RecordAsync(task, limit).ConfigureAwait(false);
         try
         {
@@ -348,9 +348,9 @@ internal sealed class TaskExecutor
 
     // A refusal of the request as a whole, where it carried several tasks: it may be the packing that the server minds. And an error that
     // names none of them, where others were taken: whose it is shows when this task is sent alone.
-    private static bool Unpackable(TaskReply reply) =>
-        reply is { Neighbours: > 0, Items.Count: 0, ErrorsNameTask: false } && reply.Errors.Exists(e =>
-            reply.AreNeighboursAnswered || (e.StatusCode is < 500 and not 408 && e.Category
+    private static bool Unpackable(TaskResponse reply) =>
+        reply is { Neighbors: > 0, Items.Count: 0, ErrorsNameTask: false } && reply.Errors.Exists(e =>
+            reply.AreNeighborsAnswered || (e.StatusCode is < 500 and not 408 && e.Category
                 is not (RunwareErrorCategory.Authentication or RunwareErrorCategory.Quota or RunwareErrorCategory.RateLimit)));
 
     private static RunwareException TimedOut(Guid taskUuid, bool isKnown, RunwareException? refused)

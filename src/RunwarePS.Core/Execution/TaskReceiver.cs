@@ -18,30 +18,30 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
     /// <summary>
     /// The results of a task: from the journal if it has all of them, otherwise from the server. A second call returns the same results.
     /// </summary>
-    public async Task<RunwareTask> ReceiveAsync(RunwareTask task, TimeSpan? patience, CancellationToken cancellationToken)
+    public async Task<RunwareTask> ReceiveAsync(RunwareTask task, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         var row = await journal.FindAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);
-        if (row is { IsWhole: true })
+        if (row is { IsComplete: true })
         {
             return View(row);
         }
 
-        return View(task, row, await delivery.AskAsync(task.TaskUuid, patience, cancellationToken).ConfigureAwait(false));
+        return View(task, row, await delivery.AskAsync(task.TaskUuid, timeout, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Waits until a task has ended.</summary>
     /// <exception cref="RunwareException"><c>TaskTimeout</c>; the task lives on.</exception>
     public async Task<RunwareTask> WaitAsync(
-        RunwareTask task, TimeSpan? patience, TimeSpan? interval, IProgress<TaskResult>? progress, CancellationToken cancellationToken)
+        RunwareTask task, TimeSpan? timeout, TimeSpan? interval, IProgress<TaskResult>? progress, CancellationToken cancellationToken)
     {
         var row = await journal.FindAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);
-        if (row is { IsWhole: true })
+        if (row is { IsComplete: true })
         {
             return View(row);
         }
 
         var expected = row?.Expected ?? task.Expected;
-        var result = await delivery.WaitAsync(task.TaskUuid, expected, patience, interval, progress, cancellationToken)
+        var result = await delivery.WaitAsync(task.TaskUuid, expected, timeout, interval, progress, cancellationToken)
             .ConfigureAwait(false);
         return View(task, row, result);
     }

@@ -19,7 +19,7 @@ internal static class GalleryCard
     /// <param name="picture">Its picture; null where there can be none.</param>
     /// <param name="number">Its place on the page, from 1.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
-    public static async Task WriteAsync(TextWriter page, GalleryEntry entry, GalleryPicture? picture, int number, CancellationToken cancellationToken)
+    public static async Task WriteAsync(TextWriter page, GalleryEntry entry, GalleryImage? picture, int number, CancellationToken cancellationToken)
     {
         var facts = entry.Facts;
         page.Write(string.Create(CultureInfo.InvariantCulture, $"<article class=\"card {Class(entry.State)}\" id=\"p{number}\" data-state=\"{Class(entry.State)}\" data-cost=\"{facts.Cost}\" data-time=\"{facts.CreatedAt:yyyy-MM-ddTHH:mm:ss.fffZ}\" data-model=\""));
@@ -41,7 +41,7 @@ internal static class GalleryCard
         page.Write("</div>\n</article>\n");
     }
 
-    private static async Task WritePictureAsync(TextWriter page, GalleryEntry entry, GalleryPicture? picture, int number, CancellationToken cancellationToken)
+    private static async Task WritePictureAsync(TextWriter page, GalleryEntry entry, GalleryImage? picture, int number, CancellationToken cancellationToken)
     {
         if (picture is null or { Missing: not null })
         {
@@ -68,7 +68,7 @@ internal static class GalleryCard
         }
 
         page.Write(" alt=\"");
-        page.WriteHtml(ViewText.Cut(Heading(entry), LongestAlternative));
+        page.WriteHtml(DisplayText.Cut(Heading(entry), LongestAlternative));
         page.Write("\" src=\"");
         await picture.WriteSourceAsync(page, cancellationToken).ConfigureAwait(false);
         page.Write("\"></a>\n");
@@ -147,7 +147,7 @@ internal static class GalleryCard
         }
         else
         {
-            Command("Make it again", RemakeCommand.Of(facts));
+            Command("Make it again", RerunCommand.Of(facts));
         }
 
         page.Write("</div>\n</details>\n");

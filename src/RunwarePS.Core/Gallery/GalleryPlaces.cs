@@ -25,7 +25,7 @@ internal sealed class GalleryPlaces(string folder, long? room)
     /// <param name="entry">A picture.</param>
     /// <param name="content">What it is made of, where that is here.</param>
     /// <exception cref="RunwareException"><c>ParameterUnreadable</c> for what is no picture.</exception>
-    public GalleryPicture Place(GalleryEntry entry, Stream? content)
+    public GalleryImage Place(GalleryEntry entry, Stream? content)
     {
         if (content is not null)
         {
@@ -35,7 +35,7 @@ internal sealed class GalleryPlaces(string folder, long? room)
             {
                 _room -= content.Length;
                 _sources.Add("data:");
-                return GalleryPicture.Inside(content, format.MediaType);
+                return GalleryImage.Inside(content, format.MediaType);
             }
 
             _room = _room is null ? null : 0; // the rest is linked to, also what would still fit: where it ends is plain to see
@@ -51,18 +51,18 @@ internal sealed class GalleryPlaces(string folder, long? room)
             // A page from a disk has no origin that 'self' could mean in every browser; there its files are of the scheme file.
             _sources.Add("'self'");
             _sources.Add("file:");
-            return GalleryPicture.At(GalleryAddress.OfFile(file, folder));
+            return GalleryImage.At(GalleryLink.OfFile(file, folder));
         }
 
-        if (GalleryAddress.Origin(entry.Image!.ImageUrl) is { } origin)
+        if (GalleryLink.Origin(entry.Image!.ImageUrl) is { } origin)
         {
             _sources.Add(origin);
             Expiring++;
-            return GalleryPicture.At(entry.Image.ImageUrl!.AbsoluteUri);
+            return GalleryImage.At(entry.Image.ImageUrl!.AbsoluteUri);
         }
 
         NotShown++;
-        return GalleryPicture.None(
+        return GalleryImage.None(
             content is not null ? (_room is null ? "It is data that was not saved. Save it first, or use -Embed." : "It is data that was not saved, and the page is full.")
             : entry.Image.Path is { } path ? $"The file {Path.GetFileName(path)} is not there."
             : "It has no file and no address.");

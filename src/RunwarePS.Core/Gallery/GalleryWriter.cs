@@ -33,8 +33,8 @@ internal sealed class GalleryWriter : IDisposable
         _cards = Guard(() =>
         {
             Directory.CreateDirectory(_folder);
-            TemporaryFile.Sweep(_folder);
-            return TemporaryFile.Create(_folder);
+            AtomicFile.DeleteAbandoned(_folder);
+            return AtomicFile.CreateTemporary(_folder);
         });
         _writer = new StreamWriter(_cards, s_utf8, bufferSize: 32 * 1024, leaveOpen: true);
     }
@@ -56,7 +56,7 @@ internal sealed class GalleryWriter : IDisposable
         FileStream? fetched = null;
         try
         {
-            if (_source is not null && _places.HasRoom && entry is { File: null, Image: { } image } && ImageBytes.Of(image).IsEmpty && GalleryAddress.Origin(image.ImageUrl) is not null)
+            if (_source is not null && _places.HasRoom && entry is { File: null, Image: { } image } && ImageBytes.Of(image).IsEmpty && GalleryLink.Origin(image.ImageUrl) is not null)
             {
                 (fetched, notFetched) = await FetchAsync(image, _source, cancellationToken).ConfigureAwait(false);
             }
@@ -80,7 +80,7 @@ internal sealed class GalleryWriter : IDisposable
         try
         {
             await _writer.FlushAsync(cancellationToken).ConfigureAwait(false);
-            page = TemporaryFile.Create(_folder);
+            page = AtomicFile.CreateTemporary(_folder);
             var around = new GalleryPage { Title = title, Totals = Totals, Sources = _places.Sources, Expiring = _places.Expiring };
             var writer = new StreamWriter(page, s_utf8, leaveOpen: true);
             await using (writer.ConfigureAwait(false))
@@ -98,7 +98,7 @@ internal sealed class GalleryWriter : IDisposable
             }
             else
             {
-                NewName.Give(page.Name, _path);
+                AtomicFile.MoveToNew(page.Name, _path);
             }
 
             Remove(_cards); // now, so that nothing but the page is there when it is told
@@ -162,7 +162,7 @@ internal sealed class GalleryWriter : IDisposable
         {
             try
             {
-                return PictureFile.OpenRead(file);
+                return ImageFile.OpenRead(file);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -176,7 +176,7 @@ internal sealed class GalleryWriter : IDisposable
 
     private async Task<(FileStream? File, RunwareException? Failure)> FetchAsync(RunwareImage image, ImageSource source, CancellationToken cancellationToken)
     {
-        var file = Guard(() => TemporaryFile.Create(_folder));
+        var file = Guard(() => AtomicFile.CreateTemporary(_folder));
         try
         {
             await source.CopyAsync(image, file, cancellationToken).ConfigureAwait(false);
@@ -216,7 +216,7 @@ internal sealed class GalleryWriter : IDisposable
     {
         if (temporary is not null)
         {
-            TemporaryFile.TryDelete(temporary.Name);
+            AtomicFile.TryDelete(temporary.Name);
             temporary.Dispose();
         }
     }

@@ -6,10 +6,10 @@ internal enum BeginResult
     Booked,
 
     /// <summary>The journal holds this id already, in this scope: an earlier send may have been accepted.</summary>
-    Held,
+    AlreadyExists,
 
     /// <summary>The journal holds this id for another request; nothing was booked.</summary>
-    OfAnother,
+    DifferentRequest,
 
     /// <summary>It could pass the cap; nothing was booked.</summary>
     OverBudget,

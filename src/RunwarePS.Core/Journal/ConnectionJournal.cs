@@ -46,8 +46,8 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
 
         return outcome?.Result switch
         {
-            BeginResult.Held => true,
-            BeginResult.OfAnother => throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, "TaskUuid", $"The journal holds task {task.TaskUuid:D} for another request; a task id serves one task."),
+            BeginResult.AlreadyExists => true,
+            BeginResult.DifferentRequest => throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, "TaskUuid", $"The journal holds task {task.TaskUuid:D} for another request; a task id serves one task."),
             BeginResult.OverBudget => throw CostLimit.Exceeded(task.TaskUuid, reserved!.Value, outcome.BookedToday, settings.MaxCost!.Value, "today (UTC) on this connection"),
             _ => false,
         };

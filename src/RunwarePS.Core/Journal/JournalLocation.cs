@@ -15,9 +15,9 @@ internal static class JournalLocation
 
     /// <summary>Refuses a path on a network share: several machines cannot share a file in WAL mode.</summary>
     /// <exception cref="RunwareException"><c>JournalNotLocal</c>.</exception>
-    public static void NeedLocal(string path)
+    public static void RequireLocal(string path)
     {
-        if (path.StartsWith(@"\\", StringComparison.Ordinal) || path.StartsWith("//", StringComparison.Ordinal) || LocalDisk.IsNetwork(path))
+        if (path.StartsWith(@"\\", StringComparison.Ordinal) || path.StartsWith("//", StringComparison.Ordinal) || NetworkPath.IsNetwork(path))
         {
             throw RunwareException.Invalid(ErrorCodes.JournalNotLocal, "JournalPath", $"'{path}' is on a network share; a journal must lie on a disk of this machine.");
         }
@@ -28,7 +28,7 @@ internal static class JournalLocation
     {
         foreach (var file in new[] { path, path + "-wal", path + "-shm" })
         {
-            TemporaryFile.TryDelete(file);
+            AtomicFile.TryDelete(file);
         }
     }
 }

@@ -40,5 +40,5 @@ internal sealed class JournalTask
     public decimal? Cost { get; init; }
 
     /// <summary>True where it has ended and its results can be had without asking the server.</summary>
-    public bool IsWhole => HasEnded && Images.Count >= OutputCount && Images.TrueForAll(i => i.ImageUrl is not null);
+    public bool IsComplete => HasEnded && Images.Count >= OutputCount && Images.TrueForAll(i => i.ImageUrl is not null);
 }

@@ -42,14 +42,14 @@ internal sealed class ImageSaver(ImageSource source)
         }
         finally
         {
-            temporaries.ForEach(TemporaryFile.TryDelete);
+            temporaries.ForEach(AtomicFile.TryDelete);
         }
     }
 
     // Kept open until it has its name.
     private static FileStream CreateTemporary(string folder, List<string> temporaries)
     {
-        var file = TemporaryFile.Create(folder);
+        var file = AtomicFile.CreateTemporary(folder);
         temporaries.Add(file.Name);
         return file;
     }
@@ -90,7 +90,7 @@ internal sealed class ImageSaver(ImageSource source)
             }
             else
             {
-                NewName.Give(temporary.Name, path);
+                AtomicFile.MoveToNew(temporary.Name, path);
             }
 
             _saved.TryAdd(path, true);
@@ -113,7 +113,7 @@ internal sealed class ImageSaver(ImageSource source)
             return id == image.ImageUuid;
         }
 
-        using var existing = PictureFile.OpenRead(path);
+        using var existing = ImageFile.OpenRead(path);
         return ImageContainer.Read(existing)?.HashPixels(existing) is { } pixels
             && pixels.AsSpan().SequenceEqual(ImageContainer.Read(temporary)!.HashPixels(temporary));
     }

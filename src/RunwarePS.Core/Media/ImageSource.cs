@@ -50,21 +50,21 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
 
     private async Task<ImageContainer> DownloadAsync(RunwareImage image, Uri url, Stream file, CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(timeout);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(timeout);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
-            using var response = await download().GetAsync(url, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
+            using var response = await download().GetAsync(url, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
             trace?.Request(FormattableString.Invariant($"GET {Redaction.Address(url)}: {(int)response.StatusCode}"));
             if (!response.IsSuccessStatusCode)
             {
-                throw Failed(ErrorCodes.DownloadFailed, ErrorCatalogue.OfDownload((int)response.StatusCode), image,
+                throw Failed(ErrorCodes.DownloadFailed, ErrorCatalog.OfDownload((int)response.StatusCode), image,
                     FormattableString.Invariant($"{Redaction.Address(url)} answered {(int)response.StatusCode}."), inner: null, (int)response.StatusCode, response.RetryAfter());
             }
 
-            using var stream = await response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
-            var read = await ReadAsync(stream, buffer, ImageFormat.HeaderLength, url, image, patience.Token).ConfigureAwait(false);
+            using var stream = await response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
+            var read = await ReadAsync(stream, buffer, ImageFormat.HeaderLength, url, image, deadline.Token).ConfigureAwait(false);
             DetectFormat(image, buffer.AsSpan(0, read));
             for (long total = read; read > 0; total += read)
             {
@@ -74,7 +74,7 @@ internal sealed class ImageSource(Func<HttpClient> download, TimeSpan timeout, i
                 }
 
                 await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
-                read = await ReadAsync(stream, buffer, atLeast: 1, url, image, patience.Token).ConfigureAwait(false);
+                read = await ReadAsync(stream, buffer, atLeast: 1, url, image, deadline.Token).ConfigureAwait(false);
             }
 
             return ReadWhole(image, file, url);

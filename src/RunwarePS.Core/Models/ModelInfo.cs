@@ -70,7 +70,7 @@ internal sealed class ModelInfo
             .MinBy(path => path.Count(c => c == '.'));
 
     /// <summary>The API's spelling of a value that differs only in case; any other value as it is.</summary>
-    public string Spell(string path, string value) =>
+    public string NormalizeCase(string path, string value) =>
         Parameters.TryGetValue(path, out var rule) && rule.Allowed is { } allowed
             ? Array.Find(allowed, a => a.Equals(value, StringComparison.OrdinalIgnoreCase)) ?? value
             : value;

@@ -16,14 +16,14 @@ internal static class ModelText
     public static string Prices(IEnumerable<RunwareModelPrice>? prices)
     {
         var amounts = (prices ?? []).Where(p => p.Basis != "example").Select(p => p.Usd).Distinct().Order().Select(usd => usd.ToString(CultureInfo.InvariantCulture)).ToArray();
-        return amounts.Length == 0 ? ViewText.Unknown : string.Join(" / ", amounts);
+        return amounts.Length == 0 ? DisplayText.Unknown : string.Join(" / ", amounts);
     }
 
     /// <summary>Each price of a model with its date and source.</summary>
     public static string[] PriceList(IEnumerable<RunwareModelPrice>? prices)
     {
         var lines = (prices ?? []).Select(p => $"{p} ({p.Date}: {p.Source})").ToArray();
-        return lines.Length == 0 ? [ViewText.Unknown] : lines;
+        return lines.Length == 0 ? [DisplayText.Unknown] : lines;
     }
 
     /// <summary>What a key of a model's requests may hold.</summary>

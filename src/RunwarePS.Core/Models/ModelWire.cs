@@ -10,7 +10,7 @@ internal static class ModelWire
         model.PathOf(name) is { } path ? wire.Text(path) : null;
 
     /// <summary>Adds the keys of another object in the model's spelling.</summary>
-    /// <inheritdoc cref="WireObject.Merge(JsonObject, JsonObject, Func{string, string, string})"/>
+    /// <inheritdoc cref="JsonPath.Merge(JsonObject, JsonObject, Func{string, string, string})"/>
     public static void Merge(this JsonObject wire, JsonObject additional, ModelInfo? model) =>
-        wire.Merge(additional, normalize: model is null ? null : model.Spell);
+        wire.Merge(additional, normalize: model is null ? null : model.NormalizeCase);
 }

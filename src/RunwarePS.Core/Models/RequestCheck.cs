@@ -148,7 +148,7 @@ internal static class RequestCheck
             AllowedValues = allowed,
         };
 
-    private static string Cut(JsonNode? node) => ViewText.Cut(node!.ToString(), 40);
+    private static string Cut(JsonNode? node) => DisplayText.Cut(node!.ToString(), 40);
 
     private static bool InRange(decimal measure, ParameterRule rule) =>
         !(measure < rule.Min) && !(measure > rule.Max) && (rule.MultipleOf is not { } step || measure % step == 0);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace RunwarePS;
 
-/// <summary>What the catalogue knows of a model, as far as it is known and no further.</summary>
+/// <summary>What the catalog knows of a model, as far as it is known and no further.</summary>
 public sealed class RunwareModel
 {
     /// <summary>The AIR, which goes to <c>-Model</c>.</summary>

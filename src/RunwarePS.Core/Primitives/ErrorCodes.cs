@@ -34,7 +34,7 @@ public static class ErrorCodes
     public const string JournalNotLocal = nameof(JournalNotLocal);
     /// <summary>The journal cannot be opened or written, and <c>-JournalRequired</c> or a cap for the day needs it.</summary>
     public const string JournalUnavailable = nameof(JournalUnavailable);
-    /// <summary>The catalogue does not know the model. Requests may still name it; they go out unchecked.</summary>
+    /// <summary>The catalog does not know the model. Requests may still name it; they go out unchecked.</summary>
     public const string ModelNotFound = nameof(ModelNotFound);
     /// <summary>One thing was given twice: by two parameters, or by a parameter and an additional key.</summary>
     public const string ParameterConflict = nameof(ParameterConflict);
@@ -44,7 +44,7 @@ public static class ErrorCodes
     public const string ParameterUnreadable = nameof(ParameterUnreadable);
     /// <summary>A folder was expected, and its name ends like a picture's.</summary>
     public const string PathLooksLikeFile = nameof(PathLooksLikeFile);
-    /// <summary>A cap was given, and the catalogue has no price for the model and size that could be held against it.</summary>
+    /// <summary>A cap was given, and the catalog has no price for the model and size that could be held against it.</summary>
     public const string PriceUnknown = nameof(PriceUnknown);
     /// <summary>A record without a prompt, or with an empty one.</summary>
     public const string PromptMissing = nameof(PromptMissing);
@@ -59,7 +59,7 @@ public static class ErrorCodes
     public const string SaveFailed = nameof(SaveFailed);
     /// <summary>Neither the API nor the journal knows the task.</summary>
     public const string TaskNotFound = nameof(TaskNotFound);
-    /// <summary>The task had not ended when patience was over. It lives on under its id.</summary>
+    /// <summary>The task had not ended when timeout was over. It lives on under its id.</summary>
     public const string TaskTimeout = nameof(TaskTimeout);
     /// <summary>An id for more than one record, or one that the journal holds for another request.</summary>
     public const string TaskUuidReused = nameof(TaskUuidReused);

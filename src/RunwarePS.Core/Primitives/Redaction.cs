@@ -34,8 +34,8 @@ internal static partial class Redaction
     /// <summary>The beginning of a body that could not be read, on one line. Secrets go before it is cut: half a key is one too.</summary>
     public static string Snippet(ReadOnlySpan<byte> utf8, Secrets secrets)
     {
-        var text = CutQueries(secrets.Hide(ViewText.Line(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, LongestText)]))));
-        return ViewText.Line(string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), 201);
+        var text = CutQueries(secrets.Hide(DisplayText.Line(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, LongestText)]))));
+        return DisplayText.Line(string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), 201);
     }
 
     /// <summary>A server's words without the queries of the addresses in them: whose signatures they are is not known here.</summary>

@@ -75,7 +75,7 @@ public sealed class RunwareException : Exception
     public Uri? Documentation { get; init; }
 
     /// <summary>True where the same request may succeed later.</summary>
-    public bool IsTransient => ErrorCatalogue.IsTransient(Category);
+    public bool IsTransient => ErrorCatalog.IsTransient(Category);
 
     /// <summary>How long the server asked to be left alone, where it did.</summary>
     internal TimeSpan? RetryAfter { get; init; }
@@ -90,7 +90,7 @@ public sealed class RunwareException : Exception
     public string ErrorId => IsFromServer ? "Runware." + Code : Code;
 
     /// <summary>What the user can do about it.</summary>
-    public string RecommendedAction => ErrorCatalogue.Action(this);
+    public string RecommendedAction => ErrorCatalog.Action(this);
 
     /// <summary>A finding of the module about one parameter, made before anything was sent.</summary>
     internal static RunwareException Invalid(string code, string? parameter, string message, Exception? inner = null) =>

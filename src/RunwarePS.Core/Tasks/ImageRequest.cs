@@ -15,7 +15,7 @@ internal sealed record ImageRequest
 
     public required string Prompt { get; init; }
 
-    /// <summary>AIR or slug; null for the catalogue's default.</summary>
+    /// <summary>AIR or slug; null for the catalog's default.</summary>
     public string? Model { get; init; }
 
     public int? Width { get; init; }
@@ -82,10 +82,10 @@ internal sealed record ImageRequest
     /// <summary>The position of the record in the pipeline, from 0.</summary>
     public int InputIndex { get; init; }
 
-    /// <summary>What the catalogue knows of the model; null where it knows nothing, and then nothing is checked.</summary>
-    public ModelInfo? ModelInfo => ModelCatalogue.Default.Find(ModelName);
+    /// <summary>What the catalog knows of the model; null where it knows nothing, and then nothing is checked.</summary>
+    public ModelInfo? ModelInfo => ModelCatalog.Default.Find(ModelName);
 
-    private string ModelName => Model ?? Additional?.Text("model") ?? ModelCatalogue.Default.DefaultModel.Air;
+    private string ModelName => Model ?? Additional?.Text("model") ?? ModelCatalog.Default.DefaultModel.Air;
 
     /// <summary>The same request with a size: a name or <c>WxH</c>, or the pair, or none.</summary>
     /// <exception cref="RunwareException"><c>ParameterConflict</c> or <c>ParameterOutOfRange</c>.</exception>
@@ -193,7 +193,7 @@ internal sealed record ImageRequest
         {
             if (value is not null)
             {
-                wire.Put(path, model?.Spell(path, value) ?? value);
+                wire.Put(path, model?.NormalizeCase(path, value) ?? value);
             }
         }
 

@@ -39,10 +39,10 @@ internal static partial class ImageRequestCheck
         ["width"] = "Width",
     };
 
-    /// <summary>Throws for the first thing that is wrong. Beyond the prompt, a model outside the catalogue goes unchecked.</summary>
+    /// <summary>Throws for the first thing that is wrong. Beyond the prompt, a model outside the catalog goes unchecked.</summary>
     public static void Check(ImageRequest request, JsonObject wire)
     {
-        NeedPrompt(request.Prompt);
+        RequirePrompt(request.Prompt);
         if (wire["uploadEndpoint"] is not null && wire.Integer("numberResults") is > 1 and var count)
         {
             throw RunwareException.Invalid(ErrorCodes.UploadEndpointNeedsSingleResult, "UploadEndpoint",
@@ -57,7 +57,7 @@ internal static partial class ImageRequestCheck
         var finding = model.Check(wire).FirstOrDefault();
         if (finding is null or { Path: "outputFormat", Kind: FindingKind.Missing or FindingKind.Incompatible })
         {
-            NeedAlpha(wire, model);
+            RequireAlpha(wire, model);
         }
 
         if (finding is not null)
@@ -81,7 +81,7 @@ internal static partial class ImageRequestCheck
     }
 
     /// <summary>Of a record that has no prompt nothing else is worth looking at.</summary>
-    public static void NeedPrompt([NotNull] string? prompt)
+    public static void RequirePrompt([NotNull] string? prompt)
     {
         if (string.IsNullOrWhiteSpace(prompt))
         {
@@ -90,7 +90,7 @@ internal static partial class ImageRequestCheck
         }
     }
 
-    private static void NeedAlpha(JsonObject wire, ModelInfo model)
+    private static void RequireAlpha(JsonObject wire, ModelInfo model)
     {
         if (wire.Option(model, "background") != "transparent" || model.AlphaFormats is not { } formats)
         {

@@ -77,7 +77,7 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         return files.Count > 0 ? files.Select(FromFile)
             : Guid.TryParse(text, out var id) ? [new MediaInput(id.ToString("D"))]
             : FromBase64(text) is { } picture ? [picture]
-            : throw NotFound($"'{ViewText.Cut(text, 100)}'");
+            : throw NotFound($"'{DisplayText.Cut(text, 100)}'");
     }
 
     /// <summary>A picture as it stands in the JSON of a request; null where the text is not the base64 of one.</summary>

@@ -22,7 +22,7 @@ internal sealed class TaskBodyReader(FindFiles findFiles, string parameter)
     /// <exception cref="RunwareException"><c>ParameterUnreadable</c>, <c>ParameterConflict</c>, or what is wrong with a medium.</exception>
     public JsonObject Read(IDictionary table)
     {
-        var body = JsonValues.ToObject(table, parameter, Media);
+        var body = DictionaryConverter.ToObject(table, parameter, Media);
         foreach (var (key, value) in body.ToList())
         {
             if (s_mediaKeys.Contains(key))

@@ -38,13 +38,13 @@ internal sealed record TaskBuilder
     /// <exception cref="RunwareException">The first thing wrong with it, found before anything is sent.</exception>
     public (TaskRequest Task, bool IsAccepted) Build()
     {
-        var type = Spell(Own("taskType", "TaskType", TaskType)) ?? CatalogType();
+        var type = NormalizeCase(Own("taskType", "TaskType", TaskType)) ?? CatalogType();
         var id = Id(type);
         var delivery = Delivery(type);
         var body = new JsonObject { ["taskType"] = type, ["taskUUID"] = (id ?? Guid.NewGuid()).ToString("D") };
         if (Own("model", "Model", Model) is { } model)
         {
-            body["model"] = ModelCatalogue.Default.Find(model)?.Air ?? model;
+            body["model"] = ModelCatalog.Default.Find(model)?.Air ?? model;
         }
 
         Merge(body, Row);
@@ -86,13 +86,13 @@ internal sealed record TaskBuilder
         };
     }
 
-    private static string? Spell(string? type) =>
+    private static string? NormalizeCase(string? type) =>
         type is null ? null : Array.Find(TaskTypes.All, t => t.Equals(type, StringComparison.OrdinalIgnoreCase)) ?? type;
 
     private string CatalogType()
     {
         var name = Model ?? Given.Text("model") ?? Row.Text("model");
-        return ModelCatalogue.Default.Find(name)?.Parameters.GetValueOrDefault("taskType")?.Allowed is [var type, ..] ? type
+        return ModelCatalog.Default.Find(name)?.Parameters.GetValueOrDefault("taskType")?.Allowed is [var type, ..] ? type
             : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "TaskType",
                 $"The task type is missing, and {(name is null ? "no model is specified" : $"model '{name}' isn't in the catalog")}, so it isn't known. Specify TaskType, for example {TaskTypes.VideoInference}.");
     }

@@ -16,7 +16,7 @@ internal sealed class TaskRequest
         Body = body;
         TaskUuid = Guid.Parse(body.Text("taskUUID")!);
         TaskType = body.Text("taskType")!;
-        ModelInfo = ModelCatalogue.Default.Find(Model);
+        ModelInfo = ModelCatalog.Default.Find(Model);
         Forecast = PriceForecast.Of(body, ModelInfo);
     }
 
@@ -26,7 +26,7 @@ internal sealed class TaskRequest
 
     public string TaskType { get; }
 
-    /// <summary>What the catalogue knows of the model; null where it knows nothing, and then nothing is checked.</summary>
+    /// <summary>What the catalog knows of the model; null where it knows nothing, and then nothing is checked.</summary>
     public ModelInfo? ModelInfo { get; }
 
     public PriceForecast Forecast { get; }
@@ -96,7 +96,7 @@ internal sealed class TaskRequest
     }
 
     /// <summary>The same task under the id that its key gives it. On such an id "seen before" always means accepted.</summary>
-    public TaskRequest Under(DerivedId key)
+    public TaskRequest WithId(DeterministicTaskId key)
     {
         var id = key.Next(RequestHash);
         Body["taskUUID"] = id.ToString("D");
@@ -120,12 +120,12 @@ internal sealed class TaskRequest
         {
             var media = CountMedia(Body) is > 0 and var count ? $", {FormattableString.Invariant($"{count} media")}" : "";
             var cost = IsUtility ? "" : $", {Plural(Expected, "result")}{media}, price {Forecast}";
-            return $"{TaskType}{(Model is null ? "" : $" with {Model}")}{cost}{(Prompt is null ? "" : $": {ViewText.Cut(Prompt, 60)}")}";
+            return $"{TaskType}{(Model is null ? "" : $" with {Model}")}{cost}{(Prompt is null ? "" : $": {DisplayText.Cut(Prompt, 60)}")}";
         }
 
         var references = (Body.At("inputs.referenceImages") as JsonArray)?.Count ?? 0;
         var size = Body.Integer("width") is { } width ? FormattableString.Invariant($"{width}x{Body.Integer("height")}") : "default size";
         return FormattableString.Invariant(
-            $"{Model}, {size}, {Plural(Expected, "image")}, {Plural(references, "reference")}, price {Forecast}: {ViewText.Cut(Prompt ?? "", 60)}");
+            $"{Model}, {size}, {Plural(Expected, "image")}, {Plural(references, "reference")}, price {Forecast}: {DisplayText.Cut(Prompt ?? "", 60)}");
     }
 }

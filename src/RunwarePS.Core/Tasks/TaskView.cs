@@ -37,7 +37,7 @@ internal static class TaskView
     /// <summary>Why a task has no pictures to work on, and how to come by them.</summary>
     public static RunwareException NoImages(RunwareTask task)
     {
-        var name = task.Prompt is null ? $"Task {task.TaskUuid:D}" : $"Task {task.TaskUuid:D} ({ViewText.Line(task.Prompt, 40)})";
+        var name = task.Prompt is null ? $"Task {task.TaskUuid:D}" : $"Task {task.TaskUuid:D} ({DisplayText.Line(task.Prompt, 40)})";
         var id = task.TaskUuid.ToString("D");
         var reason = task.Failure is { Length: > 0 } failures
             ? failures.SelectMany(failure => new[] { failure.Message, failure.Code }).FirstOrDefault(r => !string.IsNullOrEmpty(r))

@@ -15,7 +15,7 @@ internal sealed class HttpConnection(Socket socket, TimeProvider time, Cancellat
 
     private readonly HttpReader _reader = new(socket);
 
-    public async Task ServeAsync(Func<HttpRequest, ValueTask<HttpReply>> answer)
+    public async Task ServeAsync(Func<HttpRequest, ValueTask<HttpResponse>> answer)
     {
         var open = true;
         while (open)
@@ -27,7 +27,7 @@ internal sealed class HttpConnection(Socket socket, TimeProvider time, Cancellat
             }
             catch (BadRequestException e)
             {
-                await SendAsync(new HttpReply { Status = e.Status, ContentType = "text/plain", Body = Encoding.UTF8.GetBytes(e.Message) }, close: true)
+                await SendAsync(new HttpResponse { Status = e.Status, ContentType = "text/plain", Body = Encoding.UTF8.GetBytes(e.Message) }, close: true)
                     .ConfigureAwait(false);
                 return;
             }
@@ -59,7 +59,7 @@ internal sealed class HttpConnection(Socket socket, TimeProvider time, Cancellat
 
     public void Dispose() => _reader.Dispose();
 
-    private async ValueTask SendAsync(HttpReply reply, bool close)
+    private async ValueTask SendAsync(HttpResponse reply, bool close)
     {
         var head = Head(reply, close);
         if (reply.Manner == HttpManner.Trickle)
@@ -97,7 +97,7 @@ internal sealed class HttpConnection(Socket socket, TimeProvider time, Cancellat
         }
     }
 
-    private static string Head(HttpReply reply, bool close)
+    private static string Head(HttpResponse reply, bool close)
     {
         var head = new StringBuilder(160);
         head.Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {reply.Status} {(HttpStatusCode)reply.Status}\r\n");

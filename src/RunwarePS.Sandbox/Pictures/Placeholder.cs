@@ -4,7 +4,7 @@ using System.Text;
 namespace RunwarePS.Sandbox.Pictures;
 
 /// <summary>The facts that a sandbox image is made from. The sandbox keeps them instead of the image.</summary>
-internal sealed record Placeholder(int Width, int Height, PictureFormat Format, bool Transparent, string Prompt, Guid TaskUuid, int Index)
+internal sealed record Placeholder(int Width, int Height, SandboxImageFormat Format, bool Transparent, string Prompt, Guid TaskUuid, int Index)
 {
     private const byte Opaque = 255;
     private const byte HalfTransparent = 128;
@@ -22,8 +22,8 @@ internal sealed record Placeholder(int Width, int Height, PictureFormat Format, 
         var alpha = Transparent ? HalfTransparent : Opaque;
         return Format switch
         {
-            PictureFormat.Png => SolidImage.Png(Width, Height, color[0], color[1], color[2], alpha),
-            PictureFormat.Webp => SolidImage.Webp(Width, Height, color[0], color[1], color[2], alpha),
+            SandboxImageFormat.Png => SolidImage.Png(Width, Height, color[0], color[1], color[2], alpha),
+            SandboxImageFormat.Webp => SolidImage.Webp(Width, Height, color[0], color[1], color[2], alpha),
             _ => SolidImage.Jpeg(Width, Height, color[0], color[1], color[2]),
         };
     }

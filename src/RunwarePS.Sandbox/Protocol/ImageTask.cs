@@ -13,7 +13,7 @@ internal sealed class ImageTask : SandboxTask
     private readonly int _width;
     private readonly int _height;
     private readonly string _outputType;
-    private readonly PictureFormat _format;
+    private readonly SandboxImageFormat _format;
     private readonly bool _isTransparent;
 
     /// <param name="id">The sandbox's own, by which addresses of its pictures are made.</param>
@@ -26,7 +26,7 @@ internal sealed class ImageTask : SandboxTask
         _width = (int?)request["width"] ?? DefaultEdge;
         _height = (int?)request["height"] ?? DefaultEdge;
         _outputType = (string?)request["outputType"] ?? "URL";
-        _format = Enum.Parse<PictureFormat>((string?)request["outputFormat"] ?? nameof(PictureFormat.Jpg), ignoreCase: true);
+        _format = Enum.Parse<SandboxImageFormat>((string?)request["outputFormat"] ?? nameof(SandboxImageFormat.Jpg), ignoreCase: true);
         _isTransparent = request.Option(model, "background") == "transparent";
 
         var quality = request.Option(model, "quality");
@@ -35,7 +35,7 @@ internal sealed class ImageTask : SandboxTask
 
     public override string Model { get; }
 
-    /// <summary>USD for one image, where the catalogue has it.</summary>
+    /// <summary>USD for one image, where the catalog has it.</summary>
     public override decimal? Price { get; }
 
     public override string Extension => _format.Extension();

@@ -21,7 +21,7 @@ internal sealed class MediaTask(Guid id, JsonObject request) : SandboxTask(id, r
         TaskTypes.VideoInference => "mp4",
         TaskTypes.AudioInference => "wav",
         TaskTypes.Inference3D => "glb",
-        _ => PictureFormat.Png.Extension(),
+        _ => SandboxImageFormat.Png.Extension(),
     };
 
     public override string MediaType => TaskType switch
@@ -29,7 +29,7 @@ internal sealed class MediaTask(Guid id, JsonObject request) : SandboxTask(id, r
         TaskTypes.VideoInference => "video/mp4",
         TaskTypes.AudioInference => "audio/wav",
         TaskTypes.Inference3D => "model/gltf-binary",
-        _ => PictureFormat.Png.MediaType(),
+        _ => SandboxImageFormat.Png.MediaType(),
     };
 
     /// <summary>The task types of these, in the API's spelling.</summary>
@@ -44,7 +44,7 @@ internal sealed class MediaTask(Guid id, JsonObject request) : SandboxTask(id, r
         TaskTypes.VideoInference => MediaFiles.Mp4(),
         TaskTypes.AudioInference => MediaFiles.Wav(),
         TaskTypes.Inference3D => MediaFiles.Glb(),
-        _ => new Placeholder(Edge, Edge, PictureFormat.Png, Transparent: false, Prompt, Id, index).Render(),
+        _ => new Placeholder(Edge, Edge, SandboxImageFormat.Png, Transparent: false, Prompt, Id, index).Render(),
     };
 
     protected override void WriteOutput(Utf8JsonWriter json, int index, Uri origin)

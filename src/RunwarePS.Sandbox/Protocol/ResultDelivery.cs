@@ -43,7 +43,7 @@ internal sealed class ResultDelivery(SandboxState state)
             {
                 foreach (var item in Items(task))
                 {
-                    await SendAsync("Webhook", HttpMethod.Post, webhook, task, WebhookAttempts, HttpReply.Json, () => item.ToJson().ToArray()).ConfigureAwait(false);
+                    await SendAsync("Webhook", HttpMethod.Post, webhook, task, WebhookAttempts, HttpResponse.Json, () => item.ToJson().ToArray()).ConfigureAwait(false);
                 }
             }
         }

@@ -15,7 +15,7 @@ internal sealed class Router(SandboxState state)
 
     private readonly TaskProcessor _processor = new(state);
 
-    public async ValueTask<HttpReply> AnswerAsync(HttpRequest request)
+    public async ValueTask<HttpResponse> AnswerAsync(HttpRequest request)
     {
         var path = request.Target.Split('?')[0];
         var isApi = path is ApiPath or ApiPath + "/";
@@ -70,7 +70,7 @@ internal sealed class Router(SandboxState state)
     private static string[] Texts(IReadOnlyList<JsonObject>? tasks, string key) =>
         tasks is null ? [] : [.. tasks.Select(t => t.Text(key)).OfType<string>()];
 
-    private async ValueTask<HttpReply> PostAsync(IReadOnlyList<JsonObject> tasks)
+    private async ValueTask<HttpResponse> PostAsync(IReadOnlyList<JsonObject> tasks)
     {
         var fault = state.Faults.TakeForRequest([.. tasks.Select(_processor.Subject)]);
         if (BeforeAcceptance(fault) is { } early)
@@ -81,7 +81,7 @@ internal sealed class Router(SandboxState state)
         var outcome = _processor.Process(tasks);
         if (outcome.NeverFinishes || fault?.Kind == SandboxFaultKind.Stall)
         {
-            return HttpReply.Stall;
+            return HttpResponse.Stall;
         }
 
         if (outcome.Waiting.Count > 0)
@@ -89,7 +89,7 @@ internal sealed class Router(SandboxState state)
             await WaitAsync(outcome.Waiting).ConfigureAwait(false);
         }
 
-        return AfterAcceptance(fault, outcome.Envelope.Status, HttpReply.Json, outcome.Envelope.ToJson());
+        return AfterAcceptance(fault, outcome.Envelope.Status, HttpResponse.Json, outcome.Envelope.ToJson());
     }
 
     private async ValueTask WaitAsync(List<SandboxTask> tasks)
@@ -102,7 +102,7 @@ internal sealed class Router(SandboxState state)
         tasks.ForEach(t => t.IsDone = true);
     }
 
-    private HttpReply DownloadPicture(string path)
+    private HttpResponse DownloadPicture(string path)
     {
         var (task, index) = FindPicture(path[PicturePath.Length..]);
         var fault = state.Faults.TakeForRequest([new FaultSubject(SandboxFault.Download, task?.Prompt)]);
@@ -112,7 +112,7 @@ internal sealed class Router(SandboxState state)
         }
 
         return task is null ? NotFound()
-            : fault?.Kind == SandboxFaultKind.Stall ? HttpReply.Stall
+            : fault?.Kind == SandboxFaultKind.Stall ? HttpResponse.Stall
             : AfterAcceptance(fault, 200, task.MediaType, task.Render(index));
     }
 
@@ -130,59 +130,59 @@ internal sealed class Router(SandboxState state)
             : (null, 0);
     }
 
-    private static HttpReply? BeforeAcceptance(SandboxFault? fault) => fault?.Kind switch
+    private static HttpResponse? BeforeAcceptance(SandboxFault? fault) => fault?.Kind switch
     {
-        SandboxFaultKind.DropBeforeAcceptance => HttpReply.Drop,
+        SandboxFaultKind.DropBeforeAcceptance => HttpResponse.Drop,
         SandboxFaultKind.Status => StatusReply(fault),
         _ => null,
     };
 
-    private static HttpReply AfterAcceptance(SandboxFault? fault, int status, string contentType, ReadOnlyMemory<byte> body) => fault?.Kind switch
+    private static HttpResponse AfterAcceptance(SandboxFault? fault, int status, string contentType, ReadOnlyMemory<byte> body) => fault?.Kind switch
     {
-        SandboxFaultKind.DropAfterAcceptance => HttpReply.Drop,
-        SandboxFaultKind.TruncatedJson => new HttpReply { Status = status, ContentType = contentType, Body = body[..(body.Length / 2)] },
-        SandboxFaultKind.Trickle => new HttpReply { Status = status, ContentType = contentType, Body = body, Manner = HttpManner.Trickle },
-        _ => new HttpReply { Status = status, ContentType = contentType, Body = body },
+        SandboxFaultKind.DropAfterAcceptance => HttpResponse.Drop,
+        SandboxFaultKind.TruncatedJson => new HttpResponse { Status = status, ContentType = contentType, Body = body[..(body.Length / 2)] },
+        SandboxFaultKind.Trickle => new HttpResponse { Status = status, ContentType = contentType, Body = body, Manner = HttpManner.Trickle },
+        _ => new HttpResponse { Status = status, ContentType = contentType, Body = body },
     };
 
-    private static HttpReply StatusReply(SandboxFault fault)
+    private static HttpResponse StatusReply(SandboxFault fault)
     {
         var status = fault.StatusCode ?? 503;
         if (status is 204 or 304)
         {
-            return new HttpReply { Status = status, RetryAfter = fault.RetryAfter };
+            return new HttpResponse { Status = status, RetryAfter = fault.RetryAfter };
         }
 
         if (fault.Body is not { } body)
         {
-            return new HttpReply
+            return new HttpResponse
             {
                 Status = status,
                 RetryAfter = fault.RetryAfter,
-                ContentType = fault.Code is null ? null : HttpReply.Json,
+                ContentType = fault.Code is null ? null : HttpResponse.Json,
                 Body = fault.Code is null ? default : Envelope.Failed(new TaskError(fault.Code, fault.Message ?? fault.Code)).ToJson(),
             };
         }
 
-        return new HttpReply
+        return new HttpResponse
         {
             Status = status,
             RetryAfter = fault.RetryAfter,
-            ContentType = body.StartsWith('{') || body.StartsWith('[') ? HttpReply.Json : "text/html",
+            ContentType = body.StartsWith('{') || body.StartsWith('[') ? HttpResponse.Json : "text/html",
             Body = Encoding.UTF8.GetBytes(body),
         };
     }
 
-    private static HttpReply MethodNotAllowed() => new()
+    private static HttpResponse MethodNotAllowed() => new()
     {
         Status = 405,
         Allow = "POST",
-        ContentType = HttpReply.Json,
+        ContentType = HttpResponse.Json,
         Body = Envelope.Failed(new TaskError("methodNotAllowed", "The API answers POST only.")).ToJson(),
     };
 
-    private static HttpReply NotFound() => Failed(404, new TaskError("notFound", "There is nothing at this address."));
+    private static HttpResponse NotFound() => Failed(404, new TaskError("notFound", "There is nothing at this address."));
 
-    private static HttpReply Failed(int status, TaskError error) =>
-        new() { Status = status, ContentType = HttpReply.Json, Body = Envelope.Failed(error).ToJson() };
+    private static HttpResponse Failed(int status, TaskError error) =>
+        new() { Status = status, ContentType = HttpResponse.Json, Body = Envelope.Failed(error).ToJson() };
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace RunwarePS.Sandbox.Protocol;
 
-/// <summary>Holds a task against the model catalogue and says in the API's words what is wrong with it.</summary>
+/// <summary>Holds a task against the model catalog and says in the API's words what is wrong with it.</summary>
 internal static class TaskCheck
 {
     private const int MostResults = 20;
@@ -21,7 +21,7 @@ internal static class TaskCheck
             return new TaskError("invalidModel", "'model' must be of type string.") { Parameters = ["model"], Type = "string" };
         }
 
-        model = ModelCatalogue.Default.Find(name);
+        model = ModelCatalog.Default.Find(name);
         if (task.Text("taskType") is not TaskTypes.ImageInference and { } type)
         {
             return model is null ? CheckOther(task, type)

@@ -23,7 +23,7 @@ internal sealed class RowReader
         _columns = [.. from property in cmdlet.GetType().GetProperties()
                        where property.GetCustomAttributes<ParameterAttribute>().Any(p => p.ValueFromPipelineByPropertyName)
                        let names = property.GetCustomAttribute<AliasAttribute>()?.AliasNames ?? []
-                       select new Column(property, [property.Name, .. names], property.GetCustomAttribute<ReadAttribute>()!)];
+                       select new Column(property, [property.Name, .. names], property.GetCustomAttribute<ValueTransformationAttribute>()!)];
         _bound = [.. _columns.Where(column => !IsOnCommandLine(column.Property.Name))];
         RequireValues();
     }
@@ -74,7 +74,7 @@ internal sealed class RowReader
             from property in row.Properties
             where property.IsGettable && ApiKeys.Find(property.Name) is not null
                 && !_columns.Any(column => column.Names.Contains(property.Name, StringComparer.OrdinalIgnoreCase))
-            let value = ReadBagAttribute.Plain(property.Value)
+            let value = DictionaryTransformationAttribute.Plain(property.Value)
             where !ReadValue.IsNothing(value)
             select KeyValuePair.Create(property.Name, value)).ToDictionary(StringComparer.OrdinalIgnoreCase);
 
@@ -92,7 +92,7 @@ internal sealed class RowReader
     {
         foreach (var (name, value) in _cmdlet.MyInvocation.BoundParameters)
         {
-            if (ReadValue.IsNothing(value) && _cmdlet.GetType().GetProperty(name)?.GetCustomAttribute<ReadCellAttribute>() is { RequiresValue: true })
+            if (ReadValue.IsNothing(value) && _cmdlet.GetType().GetProperty(name)?.GetCustomAttribute<CellTransformationAttribute>() is { RequiresValue: true })
             {
                 throw Empty(name);
             }
@@ -103,13 +103,13 @@ internal sealed class RowReader
     public static RunwareException Empty(string parameter) => RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter,
         $"The value of -{parameter} is empty. Specify a value, or run the command without the parameter.");
 
-    private sealed record Column(PropertyInfo Property, string[] Names, ReadAttribute Reader)
+    private sealed record Column(PropertyInfo Property, string[] Names, ValueTransformationAttribute Reader)
     {
         /// <summary>The cell that the engine binds: the first of the names that the row has.</summary>
         public (string Name, object? Value)? In(PSObject row)
         {
             var found = Names.Select(name => row.Properties[name]).FirstOrDefault(p => p is not null);
-            return found is { IsGettable: true } ? (found.Name, PropertyBag.Unwrap(found.Value)) : null;
+            return found is { IsGettable: true } ? (found.Name, PropertyReader.Unwrap(found.Value)) : null;
         }
     }
 }

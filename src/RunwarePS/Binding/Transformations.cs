@@ -6,13 +6,13 @@ namespace RunwarePS.Binding;
 /// The engine drops a by-name value that it cannot convert and turns an empty cell into 0. These attributes stand before that:
 /// they read the value by the module's own rules, and throw where it cannot be read.
 /// </summary>
-internal abstract class ReadAttribute : ArgumentTransformationAttribute
+internal abstract class ValueTransformationAttribute : ArgumentTransformationAttribute
 {
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         try
         {
-            return Read(PropertyBag.Unwrap(inputData));
+            return Read(PropertyReader.Unwrap(inputData));
         }
         catch (RunwareException e)
         {
@@ -28,7 +28,7 @@ internal abstract class ReadAttribute : ArgumentTransformationAttribute
 }
 
 /// <summary>Reads a cell of a row. For a cell that cannot be read, the engine skips the parameter, not the row: the cmdlet must report it.</summary>
-internal abstract class ReadCellAttribute : ReadAttribute
+internal abstract class CellTransformationAttribute : ValueTransformationAttribute
 {
     /// <summary>Whether an explicit nothing on the command line is an error. In a row, nothing always means that there is no such cell.</summary>
     public bool RequiresValue { get; set; }
@@ -36,67 +36,67 @@ internal abstract class ReadCellAttribute : ReadAttribute
     private protected override object Refuse(RunwareException reason) => new Unreadable(reason);
 }
 
-internal sealed class ReadTextAttribute : ReadCellAttribute
+internal sealed class TextTransformationAttribute : CellTransformationAttribute
 {
     public override object? Read(object? value) => Text(value);
 
     /// <summary>The text that a value is. A property bag calls itself formattable, and is none all the same.</summary>
-    public static string? Text(object? value) => PropertyBag.Unwrap(value) is PSObject
+    public static string? Text(object? value) => PropertyReader.Unwrap(value) is PSObject
         ? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, "An object cannot be read as text.")
-        : ReadValue.Text(PropertyBag.Unwrap(value));
+        : ReadValue.Text(PropertyReader.Unwrap(value));
 
     private protected override object Refuse(RunwareException reason) => new UnreadableText(reason);
 }
 
 /// <summary>A list of texts; one text is a list of one, and a file is its path.</summary>
-internal sealed class ReadTextsAttribute : ReadAttribute
+internal sealed class TextsTransformationAttribute : ValueTransformationAttribute
 {
     public override object? Read(object? value) =>
         value is System.Collections.IEnumerable list and not string ? list.Cast<object?>().Select(Text).OfType<string>().ToArray()
         : Text(value) is { } text ? new[] { text } : null;
 
-    private static string? Text(object? value) => PropertyBag.Unwrap(value) is var plain && plain is FileSystemInfo file ? file.FullName : ReadTextAttribute.Text(plain);
+    private static string? Text(object? value) => PropertyReader.Unwrap(value) is var plain && plain is FileSystemInfo file ? file.FullName : TextTransformationAttribute.Text(plain);
 }
 
-internal sealed class ReadIntegerAttribute : ReadCellAttribute
+internal sealed class IntegerTransformationAttribute : CellTransformationAttribute
 {
     public override object? Read(object? value) => ReadValue.Integer(value);
 }
 
-internal sealed class ReadLongAttribute : ReadCellAttribute
+internal sealed class LongTransformationAttribute : CellTransformationAttribute
 {
     public override object? Read(object? value) => ReadValue.Long(value);
 }
 
-internal sealed class ReadNumberAttribute : ReadCellAttribute
+internal sealed class NumberTransformationAttribute : CellTransformationAttribute
 {
     public override object? Read(object? value) => ReadValue.Number(value);
 }
 
 /// <summary>An amount in USD. Text is read with a point, never with a comma that would make nine of 0,9.</summary>
-internal sealed class ReadMoneyAttribute : ReadCellAttribute
+internal sealed class MoneyTransformationAttribute : CellTransformationAttribute
 {
     public override object? Read(object? value) => ReadValue.Money(value);
 }
 
-internal sealed class ReadIdAttribute : ReadCellAttribute
+internal sealed class GuidTransformationAttribute : CellTransformationAttribute
 {
     public override object? Read(object? value) => ReadValue.Id(value);
 }
 
 /// <summary>A date is the same in every culture: text is read in the order year, month, day, or refused.</summary>
-internal sealed class ReadTimeAttribute : ReadCellAttribute
+internal sealed class TimeTransformationAttribute : CellTransformationAttribute
 {
     public override object? Read(object? value) => ReadValue.LocalTime(value);
 }
 
-internal sealed class ReadDurationAttribute : ReadCellAttribute
+internal sealed class DurationTransformationAttribute : CellTransformationAttribute
 {
     public override object? Read(object? value) => ReadValue.Duration(value);
 }
 
 /// <summary>An address: absolute, http or https. The message does not repeat it, because it may hold a password or a signature.</summary>
-internal sealed class ReadAddressAttribute : ReadCellAttribute
+internal sealed class UriTransformationAttribute : CellTransformationAttribute
 {
     public override object? Read(object? value)
     {
@@ -108,14 +108,14 @@ internal sealed class ReadAddressAttribute : ReadCellAttribute
 }
 
 /// <summary>For a switch that can also be unspecified.</summary>
-internal sealed class ReadFlagAttribute : ReadCellAttribute
+internal sealed class FlagTransformationAttribute : CellTransformationAttribute
 {
     public override object? Read(object? value) =>
         value is SwitchParameter ? value : ReadValue.Flag(value) is { } flag ? new SwitchParameter(flag) : null;
 }
 
 /// <summary>For switches: absent and empty mean off, text says true or false.</summary>
-internal sealed class ReadSwitchAttribute : ReadCellAttribute
+internal sealed class SwitchTransformationAttribute : CellTransformationAttribute
 {
     public override object Read(object? value) => value is SwitchParameter given ? given : new SwitchParameter(ReadValue.Flag(value) ?? false);
 }

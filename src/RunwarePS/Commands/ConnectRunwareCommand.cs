@@ -18,7 +18,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     // Null is no "not given" here: a vault that found nothing must not lead to another account's key in the environment.
     [Parameter(Position = 0, ParameterSetName = KeySet)]
     [ValidateNotNull]
-    [ReadKey]
+    [ApiKeyTransformation]
     public SecureString? ApiKey { get; set; }
 
     /// <summary>A credential whose password is the API key; its user name is not used.</summary>
@@ -38,19 +38,19 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
 
     /// <summary>How long one request may take, in seconds; 300 unless told. A picture may take minutes.</summary>
     [Parameter]
-    [ReadInteger]
+    [IntegerTransformation]
     [ValidateRange(1, 86400)]
     public int TimeoutSec { get; set; } = ConnectionSettings.DefaultTimeoutSeconds;
 
     /// <summary>How often an unclear request is repeated under its own id; 3 unless told.</summary>
     [Parameter]
-    [ReadInteger]
+    [IntegerTransformation]
     [ValidateRange(0, 100)]
     public int? MaxRetryCount { get; set; }
 
     /// <summary>What all tasks of this endpoint and key may cost on one UTC day, in USD, across processes.</summary>
     [Parameter]
-    [ReadMoney]
+    [MoneyTransformation]
     [ValidateRange(0, 1_000_000)]
     public decimal? MaxCost { get; set; }
 
@@ -94,8 +94,8 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
 
     private ConnectionEntry? ToApi()
     {
-        var (key, source) = ConnectionLadder.Key(ApiKey ?? Credential?.Password);
-        var settings = Settings(ConnectionLadder.Endpoint(Endpoint), key);
+        var (key, source) = ConnectionDefaults.Key(ApiKey ?? Credential?.Password);
+        var settings = Settings(ConnectionDefaults.Endpoint(Endpoint), key);
         var isSandbox = SandboxRegistry.Has(settings.Endpoint);
         var journal = FindJournal();
         return IsWanted(Redaction.Address(settings.Endpoint)) ? Entry(settings, source, sandbox: null, journal, isSandbox) : null;
@@ -120,7 +120,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
         var journal = JournalPath is null ? null : GetUnresolvedProviderPathFromPSPath(JournalPath);
         if (journal is not null)
         {
-            JournalLocation.NeedLocal(journal);
+            JournalLocation.RequireLocal(journal);
         }
 
         return journal;

@@ -21,7 +21,7 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
     /// <summary>Images, tasks, saved files or their paths, in the order in which they are to stand.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [SupportsWildcards]
-    [ReadGallery]
+    [GalleryTransformation]
     public object[] InputObject { get; set; } = [];
 
     /// <summary>Puts the pictures inside the page, up to 50 MB of them; the rest is linked to.</summary>

@@ -18,7 +18,7 @@ public sealed class GetRunwareImageInfoCommand : PSCmdlet
     /// <summary>The files, by their very names.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralSet)]
     [Alias("PSPath", "FullName")]
-    [ReadTexts]
+    [TextsTransformation]
     public string[] LiteralPath { get; set; } = [];
 
     /// <inheritdoc/>

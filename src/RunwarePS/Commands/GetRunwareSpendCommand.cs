@@ -9,12 +9,12 @@ public sealed class GetRunwareSpendCommand : RunwareCmdlet
 {
     /// <summary>From this time on.</summary>
     [Parameter]
-    [ReadTime]
+    [TimeTransformation]
     public DateTime? Since { get; set; }
 
     /// <summary>Before this time.</summary>
     [Parameter]
-    [ReadTime]
+    [TimeTransformation]
     public DateTime? Until { get; set; }
 
     /// <summary>Only tasks with this mark; wildcards are taken.</summary>

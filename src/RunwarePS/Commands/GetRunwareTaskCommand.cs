@@ -12,7 +12,7 @@ public sealed class GetRunwareTaskCommand : TaskCmdlet
 
     /// <summary>The ids of the tasks, or objects that have a <c>TaskUuid</c>.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
-    [ReadTaskIds]
+    [TaskIdsTransformation]
     [ArgumentCompleter(typeof(TaskCompleter))]
     public Guid[] TaskUuid { get; set; } = [];
 

@@ -21,19 +21,19 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
 
     /// <summary>The type of the tasks. Without it, the type of the model in the catalog. Source: https://runware.ai/docs, taskType.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [ReadText(RequiresValue = true)]
+    [TextTransformation(RequiresValue = true)]
     [ArgumentCompleter(typeof(TaskTypeCompleter))]
     public string? TaskType { get; set; }
 
     /// <summary>The model's AIR or slug. Source: https://runware.ai/docs, model.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
-    [ReadText(RequiresValue = true)]
-    [ArgumentCompleter(typeof(CatalogueCompleter))]
+    [TextTransformation(RequiresValue = true)]
+    [ArgumentCompleter(typeof(ModelCatalogCompleter))]
     public string? Model { get; set; }
 
     /// <summary>The keys of the task in the API's own terms, dotted or nested. Files, bytes and earlier results can be values.</summary>
     [Parameter]
-    [ReadBag]
+    [DictionaryTransformation]
     public IDictionary? Parameter { get; set; }
 
     /// <summary>Tasks as rows: objects or tables whose properties are keys of the API, or their JSON.</summary>
@@ -57,7 +57,7 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
     }
 
     private protected override IReadOnlyList<object> OutputOf(TaskResult result) =>
-        Raw ? [.. result.Raw.Select(RawObject.Of)] : result.Outputs;
+        Raw ? [.. result.Raw.Select(JsonObjectConverter.Of)] : result.Outputs;
 
     // The JSON of several tasks is several records.
     private static IEnumerable<object?> RowsOf(PSObject? input)
@@ -87,7 +87,7 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
 
     private TaskBuilder Builder(object? row)
     {
-        var table = PropertyBag.Unwrap(row) as IDictionary;
+        var table = PropertyReader.Unwrap(row) as IDictionary;
         return new TaskBuilder
         {
             TaskType = Rows.IsOnCommandLine(nameof(TaskType)) || table is null ? TaskType : null,
@@ -96,7 +96,7 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
             IsAsync = Async,
             NoCost = NoCost,
             SkipValidation = SkipValidation,
-            Tag = Tag ?? (table is null ? null : ReadTextAttribute.Text(PropertyBag.Lookup(table)(nameof(Tag)))),
+            Tag = Tag ?? (table is null ? null : TextTransformationAttribute.Text(PropertyReader.Lookup(table)(nameof(Tag)))),
             Given = Parameter is null ? [] : _body.Read(Parameter),
             Row = row is null ? [] : table is null ? Cells(PSObject.AsPSObject(row)) : _body.Read(Keys(table)),
         };
@@ -104,7 +104,7 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
 
     private static Hashtable Keys(IDictionary table)
     {
-        var keys = (Hashtable)ReadBagAttribute.Plain(table)!;
+        var keys = (Hashtable)DictionaryTransformationAttribute.Plain(table)!;
         foreach (var own in keys.Keys.OfType<string>().Where(k => s_own.Contains(k, StringComparer.OrdinalIgnoreCase)).ToArray())
         {
             keys.Remove(own);
@@ -128,10 +128,10 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
         foreach (var property in row.Properties.Where(p => p.IsGettable && !IsParameter(p.Name)))
         {
             var key = ApiKeys.Find(property.Name);
-            var value = ReadBagAttribute.Plain(property.Value);
+            var value = DictionaryTransformationAttribute.Plain(property.Value);
             if (!ReadValue.IsNothing(value) && (key is not null || isUtility || IsOfTask(property.Name)))
             {
-                cells[key?.Path ?? property.Name] = value is string text && key is { Kind: var kind } ? ApiRow.Read(property.Name, text, kind, nameof(Parameter)) : value;
+                cells[key?.Path ?? property.Name] = value is string text && key is { Kind: var kind } ? RequestRow.Read(property.Name, text, kind, nameof(Parameter)) : value;
             }
         }
 

@@ -11,7 +11,7 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
     /// <summary>Tasks, their ids, or objects that have a <c>TaskUuid</c>.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("TaskUuid")]
-    [ReadTasks]
+    [TasksTransformation]
     [ArgumentCompleter(typeof(TaskCompleter))]
     public RunwareTask[] Task { get; set; } = [];
 
@@ -21,7 +21,7 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
 
     /// <summary>How long to wait for each task, in seconds; with -Wait 1200 by default. The task itself continues.</summary>
     [Parameter]
-    [ReadInteger]
+    [IntegerTransformation]
     [ValidateRange(1, 604800)]
     public int? TimeoutSec { get; set; }
 

@@ -10,7 +10,7 @@ public sealed class RemoveRunwareTaskCommand : TaskCmdlet
     /// <summary>Tasks, their ids, or objects that have a <c>TaskUuid</c>.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("TaskUuid")]
-    [ReadTasks]
+    [TasksTransformation]
     [ArgumentCompleter(typeof(TaskCompleter))]
     public RunwareTask[] Task { get; set; } = [];
 

@@ -16,7 +16,7 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
     /// <summary>Only these tasks; all that were left behind unless told.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("TaskUuid")]
-    [ReadTasks]
+    [TasksTransformation]
     [ArgumentCompleter(typeof(TaskCompleter))]
     public RunwareTask[]? Task { get; set; }
 
@@ -69,7 +69,7 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
             var task = await resumer.ResumeAsync(row, cancellationToken).ConfigureAwait(false);
             if (task is not null && Wait)
             {
-                task = await Context.Receiver.WaitAsync(task, patience: null, interval: null, Report(known), cancellationToken)
+                task = await Context.Receiver.WaitAsync(task, timeout: null, interval: null, Report(known), cancellationToken)
                     .ConfigureAwait(false);
             }
 

@@ -18,7 +18,7 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
 
     /// <summary>Images, tasks, or objects with an <c>ImageUrl</c>, <c>ImageBase64Data</c> or <c>ImageDataUri</c>.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
-    [ReadImages]
+    [ImagesTransformation]
     public RunwareImage[] InputObject { get; set; } = [];
 
     /// <summary>The name without its extension, with tokens; a slash makes folders under the path.</summary>
@@ -45,7 +45,7 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
 
     /// <summary>How many pictures may be on their way.</summary>
     [Parameter]
-    [ReadInteger]
+    [IntegerTransformation]
     [ValidateRange(1, 1000)]
     public int ThrottleLimit { get; set; } = 5;
 
@@ -82,7 +82,7 @@ public sealed class SaveRunwareImageCommand : RunwareCmdlet
 
             if (_saver is null)
             {
-                TemporaryFile.Sweep(_options.Folder);
+                AtomicFile.DeleteAbandoned(_options.Folder);
                 _saver = new ImageSaver(Context.CreateImageSource(_connection));
             }
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using RunwarePS.Screen;
+using RunwarePS.Terminal;
 
 namespace RunwarePS.Commands;
 
@@ -13,13 +13,13 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
 
     /// <summary>Images, tasks, files, paths (wildcards are taken), or objects with a picture's address or data.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true)]
-    [ReadReferences]
+    [ReferencesTransformation]
     [SupportsWildcards]
     public object[] InputObject { get; set; } = [];
 
     /// <summary>How wide, in character cells.</summary>
     [Parameter]
-    [ReadInteger]
+    [IntegerTransformation]
     [ValidateRange(1, 10_000)]
     public int? Width { get; set; }
 
@@ -63,7 +63,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
                 return Files(text, literal: false);
         }
 
-        return PropertyBag.Lookup(item)("Path") is string path
+        return PropertyReader.Lookup(item)("Path") is string path
             ? Files(path, literal: true)
             : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(InputObject), $"This {item.GetType().Name} is no picture: neither a path nor an image.");
     }
@@ -79,8 +79,8 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
     private void Show(RunwareImage image)
     {
         var isFile = image.Path is not null && (File.Exists(image.Path) || !(image.HasData || image.ImageUrl is not null));
-        var canShow = _screen.Pictures is TerminalPictures.Kitty or TerminalPictures.ITerm2
-            || (_screen.Pictures == TerminalPictures.Unknown && PictureModules.AnyInstalled(this));
+        var canShow = _screen.Pictures is TerminalImages.Kitty or TerminalImages.ITerm2
+            || (_screen.Pictures == TerminalImages.Unknown && ImageModules.AnyInstalled(this));
         if (canShow || isFile || image.ImageUrl is null)
         {
             using Stream picture = isFile ? OpenFile(image.Path!) : Fetch(image);
@@ -90,7 +90,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
             }
         }
 
-        _screen.WriteLine(ViewText.Where(isFile ? image.Path : null, image.ImageUrl, image.ImageUuid));
+        _screen.WriteLine(DisplayText.Where(isFile ? image.Path : null, image.ImageUrl, image.ImageUuid));
     }
 
     /// <summary>Draws a picture; false where this terminal cannot.</summary>
@@ -99,14 +99,14 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
         var width = _screen.Width(Width);
         switch (_screen.Pictures)
         {
-            case TerminalPictures.ITerm2:
-                Write(PictureEscapes.ITerm2(picture, picture.Length, width), PictureEscapes.ITerm2End);
+            case TerminalImages.ITerm2:
+                Write(ImageEscapes.ITerm2(picture, picture.Length, width), ImageEscapes.ITerm2End);
                 return true;
-            case TerminalPictures.Kitty when ImageFormat.Detect(picture) == ImageFormat.Png:
-                Write(PictureEscapes.Kitty(picture, picture.Length, width), PictureEscapes.KittyEnd);
+            case TerminalImages.Kitty when ImageFormat.Detect(picture) == ImageFormat.Png:
+                Write(ImageEscapes.Kitty(picture, picture.Length, width), ImageEscapes.KittyEnd);
                 return true;
-            case TerminalPictures.Kitty or TerminalPictures.Unknown when PictureModules.AnyInstalled(this):
-                return path is null ? DrawTemporary(picture, width) : PictureModules.Show(this, _screen, path, width);
+            case TerminalImages.Kitty or TerminalImages.Unknown when ImageModules.AnyInstalled(this):
+                return path is null ? DrawTemporary(picture, width) : ImageModules.Show(this, _screen, path, width);
             default:
                 return false;
         }
@@ -138,7 +138,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
                 picture.CopyTo(copy);
             }
 
-            return PictureModules.Show(this, _screen, file, width);
+            return ImageModules.Show(this, _screen, file, width);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -155,7 +155,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
         FileStream? file = null;
         try
         {
-            file = PictureFile.OpenRead(path);
+            file = ImageFile.OpenRead(path);
             if (ImageFormat.Detect(file) is not null)
             {
                 return file; // the terminal gets nothing that is no picture

@@ -12,13 +12,13 @@ public sealed class StartRunwareSandboxCommand : RunwareCmdlet
 {
     /// <summary>The port on 127.0.0.1; 0, the default, takes any that is free.</summary>
     [Parameter]
-    [ReadInteger]
+    [IntegerTransformation]
     [ValidateRange(0, 65535)]
     public int? Port { get; set; }
 
     /// <summary>How long a generation takes.</summary>
     [Parameter]
-    [ReadDuration]
+    [DurationTransformation]
     [ValidateNotNull]
     public TimeSpan? Latency { get; set; }
 

@@ -10,19 +10,19 @@ public sealed class WaitRunwareTaskCommand : TaskCmdlet
     /// <summary>Tasks, their ids, or objects that have a <c>TaskUuid</c>.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("TaskUuid")]
-    [ReadTasks]
+    [TasksTransformation]
     [ArgumentCompleter(typeof(TaskCompleter))]
     public RunwareTask[] Task { get; set; } = [];
 
     /// <summary>How long to wait for each task, in seconds; 1200 unless told. The task itself lives on.</summary>
     [Parameter]
-    [ReadInteger]
+    [IntegerTransformation]
     [ValidateRange(1, 604800)]
     public int? TimeoutSec { get; set; }
 
     /// <summary>How often to ask; early first and then ever more seldom unless told.</summary>
     [Parameter]
-    [ReadDuration]
+    [DurationTransformation]
     [ValidateNotNull]
     public TimeSpan? PollingInterval { get; set; }
 

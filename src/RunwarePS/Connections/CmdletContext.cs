@@ -18,7 +18,7 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
     /// <summary>
     /// The connection in force at the first use. The first use must be on the pipeline's thread: only that thread knows its runspace.
     /// </summary>
-    public ConnectionEntry Connection => _connection ??= ConnectionStore.Current ?? ConnectionLadder.FromEnvironment();
+    public ConnectionEntry Connection => _connection ??= ConnectionStore.Current ?? ConnectionDefaults.FromEnvironment();
 
     /// <summary>The journal of the connection in force.</summary>
     public ConnectionJournal Journal => LazyInitializer.EnsureInitialized(ref _journal, OpenJournal);

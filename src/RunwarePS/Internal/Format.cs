@@ -24,102 +24,102 @@ public static class Format
 #pragma warning disable CS1591 // The name of each method is the name of its cell.
     public static string Allowed(PSObject item) => ModelText.Allowed(ModelParameter(item));
 
-    public static string At(PSObject item) => ViewText.Utc(Value<DateTime>(item, "At"));
+    public static string At(PSObject item) => DisplayText.Utc(Value<DateTime>(item, "At"));
 
-    public static string AtTime(PSObject item) => ViewText.Utc(Value<DateTime>(item, "At"), "HH:mm:ss.fff");
+    public static string AtTime(PSObject item) => DisplayText.Utc(Value<DateTime>(item, "At"), "HH:mm:ss.fff");
 
-    public static string Background(PSObject item) => ViewText.Line(Text(item, "Background"));
+    public static string Background(PSObject item) => DisplayText.Line(Text(item, "Background"));
 
-    public static string Balance(PSObject item) => ViewText.Usd(Value<decimal>(item, "Balance"), ListDigits);
+    public static string Balance(PSObject item) => DisplayText.Usd(Value<decimal>(item, "Balance"), ListDigits);
 
-    public static string Category(PSObject item) => ViewText.Line(Text(item, "Category"));
+    public static string Category(PSObject item) => DisplayText.Line(Text(item, "Category"));
 
-    public static string Code(PSObject item) => ViewText.Line(Text(item, "Code"));
+    public static string Code(PSObject item) => DisplayText.Line(Text(item, "Code"));
 
-    public static string CompletedAt(PSObject item) => ViewText.Utc(Value<DateTime>(item, "CompletedAt"));
+    public static string CompletedAt(PSObject item) => DisplayText.Utc(Value<DateTime>(item, "CompletedAt"));
 
-    public static string Cost(PSObject item) => ViewText.Usd(Value<decimal>(item, "Cost"), TableDigits);
+    public static string Cost(PSObject item) => DisplayText.Usd(Value<decimal>(item, "Cost"), TableDigits);
 
-    public static string CostInFull(PSObject item) => ViewText.Usd(Value<decimal>(item, "Cost"), ListDigits);
+    public static string CostInFull(PSObject item) => DisplayText.Usd(Value<decimal>(item, "Cost"), ListDigits);
 
-    public static string CreatedAt(PSObject item) => ViewText.Utc(Value<DateTime>(item, "CreatedAt"));
+    public static string CreatedAt(PSObject item) => DisplayText.Utc(Value<DateTime>(item, "CreatedAt"));
 
-    public static string DataInBrief(PSObject item) => ViewText.Column(
+    public static string DataInBrief(PSObject item) => DisplayText.Column(
         string.Join(", ", Read(item, "AdditionalData") is IDictionary data ? data.Keys.Cast<object?>().Select(key => key?.ToString()).Order(StringComparer.Ordinal) : []), DataWidth);
 
-    public static string[] Failure(PSObject item) => ViewText.Each(List(item, "Failure"));
+    public static string[] Failure(PSObject item) => DisplayText.Each(List(item, "Failure"));
 
-    public static string FinishReason(PSObject item) => ViewText.Line(Text(item, "FinishReason"));
+    public static string FinishReason(PSObject item) => DisplayText.Line(Text(item, "FinishReason"));
 
-    public static int Generation(PSObject item) => ViewText.Count(List(item, "Generation"));
+    public static int Generation(PSObject item) => DisplayText.Count(List(item, "Generation"));
 
-    public static string[] Image(PSObject item) => ViewText.Each(List(item, "Image"));
+    public static string[] Image(PSObject item) => DisplayText.Each(List(item, "Image"));
 
-    public static string Key(PSObject item) => ViewText.KeySource(Value<bool>(item, "IsSandbox") ?? false, Text(item, "KeySource"));
+    public static string Key(PSObject item) => DisplayText.KeySource(Value<bool>(item, "IsSandbox") ?? false, Text(item, "KeySource"));
 
     public static string LatencyMs(PSObject item) => Value<double>(item, "LatencyMs")?.ToString("0.0", CultureInfo.InvariantCulture) ?? "";
 
-    public static string MaxCost(PSObject item) => Value<decimal>(item, "MaxCost") is { } cap ? ViewText.Usd(cap, ListDigits) : "";
+    public static string MaxCost(PSObject item) => Value<decimal>(item, "MaxCost") is { } cap ? DisplayText.Usd(cap, ListDigits) : "";
 
-    public static string Message(PSObject item) => ViewText.Line(Text(item, "Message"));
+    public static string Message(PSObject item) => DisplayText.Line(Text(item, "Message"));
 
-    public static string MessageInFull(PSObject item) => ViewText.Lines(Text(item, "Message"));
+    public static string MessageInFull(PSObject item) => DisplayText.Lines(Text(item, "Message"));
 
-    public static string Model(PSObject item) => ViewText.Line(Text(item, "Model"));
+    public static string Model(PSObject item) => DisplayText.Line(Text(item, "Model"));
 
-    public static string Name(PSObject item) => ViewText.Line(Text(item, "Name"));
+    public static string Name(PSObject item) => DisplayText.Line(Text(item, "Name"));
 
-    public static string[] Output(PSObject item) => ViewText.Each(Others(item));
+    public static string[] Output(PSObject item) => DisplayText.Each(Others(item));
 
-    public static string OutputFormat(PSObject item) => ViewText.Line(Text(item, "OutputFormat"));
+    public static string OutputFormat(PSObject item) => DisplayText.Line(Text(item, "OutputFormat"));
 
-    public static string Parameter(PSObject item) => ViewText.Line(Text(item, "Parameter"));
+    public static string Parameter(PSObject item) => DisplayText.Line(Text(item, "Parameter"));
 
     public static string ParameterName(PSObject item) => ModelText.ParameterName(ModelParameter(item));
 
-    public static string Path(PSObject item) => ViewText.Line(Text(item, "Path"));
+    public static string Path(PSObject item) => DisplayText.Line(Text(item, "Path"));
 
     public static string Price(PSObject item) => ModelText.Prices(ModelPrices(item));
 
     public static string[] PriceInFull(PSObject item) => ModelText.PriceList(ModelPrices(item));
 
-    public static string Prompt(PSObject item) => ViewText.Column(Text(item, "Prompt"), PromptWidth);
+    public static string Prompt(PSObject item) => DisplayText.Column(Text(item, "Prompt"), PromptWidth);
 
-    public static string PromptInFull(PSObject item) => ViewText.Lines(Text(item, "Prompt"));
+    public static string PromptInFull(PSObject item) => DisplayText.Lines(Text(item, "Prompt"));
 
-    public static string PromptOfTask(PSObject item) => ViewText.Column(Text(item, "Prompt"), TaskPromptWidth);
+    public static string PromptOfTask(PSObject item) => DisplayText.Column(Text(item, "Prompt"), TaskPromptWidth);
 
-    public static string Quality(PSObject item) => ViewText.Line(Text(item, "Quality"));
+    public static string Quality(PSObject item) => DisplayText.Line(Text(item, "Quality"));
 
-    public static string[] Rate(PSObject item) => ViewText.Each(List(item, "Rate"));
+    public static string[] Rate(PSObject item) => DisplayText.Each(List(item, "Rate"));
 
-    public static int Request(PSObject item) => ViewText.Count(List(item, "Request"));
+    public static int Request(PSObject item) => DisplayText.Count(List(item, "Request"));
 
-    public static string RequestHash(PSObject item) => ViewText.Line(Text(item, "RequestHash"));
+    public static string RequestHash(PSObject item) => DisplayText.Line(Text(item, "RequestHash"));
 
-    public static string Reserved(PSObject item) => ViewText.Usd(Value<decimal>(item, "Reserved"), ListDigits);
+    public static string Reserved(PSObject item) => DisplayText.Usd(Value<decimal>(item, "Reserved"), ListDigits);
 
-    public static string Size(PSObject item) => ViewText.Size(Value<int>(item, "Width"), Value<int>(item, "Height"));
+    public static string Size(PSObject item) => DisplayText.Size(Value<int>(item, "Width"), Value<int>(item, "Height"));
 
-    public static string Status(PSObject item) => ViewText.Status(Text(item, "Status"), Value<int>(item, "Progress"));
+    public static string Status(PSObject item) => DisplayText.Status(Text(item, "Status"), Value<int>(item, "Progress"));
 
-    public static string SubmittedAt(PSObject item) => ViewText.Utc(Value<DateTime>(item, "SubmittedAt"));
+    public static string SubmittedAt(PSObject item) => DisplayText.Utc(Value<DateTime>(item, "SubmittedAt"));
 
-    public static string Tag(PSObject item) => ViewText.Line(Text(item, "Tag"));
+    public static string Tag(PSObject item) => DisplayText.Line(Text(item, "Tag"));
 
-    public static int TaskCount(PSObject item) => ViewText.Count(List(item, "TaskUuid"));
+    public static int TaskCount(PSObject item) => DisplayText.Count(List(item, "TaskUuid"));
 
-    public static string TaskType(PSObject item) => ViewText.Different(List(item, "TaskType")?.Cast<object?>().Select(type => type?.ToString()));
+    public static string TaskType(PSObject item) => DisplayText.Different(List(item, "TaskType")?.Cast<object?>().Select(type => type?.ToString()));
 
-    public static string TaskTypeOfResult(PSObject item) => ViewText.Line(Text(item, "TaskType"));
+    public static string TaskTypeOfResult(PSObject item) => DisplayText.Line(Text(item, "TaskType"));
 
-    public static string TextInBrief(PSObject item) => ViewText.Column(Text(item, "Text"), TextWidth);
+    public static string TextInBrief(PSObject item) => DisplayText.Column(Text(item, "Text"), TextWidth);
 
-    public static string TextInFull(PSObject item) => ViewText.Lines(Text(item, "Text"));
+    public static string TextInFull(PSObject item) => DisplayText.Lines(Text(item, "Text"));
 
-    public static string Usd(PSObject item) => ViewText.Usd(Value<decimal>(item, "Usd"), ListDigits);
+    public static string Usd(PSObject item) => DisplayText.Usd(Value<decimal>(item, "Usd"), ListDigits);
 
-    public static string Where(PSObject item) => ViewText.Where(
+    public static string Where(PSObject item) => DisplayText.Where(
         Text(item, "Path"),
         Uri.TryCreate(Text(item, "Url") ?? Text(item, "ImageUrl"), UriKind.Absolute, out var url) ? url : null,
         Value<Guid>(item, "Uuid") ?? Value<Guid>(item, "ImageUuid") ?? Guid.Empty,

@@ -37,7 +37,7 @@ internal static class JournalStore
     {
         var journal = s_open.GetOrAdd(path, static p => new Lazy<Task<IJournalStore>>(() =>
         {
-            JournalLocation.NeedLocal(p);
+            JournalLocation.RequireLocal(p);
             return CreateProvider().OpenAsync(p);
         }));
         try
@@ -54,7 +54,7 @@ internal static class JournalStore
     /// <summary>Opens a journal for a single read, which neither creates nor changes a file; null if it doesn't exist.</summary>
     public static IJournalReader? OpenReader(string path)
     {
-        JournalLocation.NeedLocal(path);
+        JournalLocation.RequireLocal(path);
         return CreateProvider().OpenReader(path);
     }
 

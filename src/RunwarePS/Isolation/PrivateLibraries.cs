@@ -12,7 +12,7 @@ internal static class PrivateLibraries
 {
     private static readonly string s_folder = Path.Combine(Path.GetDirectoryName(typeof(PrivateLibraries).Assembly.Location)!, "lib");
 
-    private static readonly HashSet<string> s_isolated = new(StringComparer.OrdinalIgnoreCase) { "RunwarePS.Http", "RunwarePS.Journal" };
+    private static readonly HashSet<string> s_isolated = new(StringComparer.OrdinalIgnoreCase) { "RunwarePS.Http", "RunwarePS.Journal.Sqlite" };
 
     private static readonly Lazy<PrivateContext> s_context = new(() => new PrivateContext());
 

@@ -15,7 +15,7 @@ internal static class ErrorRecords
         return new ErrorRecord(failure, failure.ErrorId, Category(failure), target)
         {
             // What a server says is shown, and does not speak to the terminal.
-            ErrorDetails = new ErrorDetails(ViewText.Lines(name is null ? failure.Message : $"{name}: {failure.Message}"))
+            ErrorDetails = new ErrorDetails(DisplayText.Lines(name is null ? failure.Message : $"{name}: {failure.Message}"))
             {
                 RecommendedAction = failure.RecommendedAction,
             },

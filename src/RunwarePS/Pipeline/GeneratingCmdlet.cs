@@ -6,7 +6,7 @@ namespace RunwarePS.Pipeline;
 /// <summary>What the cmdlets share that send tasks: one task per record, several in flight, each sent once.</summary>
 public abstract class GeneratingCmdlet : RunwareCmdlet
 {
-    private readonly TaskSeries _series = new();
+    private readonly TaskBatch _series = new();
     private readonly HashSet<string> _unknownModels = new(StringComparer.OrdinalIgnoreCase);
     private TaskExecutor? _delivery;
     private Budget? _budget;
@@ -15,7 +15,7 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
 
     /// <summary>The id of the one task of this call. Without it each task gets a fresh one. Source: GPT Image 1 page, taskUUID.</summary>
     [Parameter]
-    [ReadId(RequiresValue = true)]
+    [GuidTransformation(RequiresValue = true)]
     public Guid? TaskUuid { get; set; }
 
     /// <summary>
@@ -23,12 +23,12 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
     /// restarted runbook gets the results that it bought before.
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ReadText(RequiresValue = true)]
+    [TextTransformation(RequiresValue = true)]
     public string? IdempotencyKey { get; set; }
 
     /// <summary>What all records of this call may cost, in USD. What could pass it is not sent.</summary>
     [Parameter]
-    [ReadMoney]
+    [MoneyTransformation]
     [ValidateRange(0, 1_000_000)]
     public decimal? MaxCost { get; set; }
 
@@ -46,19 +46,19 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
 
     /// <summary>Your own mark, copied to the results.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ReadText]
+    [TextTransformation]
     [ArgumentCompleter(typeof(TagCompleter))]
     public string? Tag { get; set; }
 
     /// <summary>How many requests may be in flight.</summary>
     [Parameter]
-    [ReadInteger]
+    [IntegerTransformation]
     [ValidateRange(1, 1000)]
     public int ThrottleLimit { get; set; } = 5;
 
     /// <summary>The time limit of this call for each task, in seconds: requests, pauses, queues and polls. The task continues.</summary>
     [Parameter]
-    [ReadInteger]
+    [IntegerTransformation]
     [ValidateRange(1, 86400)]
     public int? TimeoutSec { get; set; }
 
@@ -72,7 +72,7 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
 
     // The number is that of the images' table.
     private protected override string NameOf(object? target) =>
-        target is RunwareRequest request ? string.Create(CultureInfo.InvariantCulture, $"#{request.InputIndex} {base.NameOf(target)}").TrimEnd() : "";
+        target is RunwareErrorTarget request ? string.Create(CultureInfo.InvariantCulture, $"#{request.InputIndex} {base.NameOf(target)}").TrimEnd() : "";
 
     private protected override void Begin()
     {
@@ -81,13 +81,13 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
     }
 
     /// <summary>One record of the pipeline.</summary>
-    private protected RunwareRequest NextRequest(string? prompt = null) => new() { Prompt = prompt, InputIndex = _index++, Tag = Tag, TaskUuid = TaskUuid };
+    private protected RunwareErrorTarget NextRequest(string? prompt = null) => new() { Prompt = prompt, InputIndex = _index++, Tag = Tag, TaskUuid = TaskUuid };
 
     /// <summary>Sends the task of one record, unless something is wrong with it or the user says no.</summary>
     /// <param name="target">The record.</param>
     /// <param name="verb">What is done, for ShouldProcess.</param>
     /// <param name="prepare">Makes the task, and says whether it is returned as soon as it is accepted.</param>
-    private protected void Send(RunwareRequest target, string verb, Func<(TaskRequest Task, bool IsAccepted)> prepare) => PerRecord(target, () =>
+    private protected void Send(RunwareErrorTarget target, string verb, Func<(TaskRequest Task, bool IsAccepted)> prepare) => PerRecord(target, () =>
     {
         var (made, isAccepted) = prepare();
         var task = _series.Prepare(made, IdempotencyKey);
@@ -113,17 +113,17 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
     private protected abstract IReadOnlyList<object> OutputOf(TaskResult result);
 
     private protected override void OnEndedEarly(IReadOnlyCollection<object?> unfinished) =>
-        ReportIds(unfinished.OfType<RunwareRequest>().Select(r => r.TaskUuid).OfType<Guid>());
+        ReportIds(unfinished.OfType<RunwareErrorTarget>().Select(r => r.TaskUuid).OfType<Guid>());
 
     private void WarnOfUnknownModel(TaskRequest task)
     {
-        if (task.ModelInfo is null && task.Model is { } name && _unknownModels.Add(name) && ModelCatalogue.Default.Nearest(name) is { } nearest)
+        if (task.ModelInfo is null && task.Model is { } name && _unknownModels.Add(name) && ModelCatalog.Default.Nearest(name) is { } nearest)
         {
             WriteWarning($"Model '{name}' isn't in the catalog, so the request isn't validated. Did you mean '{nearest.Air}' ({nearest.Slug})?");
         }
     }
 
-    private async Task<Action> DeliverAsync(TaskExecutor delivery, TaskRequest task, bool isAccepted, RunwareRequest target, CancellationToken cancellationToken)
+    private async Task<Action> DeliverAsync(TaskExecutor delivery, TaskRequest task, bool isAccepted, RunwareErrorTarget target, CancellationToken cancellationToken)
     {
         if (isAccepted && !task.IsUtility)
         {
@@ -141,7 +141,7 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
         return () => Write(task, result, target);
     }
 
-    private void Write(TaskRequest task, TaskResult result, RunwareRequest target)
+    private void Write(TaskRequest task, TaskResult result, RunwareErrorTarget target)
     {
         if (!_warnedOfCost && result.CostLooksMultiplied(task))
         {

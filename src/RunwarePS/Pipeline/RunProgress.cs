@@ -154,7 +154,7 @@ internal sealed class RunProgress : IDisposable
         if (last is { } only)
         {
             _isTaskShown = true;
-            var about = ViewText.Line(only.Task.Prompt, PromptLength);
+            var about = DisplayText.Line(only.Task.Prompt, PromptLength);
             var name = string.Create(CultureInfo.InvariantCulture, $"Task {only.Task.TaskUuid:D}");
             _cmdlet.CommandRuntime.WriteProgress(_source, new ProgressRecord(TaskId, name, about.Length > 0 ? about : "in work")
             {

@@ -154,10 +154,10 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     private protected virtual bool HasManyRecords => MyInvocation.ExpectingInput;
 
     /// <summary>The record that an error concerns, in few words, to tell it from the others. Empty if there are no words for it.</summary>
-    private protected virtual string NameOf(object? target) => ViewText.Line(
+    private protected virtual string NameOf(object? target) => DisplayText.Line(
         target switch
         {
-            RunwareRequest request => request.Prompt,
+            RunwareErrorTarget request => request.Prompt,
             RunwareTask task => task.Prompt,
             RunwareOutput output => output.Prompt,
             _ => null,

@@ -23,7 +23,7 @@ public abstract class TaskCmdlet : RunwareCmdlet
     {
         foreach (var failure in task.Failure)
         {
-            var target = new RunwareRequest { Prompt = task.Prompt, Tag = task.Tag, TaskUuid = task.TaskUuid };
+            var target = new RunwareErrorTarget { Prompt = task.Prompt, Tag = task.Tag, TaskUuid = task.TaskUuid };
             WriteFailure(failure.ToException(task.TaskUuid), target);
         }
     }

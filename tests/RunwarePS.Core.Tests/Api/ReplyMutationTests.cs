@@ -11,7 +11,7 @@ public sealed class ReplyMutationTests
 {
     private const int Runs = 10_000;
 
-    private const int Patience = 300_000;
+    private const int Timeout = 300_000;
 
     private static readonly string[] s_keys = ["seed", "cost", "NSFWContent", "status", "progress", "note", "timings", "taskType", "imageUUID"];
 
@@ -21,26 +21,26 @@ public sealed class ReplyMutationTests
         """{"a":{"b":{"c":[null,{"d":"e"}]}}}""", "\"AAAA\"", "\"data:image/png;base64,AAAA\"",
     ];
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = Timeout)]
     public Task Bytes_flipped_cut_and_put_in_cost_nothing_that_stood_before_them() => CheckAsync(reply =>
     {
         var (bytes, damageAt) = reply.Damaged();
-        var read = ReplyReader.Read(bytes);
+        var read = ResponseReader.Read(bytes);
 
         reply.Expected(damageAt).Except(read.Items.Select(i => i.ImageUrl), StringComparer.Ordinal).ShouldBeEmpty();
     });
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = Timeout)]
     public Task The_order_of_keys_and_what_is_nested_in_them_cost_nothing_at_all() => CheckAsync(reply =>
     {
-        var read = ReplyReader.Read(Encoding.UTF8.GetBytes(reply.Text));
+        var read = ResponseReader.Read(Encoding.UTF8.GetBytes(reply.Text));
 
         read.IsReadable.ShouldBeTrue();
         read.Items.Select(i => i.ImageUrl).ShouldBe(reply.Addresses);
         read.Errors.Count.ShouldBe(reply.Errors);
     });
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = Timeout)]
     public Task From_the_wire_to_the_picture_damage_ends_in_results_and_failures_and_nothing_else() => CheckAsync(reply =>
     {
         var (bytes, damageAt) = reply.Damaged();
@@ -61,9 +61,9 @@ public sealed class ReplyMutationTests
         reply.Expected(damageAt).Except(images.Select(i => i.ImageUrl?.OriginalString), StringComparer.Ordinal).ShouldBeEmpty();
     });
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = Timeout)]
     public Task Bytes_that_never_were_a_reply_are_read_as_none() => Task.Run(() =>
-        Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), bytes => ReplyReader.Read(bytes).Items.Count.ShouldBe(0)).Check(Config.QuickThrowOnFailure.WithMaxTest(Runs)));
+        Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), bytes => ResponseReader.Read(bytes).Items.Count.ShouldBe(0)).Check(Config.QuickThrowOnFailure.WithMaxTest(Runs)));
 
     // On the pool, so that a hang is a failed test and not a hung run.
     private static Task CheckAsync(Action<ValidReply> property) =>

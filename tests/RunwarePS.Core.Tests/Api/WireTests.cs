@@ -167,7 +167,7 @@ public sealed class WireTests
         var failure = await Should.ThrowAsync<RunwareException>(() => Client(stub).AskAsync(Talk.A));
 
         failure.Code.ShouldBe("ConnectionFailed");
-        SubmitVerdict.IsUnclear(failure).ShouldBeTrue(); // it was sent, and may have arrived
+        RetryPolicy.IsIndeterminate(failure).ShouldBeTrue(); // it was sent, and may have arrived
         requests.ShouldBe(1);
     }
 
@@ -184,8 +184,8 @@ public sealed class WireTests
 
         failure.Code.ShouldBe("ConnectionFailed");
         failure.Message.ShouldContain(endpoint.Authority);
-        SubmitVerdict.IsRepeatable(failure).ShouldBeTrue();
-        SubmitVerdict.IsUnclear(failure).ShouldBeFalse(); // nothing was sent
+        RetryPolicy.IsRepeatable(failure).ShouldBeTrue();
+        RetryPolicy.IsIndeterminate(failure).ShouldBeFalse(); // nothing was sent
         failure.RecommendedAction.ShouldStartWith("Nothing was sent.");
     }
 

@@ -133,7 +133,7 @@ public sealed class BudgetTests
     private static TaskResult Pictures(TaskRequest task, params decimal?[] costs)
     {
         var items = costs.Select(cost => new ResultItem { TaskUuid = task.TaskUuid, ImageUuid = Guid.NewGuid(), ImageUrl = "https://im.example/a.jpg", Cost = cost }).ToArray();
-        var replies = new TaskReplies([task.TaskUuid], items, [], unanswered: null, Secrets.Of(null, []));
+        var replies = new ResponsesByTask([task.TaskUuid], items, [], unanswered: null, Secrets.Of(null, []));
         return ResultReader.Read(replies.Of(task.TaskUuid), task.TaskUuid, TimeProvider.System);
     }
 }

@@ -21,7 +21,7 @@ public sealed class CancellationTests
                 await release.Task;
                 return Say.Yes(call);
             },
-            lanes: 1);
+            maxConcurrency: 1);
         var first = rig.StartAsync(Some.Task("First"));
         await Eventually.TrueAsync(() => rig.Api.Calls.Count == 1, "the lane is taken");
         var task = Some.Task();

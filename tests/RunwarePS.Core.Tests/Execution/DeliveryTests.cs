@@ -77,7 +77,7 @@ public sealed class DeliveryTests
     public async Task Conflict_on_a_derived_id_always_means_accepted()
     {
         using var rig = new Rig(call => call.IsPoll ? Say.Yes(call) : Say.Conflict(call));
-        var task = Some.Task(async: false).Under(new DerivedId("night run"));
+        var task = Some.Task(async: false).WithId(new DeterministicTaskId("night run"));
 
         var result = await rig.RunAsync(task);
 
@@ -112,7 +112,7 @@ public sealed class DeliveryTests
         var error = await rig.FailAsync(task);
 
         error.TaskUuid.ShouldBe(task.TaskUuid);
-        SubmitVerdict.IsRepeatable(error).ShouldBeTrue();
+        RetryPolicy.IsRepeatable(error).ShouldBeTrue();
         rig.Api.Calls.Count.ShouldBe(4);
         rig.Api.Calls.Select(c => c.Tasks[0].ToJsonString()).Distinct(StringComparer.Ordinal).ShouldHaveSingleItem();
         var row = await rig.RowAsync(task.TaskUuid);
@@ -208,7 +208,7 @@ public sealed class DeliveryTests
     public async Task A_refused_repeat_says_nothing_of_the_unclear_try_before_it(string code, int status)
     {
         // The first try may have been accepted and charged: perhaps with the last of the credit.
-        using var rig = new Rig(call => call.Number == 0 ? throw new HttpRequestException("reset") : call.IsPoll ? Say.Reply([]) : Say.Error(status, code, call.Id), patience: TimeSpan.FromMinutes(1));
+        using var rig = new Rig(call => call.Number == 0 ? throw new HttpRequestException("reset") : call.IsPoll ? Say.Reply([]) : Say.Error(status, code, call.Id), timeout: TimeSpan.FromMinutes(1));
         var task = Some.Task();
 
         try
@@ -234,10 +234,10 @@ public sealed class DeliveryTests
     {
         var hasCredit = false;
         using var rig = new Rig(call => hasCredit ? Say.Yes(call) : Say.Error(402, "insufficientCredits", call.Id));
-        (await rig.RunAsync(Some.Task(async: false).Under(new DerivedId("night run")))).Failures.ShouldHaveSingleItem();
+        (await rig.RunAsync(Some.Task(async: false).WithId(new DeterministicTaskId("night run")))).Failures.ShouldHaveSingleItem();
 
         hasCredit = true;
-        var task = Some.Task(async: false).Under(new DerivedId("night run"));
+        var task = Some.Task(async: false).WithId(new DeterministicTaskId("night run"));
         (await rig.RunAsync(task)).Images.ShouldHaveSingleItem();
 
         var row = await rig.RowAsync(task.TaskUuid);
@@ -252,7 +252,7 @@ public sealed class DeliveryTests
         using var rig = new Rig(call => Say.Error(402, "insufficientCredits", call.Id), maxCost: Some.Price);
         for (var i = 0; i < 2; i++)
         {
-            var task = Some.Task(async: false).Under(new DerivedId("night run"));
+            var task = Some.Task(async: false).WithId(new DeterministicTaskId("night run"));
             RunwareException? failure;
             try
             {
@@ -275,10 +275,10 @@ public sealed class DeliveryTests
     {
         var hasCredit = false;
         using var rig = new Rig(call => hasCredit ? Say.Yes(call) : Say.Error(402, "insufficientCredits", call.Id));
-        await Should.ThrowAsync<RunwareException>(() => rig.StartAsync(Some.Task().Under(new DerivedId("night run"))));
+        await Should.ThrowAsync<RunwareException>(() => rig.StartAsync(Some.Task().WithId(new DeterministicTaskId("night run"))));
 
         hasCredit = true;
-        var task = await rig.StartAsync(Some.Task().Under(new DerivedId("night run")));
+        var task = await rig.StartAsync(Some.Task().WithId(new DeterministicTaskId("night run")));
 
         (await new TaskResumer(rig.Delivery, rig.Journal).FindAsync(null)).ShouldHaveSingleItem().TaskUuid.ShouldBe(task.TaskUuid);
     }
@@ -340,7 +340,7 @@ public sealed class DeliveryTests
     [Fact]
     public async Task Retry_after_beyond_the_deadline_ends_it_at_once()
     {
-        using var rig = new Rig(_ => Say.Status(429, retryAfter: "3600"), patience: TimeSpan.FromMinutes(1));
+        using var rig = new Rig(_ => Say.Status(429, retryAfter: "3600"), timeout: TimeSpan.FromMinutes(1));
         var task = Some.Task();
 
         var error = await rig.FailAsync(task);
@@ -355,7 +355,7 @@ public sealed class DeliveryTests
     [Fact]
     public async Task Patience_ends_repeats_before_their_number_does()
     {
-        using var rig = new Rig(_ => Say.Status(503), maxRetryCount: 100, patience: TimeSpan.FromSeconds(20));
+        using var rig = new Rig(_ => Say.Status(503), maxRetryCount: 100, timeout: TimeSpan.FromSeconds(20));
         var start = rig.Time.GetUtcNow();
 
         await rig.FailAsync(Some.Task());
@@ -367,7 +367,7 @@ public sealed class DeliveryTests
     [Fact]
     public async Task Patience_covers_submit_and_polls_together()
     {
-        using var rig = new Rig(call => call.IsPoll ? Say.Reply([Say.Working(call.Id)]) : Say.Yes(call), patience: TimeSpan.FromMinutes(2));
+        using var rig = new Rig(call => call.IsPoll ? Say.Reply([Say.Working(call.Id)]) : Say.Yes(call), timeout: TimeSpan.FromMinutes(2));
         var task = Some.Task();
         var start = rig.Time.GetUtcNow();
 
@@ -412,7 +412,7 @@ public sealed class DeliveryTests
                 return Say.Status(429, retryAfter: "30");
             },
             new FakeTime(),
-            lanes: 1);
+            maxConcurrency: 1);
         var first = rig.StartAsync(Some.Task("First"));
         await Eventually.TrueAsync(() => rig.Api.Calls.Count == 1, "the first task is sent");
         var tasks = Some.Tasks(2).Select(rig.StartAsync).Append(first).ToArray();

@@ -108,7 +108,7 @@ public abstract class FaultMatrix
 
         private TimeSpan RequestTimeout => _fault.NeedsTime ? s_short : TimeSpan.FromMinutes(1);
 
-        public TaskExecutor Deliver() => new(_client, new DeliveryOptions(Retries, Patience: null, Lanes: 2), Journal, _time);
+        public TaskExecutor Deliver() => new(_client, new DeliveryOptions(Retries, Timeout: null, MaxConcurrency: 2), Journal, _time);
 
         public int Requests(string taskType) => Sandbox.Request.Count(r => r.TaskType.Contains(taskType, StringComparer.Ordinal));
 
@@ -302,7 +302,7 @@ public sealed class FaultOfADownloadTests : FaultMatrix
         bench.Saved.ShouldBeEmpty();
 
         var open = (await new TaskResumer(bench.Deliver(), bench.Journal).FindAsync(null)).ShouldHaveSingleItem();
-        var received = await bench.Receiver.ReceiveAsync(TaskReceiver.View(open), patience: null, CancellationToken.None);
+        var received = await bench.Receiver.ReceiveAsync(TaskReceiver.View(open), timeout: null, CancellationToken.None);
         var path = await bench.SaveAsync(received.Image.ShouldHaveSingleItem());
         (await bench.IsOriginalAsync(image, path)).ShouldBeTrue();
         bench.Sandbox.Generation.ShouldHaveSingleItem();

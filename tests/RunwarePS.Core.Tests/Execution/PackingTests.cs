@@ -280,7 +280,7 @@ public sealed class PackingTests
                     return Say.Yes(call);
                 },
                 time,
-                lanes: 1);
+                maxConcurrency: 1);
         }
 
         public Rig Rig { get; }

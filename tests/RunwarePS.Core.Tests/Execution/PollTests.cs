@@ -158,7 +158,7 @@ public sealed class PollTests
         using var rig = new Rig(call => Say.Reply([Say.Working(call.Id)]));
         var start = rig.Time.GetUtcNow();
 
-        await Should.ThrowAsync<RunwareException>(() => rig.Delivery.WaitAsync(Guid.NewGuid(), null, patience: null, interval: null, progress: null, CancellationToken.None));
+        await Should.ThrowAsync<RunwareException>(() => rig.Delivery.WaitAsync(Guid.NewGuid(), null, timeout: null, interval: null, progress: null, CancellationToken.None));
 
         (rig.Time.GetUtcNow() - start).ShouldBeInRange(TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(20) + TimeSpan.FromSeconds(1));
     }
@@ -342,7 +342,7 @@ public sealed class PollTests
         var first = await rig.Receiver.WaitAsync(task, null, null, null, CancellationToken.None);
         var polls = rig.Api.Polls.Count;
 
-        var again = await rig.Receiver.ReceiveAsync(new RunwareTask { TaskUuid = task.TaskUuid }, patience: null, CancellationToken.None);
+        var again = await rig.Receiver.ReceiveAsync(new RunwareTask { TaskUuid = task.TaskUuid }, timeout: null, CancellationToken.None);
 
         again.Image.ShouldHaveSingleItem().ImageUuid.ShouldBe(first.Image[0].ImageUuid);
         again.Image[0].ImageUrl.ShouldBe(first.Image[0].ImageUrl);

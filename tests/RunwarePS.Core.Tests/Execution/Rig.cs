@@ -6,13 +6,13 @@ internal sealed class Rig : IDisposable
     private readonly HttpClient _http;
 
     public Rig(
-        Func<ApiCall, HttpResponseMessage> answer, FakeTime? time = null, int maxRetryCount = 3, TimeSpan? patience = null, int lanes = 5, decimal? maxCost = null, Budget? budget = null)
-        : this(call => Task.FromResult(answer(call)), time, maxRetryCount, patience, lanes, maxCost, budget)
+        Func<ApiCall, HttpResponseMessage> answer, FakeTime? time = null, int maxRetryCount = 3, TimeSpan? timeout = null, int maxConcurrency = 5, decimal? maxCost = null, Budget? budget = null)
+        : this(call => Task.FromResult(answer(call)), time, maxRetryCount, timeout, maxConcurrency, maxCost, budget)
     {
     }
 
     public Rig(
-        Func<ApiCall, Task<HttpResponseMessage>> answer, FakeTime? time = null, int maxRetryCount = 3, TimeSpan? patience = null, int lanes = 5, decimal? maxCost = null, Budget? budget = null)
+        Func<ApiCall, Task<HttpResponseMessage>> answer, FakeTime? time = null, int maxRetryCount = 3, TimeSpan? timeout = null, int maxConcurrency = 5, decimal? maxCost = null, Budget? budget = null)
     {
         Time = time ?? FakeTime.Jumping();
         Api = new ScriptedApi(Time, answer);
@@ -21,7 +21,7 @@ internal sealed class Rig : IDisposable
         File = new TemporaryJournal();
         var file = File.Open();
         Journal = new ConnectionJournal(() => Task.FromResult(file), settings, Warnings.Add);
-        Delivery = new TaskExecutor(new RunwareClient(_http, settings), new DeliveryOptions(maxRetryCount, patience, lanes), Journal, Time, budget);
+        Delivery = new TaskExecutor(new RunwareClient(_http, settings), new DeliveryOptions(maxRetryCount, timeout, maxConcurrency), Journal, Time, budget);
         Receiver = new TaskReceiver(Delivery, Journal, Time);
     }
 

@@ -6,7 +6,7 @@ namespace RunwarePS.Core.Tests.Execution;
 /// <summary>Tasks and pictures to deliver.</summary>
 internal static class Some
 {
-    /// <summary>What the catalogue says that one picture of <see cref="Task"/> costs.</summary>
+    /// <summary>What the catalog says that one picture of <see cref="Task"/> costs.</summary>
     public const decimal Price = 0.167m;
 
     /// <summary>The smallest bytes that are recognised as a PNG, made different by a number.</summary>

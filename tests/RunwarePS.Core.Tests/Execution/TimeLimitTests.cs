@@ -19,7 +19,7 @@ public sealed class TimeLimitTests
     {
         using var rig = new Rig(
             call => call.Number == 0 ? Say.Status(429, retryAfter: retryAfter) : Say.Yes(call),
-            new FakeTime(), patience: TimeSpan.FromMilliseconds(400), maxRetryCount: 0, lanes: 1);
+            new FakeTime(), timeout: TimeSpan.FromMilliseconds(400), maxRetryCount: 0, maxConcurrency: 1);
         var errors = new List<RunwareException>();
 
         foreach (var task in Some.Tasks(3, async: false))
@@ -34,7 +34,7 @@ public sealed class TimeLimitTests
     [Fact]
     public async Task What_was_not_sent_during_a_pause_says_so_and_can_be_resumed()
     {
-        using var rig = new Rig(_ => Say.Status(429, retryAfter: "3600"), new FakeTime(), patience: TimeSpan.FromSeconds(60));
+        using var rig = new Rig(_ => Say.Status(429, retryAfter: "3600"), new FakeTime(), timeout: TimeSpan.FromSeconds(60));
         await rig.FailAsync(Some.Task());
         var task = Some.Task();
 
@@ -65,7 +65,7 @@ public sealed class TimeLimitTests
     {
         using var rig = new Rig(
             call => call.Number == 0 ? Say.Status(429, retryAfter: "30") : Say.Yes(call),
-            patience: TimeSpan.FromMinutes(2), maxRetryCount: 1);
+            timeout: TimeSpan.FromMinutes(2), maxRetryCount: 1);
 
         (await rig.RunAsync(Some.Task(async: false))).Images.ShouldHaveSingleItem();
     }
@@ -75,7 +75,7 @@ public sealed class TimeLimitTests
     {
         var isBusy = true;
         using var rig = new Rig(
-            call => isBusy ? Say.Status(429, retryAfter: "90000000") : Say.Yes(call), new FakeTime(), maxRetryCount: 0, lanes: 1);
+            call => isBusy ? Say.Status(429, retryAfter: "90000000") : Say.Yes(call), new FakeTime(), maxRetryCount: 0, maxConcurrency: 1);
         await rig.FailAsync(Some.Task());
         await rig.FailAsync(Some.Task()).WaitAsync(s_promptly);
 
@@ -95,7 +95,7 @@ public sealed class TimeLimitTests
                 await release.Task;
                 return Say.Yes(call);
             },
-            new FakeTime(), patience: s_soon, lanes: 1);
+            new FakeTime(), timeout: s_soon, maxConcurrency: 1);
         var first = rig.FailAsync(Some.Task("First", async: false));
         await Eventually.TrueAsync(() => rig.Api.Calls.Count == 1, "the slot is taken");
         var task = Some.Task("Second", async: false);
@@ -114,7 +114,7 @@ public sealed class TimeLimitTests
     [Fact]
     public async Task A_request_ends_at_the_limit_and_its_task_can_be_resumed()
     {
-        using var rig = new Rig(HangAsync, new FakeTime(), patience: s_soon);
+        using var rig = new Rig(HangAsync, new FakeTime(), timeout: s_soon);
         var task = Some.Task();
         var watch = Stopwatch.StartNew();
 
@@ -161,7 +161,7 @@ public sealed class TimeLimitTests
     [Fact]
     public async Task A_stop_is_a_stop_and_no_limit()
     {
-        using var rig = new Rig(HangAsync, new FakeTime(), patience: TimeSpan.FromMinutes(1));
+        using var rig = new Rig(HangAsync, new FakeTime(), timeout: TimeSpan.FromMinutes(1));
         using var stop = new CancellationTokenSource();
         var running = rig.Delivery.RunAsync(Some.Task(), stop.Token);
         await Eventually.TrueAsync(() => rig.Api.Calls.Count == 1, "it is sent");
@@ -174,7 +174,7 @@ public sealed class TimeLimitTests
     [Fact]
     public async Task A_limit_beyond_any_timer_is_none()
     {
-        using var rig = new Rig(Say.Yes, patience: TimeSpan.MaxValue);
+        using var rig = new Rig(Say.Yes, timeout: TimeSpan.MaxValue);
 
         (await rig.RunAsync(Some.Task(async: false))).Images.ShouldHaveSingleItem();
     }

@@ -165,7 +165,7 @@ public sealed class UploadAndWebhookTests
             File = new TemporaryJournal();
             var file = File.Open();
             Journal = new ConnectionJournal(() => Task.FromResult(file), settings, _ => { });
-            _delivery = new TaskExecutor(new RunwareClient(s_http.CreateApiClient(), settings), new DeliveryOptions(MaxRetryCount: 3, Patience: null, Lanes: 2), Journal, time);
+            _delivery = new TaskExecutor(new RunwareClient(s_http.CreateApiClient(), settings), new DeliveryOptions(MaxRetryCount: 3, Timeout: null, MaxConcurrency: 2), Journal, time);
         }
 
         public RunwareSandbox Sandbox { get; }

@@ -13,7 +13,7 @@ internal static class Galleries
 
     /// <summary>A picture that a browser shows.</summary>
     public static byte[] Picture(int width = 96, int height = 64, string prompt = "a tram", int index = 0) =>
-        new Placeholder(width, height, PictureFormat.Png, Transparent: false, prompt, Talk.A, index).Render();
+        new Placeholder(width, height, SandboxImageFormat.Png, Transparent: false, prompt, Talk.A, index).Render();
 
     public static RunwareImage Image(string? prompt = "a tram", string? path = null) => new()
     {

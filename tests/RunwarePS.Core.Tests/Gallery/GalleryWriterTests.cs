@@ -94,9 +94,9 @@ public sealed partial class GalleryWriterTests : IDisposable
     {
         Skip.If(OperatingSystem.IsWindows(), "Windows has no such names");
 
-        GalleryAddress.OfFile("/a/what?.png", "/a").ShouldBe("what%3F.png");
-        GalleryAddress.OfFile("/a/javascript:alert(1).png", "/a").ShouldBe("javascript%3Aalert%281%29.png");
-        GalleryAddress.OfFile("/a/b\\c\".png", "/a").ShouldBe("b%5Cc%22.png");
+        GalleryLink.OfFile("/a/what?.png", "/a").ShouldBe("what%3F.png");
+        GalleryLink.OfFile("/a/javascript:alert(1).png", "/a").ShouldBe("javascript%3Aalert%281%29.png");
+        GalleryLink.OfFile("/a/b\\c\".png", "/a").ShouldBe("b%5Cc%22.png");
     }
 
     [Fact]

@@ -255,7 +255,7 @@ public sealed class ConnectionJournalTests
         await rig.RunAsync(task);
 
         var open = (await new TaskResumer(rig.Delivery, rig.Journal).FindAsync(null)).ShouldHaveSingleItem();
-        var view = await rig.Receiver.ReceiveAsync(TaskReceiver.View(open), patience: null, CancellationToken.None);
+        var view = await rig.Receiver.ReceiveAsync(TaskReceiver.View(open), timeout: null, CancellationToken.None);
 
         view.Image.ShouldHaveSingleItem().Prompt.ShouldBe(task.Prompt);
         view.Status.ShouldBe(RunwareTaskStatus.Succeeded);

@@ -136,7 +136,7 @@ public sealed class JournalFileTests : IDisposable
     [InlineData("//server/share/journal.db")]
     public void A_network_share_is_refused(string path)
     {
-        var error = Should.Throw<RunwareException>(() => JournalLocation.NeedLocal(path));
+        var error = Should.Throw<RunwareException>(() => JournalLocation.RequireLocal(path));
 
         error.Code.ShouldBe(ErrorCodes.JournalNotLocal);
         error.Parameter.ShouldBe("JournalPath");
@@ -144,7 +144,7 @@ public sealed class JournalFileTests : IDisposable
     }
 
     [Fact]
-    public void A_disk_of_this_machine_is_not() => Should.NotThrow(() => JournalLocation.NeedLocal(_file.Path));
+    public void A_disk_of_this_machine_is_not() => Should.NotThrow(() => JournalLocation.RequireLocal(_file.Path));
 
     [Fact]
     public void A_temporary_journal_goes_with_its_side_files()

@@ -102,7 +102,7 @@ public sealed class JournalWaitTests : IDisposable
     [Fact]
     public async Task The_time_limit_of_a_call_ends_the_wait_and_nothing_is_sent()
     {
-        using var rig = new Rig(Say.Yes, patience: TimeSpan.FromSeconds(1));
+        using var rig = new Rig(Say.Yes, timeout: TimeSpan.FromSeconds(1));
         var task = Some.Task();
         await rig.Journal.FindAsync(task.TaskUuid); // opens it
         using var held = new HeldJournal(rig.File.Path);

@@ -102,7 +102,7 @@ public sealed class LedgerPropertyTests
         {
             if (Open(step) is { HasFailed: false })
             {
-                return BeginResult.Held;
+                return BeginResult.AlreadyExists;
             }
 
             Remove(step);

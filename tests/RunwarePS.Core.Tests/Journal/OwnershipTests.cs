@@ -88,7 +88,7 @@ public sealed class OwnershipTests : IDisposable
     {
         var task = await _journal.BegunAsync();
 
-        (await _journal.BeginAsync(Rows.Mine, Rows.Task(task.TaskUuid), Rows.NoPictures, dailyCap: null)).Result.ShouldBe(BeginResult.Held);
+        (await _journal.BeginAsync(Rows.Mine, Rows.Task(task.TaskUuid), Rows.NoPictures, dailyCap: null)).Result.ShouldBe(BeginResult.AlreadyExists);
 
         _file.Count("task").ShouldBe(1);
     }
@@ -98,7 +98,7 @@ public sealed class OwnershipTests : IDisposable
     {
         var task = await _journal.BegunAsync(Rows.Task(reserved: 1));
 
-        (await _journal.BeginAsync(Rows.Mine, Rows.Task(task.TaskUuid, reserved: 1), Rows.NoPictures, dailyCap: 1)).Result.ShouldBe(BeginResult.Held);
+        (await _journal.BeginAsync(Rows.Mine, Rows.Task(task.TaskUuid, reserved: 1), Rows.NoPictures, dailyCap: 1)).Result.ShouldBe(BeginResult.AlreadyExists);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class OwnershipTests : IDisposable
             Task.Run(() => (i % 2 == 0 ? _journal : other).BeginAsync(Rows.Mine, Rows.Task(id), Rows.NoPictures, dailyCap: null))));
 
         outcomes.Count(o => o.Result == BeginResult.Booked).ShouldBe(1);
-        outcomes.Count(o => o.Result == BeginResult.Held).ShouldBe(19);
+        outcomes.Count(o => o.Result == BeginResult.AlreadyExists).ShouldBe(19);
     }
 
     [Fact]
@@ -265,7 +265,7 @@ public sealed class OwnershipTests : IDisposable
     {
         var other = _file.Open();
         var (mine, lost) = (await _journal.BegunAsync(), await _journal.BegunAsync());
-        (await other.BeginAsync(Rows.Mine, Rows.Task(lost.TaskUuid), Rows.NoPictures, dailyCap: null)).Result.ShouldBe(BeginResult.Held);
+        (await other.BeginAsync(Rows.Mine, Rows.Task(lost.TaskUuid), Rows.NoPictures, dailyCap: null)).Result.ShouldBe(BeginResult.AlreadyExists);
 
         (await RefusedAsync(mine)).ShouldBeTrue();
         (await RefusedAsync(lost)).ShouldBeFalse(); // the other has sent it since, and it may be bought

@@ -341,8 +341,8 @@ public sealed class MetadataTests : IDisposable
         File.WriteAllText(_folder.Of("mine.part"), "somebody's");
         using var inUse = new FileStream(_folder.Of(".runware-2e.part"), FileMode.Create, FileAccess.Write, FileShare.None);
 
-        TemporaryFile.Sweep(_folder.Root);
-        TemporaryFile.Sweep(_folder.Of("nowhere"));
+        AtomicFile.DeleteAbandoned(_folder.Root);
+        AtomicFile.DeleteAbandoned(_folder.Of("nowhere"));
 
         _folder.Files.ShouldBe([".runware-2e.part", "mine.part"]);
     }
@@ -361,7 +361,7 @@ public sealed class MetadataTests : IDisposable
         return Images.Describe(picture, provenance);
     }
 
-    private static byte[] Picture(string format) => new Placeholder(96, 64, Enum.Parse<PictureFormat>(format, ignoreCase: true), Transparent: false, "a tram", Talk.A, 0).Render();
+    private static byte[] Picture(string format) => new Placeholder(96, 64, Enum.Parse<SandboxImageFormat>(format, ignoreCase: true), Transparent: false, "a tram", Talk.A, 0).Render();
 
     private ImageSaveOptions Options(string template) => new() { Folder = _folder.Root, Template = FileNameTemplate.Parse(template) };
 

@@ -193,7 +193,7 @@ public sealed class ModelRuleTests
     [InlineData(Sunburst, "settings.quality", "settings.background")]
     public void An_option_goes_where_the_model_takes_it(string air, string? quality, string? background)
     {
-        var model = ModelCatalogue.Default.Find(air)!;
+        var model = ModelCatalog.Default.Find(air)!;
         (model.PathOf("quality"), model.PathOf("background"), model.PathOf("style")).ShouldBe((quality, background, null));
 
         var wire = (Asked(air) with { Quality = "HIGH", Background = background is null ? null : "Opaque" }).ToWire();
@@ -260,7 +260,7 @@ public sealed class ModelRuleTests
 
     private static ImageRequest Asked(string model) => new() { TaskUuid = Talk.A, Prompt = "a grebe", Model = model };
 
-    private static List<Finding> Find(string model, JsonObject task) => [.. ModelCatalogue.Default.Find(model)!.Check(task)];
+    private static List<Finding> Find(string model, JsonObject task) => [.. ModelCatalog.Default.Find(model)!.Check(task)];
 
     private static JsonObject Request(string model, string request)
     {

@@ -6,7 +6,7 @@ namespace RunwarePS.Core.Tests;
 /// <summary>The page of GPT Image 1, row by row: once as a table of our own, once read from the page itself where it lies beside the repository.</summary>
 public sealed partial class PageTableTests
 {
-    private static readonly ModelInfo s_model = ModelCatalogue.Default.Find("openai:1@1")!;
+    private static readonly ModelInfo s_model = ModelCatalog.Default.Find("openai:1@1")!;
 
     /// <summary>Path, type, required, default, least, most, allowed values.</summary>
     public static TheoryData<string, string, bool, string?, long?, long?, string?> Rows => new()
@@ -39,7 +39,7 @@ public sealed partial class PageTableTests
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public void The_catalogue_holds_the_row(string path, string type, bool required, string? byDefault, long? min, long? max, string? allowed)
+    public void The_catalog_holds_the_row(string path, string type, bool required, string? byDefault, long? min, long? max, string? allowed)
     {
         s_model.Parameters.ShouldContainKey(path);
         var rule = s_model.Parameters[path];
@@ -53,7 +53,7 @@ public sealed partial class PageTableTests
     }
 
     [Fact]
-    public void The_catalogue_holds_no_row_that_the_page_does_not()
+    public void The_catalog_holds_no_row_that_the_page_does_not()
     {
         s_model.Parameters.Keys.ShouldBe(Rows.Select(r => (string)r[0]), ignoreOrder: true);
     }
@@ -103,7 +103,7 @@ public sealed partial class PageTableTests
     }
 
     [SkippableFact]
-    public void The_pages_sizes_and_price_are_the_catalogues()
+    public void The_pages_sizes_and_price_are_the_catalogs()
     {
         Skip.If(Repository.Page is null, Repository.PageMissing);
         var sizes = Repository.Section("Compatibility & Validation");

@@ -5,7 +5,7 @@ namespace RunwarePS.Core.Tests;
 /// <summary>What is found wrong with a request before it costs anything.</summary>
 public sealed class RequestCheckTests
 {
-    private static readonly ModelInfo s_model = ModelCatalogue.Default.Find("openai:1@1")!;
+    private static readonly ModelInfo s_model = ModelCatalog.Default.Find("openai:1@1")!;
 
     [Fact]
     public void A_request_with_every_parameter_of_the_page_is_found_right()
@@ -251,5 +251,5 @@ public sealed class RequestCheckTests
 
     private static List<Finding> Find(string task) => Find(JsonNode.Parse(task)!.AsObject());
 
-    private static List<Finding> Find(JsonObject task, string model = "openai:1@1") => [.. ModelCatalogue.Default.Find(model)!.Check(task)];
+    private static List<Finding> Find(JsonObject task, string model = "openai:1@1") => [.. ModelCatalog.Default.Find(model)!.Check(task)];
 }

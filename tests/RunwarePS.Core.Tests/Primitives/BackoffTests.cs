@@ -52,7 +52,7 @@ public sealed class BackoffTests
     {
         var time = new FakeTime();
 
-        await PassAsync(new RequestGate(time), time);
+        await PassAsync(new RateLimitGate(time), time);
 
         time.Waits.ShouldBeEmpty();
     }
@@ -61,7 +61,7 @@ public sealed class BackoffTests
     public async Task A_closed_gate_holds_back_everybody_until_its_time()
     {
         var time = new FakeTime();
-        var gate = new RequestGate(time);
+        var gate = new RateLimitGate(time);
         gate.CloseFor(TimeSpan.FromSeconds(10), s_refusal);
         var first = PassAsync(gate, time);
         time.Advance(TimeSpan.FromSeconds(5));
@@ -80,7 +80,7 @@ public sealed class BackoffTests
     public async Task The_longest_closing_counts(int one, int other, int seconds)
     {
         var time = new FakeTime();
-        var gate = new RequestGate(time);
+        var gate = new RateLimitGate(time);
         gate.CloseFor(TimeSpan.FromSeconds(one), s_refusal);
         var waiting = PassAsync(gate, time);
         gate.CloseFor(TimeSpan.FromSeconds(other), s_refusal);
@@ -95,7 +95,7 @@ public sealed class BackoffTests
     public async Task Who_waits_at_the_gate_can_be_stopped()
     {
         var time = new FakeTime();
-        var gate = new RequestGate(time);
+        var gate = new RateLimitGate(time);
         gate.CloseFor(TimeSpan.FromSeconds(10), s_refusal);
         using var stop = new CancellationTokenSource();
         var waiting = PassAsync(gate, time, stop.Token);
@@ -106,7 +106,7 @@ public sealed class BackoffTests
         time.Waiting.ShouldBe(0);
     }
 
-    private static Task PassAsync(RequestGate gate, TimeProvider time, CancellationToken stop = default) =>
+    private static Task PassAsync(RateLimitGate gate, TimeProvider time, CancellationToken stop = default) =>
         gate.PassAsync(Guid.NewGuid(), new TimeLimit(time, span: null, stop));
 
     private static List<TimeSpan> Sample(Func<TimeSpan> wait) => [.. Enumerable.Range(0, 500).Select(_ => wait())];

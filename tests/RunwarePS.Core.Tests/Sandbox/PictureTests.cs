@@ -13,7 +13,7 @@ public sealed class PictureTests
     public static TheoryData<string, int, int> Sizes()
     {
         var data = new TheoryData<string, int, int>();
-        foreach (var format in Enum.GetNames<PictureFormat>())
+        foreach (var format in Enum.GetNames<SandboxImageFormat>())
         {
             foreach (var (width, height) in new[] { (1, 1), (7, 9), (100, 37), (1024, 1024), (1536, 1024), (1, 4096), (4096, 1) })
             {
@@ -28,7 +28,7 @@ public sealed class PictureTests
     [MemberData(nameof(Sizes))]
     public void PictureHasTheSizeAskedFor(string format, int width, int height)
     {
-        var picture = new Placeholder(width, height, Enum.Parse<PictureFormat>(format), Transparent: false, "A fox", s_task, 0).Render();
+        var picture = new Placeholder(width, height, Enum.Parse<SandboxImageFormat>(format), Transparent: false, "A fox", s_task, 0).Render();
 
         PictureHeader.Read(picture).ShouldBe(new PictureHeader(format.ToLowerInvariant(), width, height));
     }
@@ -39,7 +39,7 @@ public sealed class PictureTests
     [InlineData("Webp")]
     public void SamePictureHasTheSameBytesAndNoOther(string format)
     {
-        var picture = new Placeholder(256, 256, Enum.Parse<PictureFormat>(format), Transparent: false, "A fox", s_task, 0);
+        var picture = new Placeholder(256, 256, Enum.Parse<SandboxImageFormat>(format), Transparent: false, "A fox", s_task, 0);
         var bytes = picture.Render();
 
         picture.Render().ShouldBe(bytes);
@@ -61,7 +61,7 @@ public sealed class PictureTests
         {
             byte[] Color(string encoded, bool withAlpha)
             {
-                var picture = new Placeholder(width, height, Enum.Parse<PictureFormat>(encoded), withAlpha, prompt, s_task, 0);
+                var picture = new Placeholder(width, height, Enum.Parse<SandboxImageFormat>(encoded), withAlpha, prompt, s_task, 0);
                 var (file, pixels) = (folder.Of($"{prompt}.{encoded}"), folder.Of("pixels.rgba"));
                 File.WriteAllBytes(file, picture.Render());
                 File.Delete(pixels);
@@ -81,13 +81,13 @@ public sealed class PictureTests
     [Fact]
     public void TransparencyIsMarkedWhereTheFormatHasIt()
     {
-        byte[] Render(PictureFormat format, bool transparent) => new Placeholder(64, 64, format, transparent, "A fox", s_task, 0).Render();
+        byte[] Render(SandboxImageFormat format, bool transparent) => new Placeholder(64, 64, format, transparent, "A fox", s_task, 0).Render();
 
-        Render(PictureFormat.Png, transparent: true).AsSpan().IndexOf("tRNS"u8).ShouldBeGreaterThan(0);
-        Render(PictureFormat.Png, transparent: false).AsSpan().IndexOf("tRNS"u8).ShouldBe(-1);
-        (Render(PictureFormat.Webp, transparent: true)[24] & 0x10).ShouldBe(0x10);
-        (Render(PictureFormat.Webp, transparent: false)[24] & 0x10).ShouldBe(0);
-        Render(PictureFormat.Jpg, transparent: true).ShouldBe(Render(PictureFormat.Jpg, transparent: false));
+        Render(SandboxImageFormat.Png, transparent: true).AsSpan().IndexOf("tRNS"u8).ShouldBeGreaterThan(0);
+        Render(SandboxImageFormat.Png, transparent: false).AsSpan().IndexOf("tRNS"u8).ShouldBe(-1);
+        (Render(SandboxImageFormat.Webp, transparent: true)[24] & 0x10).ShouldBe(0x10);
+        (Render(SandboxImageFormat.Webp, transparent: false)[24] & 0x10).ShouldBe(0);
+        Render(SandboxImageFormat.Jpg, transparent: true).ShouldBe(Render(SandboxImageFormat.Jpg, transparent: false));
     }
 
     [Theory]

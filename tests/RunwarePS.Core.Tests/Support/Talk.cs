@@ -23,11 +23,11 @@ internal static class Talk
 
     public static JsonObject Task(Guid id, string prompt = "a heron on a tin roof") => new ImageRequest { TaskUuid = id, Prompt = prompt }.ToWire();
 
-    public static Task<TaskReplies> AskAsync(this RunwareClient client, params Guid[] ids) =>
+    public static Task<ResponsesByTask> AskAsync(this RunwareClient client, params Guid[] ids) =>
         client.SubmitAsync([.. ids.Select(id => Task(id))], CancellationToken.None);
 
     /// <summary>What the client makes of one answer to one task.</summary>
-    public static async Task<TaskReply> ReplyToAsync(string body, HttpStatusCode status = HttpStatusCode.OK)
+    public static async Task<TaskResponse> ReplyToAsync(string body, HttpStatusCode status = HttpStatusCode.OK)
     {
         using var handler = new ScriptedHandler(body, status);
         return (await Client(handler).AskAsync(A)).Of(A);
@@ -41,7 +41,7 @@ internal static class Talk
     }
 
     /// <summary>What a reply says of one task, read to the end: its pictures, and whatever failed.</summary>
-    public static TaskResult Results(this TaskReplies replies, Guid task) => ResultReader.Read(replies.Of(task), task, TimeProvider.System);
+    public static TaskResult Results(this ResponsesByTask replies, Guid task) => ResultReader.Read(replies.Of(task), task, TimeProvider.System);
 
     public static string Item(Guid task, string address = "https://im.example.test/1.jpg", string more = "") =>
         $$"""{"taskType":"imageInference","taskUUID":"{{task:D}}","imageUUID":"{{Guid.NewGuid():D}}","imageURL":"{{address}}"{{more}}}""";

@@ -34,7 +34,7 @@ public sealed class ImageRequestTests
         new ImageRequest { TaskUuid = Talk.A, Prompt = "a rook", IncludeCost = false }.ToWire().ContainsKey("includeCost").ShouldBeFalse();
 
     [Fact]
-    public void For_a_model_outside_the_catalogue_everything_goes_as_it_was_written() => Wire(
+    public void For_a_model_outside_the_catalog_everything_goes_as_it_was_written() => Wire(
         new ImageRequest { TaskUuid = Talk.A, Prompt = "a rook", Model = "newmaker:7@1", Width = 999, Height = 77, OutputFormat = "avif", Quality = "Ultra" },
         $$"""
         {"taskType":"imageInference","taskUUID":"{{Talk.A}}","model":"newmaker:7@1","positivePrompt":"a rook","width":999,"height":77,"outputFormat":"avif","includeCost":true,
@@ -139,7 +139,7 @@ public sealed class ImageRequestTests
         Should.Throw<RunwareException>(() => (Request() with { Prompt = "" }).ToTask()).Code.ShouldBe("PromptMissing");
 
     [Fact]
-    public void A_model_outside_the_catalogue_goes_unchecked() =>
+    public void A_model_outside_the_catalog_goes_unchecked() =>
         Should.NotThrow(() => (Request() with { Model = "newmaker:7@1", Width = 3, Height = 5, Count = 500, OutputFormat = "avif" }).ToTask());
 
     [Fact]
@@ -202,9 +202,9 @@ public sealed class ImageRequestTests
             ["list"] = new object[] { 1, "2", new Hashtable { ["a"] = 3 } }, ["nested.deep.key"] = "x", ["nested.other"] = Talk.A,
         };
 
-        JsonNode.DeepEquals(JsonValues.ToObject(table, "P"), JsonNode.Parse($$"""
+        JsonNode.DeepEquals(DictionaryConverter.ToObject(table, "P"), JsonNode.Parse($$"""
             {"text":"7","whole":7,"wide":7000000000,"part":7.5,"exact":0.1,"flag":true,"none":null,"list":[1,"2",{"a":3}],"nested":{"deep":{"key":"x"},"other":"{{Talk.A}}"} }
-            """)).ShouldBeTrue(JsonValues.ToObject(table, "P").ToJsonString());
+            """)).ShouldBeTrue(DictionaryConverter.ToObject(table, "P").ToJsonString());
     }
 
     [Fact]
@@ -214,11 +214,11 @@ public sealed class ImageRequestTests
         endless["self"] = endless;
         foreach (var value in new object[] { double.NaN, double.NegativeInfinity, new object(), DateTime.UnixEpoch, endless })
         {
-            Should.Throw<RunwareException>(() => JsonValues.ToObject(new Hashtable { ["key"] = value }, "P")).Code.ShouldBe("ParameterUnreadable");
+            Should.Throw<RunwareException>(() => DictionaryConverter.ToObject(new Hashtable { ["key"] = value }, "P")).Code.ShouldBe("ParameterUnreadable");
         }
 
-        Should.Throw<RunwareException>(() => JsonValues.ToObject(new Hashtable { ["a..b"] = 1 }, "P")).Code.ShouldBe("ParameterUnreadable");
-        Should.Throw<RunwareException>(() => JsonValues.ToObject(new Hashtable { [""] = 1 }, "P")).Code.ShouldBe("ParameterUnreadable");
+        Should.Throw<RunwareException>(() => DictionaryConverter.ToObject(new Hashtable { ["a..b"] = 1 }, "P")).Code.ShouldBe("ParameterUnreadable");
+        Should.Throw<RunwareException>(() => DictionaryConverter.ToObject(new Hashtable { [""] = 1 }, "P")).Code.ShouldBe("ParameterUnreadable");
     }
 
     [Theory]
@@ -230,7 +230,7 @@ public sealed class ImageRequestTests
     {
         var table = new OrderedDictionary { [first] = 1, [second] = 2 };
 
-        Should.Throw<RunwareException>(() => JsonValues.ToObject(table, "P")).Code.ShouldBe("ParameterConflict");
+        Should.Throw<RunwareException>(() => DictionaryConverter.ToObject(table, "P")).Code.ShouldBe("ParameterConflict");
     }
 
     [Fact]

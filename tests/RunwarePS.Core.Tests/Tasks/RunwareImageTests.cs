@@ -79,7 +79,7 @@ public sealed class RunwareImageTests
     [Fact]
     public void What_the_server_sent_beside_the_known_is_kept_as_plain_values()
     {
-        var item = ReplyReader.Read("""{"data":[{"imageURL":"https://im.example.test/1.jpg","timings":{"ms":12.5},"tags":["a",1]}]}"""u8).Items[0];
+        var item = ResponseReader.Read("""{"data":[{"imageURL":"https://im.example.test/1.jpg","timings":{"ms":12.5},"tags":["a",1]}]}"""u8).Items[0];
         var image = Read(item, 0, DateTime.UnixEpoch, Talk.NoSecrets);
 
         image.AdditionalData["tags"].ShouldBe(new object[] { "a", 1L });
@@ -89,7 +89,7 @@ public sealed class RunwareImageTests
     [Fact]
     public void Half_a_character_beside_a_picture_does_not_cost_the_picture()
     {
-        var item = ReplyReader.Read("""{"data":[{"imageURL":"https://im.example.test/1.jpg","note":"\ud83d","more":{"\ud83d":1}}]}"""u8).Items.ShouldHaveSingleItem();
+        var item = ResponseReader.Read("""{"data":[{"imageURL":"https://im.example.test/1.jpg","note":"\ud83d","more":{"\ud83d":1}}]}"""u8).Items.ShouldHaveSingleItem();
 
         Read(item, 0, DateTime.UnixEpoch, Talk.NoSecrets).ImageUrl.ShouldNotBeNull();
     }

@@ -97,5 +97,5 @@ internal sealed record Provenance
     };
 
     // The file may be anybody's.
-    private static string? Printable(string? text) => text is null ? null : ViewText.Lines(text);
+    private static string? Printable(string? text) => text is null ? null : DisplayText.Lines(text);
 }

@@ -8,7 +8,7 @@ internal static class ProvenanceReader
     {
         try
         {
-            using var image = PictureFile.OpenRead(path);
+            using var image = ImageFile.OpenRead(path);
             return Read(image) ?? Sidecar.Read(path + Sidecar.Extension);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -21,7 +21,7 @@ internal static class Sidecar
     /// <exception cref="IOException">Another file has that name, and it isn't to be overwritten.</exception>
     public static async Task WriteAsync(string path, Provenance image, bool overwrite, CancellationToken cancellationToken)
     {
-        using var file = TemporaryFile.Create(Path.GetDirectoryName(path)!);
+        using var file = AtomicFile.CreateTemporary(Path.GetDirectoryName(path)!);
         try
         {
             var json = ToJson(image);
@@ -32,7 +32,7 @@ internal static class Sidecar
             }
             else
             {
-                NewName.Give(file.Name, path);
+                AtomicFile.MoveToNew(file.Name, path);
             }
         }
         catch (IOException) when (!overwrite && Read(path) is { } there && IsSameImage(there, image))
@@ -40,7 +40,7 @@ internal static class Sidecar
         }
         finally
         {
-            TemporaryFile.TryDelete(file.Name);
+            AtomicFile.TryDelete(file.Name);
         }
     }
 
@@ -54,7 +54,7 @@ internal static class Sidecar
 
         try
         {
-            using var file = PictureFile.OpenRead(path);
+            using var file = ImageFile.OpenRead(path);
             return file.Length <= MaxBytes && JsonNode.Parse(file) is JsonObject json && IsOurs(json)
                 ? json.Deserialize(SidecarJson.Default.Provenance)
                 : null;

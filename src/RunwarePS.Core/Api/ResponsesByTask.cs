@@ -1,0 +1,102 @@
+namespace RunwarePS.Api;
+
+/// <summary>A reply, sorted by the task that each part answers. The order on the wire says nothing.</summary>
+internal sealed class ResponsesByTask
+{
+    private readonly Dictionary<Guid, TaskResponse> _byTask = [];
+
+    /// <param name="asked">The ids that the request carried.</param>
+    /// <param name="items">All of <c>data</c>.</param>
+    /// <param name="errors">
+    /// All of <c>errors</c>. One that names another task says nothing about those that were asked for; one without an ID concerns every
+    /// task that has no other answer, and none that was acknowledged.
+    /// </param>
+    /// <param name="unanswered">What to say to a task that has no answer at all; null where silence is an answer.</param>
+    /// <param name="secrets">What no message made from the reply may hold.</param>
+    public ResponsesByTask(Guid[] asked, IReadOnlyList<ResultItem> items, IReadOnlyList<RunwareException> errors, RunwareException? unanswered, Secrets secrets)
+    {
+        foreach (var id in asked)
+        {
+            _byTask[id] = new TaskResponse { Secrets = secrets, Neighbors = asked.Length - 1 };
+        }
+
+        foreach (var item in items)
+        {
+            // With one task asked there is no doubt whose answer an item without an id is.
+            var id = item.TaskUuid ?? (asked.Length == 1 ? asked[0] : Guid.Empty);
+            if (_byTask.TryGetValue(id, out var reply))
+            {
+                reply.Items.Add(item);
+            }
+        }
+
+        errors = [.. errors.Where(e => Concerns(e, asked))];
+        foreach (var error in errors)
+        {
+            if (error.TaskUuid is { } id)
+            {
+                _byTask[id].Errors.Add(error);
+                _byTask[id].ErrorsNameTask = true;
+            }
+        }
+
+        var isTorn = unanswered is not null;
+        var isAnyAnswered = _byTask.Values.Any(r => r.Items.Count > 0);
+        Busy = errors.FirstOrDefault(RetryPolicy.IsBusy);
+        var general = errors.Where(e => e.TaskUuid is null).ToArray();
+        foreach (var (id, reply) in _byTask)
+        {
+            if (reply.Errors.Count == 0 && reply.Items.Count == 0)
+            {
+                reply.Errors.AddRange(general.Select(e => new RunwareException(e, id)));
+                reply.AreNeighborsAnswered = isAnyAnswered;
+                if (reply.Errors.Count == 0 && unanswered is not null)
+                {
+                    reply.Errors.Add(new RunwareException(unanswered, id));
+                }
+            }
+            else if (asked.Length == 1 && reply.Items.Exists(IsResult))
+            {
+                // Beside results of the only task, an error without an ID can concern nothing else. Beside its mere acknowledgement it may
+                // concern anything: how the task ends is for its polls to say.
+                reply.Errors.AddRange(general.Select(e => new RunwareException(e, id)));
+            }
+
+            reply.IsTorn = isTorn;
+        }
+    }
+
+    private static bool IsResult(ResultItem item) =>
+        item.HasImage || item.ImageUuid is not null || OutputReader.Read(item, index: 0, DateTime.UnixEpoch, Secrets.None).Count > 0;
+
+    /// <summary>The refusal that asks the whole pipeline to wait; null where there is none.</summary>
+    public RunwareException? Busy { get; }
+
+    public TaskResponse Of(Guid taskUuid) => _byTask[taskUuid];
+
+    /// <summary>Whether an error says anything about the tasks that were asked for: not where it names another.</summary>
+    public static bool Concerns(RunwareException error, Guid[] asked) => error.TaskUuid is not { } id || asked.Contains(id);
+}
+
+/// <summary>What one reply says about one task.</summary>
+internal sealed class TaskResponse
+{
+    public List<ResultItem> Items { get; } = [];
+
+    public List<RunwareException> Errors { get; } = [];
+
+    /// <summary>True where the reply named this task beside an error; false where the errors may concern the request as a whole.</summary>
+    public bool ErrorsNameTask { get; set; }
+
+    /// <summary>True where the reply answers others of the same request: an error without an ID isn't a refusal of the whole.</summary>
+    public bool AreNeighborsAnswered { get; set; }
+
+    /// <summary>True where the reply broke off: there may have been more than could be read, so the task is to be asked for again.</summary>
+    public bool IsTorn { get; set; }
+
+    /// <summary>How many other tasks went in the same request.</summary>
+    public required int Neighbors { get; init; }
+
+    /// <summary>What no message made from this reply may hold.</summary>
+    public required Secrets Secrets { get; init; }
+}

@@ -1,0 +1,75 @@
+namespace RunwarePS.Execution;
+
+/// <summary>Holds back a whole pipeline while the API asks for quiet: one refused request speaks for all.</summary>
+internal sealed class RateLimitGate(TimeProvider time)
+{
+    private readonly object _lock = new();
+    private DateTimeOffset _closedUntil;
+    private RunwareException? _refusal;
+
+    /// <param name="wait">How long.</param>
+    /// <param name="refusal">The response that asked for it.</param>
+    public void CloseFor(TimeSpan wait, RunwareException refusal)
+    {
+        var until = time.GetUtcNow() + wait;
+        lock (_lock)
+        {
+            if (until > _closedUntil)
+            {
+                (_closedUntil, _refusal) = (until, refusal);
+            }
+        }
+    }
+
+    /// <summary>Waits until it is open.</summary>
+    /// <exception cref="RunwareException">The refusal that closed it: for longer than the limit, or any pipeline, can wait.</exception>
+    public async Task PassAsync(Guid taskUuid, TimeLimit limit)
+    {
+        while (Remaining is var wait && wait > TimeSpan.Zero)
+        {
+            if (wait > Backoff.LongestPause || wait > limit.Left)
+            {
+                throw Refused(taskUuid, wait, limit);
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), time, limit.Token).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>How long it stays closed; nothing or less where it is open.</summary>
+    public TimeSpan Remaining
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _closedUntil - time.GetUtcNow();
+            }
+        }
+    }
+
+    private RunwareException Refused(Guid taskUuid, TimeSpan wait, TimeLimit limit)
+    {
+        RunwareException refusal;
+        lock (_lock)
+        {
+            refusal = _refusal!;
+        }
+
+        var end = wait > limit.Left
+            ? "the time limit of this call (-TimeoutSec)"
+            : FormattableString.Invariant($"the longest wait of {Backoff.LongestPause.TotalSeconds} s");
+        var pause = FormattableString.Invariant($"a pause of {Math.Ceiling(wait.TotalSeconds)} s");
+        var message =
+            $"The request for task {taskUuid:D} wasn't sent: the API asks for {pause}, which is longer than {end}. {refusal.Message}";
+        return new RunwareException(refusal.Code, RunwareErrorCategory.RateLimit, message, refusal)
+        {
+            IsFromServer = refusal.IsFromServer,
+            TaskUuid = taskUuid,
+            StatusCode = refusal.StatusCode,
+            Documentation = refusal.Documentation,
+            RetryAfter = wait,
+            AdditionalData = refusal.AdditionalData,
+        };
+    }
+}

@@ -1,0 +1,18 @@
+namespace RunwarePS.Media;
+
+/// <summary>Pictures on disk, which are the user's: what is read here may be renamed, replaced or deleted meanwhile.</summary>
+internal static class ImageFile
+{
+    /// <exception cref="IOException">Also for devices and pipes, which may have no end.</exception>
+    public static FileStream OpenRead(string path)
+    {
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        if (stream.CanSeek && stream.Length > 0)
+        {
+            return stream;
+        }
+
+        stream.Dispose();
+        throw new IOException("It is empty, or no plain file.");
+    }
+}

@@ -1,0 +1,55 @@
+namespace RunwarePS.Media.Terminal;
+
+/// <summary>How a terminal shows pictures.</summary>
+internal enum TerminalImages
+{
+    /// <summary>Not known: a module that asks the terminal itself may help.</summary>
+    Unknown,
+
+    /// <summary>Not at all, or a multiplexer stands between that does not pass pictures on.</summary>
+    None,
+
+    /// <summary>By kitty's graphics protocol, which takes PNG.</summary>
+    Kitty,
+
+    /// <summary>By iTerm2's inline images, which take whatever the system can decode.</summary>
+    ITerm2,
+}
+
+/// <summary>Tells by its environment what a terminal can do. Asking the terminal would take its answer out of the user's keyboard input.</summary>
+internal static class TerminalDetection
+{
+    /// <param name="variable">Gives an environment variable, or null.</param>
+    public static TerminalImages Detect(Func<string, string?> variable)
+    {
+        var term = variable("TERM") ?? "";
+        var program = variable("TERM_PROGRAM") ?? "";
+
+        // A multiplexer first: the variables of the terminal around it are still there.
+        if (Has(variable, "TMUX") || Has(variable, "STY") || Has(variable, "ZELLIJ")
+            || Begins(term, "tmux") || Begins(term, "screen") || term == "dumb")
+        {
+            return TerminalImages.None;
+        }
+
+        // TERM is set by each terminal anew. The others are inherited by a terminal that was started from another one.
+        if (term is "xterm-kitty" or "xterm-ghostty")
+        {
+            return TerminalImages.Kitty;
+        }
+
+        // WezTerm speaks kitty's protocol only where its user turned it on, and iTerm2's always.
+        return program.ToUpperInvariant() switch
+        {
+            "GHOSTTY" => TerminalImages.Kitty,
+            "ITERM.APP" or "WEZTERM" or "MINTTY" => TerminalImages.ITerm2,
+            "" when variable("LC_TERMINAL") == "iTerm2" => TerminalImages.ITerm2, // the one that ssh carries over
+            "" when Has(variable, "KITTY_WINDOW_ID") => TerminalImages.Kitty,
+            _ => TerminalImages.Unknown,
+        };
+    }
+
+    private static bool Has(Func<string, string?> variable, string name) => !string.IsNullOrEmpty(variable(name));
+
+    private static bool Begins(string text, string beginning) => text.StartsWith(beginning, StringComparison.Ordinal);
+}

@@ -1,0 +1,87 @@
+using System.Collections;
+using System.Globalization;
+using System.Numerics;
+using System.Text.Json.Nodes;
+
+namespace RunwarePS.Primitives;
+
+/// <summary>Turns plain values, lists and tables into JSON of the same types: a number stays a number, a text stays a text.</summary>
+internal static class DictionaryConverter
+{
+    private const int MaxDepth = 32;
+
+    /// <summary>A table as an object. A dotted key stands for a nested one.</summary>
+    /// <exception cref="RunwareException"><c>ParameterUnreadable</c> for a value that has no JSON form.</exception>
+    /// <param name="table">The table.</param>
+    /// <param name="parameter">Which parameter it comes from.</param>
+    /// <param name="convert">Has the first say: the JSON form of a value, or null to leave it to this class.</param>
+    public static JsonObject ToObject(IDictionary table, string parameter, Func<object, JsonNode?>? convert = null) =>
+        ToObject(table, parameter, convert ?? (_ => null), depth: 0);
+
+    private static JsonObject ToObject(IDictionary table, string parameter, Func<object, JsonNode?> convert, int depth)
+    {
+        var result = new JsonObject();
+        foreach (DictionaryEntry entry in table)
+        {
+            var key = Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "";
+            if (key.Split('.').Any(part => part.Length == 0))
+            {
+                throw Unreadable(parameter, $"the key '{key}'");
+            }
+
+            var node = ToNode(entry.Value, parameter, convert, depth + 1);
+            if (result.At(key) is not { } there)
+            {
+                result.Put(key, node);
+            }
+            else if (there is not JsonObject inner || node is not JsonObject more || !TryMerge(inner, more))
+            {
+                throw RunwareException.Invalid(ErrorCodes.ParameterConflict, parameter, $"'{key}' is given twice in {parameter}.");
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>A table can say one part of an object by dotted keys and another by a nested table; none of it twice.</summary>
+    private static bool TryMerge(JsonObject target, JsonObject more)
+    {
+        foreach (var (key, value) in more.ToList())
+        {
+            more.Remove(key);
+            if (target[key] is not { } there)
+            {
+                target[key] = value;
+            }
+            else if (there is not JsonObject inner || value is not JsonObject deeper || !TryMerge(inner, deeper))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static JsonNode? ToNode(object? value, string parameter, Func<object, JsonNode?> convert, int depth) => value switch
+    {
+        _ when depth > MaxDepth => throw Unreadable(parameter, "a value nested that deeply"),
+        null => null,
+        _ when convert(value) is { } converted => converted,
+        JsonNode node => node.DeepClone(),
+        string text => JsonValue.Create(text),
+        bool flag => JsonValue.Create(flag),
+        int number => JsonValue.Create(number),
+        byte or sbyte or short or ushort or uint or long => JsonValue.Create(Convert.ToInt64(value, CultureInfo.InvariantCulture)),
+        float or double => JsonValue.Create(Convert.ToDouble(value, CultureInfo.InvariantCulture)) is var node && double.IsFinite((double)node) ? node : throw Unreadable(parameter, "a number without end"),
+        decimal number => JsonValue.Create(number),
+        BigInteger number => JsonNode.Parse(number.ToString(CultureInfo.InvariantCulture)), // a seed may have more than 64 bits
+        Guid id => JsonValue.Create(id.ToString("D")),
+        Uri uri => JsonValue.Create(uri.OriginalString),
+        IDictionary table => ToObject(table, parameter, convert, depth),
+        IEnumerable list => new JsonArray([.. list.Cast<object?>().Select(item => ToNode(item, parameter, convert, depth + 1))]),
+        _ => throw Unreadable(parameter, $"a value of type {value.GetType().Name}"),
+    };
+
+    private static RunwareException Unreadable(string parameter, string what) =>
+        RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter, $"{parameter} holds {what}, which cannot go over the wire.");
+}

@@ -1,0 +1,70 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace RunwarePS.Binding;
+
+/// <summary>A nested object of the API's JSON, as a hashtable or as <c>ConvertFrom-Json</c> makes it, down to its leaves.</summary>
+internal sealed class DictionaryTransformationAttribute : CellTransformationAttribute
+{
+    public override object? Read(object? value) => value switch
+    {
+        null => null,
+        string text when string.IsNullOrWhiteSpace(text) => null,
+        IDictionary or PSObject => Plain(value),
+        _ => throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, $"A {value.GetType().Name} cannot be read as an object; give a hashtable."),
+    };
+
+    /// <summary>Takes PowerShell's own wrapping off.</summary>
+    public static object? Plain(object? value)
+    {
+        switch (PropertyReader.Unwrap(value))
+        {
+            case IDictionary table:
+                var copy = new Hashtable(StringComparer.Ordinal);
+                foreach (DictionaryEntry entry in table)
+                {
+                    copy[entry.Key] = Plain(entry.Value);
+                }
+
+                return copy;
+            case byte[] bytes:
+                return bytes;
+            case PSObject bag when Media(bag) is { } media:
+                return media;
+            case PSObject bag:
+                return bag.Properties.Aggregate(new Hashtable(StringComparer.Ordinal), (properties, property) =>
+                {
+                    properties[property.Name] = Plain(property.Value);
+                    return properties;
+                });
+            case IEnumerable list and not string:
+                return list.Cast<object?>().Select(Plain).ToArray();
+            case SwitchParameter given:
+                return given.IsPresent;
+            case var plain:
+                return plain;
+        }
+    }
+
+    /// <summary>The result of a task that came back from CLIXML, remoting or a job; null of anything else.</summary>
+    private static RunwareMedia? Media(PSObject bag)
+    {
+        const string Prefix = "Deserialized.RunwarePS.";
+        var name = bag.TypeNames.FirstOrDefault(type => type.StartsWith(Prefix, StringComparison.Ordinal));
+        RunwareMedia? media = name?[Prefix.Length..] switch
+        {
+            nameof(RunwareImage) => ObjectReader.Image(PropertyReader.Lookup(bag)) ?? new RunwareImage(),
+            nameof(RunwareVideo) => new RunwareVideo(),
+            nameof(RunwareAudio) => new RunwareAudio(),
+            nameof(RunwareFile) => new RunwareFile(),
+            _ => null,
+        };
+        if (media is not null)
+        {
+            media.Uuid = ReadValue.Id(PropertyReader.Unwrap(bag.Properties["Uuid"]?.Value)) ?? media.Uuid;
+            media.Url = Uri.TryCreate(bag.Properties["Url"]?.Value?.ToString(), UriKind.Absolute, out var url) ? url : media.Url;
+        }
+
+        return media;
+    }
+}

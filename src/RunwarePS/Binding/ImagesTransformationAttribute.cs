@@ -1,0 +1,31 @@
+namespace RunwarePS.Binding;
+
+/// <summary>
+/// Pictures in any form: live objects, those that came back from CLIXML, remoting or a job, tasks (for their pictures), and property bags
+/// with an address or data.
+/// </summary>
+internal sealed class ImagesTransformationAttribute : ValueTransformationAttribute
+{
+    public override object Read(object? value) => PropertyReader.Each(value).SelectMany(Images).ToArray();
+
+    private static IEnumerable<RunwareImage> Images(object? item)
+    {
+        var plain = PropertyReader.Unwrap(item);
+        switch (plain)
+        {
+            case RunwareImage image:
+                return [image];
+            case RunwareTask task:
+                return Images(task);
+        }
+
+        // A text is no bag: a file name that is piped in is an error, not a picture.
+        var bag = plain is null or string ? null : PropertyReader.Lookup(item!);
+        return bag is not null && ObjectReader.Image(bag) is { } read ? [read]
+            : bag is not null && TasksTransformationAttribute.WithResults(bag) is { } found ? Images(found)
+            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
+                $"This {plain?.GetType().Name ?? "null"} is no picture: it has no ImageUrl, ImageBase64Data or ImageDataUri.");
+    }
+
+    private static RunwareImage[] Images(RunwareTask task) => task.Image.Length > 0 ? task.Image : throw TaskView.NoImages(task);
+}

@@ -1,0 +1,50 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Runtime.CompilerServices;
+
+namespace RunwarePS.Binding;
+
+/// <summary>
+/// A prompt is text, or the <c>Prompt</c> or <c>positivePrompt</c> of an object; a list holds several. Anything else has none, and null
+/// stands for it: a file or a number is never bought as text.
+/// </summary>
+internal sealed class PromptTransformationAttribute : ValueTransformationAttribute
+{
+    private static readonly ConditionalWeakTable<string?[], PSObject> s_rows = [];
+
+    /// <summary>The record that prompts were read from. The engine hands only the prompts to the cmdlet, not the other properties of the record.</summary>
+    public static PSObject? RowOf(string?[]? prompts) => prompts is not null && s_rows.TryGetValue(prompts, out var row) ? row : null;
+
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        var prompts = (string?[])Read(PropertyReader.Unwrap(inputData));
+        if (inputData is not null)
+        {
+            s_rows.Add(prompts, PSObject.AsPSObject(inputData));
+        }
+
+        return prompts;
+    }
+
+    public override object Read(object? value) => Prompts(value).ToArray();
+
+    private static IEnumerable<string?> Prompts(object? item) => PropertyReader.Unwrap(item) switch
+    {
+        string text => [text],
+        null or IDictionary or byte[] => [null],
+        IList list => list.Cast<object?>().SelectMany(Prompts),
+        _ => PropertyReader.Each(PropertyReader.Lookup(item!)("Prompt", "PositivePrompt")).Select(Text),
+    };
+
+    private static string? Text(object? value)
+    {
+        try
+        {
+            return TextTransformationAttribute.Text(value);
+        }
+        catch (RunwareException)
+        {
+            return null; // the error of a record without a prompt is that record's own
+        }
+    }
+}

@@ -1,0 +1,63 @@
+namespace RunwarePS.Binding;
+
+/// <summary>Reference images of any kind, in their order. A text is never split; bytes are one picture, however they are wrapped.</summary>
+internal sealed class ReferencesTransformationAttribute : CellTransformationAttribute
+{
+    public override object? Read(object? value) => Items(value) is { Length: > 0 } items ? items : null;
+
+    public static object[] Items(object? value) => [.. PropertyReader.Each(value).SelectMany(References)];
+
+    /// <summary>The images that a record of the pipeline is, or the task that it is has; null where it is none.</summary>
+    public static object[]? Images(object record) => PropertyReader.Unwrap(record) switch
+    {
+        RunwareImage or RunwareTask => Items(record),
+        string or FileInfo => null,
+        _ => Items(record) is [RunwareImage] image ? image : null,
+    };
+
+    private static IEnumerable<object> References(object? item)
+    {
+        var plain = PropertyReader.Unwrap(item);
+        switch (plain)
+        {
+            case null:
+            case string text when string.IsNullOrWhiteSpace(text):
+                return [];
+            case byte[] or string or Uri or Guid or FileInfo or RunwareImage:
+                return [plain];
+            case RunwareTask task:
+                return task.Image;
+        }
+
+        // A file that came back from a job or another machine is known by its name. Of what is nothing known, the record's own error says so.
+        var bag = PropertyReader.Lookup(item!);
+        return [bag("FullName") as string ?? Image(bag) ?? plain];
+    }
+
+    /// <summary>The image in a property bag, or what is wrong with it: the record's own error says that, too.</summary>
+    private static object? Image(Lookup bag)
+    {
+        try
+        {
+            return ObjectReader.Image(bag);
+        }
+        catch (RunwareException e)
+        {
+            return e;
+        }
+    }
+}
+
+/// <summary>One image of any of those kinds.</summary>
+internal sealed class ReferenceTransformationAttribute : CellTransformationAttribute
+{
+    public override object? Read(object? value) => Item(value);
+
+    public static object? Item(object? value) => ReferencesTransformationAttribute.Items(value) switch
+    {
+        [] => null,
+        [var only] => only,
+        var several => RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter: null,
+            FormattableString.Invariant($"{several.Length} images are given; this parameter takes one.")),
+    };
+}

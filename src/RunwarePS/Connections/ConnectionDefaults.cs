@@ -1,0 +1,52 @@
+using System.Net;
+using System.Security;
+
+namespace RunwarePS.Connections;
+
+/// <summary>Where key and endpoint come from when they are not given.</summary>
+internal static class ConnectionDefaults
+{
+    public const string KeyVariable = "RUNWARE_API_KEY";
+    public const string EndpointVariable = "RUNWARE_BASE_URL";
+
+    /// <summary>The endpoint: as given, else from the environment, else the API's own.</summary>
+    public static Uri Endpoint(Uri? given)
+    {
+        if (given is not null)
+        {
+            return given;
+        }
+
+        var text = Environment.GetEnvironmentVariable(EndpointVariable);
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return new Uri(ConnectionSettings.DefaultEndpoint);
+        }
+
+        return Uri.TryCreate(text.Trim(), UriKind.Absolute, out var uri)
+            ? uri
+            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, EndpointVariable, $"The environment variable {EndpointVariable} is no absolute address.");
+    }
+
+    /// <summary>The key: as given, else from the environment.</summary>
+    public static (ApiKey? Key, string Source) Key(SecureString? given)
+    {
+        var (text, source) = given is not null
+            ? (new NetworkCredential("", given).Password, "Parameter")
+            : (Environment.GetEnvironmentVariable(KeyVariable), "Environment");
+        var key = ApiKey.From(text);
+        if (key is { IsSendable: false })
+        {
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "ApiKey", "The API key holds blanks, line breaks or characters outside ASCII, which no header can carry.");
+        }
+
+        return (key, key is null ? "None" : source);
+    }
+
+    /// <summary>What the environment alone gives, where nobody connected.</summary>
+    public static ConnectionEntry FromEnvironment()
+    {
+        var (key, source) = Key(given: null);
+        return new ConnectionEntry(ConnectionSettings.Create(Endpoint(given: null), key), source, "Environment", Sandbox: null, JournalLocation.Default);
+    }
+}
