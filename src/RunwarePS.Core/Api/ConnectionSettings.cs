@@ -1,6 +1,6 @@
 namespace RunwarePS.Api;
 
-/// <summary>Where requests go, with which key and how patiently. Never printed as a whole: the key is in it.</summary>
+/// <summary>The endpoint, the key and the limits of requests. Never printed as a whole, because it contains the key.</summary>
 internal sealed record ConnectionSettings
 {
     public const int DefaultTimeoutSeconds = 300;
@@ -9,18 +9,18 @@ internal sealed record ConnectionSettings
 
     public required Uri Endpoint { get; init; }
 
-    /// <summary>Null where a loopback endpoint needs none.</summary>
+    /// <summary>Null if the endpoint is a loopback address that needs none.</summary>
     public ApiKey? Key { get; init; }
 
-    /// <summary>How long one request may take. Pictures take minutes, so this is no usual HTTP time-out.</summary>
+    /// <summary>The time limit of one request. Images can take minutes, so it is longer than is usual for HTTP.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(DefaultTimeoutSeconds);
 
     public int MaxRetryCount { get; init; } = DefaultMaxRetryCount;
 
-    /// <summary>What all tasks of this endpoint and key may cost on one UTC day, in USD, across processes; null for no cap.</summary>
+    /// <summary>The most that all tasks of this endpoint and key may cost in one UTC day, in USD, across processes; null for no limit.</summary>
     public decimal? MaxCost { get; init; }
 
-    /// <summary>True where nothing may be sent without a journal.</summary>
+    /// <summary>True if tasks must not be sent without a journal.</summary>
     public bool JournalRequired { get; init; }
 
     /// <summary>Checks endpoint and key before anything is sent.</summary>
@@ -29,18 +29,17 @@ internal sealed record ConnectionSettings
     {
         if (!endpoint.IsAbsoluteUri || endpoint.Scheme is not ("http" or "https"))
         {
-            throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "Endpoint", $"'{endpoint}' is no absolute http or https address.");
+            throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "Endpoint", Strings.EndpointNotAbsolute.With(endpoint));
         }
 
         if (endpoint.Scheme == "http" && !endpoint.IsLoopback)
         {
-            throw RunwareException.Invalid(ErrorCodes.EndpointInsecure, "Endpoint", $"{Redaction.Address(endpoint)} is plain http and not loopback.");
+            throw RunwareException.Invalid(ErrorCodes.EndpointInsecure, "Endpoint", Strings.EndpointInsecure.With(Redaction.Address(endpoint)));
         }
 
         if (key is null && !endpoint.IsLoopback)
         {
-            throw new RunwareException(ErrorCodes.ApiKeyMissing, RunwareErrorCategory.Authentication,
-                "There is no API key. Give one with Connect-Runware -ApiKey or -Credential, or in the environment variable RUNWARE_API_KEY.") { Parameter = "ApiKey" };
+            throw new RunwareException(ErrorCodes.ApiKeyMissing, RunwareErrorCategory.Authentication, Strings.ApiKeyMissing) { Parameter = "ApiKey" };
         }
 
         return new ConnectionSettings

@@ -36,7 +36,7 @@ internal static class DictionaryConverter
             }
             else if (there is not JsonObject inner || node is not JsonObject more || !TryMerge(inner, more))
             {
-                throw RunwareException.Invalid(ErrorCodes.ParameterConflict, parameter, $"'{key}' is given twice in {parameter}.");
+                throw RunwareException.Invalid(ErrorCodes.ParameterConflict, parameter, Strings.KeySpecifiedTwice.With(key, parameter));
             }
         }
 
@@ -83,5 +83,5 @@ internal static class DictionaryConverter
     };
 
     private static RunwareException Unreadable(string parameter, string what) =>
-        RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter, $"{parameter} holds {what}, which cannot go over the wire.");
+        RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter, Strings.ValueHasNoJsonForm.With(parameter, what));
 }

@@ -3,7 +3,7 @@ namespace RunwarePS.Primitives;
 using static RunwareErrorCategory;
 
 /// <summary>
-/// What a code of the API means, and what helps. The order and the sets follow the API's official clients; where we differ, the line says so.
+/// What a code of the API means, and what helps. The order and the sets follow the API's official clients; where we differ, a comment says so.
 /// </summary>
 internal static class ErrorCatalog
 {
@@ -93,17 +93,18 @@ internal static class ErrorCatalog
             || Starts(c, "unsupported") || Starts(c, "value") || Starts(c, "array") || Starts(c, "max"), Validation),
     ];
 
-    /// <summary>Texts by which a refusal on grounds of safety shows under a code that also means other things.</summary>
+    /// <summary>Texts that identify a safety refusal under a code that has other meanings, too.</summary>
     private static readonly string[] s_refusals = ["safety system", "safety_violations", "content_policy_violation", "content policy"];
 
-    /// <summary>Codes that say the model itself is gone.</summary>
+    /// <summary>Codes that mean that the model no longer exists.</summary>
     private static readonly HashSet<string> s_modelGone = new(StringComparer.Ordinal) { "modelNotFound", "modelDisabled", "modelUnavailable" };
 
     /// <summary>The category of a code that the API sent. The message decides only where the code cannot.</summary>
     public static RunwareErrorCategory Categorize(string code, string? message, int? status)
     {
         // Ours: officially provider, so repeated; but OpenAI answers this to a refused prompt too, and a refusal is never repeated.
-        if (code == "providerBadRequest" && message is not null && Array.Exists(s_refusals, r => message.Contains(r, StringComparison.OrdinalIgnoreCase)))
+        if (code == "providerBadRequest" && message is not null
+            && Array.Exists(s_refusals, r => message.Contains(r, StringComparison.OrdinalIgnoreCase)))
         {
             return Safety;
         }
@@ -141,65 +142,70 @@ internal static class ErrorCatalog
     public static bool IsModelGone(string code) => s_modelGone.Contains(code);
 
     /// <summary>What a user can do about a failure.</summary>
-    public static string Action(RunwareException e) => e.Code switch
+    public static string Action(RunwareException e) => OfCode(e) ?? OfState(e) ?? OfCategory(e.Category);
+
+    private static string? OfCode(RunwareException e) => e.Code switch
     {
-        ErrorCodes.ApiKeyMissing =>
-            "Run Connect-Runware -ApiKey (Read-Host -AsSecureString), or Connect-Runware -Credential, or set the environment variable RUNWARE_API_KEY. Connect-Runware -Sandbox needs no key.",
-        ErrorCodes.EndpointInsecure => "Use an https endpoint. Plain http is for loopback only, because the key would travel in clear text.",
-        ErrorCodes.PromptMissing => "Give -Prompt, pipe a string, or pipe objects that have a Prompt or positivePrompt property.",
-        ErrorCodes.ReferenceImageNotFound => "Give an existing file (the path counts from the current location), an http(s) address, a data URI, base64 text, a media UUID, bytes or an image.",
-        ErrorCodes.ParameterConflict => "Give it once: by its parameter, or as an additional key.",
-        ErrorCodes.UploadEndpointNeedsSingleResult => "Give each result an upload endpoint of its own, or leave it away and use Save-RunwareImage.",
-        ErrorCodes.BudgetExceeded => "Raise -MaxCost, of New-RunwareImage or for the day of Connect-Runware, if you mean to spend more; Get-RunwareSpend shows what was spent.",
-        ErrorCodes.PriceUnknown => "Leave -MaxCost away for this model, or choose a size and quality with a known price (Get-RunwareModel).",
-        ErrorCodes.JournalNotLocal => "Give -JournalPath on a disk of this machine. To share work between machines, use -IdempotencyKey.",
-        ErrorCodes.JournalUnavailable => "Check that it is a file of this version that can be written, or give another -JournalPath.",
-        ErrorCodes.TaskTimeout when e.TaskUuid is { } id => $"The task lives on: Receive-RunwareTask {id} -Wait gets its images.",
-        ErrorCodes.ImageNotFound => "Check the path; it counts from the current location.",
-        ErrorCodes.ImageUnreadable => "Give a JPG, PNG or WEBP file that you may read.",
-        ErrorCodes.ImageInfoNotFound => "Only pictures that Save-RunwareImage wrote, without -NoMetadata or with -Sidecar, say where they come from.",
-        ErrorCodes.TaskNotFound => "Check the id. A task that was sent a moment ago may not be known yet: Receive-RunwareTask -Wait waits for it.",
-        ErrorCodes.ConnectionFailed when e.Parameter == "Port" => "Choose another -Port, or 0 for any that is free.",
-        ErrorCodes.ModelNotFound => "Get-RunwareModel lists the models that are known.",
-        ErrorCodes.FileExists => "Use -Force to overwrite it, or another name.",
-        ErrorCodes.PathLooksLikeFile => "Give a folder to -Path, and the name to -FileName.",
-        ErrorCodes.FileNameNotPlain => "Keep the names under -Path: no drive, no leading slash, no '..'.",
-        ErrorCodes.TransparencyNeedsAlpha => "Add -OutputFormat PNG or WEBP, or choose another -Background.",
-        ErrorCodes.TaskUuidReused => "Leave -TaskUuid away for more than one record: each task gets an id of its own.",
-        ErrorCodes.DownloadFailed when e.Parameter is not null =>
-            e.TaskUuid is { } id
-                ? $"The data was cut off on its way to this cmdlet. To get the image again, run Receive-RunwareTask {id}."
-                : "The data was cut off: give all of it.",
-        ErrorCodes.DownloadFailed when e.Category == NotFound && e.StatusCode is not null =>
-            $"The link has expired. Get a current one with Receive-RunwareTask{(e.TaskUuid is { } id ? $" {id}" : "")}, while the API stores the result.",
-        ErrorCodes.DownloadFailed => "Pipe the image to Save-RunwareImage again: the picture stays at its address until its time-to-live ends.",
-        ErrorCodes.ConnectionFailed when RetryPolicy.WasNeverSent(e) =>
-            "Nothing was sent. Check the network, the proxy and the endpoint (Get-RunwareConnection), and run it again.",
-        ErrorCodes.HttpStatus when e.StatusCode == 404 => "Check the endpoint (Get-RunwareConnection): the API's address ends in /v1.",
-        ErrorCodes.RequestTimeout or ErrorCodes.UnreadableReply or ErrorCodes.ConnectionFailed or ErrorCodes.HttpStatus
-            when e.TaskUuid is { } id && RetryPolicy.IsIndeterminate(e) =>
-            $"The task may have been accepted and charged. Resume-RunwareTask {id} -Wait settles it under the same id, without buying it twice.",
-        _ when e.IsFromServer && e.Code == "conflictTaskUUID" && e.TaskUuid is { } id =>
-            $"This id was accepted before. Get-RunwareTask {id} shows its result; a new task needs a new id.",
-        _ when e.Category == RateLimit && e.TaskUuid is { } id =>
-            $"Wait as long as the API asks, then run Resume-RunwareTask {id} -Wait. Lower -ThrottleLimit for later runs.",
-        _ when e.IsFromServer && IsModelGone(e.Code) => "Choose another model with -Model. Get-RunwareModel lists the known models.",
-        _ => Action(e.Category),
+        ErrorCodes.ApiKeyMissing => Strings.ActionApiKeyMissing,
+        ErrorCodes.EndpointInsecure => Strings.ActionEndpointInsecure,
+        ErrorCodes.PromptMissing => Strings.ActionPromptMissing,
+        ErrorCodes.ReferenceImageNotFound => Strings.ActionReferenceImageNotFound,
+        ErrorCodes.ParameterConflict => Strings.ActionParameterConflict,
+        ErrorCodes.UploadEndpointNeedsSingleResult => Strings.ActionUploadEndpointNeedsSingleResult,
+        ErrorCodes.BudgetExceeded => Strings.ActionBudgetExceeded,
+        ErrorCodes.PriceUnknown => Strings.ActionPriceUnknown,
+        ErrorCodes.JournalNotLocal => Strings.ActionJournalNotLocal,
+        ErrorCodes.JournalUnavailable => Strings.ActionJournalUnavailable,
+        ErrorCodes.ImageNotFound => Strings.ActionImageNotFound,
+        ErrorCodes.ImageUnreadable => Strings.ActionImageUnreadable,
+        ErrorCodes.ImageInfoNotFound => Strings.ActionImageInfoNotFound,
+        ErrorCodes.TaskNotFound => Strings.ActionTaskNotFound,
+        ErrorCodes.ModelNotFound => Strings.ActionModelNotFound,
+        ErrorCodes.FileExists => Strings.ActionFileExists,
+        ErrorCodes.PathLooksLikeFile => Strings.ActionPathLooksLikeFile,
+        ErrorCodes.FileNameNotPlain => Strings.ActionFileNameNotPlain,
+        ErrorCodes.TransparencyNeedsAlpha => Strings.ActionTransparencyNeedsAlpha,
+        ErrorCodes.TaskUuidReused => Strings.ActionTaskUuidReused,
+        ErrorCodes.DownloadFailed => OfDownload(e),
+        _ => null,
     };
 
-    private static string Action(RunwareErrorCategory category) => category switch
+    private static string? OfState(RunwareException e) => e.Code switch
     {
-        Validation => "Correct the parameter that the message names.",
-        Authentication => "Check the API key and its rights, then run Connect-Runware again.",
-        Quota => "Add credit to the Runware account.",
-        RateLimit => "Wait a moment and send it again, or lower -ThrottleLimit.",
-        Safety => "Change the prompt or the reference images: this content was refused.",
-        NotFound => "Check the id or name. Results are kept for a limited time.",
-        Provider => "Send it again later: the model's provider failed.",
-        Server => "Send it again later: the API failed.",
-        Timeout => "Send it again later, or raise -TimeoutSec.",
-        Connection => "Check the network, the proxy and the endpoint (Get-RunwareConnection).",
-        _ => "See the message, and the API's documentation where the error names it.",
+        ErrorCodes.TaskTimeout when e.TaskUuid is { } id => Strings.ActionTaskTimeout.With(id),
+        ErrorCodes.ConnectionFailed when e.Parameter == "Port" => Strings.ActionPortInUse,
+        ErrorCodes.ConnectionFailed when RetryPolicy.WasNeverSent(e) => Strings.ActionNothingSent,
+        ErrorCodes.HttpStatus when e.StatusCode == 404 => Strings.ActionEndpointPath,
+        ErrorCodes.RequestTimeout or ErrorCodes.UnreadableReply or ErrorCodes.ConnectionFailed or ErrorCodes.HttpStatus
+            when e.TaskUuid is { } id && RetryPolicy.IsIndeterminate(e) => Strings.ActionIndeterminate.With(id),
+        RetryPolicy.Conflict when e.IsFromServer && e.TaskUuid is { } id => Strings.ActionConflict.With(id),
+        _ when e.Category == RateLimit && e.TaskUuid is { } id => Strings.ActionRateLimitedTask.With(id),
+        _ when e.IsFromServer && IsModelGone(e.Code) => Strings.ActionModelGone,
+        _ => null,
+    };
+
+    private static string OfDownload(RunwareException e) => e switch
+    {
+        { Parameter: not null, TaskUuid: { } id } => Strings.ActionDataCutOff.With(id),
+        { Parameter: not null } => Strings.ActionDataCutOffWithoutTask,
+        { Category: NotFound, StatusCode: not null, TaskUuid: { } id } => Strings.ActionLinkExpired.With(id),
+        { Category: NotFound, StatusCode: not null } => Strings.ActionLinkExpiredWithoutTask,
+        _ => Strings.ActionDownloadFailed,
+    };
+
+    private static string OfCategory(RunwareErrorCategory category) => category switch
+    {
+        Validation => Strings.ActionValidation,
+        Authentication => Strings.ActionAuthentication,
+        Quota => Strings.ActionQuota,
+        RateLimit => Strings.ActionRateLimit,
+        Safety => Strings.ActionSafety,
+        NotFound => Strings.ActionNotFound,
+        Provider => Strings.ActionProvider,
+        Server => Strings.ActionServer,
+        Timeout => Strings.ActionTimeout,
+        Connection => Strings.ActionConnection,
+        _ => Strings.ActionUnknown,
     };
 
     private static bool Contains(string code, string part) => code.Contains(part, StringComparison.Ordinal);

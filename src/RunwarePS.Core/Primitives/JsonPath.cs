@@ -60,7 +60,7 @@ internal static class JsonPath
             {
                 if (target[part] is not null)
                 {
-                    throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "AdditionalParameter", $"'{part}' is given as a value and, by '{path}', as an object.");
+                    throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "AdditionalParameter", Strings.KeyIsValueAndObject.With(part, path));
                 }
 
                 target[part] = inner = [];
@@ -83,7 +83,7 @@ internal static class JsonPath
         {
             if (s_ours.Contains(key))
             {
-                throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "AdditionalParameter", $"AdditionalParameter may not hold '{key}': the module sets it, so that no task is bought twice.");
+                throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "AdditionalParameter", Strings.KeyIsOurs.With(key));
             }
         }
 
@@ -112,7 +112,7 @@ internal static class JsonPath
                     Merge(there, inner, path + ".", normalize);
                     break;
                 default:
-                    throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "AdditionalParameter", $"'{path}' is given twice: by a parameter and in AdditionalParameter, ProviderSettings, Inputs or Safety.");
+                    throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "AdditionalParameter", Strings.KeySpecifiedByParameterToo.With(path));
             }
         }
     }

@@ -55,7 +55,7 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 
         if (_length > Limit - more)
         {
-            throw new IOException("The reply is too large to be one.");
+            throw new IOException(Strings.ResponseTooLarge);
         }
 
         var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Limit, Math.Max(2L * _rented.Length, (long)_length + more)));

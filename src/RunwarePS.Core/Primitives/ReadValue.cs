@@ -196,6 +196,6 @@ internal static class ReadValue
     private static RunwareException Unreadable(object value, string expected)
     {
         var shown = value is IEnumerable and not string ? value.GetType().Name : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-        return RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, $"'{DisplayText.Cut(shown, 60)}' cannot be read as {expected}.");
+        return RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, Strings.Unreadable.With(DisplayText.Cut(shown, 60), expected));
     }
 }

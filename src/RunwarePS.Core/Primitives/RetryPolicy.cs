@@ -32,5 +32,5 @@ internal static class RetryPolicy
 
     /// <summary>A reply that leaves a task out.</summary>
     public static RunwareException Silence(Guid taskUuid) =>
-        new(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown, $"The reply says nothing about task {taskUuid:D}.") { TaskUuid = taskUuid };
+        new(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown, Strings.ResponseOmitsTask.With(taskUuid)) { TaskUuid = taskUuid };
 }

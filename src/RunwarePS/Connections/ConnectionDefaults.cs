@@ -25,7 +25,7 @@ internal static class ConnectionDefaults
 
         return Uri.TryCreate(text.Trim(), UriKind.Absolute, out var uri)
             ? uri
-            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, EndpointVariable, $"The environment variable {EndpointVariable} is no absolute address.");
+            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, EndpointVariable, Strings.EnvironmentEndpointNotAbsolute.With(EndpointVariable));
     }
 
     /// <summary>The key: as given, else from the environment.</summary>
@@ -37,7 +37,7 @@ internal static class ConnectionDefaults
         var key = ApiKey.From(text);
         if (key is { IsSendable: false })
         {
-            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "ApiKey", "The API key holds blanks, line breaks or characters outside ASCII, which no header can carry.");
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "ApiKey", Strings.ApiKeyNotSendable);
         }
 
         return (key, key is null ? "None" : source);
