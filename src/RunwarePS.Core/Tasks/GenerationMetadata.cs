@@ -20,6 +20,9 @@ internal sealed record GenerationMetadata
         MetadataField.Text(nameof(Quality), m => m.Quality, (m, v) => m.Quality = v, FieldUse.File | FieldUse.Rerun),
         MetadataField.Text(nameof(Background), m => m.Background, (m, v) => m.Background = v, FieldUse.File | FieldUse.Rerun),
         MetadataField.Text(nameof(OutputFormat), m => m.OutputFormat, (m, v) => m.OutputFormat = v, FieldUse.File | FieldUse.Rerun),
+        MetadataField.Integer(nameof(Steps), m => m.Steps, (m, v) => m.Steps = v, FieldUse.All) with { WireKey = "steps" },
+        MetadataField.Number(nameof(CfgScale), m => m.CfgScale, (m, v) => m.CfgScale = v, FieldUse.All) with { WireKey = "CFGScale" },
+        MetadataField.Text(nameof(Scheduler), m => m.Scheduler, (m, v) => m.Scheduler = v, FieldUse.All) with { WireKey = "scheduler" },
         MetadataField.Text(nameof(Tag), m => m.Tag, (m, v) => m.Tag = v, FieldUse.All),
         MetadataField.Id(nameof(TaskUuid), m => m.TaskUuid, (m, v) => m.TaskUuid = v, FieldUse.File | FieldUse.Token),
         MetadataField.Id(nameof(ImageUuid), m => m.ImageUuid, (m, v) => m.ImageUuid = v, FieldUse.File),
@@ -47,6 +50,12 @@ internal sealed record GenerationMetadata
     public string? Background { get; set; }
 
     public string? OutputFormat { get; set; }
+
+    public int? Steps { get; set; }
+
+    public decimal? CfgScale { get; set; }
+
+    public string? Scheduler { get; set; }
 
     public string? Tag { get; set; }
 

@@ -55,6 +55,27 @@ public sealed class RunwareImageInfo
         set => Metadata.OutputFormat = value;
     }
 
+    /// <summary>The number of steps; null if the request had none. Source: https://runware.ai/docs, steps.</summary>
+    public int? Steps
+    {
+        get => Metadata.Steps;
+        set => Metadata.Steps = value;
+    }
+
+    /// <summary>How closely the image follows the prompt; null if the request had none. Source: https://runware.ai/docs, CFGScale.</summary>
+    public decimal? CfgScale
+    {
+        get => Metadata.CfgScale;
+        set => Metadata.CfgScale = value;
+    }
+
+    /// <summary>The scheduler; null if the request had none. Source: https://runware.ai/docs, scheduler.</summary>
+    public string? Scheduler
+    {
+        get => Metadata.Scheduler;
+        set => Metadata.Scheduler = value;
+    }
+
     /// <summary>The seed that the model reported.</summary>
     public long? Seed
     {

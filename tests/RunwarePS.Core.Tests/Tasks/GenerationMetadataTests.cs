@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace RunwarePS.Core.Tests.Tasks;
 
@@ -93,6 +94,35 @@ public sealed class GenerationMetadataTests : IDisposable
         new GenerationMetadata { Width = 9, Prompt = "p" }.ApplyTo(image);
 
         (image.Seed, image.Cost, image.Width, image.Prompt).ShouldBe((7, 0.5m, 9, "p"));
+    }
+
+    [Theory]
+    [InlineData("3.5", "3.5")]
+    [InlineData("0.29", "0.29")]
+    [InlineData("7", "7")]
+    [InlineData("1e1", "10")]
+    public void The_numbers_of_a_request_are_kept_exactly(string sent, string kept)
+    {
+        using var _ = new GermanCulture();
+        var body = (JsonObject)JsonNode.Parse(
+            $$"""{"taskType":"imageInference","taskUUID":"{{Talk.A}}","model":"some:1@1","steps":28,"CFGScale":{{sent}},"scheduler":"Euler a"}""")!;
+        var image = new RunwareImage { Prompt = "a tram" };
+        new TaskRequest(body).Metadata.ApplyTo(image);
+
+        var described = Xmp.Read([Xmp.Write(GenerationMetadata.Of(image))]).ShouldNotBeNull();
+        (described.Steps, described.CfgScale, described.Scheduler)
+            .ShouldBe((28, decimal.Parse(kept, System.Globalization.CultureInfo.InvariantCulture), "Euler a"));
+        RerunCommand.Of(described).ShouldBe(
+            $"New-RunwareImage -Prompt 'a tram' -Model 'some:1@1' -Steps 28 -CfgScale {kept} -Scheduler 'Euler a'");
+        FileNameTemplate.Parse("{Steps} {CfgScale}").PathOf(image, ImageFormat.Png).ShouldBe($"28 {kept}.png");
+    }
+
+    [Fact]
+    public void A_number_of_a_program_is_kept_exactly()
+    {
+        var body = new JsonObject { ["taskType"] = "imageInference", ["taskUUID"] = Talk.A.ToString(), ["CFGScale"] = 0.29, ["steps"] = 4 };
+
+        new TaskRequest(body).Metadata.CfgScale.ShouldBe(0.29m);
     }
 
     private static (MetadataField Field, GenerationMetadata Metadata) Sample(string name)
