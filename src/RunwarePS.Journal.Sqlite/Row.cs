@@ -11,7 +11,7 @@ internal static class Row
         TaskUuid = Sql.TaskUuid(row.Text("id")!),
         Status = row.Text("status")!,
         TaskType = row.Text("type"),
-        Facts = JsonSerializer.Deserialize(row.Text("metadata")!, RowJson.Default.ImageFacts)!,
+        Metadata = RowJson.Read(row.Text("metadata")!, GenerationMetadata.FromJson),
         Expected = (int)row.Number("expected")!,
         OutputCount = (int)row.Number("images")!,
         Cost = row.Money("cost"),

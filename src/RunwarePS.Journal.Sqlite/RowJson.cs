@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace RunwarePS.Journal.Sqlite;
@@ -7,8 +9,28 @@ internal sealed record OutputData(long? Seed, bool? NsfwContent);
 
 /// <summary>The JSON in the file.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(ImageFacts))]
 [JsonSerializable(typeof(OutputData))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(long[]))]
-internal sealed partial class RowJson : JsonSerializerContext;
+internal sealed partial class RowJson : JsonSerializerContext
+{
+    /// <summary>An object with the properties that are written.</summary>
+    public static string Write(Action<Utf8JsonWriter> properties)
+    {
+        using var text = new PooledBuffer();
+        using (var json = new Utf8JsonWriter(text))
+        {
+            json.WriteStartObject();
+            properties(json);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(text.Written.Span);
+    }
+
+    public static T Read<T>(string text, Func<JsonElement, T> read)
+    {
+        using var json = JsonDocument.Parse(text);
+        return read(json.RootElement);
+    }
+}

@@ -44,7 +44,7 @@ internal sealed class SqliteJournal : IJournalStore
             var id = Sql.Key(scope, task.TaskUuid);
             if (Insert(db, scope, task, id, pictures.Count, Owner.Me) is not { } number)
             {
-                if (Existing(db, id, task.Facts.RequestHash) is { } existing)
+                if (Existing(db, id, task.Metadata.RequestHash) is { } existing)
                 {
                     NoteSigned(id, task.Request);
                     return new BeginOutcome(existing, 0);
@@ -230,10 +230,10 @@ internal sealed class SqliteJournal : IJournalStore
         ON CONFLICT (id) DO NOTHING RETURNING n
         """,
         ("id", id), ("endpoint", scope.Endpoint), ("account", scope.Account), ("status", task.Status), ("type", task.TaskType),
-        ("model", task.Facts.Model), ("tag", task.Facts.Tag), ("expected", task.Expected), ("index", task.Facts.InputIndex),
-        ("hash", task.Facts.RequestHash), ("request", task.Request), ("pictures", pictures), ("reserved", Sql.Money(task.Reserved)),
+        ("model", task.Metadata.Model), ("tag", task.Metadata.Tag), ("expected", task.Expected), ("index", task.Metadata.InputIndex),
+        ("hash", task.Metadata.RequestHash), ("request", task.Request), ("pictures", pictures), ("reserved", Sql.Money(task.Reserved)),
         ("owner", owner), ("lease", Lease()), ("submitted", Sql.Time(task.SubmittedAt)),
-        ("metadata", JsonSerializer.Serialize(task.Facts, RowJson.Default.ImageFacts)));
+        ("metadata", RowJson.Write(json => task.Metadata.WriteTo(json))));
 
     /// <summary>What to say of an id that is there already; null where its task failed, which bought nothing.</summary>
     private BeginResult? Existing(Database db, string id, string? requestHash)

@@ -161,7 +161,7 @@ internal sealed class SqliteReader : IJournalReader, ISpendLedger
         {
             var task = tasks[number];
             image.TaskUuid = task.TaskUuid;
-            task.Facts.WriteOnto(image);
+            task.Metadata.ApplyTo(image);
             task.Images.Add(image);
         }
 

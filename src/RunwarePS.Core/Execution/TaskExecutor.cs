@@ -111,7 +111,7 @@ internal sealed class TaskExecutor
             {
                 var reply = await _submits.SendAsync(task.Body, task.TaskUuid, alone: true, limit).ConfigureAwait(false);
                 var result = ResultReader.Read(reply, task.TaskUuid, _time);
-                result.Outputs.ForEach(task.Facts.WriteOnto);
+                result.Outputs.ForEach(task.Metadata.ApplyTo);
                 return result;
             }
             catch (RunwareException e) when (RetryPolicy.IsRepeatable(e) && attempt < _options.MaxRetryCount)
@@ -303,7 +303,7 @@ internal sealed class TaskExecutor
 
     private void End(TaskRequest task, TaskResult result)
     {
-        result.Outputs.ForEach(task.Facts.WriteOnto);
+        result.Outputs.ForEach(task.Metadata.ApplyTo);
         _budget?.Settle(task.TaskUuid, result);
         _journal.Ended(task.TaskUuid, result, _time.GetUtcNow().UtcDateTime);
     }

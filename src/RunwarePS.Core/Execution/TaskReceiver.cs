@@ -57,9 +57,9 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
         Output = [.. row.Images],
         Failure = [.. row.Failures],
         Cost = row.Images.Exists(i => i.Cost is not null) ? row.Images.Sum(i => i.Cost ?? 0) : row.Cost,
-        Model = row.Facts.Model,
-        Prompt = row.Facts.Prompt,
-        Tag = row.Facts.Tag,
+        Model = row.Metadata.Model,
+        Prompt = row.Metadata.Prompt,
+        Tag = row.Metadata.Tag,
         SubmittedAt = row.SubmittedAt,
         CompletedAt = row.CompletedAt,
     };
@@ -74,9 +74,9 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
         var view = TaskView.Of(known.TaskUuid, result);
         view.TaskType ??= row?.TaskType ?? known.TaskType;
         view.Expected = row?.Expected ?? known.Expected;
-        view.Model = row?.Facts.Model ?? known.Model;
-        view.Prompt = row?.Facts.Prompt ?? known.Prompt;
-        view.Tag = row?.Facts.Tag ?? known.Tag;
+        view.Model = row?.Metadata.Model ?? known.Model;
+        view.Prompt = row?.Metadata.Prompt ?? known.Prompt;
+        view.Tag = row?.Metadata.Tag ?? known.Tag;
         view.SubmittedAt = row?.SubmittedAt ?? known.SubmittedAt;
         view.CompletedAt = row?.CompletedAt ?? known.CompletedAt;
         if (!result.IsKnown && result.Failures.Count == 0)
@@ -85,8 +85,8 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
             view.Status = row?.Status ?? RunwareTaskStatus.Unknown;
         }
 
-        var facts = row?.Facts ?? new ImageFacts { Prompt = known.Prompt, Model = known.Model, Tag = known.Tag };
-        result.Outputs.ForEach(facts.WriteOnto);
+        var metadata = row?.Metadata ?? new GenerationMetadata { Prompt = known.Prompt, Model = known.Model, Tag = known.Tag };
+        result.Outputs.ForEach(metadata.ApplyTo);
         if (row is not { HasEnded: true } && result.HasEnded(view.Expected))
         {
             view.CompletedAt ??= time.GetUtcNow().UtcDateTime;

@@ -21,9 +21,9 @@ internal static class GalleryCard
     /// <param name="cancellationToken">Ends the writing.</param>
     public static async Task WriteAsync(TextWriter page, GalleryEntry entry, GalleryImage? picture, int number, CancellationToken cancellationToken)
     {
-        var facts = entry.Facts;
-        page.Write(string.Create(CultureInfo.InvariantCulture, $"<article class=\"card {Class(entry.State)}\" id=\"p{number}\" data-state=\"{Class(entry.State)}\" data-cost=\"{facts.Cost}\" data-time=\"{facts.CreatedAt:yyyy-MM-ddTHH:mm:ss.fffZ}\" data-model=\""));
-        page.WriteHtml(facts.Model);
+        var metadata = entry.Metadata;
+        page.Write(string.Create(CultureInfo.InvariantCulture, $"<article class=\"card {Class(entry.State)}\" id=\"p{number}\" data-state=\"{Class(entry.State)}\" data-cost=\"{metadata.Cost}\" data-time=\"{metadata.CreatedAt:yyyy-MM-ddTHH:mm:ss.fffZ}\" data-model=\""));
+        page.WriteHtml(metadata.Model);
         page.Write("\">\n");
         await WritePictureAsync(page, entry, picture, number, cancellationToken).ConfigureAwait(false);
         page.Write("<div class=\"text\">\n<h2 class=\"prompt\" dir=\"auto\">");
@@ -62,9 +62,9 @@ internal static class GalleryCard
         page.Write("<a class=\"mat open\" href=\"");
         page.WriteHtml(picture.Address ?? string.Create(CultureInfo.InvariantCulture, $"#p{number}"));
         page.Write("\"><img loading=\"lazy\" decoding=\"async\"");
-        if (entry.Facts is { Width: > 0, Height: > 0 })
+        if (entry.Metadata is { Width: > 0, Height: > 0 })
         {
-            page.Write(string.Create(CultureInfo.InvariantCulture, $" width=\"{entry.Facts.Width}\" height=\"{entry.Facts.Height}\""));
+            page.Write(string.Create(CultureInfo.InvariantCulture, $" width=\"{entry.Metadata.Width}\" height=\"{entry.Metadata.Height}\""));
         }
 
         page.Write(" alt=\"");
@@ -77,24 +77,24 @@ internal static class GalleryCard
     /// <summary>The lines that tell cards apart at a glance.</summary>
     private static void WriteLines(TextWriter page, GalleryEntry entry)
     {
-        var facts = entry.Facts;
+        var metadata = entry.Metadata;
         page.Write("<p class=\"line\">");
-        Item("model", facts.Model);
-        Item("size", Size(facts));
-        Item("quality", facts.Quality);
+        Item("model", metadata.Model);
+        Item("size", Size(metadata));
+        Item("quality", metadata.Quality);
         page.Write("</p>\n<p class=\"line\">");
         if (entry.State == GalleryState.Picture)
         {
-            Item(facts.Cost is null ? "unknown" : "cost", facts.Cost is null ? "cost unknown" : GalleryTotals.Money(facts.Cost));
+            Item(metadata.Cost is null ? "unknown" : "cost", metadata.Cost is null ? "cost unknown" : GalleryTotals.Money(metadata.Cost));
         }
 
-        if (facts.CreatedAt is { } at)
+        if (metadata.CreatedAt is { } at)
         {
             page.Write(string.Create(CultureInfo.InvariantCulture, $"<time datetime=\"{at:yyyy-MM-ddTHH:mm:ssZ}\">{at:yyyy-MM-dd HH:mm} UTC</time> "));
         }
 
         page.Write("</p>\n");
-        if ((facts.ImageUuid ?? facts.TaskUuid) is { } id)
+        if ((metadata.ImageUuid ?? metadata.TaskUuid) is { } id)
         {
             page.Write($"<p class=\"id\">{id:D}</p>\n");
         }
@@ -113,23 +113,23 @@ internal static class GalleryCard
     /// <summary>Everything else, folded away.</summary>
     private static void WriteMore(TextWriter page, GalleryEntry entry)
     {
-        var facts = entry.Facts;
+        var metadata = entry.Metadata;
         page.Write("<details><summary>Details</summary>\n<div class=\"more\">\n<dl>");
         if (entry.State == GalleryState.Picture)
         {
-            Fact("Cost", GalleryTotals.Money(facts.Cost));
+            Fact("Cost", GalleryTotals.Money(metadata.Cost));
         }
 
-        Fact("Model", facts.Model ?? "unknown");
-        Fact("Size", Size(facts));
-        Fact("Quality", facts.Quality);
-        Fact("Background", facts.Background);
-        Fact("Format", facts.OutputFormat);
-        Fact("Seed", facts.Seed?.ToString(CultureInfo.InvariantCulture));
-        Fact("Tag", facts.Tag);
-        Fact("Time", facts.CreatedAt?.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
-        Fact("Image", facts.ImageUuid?.ToString("D"));
-        Fact("Task", facts.TaskUuid?.ToString("D"));
+        Fact("Model", metadata.Model ?? "unknown");
+        Fact("Size", Size(metadata));
+        Fact("Quality", metadata.Quality);
+        Fact("Background", metadata.Background);
+        Fact("Format", metadata.OutputFormat);
+        Fact("Seed", metadata.Seed?.ToString(CultureInfo.InvariantCulture));
+        Fact("Tag", metadata.Tag);
+        Fact("Time", metadata.CreatedAt?.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
+        Fact("Image", metadata.ImageUuid?.ToString("D"));
+        Fact("Task", metadata.TaskUuid?.ToString("D"));
         Fact("Status", entry.Status);
         Fact("Code", entry.Failure?.Code);
         Fact("Category", entry.Failure?.Category);
@@ -143,11 +143,11 @@ internal static class GalleryCard
         page.Write("</dl>\n");
         if (entry.State == GalleryState.Waiting)
         {
-            Command("Get its pictures", facts.TaskUuid is { } task ? $"Receive-RunwareTask {task:D} -Wait" : null);
+            Command("Get its pictures", metadata.TaskUuid is { } task ? $"Receive-RunwareTask {task:D} -Wait" : null);
         }
         else
         {
-            Command("Make it again", RerunCommand.Of(facts));
+            Command("Make it again", RerunCommand.Of(metadata));
         }
 
         page.Write("</div>\n</details>\n");
@@ -182,15 +182,15 @@ internal static class GalleryCard
     };
 
     private static string Heading(GalleryEntry entry) =>
-        entry.Facts.Prompt is { Length: > 0 } prompt ? prompt
+        entry.Metadata.Prompt is { Length: > 0 } prompt ? prompt
         : entry.File is { } file ? Path.GetFileName(file)
         : "Prompt unknown";
 
     // Servers quote what they were sent; whose signatures stand in an address is not known here.
     private static string Reason(RunwareFailure failure) => Redaction.CutQueries(failure.Message is { Length: > 0 } message ? message : failure.Code ?? "No reason was given.");
 
-    private static string? Size(Provenance facts) =>
-        facts is { Width: { } width, Height: { } height } ? string.Create(CultureInfo.InvariantCulture, $"{width}×{height}") : null;
+    private static string? Size(GenerationMetadata metadata) =>
+        metadata is { Width: { } width, Height: { } height } ? string.Create(CultureInfo.InvariantCulture, $"{width}×{height}") : null;
 
     private static string Bytes(long length) => length < 1024 * 1024
         ? string.Create(CultureInfo.InvariantCulture, $"{length / 1024.0:0.#} kB")

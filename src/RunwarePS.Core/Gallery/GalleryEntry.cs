@@ -6,7 +6,7 @@ internal sealed record GalleryEntry
     public required GalleryState State { get; init; }
 
     /// <summary>Prompt, model, size, cost, ids: what is known of the request and its result.</summary>
-    public required Provenance Facts { get; init; }
+    public required GenerationMetadata Metadata { get; init; }
 
     /// <summary>The saved file in full, where there is one.</summary>
     public string? File { get; init; }
@@ -28,16 +28,16 @@ internal sealed record GalleryEntry
     /// <exception cref="RunwareException"><c>ParameterUnreadable</c> where there is nothing to show.</exception>
     public static GalleryEntry Of(RunwareImage image, string? file)
     {
-        var facts = Provenance.Of(image);
-        if (file is not null && ProvenanceReader.Read(file) is { } written && Agree(facts.ImageUuid, written.ImageUuid))
+        var metadata = GenerationMetadata.Of(image);
+        if (file is not null && MetadataReader.Read(file) is { } written && Agree(metadata.ImageUuid, written.ImageUuid))
         {
-            facts = facts.Or(written);
+            metadata = metadata.MergeMissing(written);
         }
 
-        var isNothing = file is null && image is { ImageUrl: null, Prompt: null } && facts.ImageUuid is null && facts.TaskUuid is null && !image.HasData;
+        var isNothing = file is null && image is { ImageUrl: null, Prompt: null } && metadata.ImageUuid is null && metadata.TaskUuid is null && !image.HasData;
         return isNothing
             ? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", $"'{image.Path}' is no file.")
-            : new GalleryEntry { State = GalleryState.Picture, Facts = facts, File = file, Image = image };
+            : new GalleryEntry { State = GalleryState.Picture, Metadata = metadata, File = file, Image = image };
     }
 
     /// <summary>What came of a task: its pictures and failures, or the task itself while there is neither.</summary>
@@ -45,7 +45,7 @@ internal sealed record GalleryEntry
     /// <param name="find">Finds the saved file of a picture.</param>
     public static IEnumerable<GalleryEntry> Of(RunwareTask task, Func<RunwareImage, string?> find)
     {
-        var asked = new Provenance
+        var asked = new GenerationMetadata
         {
             Prompt = task.Prompt,
             Model = task.Model,
@@ -56,22 +56,22 @@ internal sealed record GalleryEntry
         foreach (var image in task.Image)
         {
             var entry = Of(image, find(image));
-            yield return entry with { Facts = entry.Facts.Or(asked) };
+            yield return entry with { Metadata = entry.Metadata.MergeMissing(asked) };
         }
 
         // A sibling's picture knows what else the failed one was asked for.
         var sibling = task.Image is [var first, ..]
-            ? Provenance.Of(first) with { ImageUuid = null, Seed = null, Cost = null, CreatedAt = null }
+            ? GenerationMetadata.Of(first) with { ImageUuid = null, Seed = null, Cost = null, CreatedAt = null }
             : null;
         foreach (var failure in task.Failure)
         {
-            yield return new GalleryEntry { State = GalleryState.Failure, Facts = asked.Or(sibling), Failure = failure };
+            yield return new GalleryEntry { State = GalleryState.Failure, Metadata = asked.MergeMissing(sibling), Failure = failure };
         }
 
         if (task.Image.Length + task.Failure.Length == 0)
         {
             var failed = task.Status == RunwareTaskStatus.Failed;
-            yield return new GalleryEntry { State = failed ? GalleryState.Failure : GalleryState.Waiting, Facts = asked, Status = task.Status };
+            yield return new GalleryEntry { State = failed ? GalleryState.Failure : GalleryState.Waiting, Metadata = asked, Status = task.Status };
         }
     }
 

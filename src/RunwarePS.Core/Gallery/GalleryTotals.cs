@@ -26,7 +26,7 @@ internal sealed class GalleryTotals
 
     public void Add(GalleryEntry entry)
     {
-        if (entry.Facts.TaskUuid is { } task)
+        if (entry.Metadata.TaskUuid is { } task)
         {
             _tasks.Add(task);
         }
@@ -35,7 +35,7 @@ internal sealed class GalleryTotals
         {
             case GalleryState.Picture:
                 Pictures++;
-                AddCost(entry.Facts);
+                AddCost(entry.Metadata);
                 break;
             case GalleryState.Failure:
                 Failures++;
@@ -49,9 +49,9 @@ internal sealed class GalleryTotals
     /// <summary>An amount as it is shown: unknown is said, in words.</summary>
     public static string Money(decimal? usd) => usd is { } amount ? string.Create(CultureInfo.InvariantCulture, $"${amount:0.00####}") : "unknown";
 
-    private void AddCost(Provenance facts)
+    private void AddCost(GenerationMetadata metadata)
     {
-        if (facts.Cost is { } cost)
+        if (metadata.Cost is { } cost)
         {
             Cost = (Cost ?? 0) + cost;
         }

@@ -6,26 +6,24 @@ namespace RunwarePS.Gallery;
 /// <summary>The PowerShell command that makes a picture again. Whatever a prompt holds, it stays one text in it.</summary>
 internal static class RerunCommand
 {
-    /// <summary>The command; null where the prompt is not known.</summary>
-    public static string? Of(Provenance facts)
+    /// <summary>The command; null where the prompt is unknown, or another cmdlet generated the media.</summary>
+    public static string? Of(GenerationMetadata metadata)
     {
-        if (string.IsNullOrEmpty(facts.Prompt))
+        if (string.IsNullOrEmpty(metadata.Prompt) || metadata.TaskType is not (null or TaskTypes.ImageInference))
         {
             return null;
         }
 
+        var given = metadata is { Width: not null, Height: not null } ? metadata : metadata with { Width = null, Height = null };
         var command = new StringBuilder("New-RunwareImage");
-        Add(command, "Prompt", facts.Prompt);
-        Add(command, "Model", facts.Model);
-        if (facts is { Width: { } width, Height: { } height })
+        foreach (var field in GenerationMetadata.Fields)
         {
-            command.Append(CultureInfo.InvariantCulture, $" -Width {width} -Height {height}");
+            if (field.Has(FieldUse.Rerun) && field.TextOf(given) is { } text)
+            {
+                command.Append(CultureInfo.InvariantCulture, $" -{field.Name} {(field.Get(given) is string ? Quote(text) : text)}");
+            }
         }
 
-        Add(command, "Quality", facts.Quality);
-        Add(command, "Background", facts.Background);
-        Add(command, "OutputFormat", facts.OutputFormat);
-        Add(command, "Tag", facts.Tag);
         return command.ToString();
     }
 
@@ -57,14 +55,6 @@ internal static class RerunCommand
 
         quoted.Append('\'');
         return isSpelled ? $"({quoted})" : quoted.ToString();
-    }
-
-    private static void Add(StringBuilder command, string parameter, string? value)
-    {
-        if (!string.IsNullOrEmpty(value))
-        {
-            command.Append(CultureInfo.InvariantCulture, $" -{parameter} {Quote(value)}");
-        }
     }
 
     // The engine ends a text at any of these, and reads two in a row as one.

@@ -101,7 +101,7 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
                 ? new KeptRequest(found.Request, found.Pictures)
                 : null,
             cancellationToken).ConfigureAwait(false);
-        return kept is null ? null : JournalRequest.ToTask(row.Facts, kept.Request, kept.Pictures);
+        return kept is null ? null : JournalRequest.ToTask(row.Metadata, kept.Request, kept.Pictures);
     }
 
     public Task RemoveAsync(IReadOnlyCollection<Guid> taskUuids, CancellationToken cancellationToken) =>

@@ -15,7 +15,7 @@ internal static class JournalRequest
         {
             TaskUuid = task.TaskUuid,
             TaskType = task.TaskType,
-            Facts = task.Facts,
+            Metadata = task.Metadata,
             Expected = task.Expected,
             Request = request.Written.ToArray(),
             Reserved = reserved,
@@ -25,6 +25,6 @@ internal static class JournalRequest
     }
 
     /// <summary>The task as it was, under the id that it had. It may have been accepted.</summary>
-    public static TaskRequest ToTask(ImageFacts facts, byte[] request, IReadOnlyDictionary<string, byte[]> pictures) =>
-        TaskRequest.Resumed(MediaMarks.Read(request, pictures), facts);
+    public static TaskRequest ToTask(GenerationMetadata metadata, byte[] request, IReadOnlyDictionary<string, byte[]> pictures) =>
+        TaskRequest.Resumed(MediaMarks.Read(request, pictures), metadata);
 }

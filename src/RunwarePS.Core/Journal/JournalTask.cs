@@ -10,7 +10,7 @@ internal sealed class JournalTask
 
     public string? TaskType { get; init; }
 
-    public required ImageFacts Facts { get; init; }
+    public required GenerationMetadata Metadata { get; init; }
 
     public int Expected { get; init; } = 1;
 

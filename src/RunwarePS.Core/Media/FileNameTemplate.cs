@@ -11,19 +11,16 @@ internal sealed class FileNameTemplate
 {
     public const string Default = "{TaskUuid}-{Index}";
 
-    /// <summary>The tokens, with what each stands for.</summary>
-    private static readonly Dictionary<string, Func<RunwareImage, string?>> s_tokens = new(StringComparer.OrdinalIgnoreCase)
+    /// <summary>The tokens, with what each stands for. Those of a name's own part are never empty, so that names differ.</summary>
+    private static readonly Dictionary<string, Func<GenerationMetadata, string?>> s_tokens = new(
+        GenerationMetadata.Fields.Where(field => field.Has(FieldUse.Token))
+            .Select(field => KeyValuePair.Create<string, Func<GenerationMetadata, string?>>(field.Name, field.TextOf)),
+        StringComparer.OrdinalIgnoreCase)
     {
-        ["TaskUuid"] = i => i.TaskUuid.ToString("D"),
-        ["ImageUuid"] = i => i.ImageUuid.ToString("D"),
-        ["Index"] = i => i.Index.ToString(CultureInfo.InvariantCulture),
-        ["InputIndex"] = i => i.InputIndex?.ToString(CultureInfo.InvariantCulture),
-        ["Prompt"] = i => i.Prompt,
-        ["Model"] = i => i.Model,
-        ["Width"] = i => i.Width?.ToString(CultureInfo.InvariantCulture),
-        ["Height"] = i => i.Height?.ToString(CultureInfo.InvariantCulture),
-        ["Seed"] = i => i.Seed?.ToString(CultureInfo.InvariantCulture),
-        ["Tag"] = i => i.Tag,
+        ["TaskUuid"] = m => (m.TaskUuid ?? Guid.Empty).ToString("D"),
+        ["ImageUuid"] = m => (m.MediaUuid ?? Guid.Empty).ToString("D"),
+        ["Uuid"] = m => (m.MediaUuid ?? Guid.Empty).ToString("D"),
+        ["Index"] = m => (m.Index ?? 0).ToString(CultureInfo.InvariantCulture),
     };
 
     private const string DateToken = "Date";
@@ -50,7 +47,7 @@ internal sealed class FileNameTemplate
             segments[^1] = Path.GetFileNameWithoutExtension(segments[^1]);
         }
 
-        var sample = new RunwareImage { CreatedAt = DateTime.UnixEpoch };
+        var sample = new GenerationMetadata { CreatedAt = DateTime.UnixEpoch };
         foreach (var segment in segments)
         {
             Fill(segment, sample);
@@ -60,16 +57,16 @@ internal sealed class FileNameTemplate
     }
 
     /// <summary>The path of a picture under its folder, with the extension of its format.</summary>
-    public string PathOf(RunwareImage image, ImageFormat format)
+    public string PathOf(RunwareOutput output, ImageFormat format)
     {
         var names = new string[_segments.Length];
         for (var i = 0; i < _segments.Length; i++)
         {
             var isLast = i == _segments.Length - 1;
-            var filled = Fill(_segments[i], image);
+            var filled = Fill(_segments[i], output.Metadata);
             if (isLast && !filled.Any(char.IsLetterOrDigit))
             {
-                filled = Fill(Default, image); // every token was empty: a name must still tell pictures apart
+                filled = Fill(Default, output.Metadata); // every token was empty: a name must still tell pictures apart
             }
 
             // A dot that the user wrote hides a file on purpose; a value must not.
@@ -81,7 +78,7 @@ internal sealed class FileNameTemplate
         return Path.Combine(names);
     }
 
-    private static string Fill(string segment, RunwareImage image)
+    private static string Fill(string segment, GenerationMetadata metadata)
     {
         var name = new StringBuilder();
         var rest = segment.AsSpan();
@@ -101,7 +98,7 @@ internal sealed class FileNameTemplate
             }
 
             name.Append(Plain(rest[..open]));
-            name.Append(SafeName.Value(Value(rest.Slice(open + 1, close - 1).ToString(), image)));
+            name.Append(SafeName.Value(Value(rest.Slice(open + 1, close - 1).ToString(), metadata)));
             rest = rest[(open + close + 1)..];
         }
 
@@ -111,11 +108,11 @@ internal sealed class FileNameTemplate
     // The template's own text keeps its blanks; what no file system takes is left out.
     private static string Plain(ReadOnlySpan<char> text) => string.Concat(text.ToString().Where(c => !char.IsControl(c) && !"<>:\"|?*".Contains(c, StringComparison.Ordinal)));
 
-    private static string? Value(string token, RunwareImage image)
+    private static string? Value(string token, GenerationMetadata metadata)
     {
         if (s_tokens.TryGetValue(token, out var value))
         {
-            return value(image);
+            return value(metadata);
         }
 
         var colon = token.IndexOf(':', StringComparison.Ordinal);
@@ -124,7 +121,7 @@ internal sealed class FileNameTemplate
         {
             try
             {
-                return image.CreatedAt?.ToString(colon < 0 ? "yyyyMMdd" : token[(colon + 1)..], CultureInfo.InvariantCulture);
+                return metadata.CreatedAt?.ToString(colon < 0 ? "yyyyMMdd" : token[(colon + 1)..], CultureInfo.InvariantCulture);
             }
             catch (FormatException)
             {

@@ -12,7 +12,7 @@ internal sealed class ImageSaver(ImageSource source)
     {
         if (options.SkipExisting && Existing(image, options) is { } existing)
         {
-            return new SavedFile(existing, image.ImageUuid != Guid.Empty && ProvenanceReader.Read(existing)?.ImageUuid == image.ImageUuid);
+            return new SavedFile(existing, image.ImageUuid != Guid.Empty && MetadataReader.Read(existing)?.ImageUuid == image.ImageUuid);
         }
 
         var temporaries = new List<string>();
@@ -21,7 +21,7 @@ internal sealed class ImageSaver(ImageSource source)
             Directory.CreateDirectory(options.Folder);
             using var original = CreateTemporary(options.Folder, temporaries);
             var container = await source.CopyAsync(image, original, cancellationToken).ConfigureAwait(false);
-            var plan = options.Metadata ? MetadataWriter.Plan(original, container, Provenance.Of(image)) : null;
+            var plan = options.Metadata ? MetadataWriter.Plan(original, container, GenerationMetadata.Of(image)) : null;
             using var described = plan is { Refusal: null } ? CreateTemporary(options.Folder, temporaries) : null;
             if (described is not null)
             {
@@ -61,7 +61,7 @@ internal sealed class ImageSaver(ImageSource source)
         var sidecar = path + Sidecar.Extension;
         try
         {
-            await Sidecar.WriteAsync(sidecar, Provenance.Of(image), force, cancellationToken).ConfigureAwait(false);
+            await Sidecar.WriteAsync(sidecar, GenerationMetadata.Of(image), force, cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -108,7 +108,7 @@ internal sealed class ImageSaver(ImageSource source)
     // Without an ID in the file that exists, the pixels decide: its metadata may have been rewritten or removed.
     private static bool IsSameImage(FileStream temporary, string path, RunwareImage image)
     {
-        if (image.ImageUuid != Guid.Empty && ProvenanceReader.Read(path)?.ImageUuid is { } id)
+        if (image.ImageUuid != Guid.Empty && MetadataReader.Read(path)?.ImageUuid is { } id)
         {
             return id == image.ImageUuid;
         }

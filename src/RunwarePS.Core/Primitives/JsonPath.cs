@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -33,6 +34,11 @@ internal static class JsonPath
     public static int? Integer(this JsonObject wire, string path) =>
         wire.At(path) is JsonValue value && value.GetValueKind() == JsonValueKind.Number
             && (value.TryGetValue<int>(out var whole) || (value.TryGetValue<long>(out var wide) && wide == (whole = (int)wide))) ? whole : null;
+
+    /// <summary>A number as it is written, such as 0.29, which no binary number is.</summary>
+    public static decimal? Number(this JsonObject wire, string path) =>
+        wire.At(path) is JsonValue value && value.GetValueKind() == JsonValueKind.Number
+            && decimal.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>About how many bytes a task takes in a request.</summary>
     public static long SizeOnWire(this JsonNode? node) => node switch

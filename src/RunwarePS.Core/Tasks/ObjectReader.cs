@@ -30,30 +30,23 @@ internal static class ObjectReader
             throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "ImageUrl", $"'{url}' is no absolute address.");
         }
 
-        return new RunwareImage
+        var image = new RunwareImage
         {
-            TaskUuid = ReadValue.Id(bag("TaskUuid")) ?? Guid.Empty,
-            ImageUuid = ReadValue.Id(bag("ImageUuid")) ?? Guid.Empty,
             ImageUrl = url is null ? null : new Uri(url),
             ImageBase64Data = base64,
             ImageDataUri = dataUri,
-            Seed = bag("Seed") is { } seed && long.TryParse(ReadValue.Text(seed), System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null,
             NsfwContent = ReadValue.Flag(bag("NsfwContent")),
-            Cost = ReadValue.Cost(bag("Cost")),
-            Prompt = ReadValue.Text(bag("Prompt", "PositivePrompt")),
-            Model = ReadValue.Text(bag("Model")),
-            Width = ReadValue.Integer(bag("Width")),
-            Height = ReadValue.Integer(bag("Height")),
-            OutputFormat = ReadValue.Text(bag("OutputFormat")),
-            Index = ReadValue.Integer(bag("Index")) ?? 0,
-            InputIndex = ReadValue.Integer(bag("InputIndex")),
-            Tag = ReadValue.Text(bag("Tag")),
             Path = path,
-            Quality = ReadValue.Text(bag("Quality")),
-            Background = ReadValue.Text(bag("Background")),
-            CreatedAt = bag("CreatedAt") is { } created ? ReadValue.Time(created) : DateTime.UtcNow,
             AdditionalData = Table(bag("AdditionalData")),
         };
+        foreach (var field in GenerationMetadata.Fields)
+        {
+            field.ReadObject(image.Metadata, field.Alias is { } alias ? bag(field.Name, alias) : bag(field.Name));
+        }
+
+        image.Metadata.Uuid = null; // an image has its ID under its own name
+        image.CreatedAt = bag("CreatedAt") is null ? DateTime.UtcNow : image.CreatedAt;
+        return image;
     }
 
     /// <summary>A task, or null where the bag has no id.</summary>

@@ -35,15 +35,24 @@ public sealed class RunwareImage : RunwareMedia
     public bool? NsfwContent { get; set; }
 
     /// <summary>The width asked for, in pixels.</summary>
-    public int? Width { get; set; }
+    public int? Width
+    {
+        get => Metadata.Width;
+        set => Metadata.Width = value;
+    }
 
     /// <summary>The height asked for, in pixels.</summary>
-    public int? Height { get; set; }
+    public int? Height
+    {
+        get => Metadata.Height;
+        set => Metadata.Height = value;
+    }
 
-    // What only the picture's own file tells of its request.
-    internal string? Quality { get; set; }
-
-    internal string? Background { get; set; }
+    private protected override Guid? Id
+    {
+        get => Metadata.ImageUuid;
+        set => Metadata.ImageUuid = value;
+    }
 
     /// <summary>A short name, never the data.</summary>
     public override string ToString() => FormattableString.Invariant($"{Model} {Width}x{Height} {TaskUuid:D}-{Index}");

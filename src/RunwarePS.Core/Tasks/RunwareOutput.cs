@@ -6,33 +6,66 @@ namespace RunwarePS;
 public abstract class RunwareOutput
 {
     /// <summary>The task that made it. Source: GPT Image 1 page, taskUUID.</summary>
-    public Guid TaskUuid { get; set; }
+    public Guid TaskUuid
+    {
+        get => Metadata.TaskUuid ?? Guid.Empty;
+        set => Metadata.TaskUuid = value == Guid.Empty ? null : value;
+    }
 
     /// <summary>What it cost in USD; null is unknown, never 0. Source: GPT Image 1 page, cost.</summary>
-    public decimal? Cost { get; set; }
+    public decimal? Cost
+    {
+        get => Metadata.Cost;
+        set => Metadata.Cost = value;
+    }
 
     /// <summary>The prompt of the request; null if it had none. Source: GPT Image 1 page, positivePrompt.</summary>
-    public string? Prompt { get; set; }
+    public string? Prompt
+    {
+        get => Metadata.Prompt;
+        set => Metadata.Prompt = value;
+    }
 
     /// <summary>The AIR or slug that was sent. Source: GPT Image 1 page, model.</summary>
-    public string? Model { get; set; }
+    public string? Model
+    {
+        get => Metadata.Model;
+        set => Metadata.Model = value;
+    }
 
     /// <summary>The position within its task, from 0.</summary>
-    public int Index { get; set; }
+    public int Index
+    {
+        get => Metadata.Index ?? 0;
+        set => Metadata.Index = value;
+    }
 
     /// <summary>The position of its record in the pipeline, from 0; null where it is not known.</summary>
-    public int? InputIndex { get; set; }
+    public int? InputIndex
+    {
+        get => Metadata.InputIndex;
+        set => Metadata.InputIndex = value;
+    }
 
     /// <summary>The user's own mark.</summary>
-    public string? Tag { get; set; }
+    public string? Tag
+    {
+        get => Metadata.Tag;
+        set => Metadata.Tag = value;
+    }
 
     /// <summary>When its reply arrived, in UTC.</summary>
-    public DateTime? CreatedAt { get; set; }
+    public DateTime? CreatedAt
+    {
+        get => Metadata.CreatedAt;
+        set => Metadata.CreatedAt = value;
+    }
 
     /// <summary>What the server sent and this module does not know.</summary>
     public Hashtable AdditionalData { get; set; } = [];
 
-    internal string? RequestHash { get; set; }
+    /// <summary>All that is known of the generation. The public properties read and write it.</summary>
+    internal GenerationMetadata Metadata { get; } = new();
 
     /// <summary>True where an earlier output comes from the same item of the reply, and has its cost.</summary>
     internal bool IsPart { get; set; }
@@ -49,16 +82,28 @@ public abstract class RunwareMedia : RunwareOutput
     private string? _dataUri;
 
     /// <summary>Its own ID. Another task can take it as an input. Source: https://runware.ai/docs, imageUUID, videoUUID, audioUUID.</summary>
-    public Guid Uuid { get; set; }
+    public Guid Uuid
+    {
+        get => Id ?? Guid.Empty;
+        set => Id = value == Guid.Empty ? null : value;
+    }
 
     /// <summary>Where it can be downloaded, without a key, for a limited time; null if it came as data.</summary>
     public Uri? Url { get; set; }
 
     /// <summary>The seed, where the model reports one. Source: GPT Image 1 page, seed.</summary>
-    public long? Seed { get; set; }
+    public long? Seed
+    {
+        get => Metadata.Seed;
+        set => Metadata.Seed = value;
+    }
 
     /// <summary>The format that was asked for, else the model's default. Source: GPT Image 1 page, outputFormat.</summary>
-    public string? OutputFormat { get; set; }
+    public string? OutputFormat
+    {
+        get => Metadata.OutputFormat;
+        set => Metadata.OutputFormat = value;
+    }
 
     /// <summary>Where it is, once saved.</summary>
     public string? Path { get; set; }
@@ -70,6 +115,12 @@ public abstract class RunwareMedia : RunwareOutput
 
     /// <summary>True where the media itself is here, in whichever form, and need not be fetched.</summary>
     internal bool HasData => !_bytes.IsEmpty || _base64Data is not null || _dataUri is not null;
+
+    private protected virtual Guid? Id
+    {
+        get => Metadata.Uuid;
+        set => Metadata.Uuid = value;
+    }
 
     // Text of megabytes is made when it is read, and each kind of media shows it under the API's own name.
     private protected string? Base64

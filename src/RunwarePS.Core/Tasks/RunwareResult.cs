@@ -4,5 +4,9 @@ namespace RunwarePS;
 public sealed class RunwareResult : RunwareOutput
 {
     /// <summary>The type of the task. Source: https://runware.ai/docs, taskType.</summary>
-    public string? TaskType { get; set; }
+    public string? TaskType
+    {
+        get => Metadata.TaskType;
+        set => Metadata.TaskType = value;
+    }
 }

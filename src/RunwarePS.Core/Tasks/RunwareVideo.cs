@@ -7,10 +7,18 @@ public sealed class RunwareVideo : RunwareMedia
     public bool? NsfwContent { get; set; }
 
     /// <summary>The requested width, in pixels.</summary>
-    public int? Width { get; set; }
+    public int? Width
+    {
+        get => Metadata.Width;
+        set => Metadata.Width = value;
+    }
 
     /// <summary>The requested height, in pixels.</summary>
-    public int? Height { get; set; }
+    public int? Height
+    {
+        get => Metadata.Height;
+        set => Metadata.Height = value;
+    }
 
     /// <summary>The video as base64, if the response has it; the text is made when read.</summary>
     public string? Base64Data

@@ -9,7 +9,7 @@ namespace RunwarePS.Tasks;
 internal sealed class TaskRequest
 {
     private string? _requestHash;
-    private ImageFacts? _facts;
+    private GenerationMetadata? _metadata;
 
     public TaskRequest(JsonObject body)
     {
@@ -63,13 +63,11 @@ internal sealed class TaskRequest
     /// <summary>The format asked for, or the model's own default.</summary>
     public string? OutputFormat => Body.Text("outputFormat") ?? ModelInfo?.Parameters.GetValueOrDefault("outputFormat")?.Default;
 
-    /// <summary>What is written onto its results.</summary>
-    public ImageFacts Facts => _facts ??= new ImageFacts
+    /// <summary>What its results and the journal keep of the request.</summary>
+    public GenerationMetadata Metadata => _metadata ??= GenerationMetadata.OfWire(Body) with
     {
+        TaskType = TaskType,
         Prompt = Prompt,
-        Model = Model,
-        Width = Body.Integer("width"),
-        Height = Body.Integer("height"),
         OutputFormat = OutputFormat,
         Quality = Option("quality"),
         Background = Option("background"),
@@ -84,9 +82,9 @@ internal sealed class TaskRequest
     private string? Option(string name) => ModelInfo is { } model ? Body.Option(model, name) : null;
 
     /// <summary>A task from the journal, as it was sent or was about to be.</summary>
-    public static TaskRequest Resumed(JsonObject body, ImageFacts facts)
+    public static TaskRequest Resumed(JsonObject body, GenerationMetadata metadata)
     {
-        var task = new TaskRequest(body) { InputIndex = facts.InputIndex ?? 0, Tag = facts.Tag, IsResumed = true };
+        var task = new TaskRequest(body) { InputIndex = metadata.InputIndex ?? 0, Tag = metadata.Tag, IsResumed = true };
         if (task.ModelInfo?.Parameters.GetValueOrDefault("deliveryMethod")?.Allowed?.Contains("async", StringComparer.Ordinal) == true)
         {
             body["deliveryMethod"] = "async"; // nobody waits on the line any more

@@ -6,7 +6,7 @@ internal static class TaskView
     /// <summary>The task as its user sees it.</summary>
     public static RunwareTask Of(TaskRequest task, TaskResult result)
     {
-        result.Outputs.ForEach(task.Facts.WriteOnto);
+        result.Outputs.ForEach(task.Metadata.ApplyTo);
         var view = Of(task.TaskUuid, result);
         view.TaskType = task.TaskType;
         view.Expected = task.Expected;

@@ -34,9 +34,9 @@ public sealed class GetRunwareImageInfoCommand : PSCmdlet
 
             foreach (var file in files)
             {
-                if (ProvenanceReader.Read(file) is { } found)
+                if (MetadataReader.Read(file) is { } found)
                 {
-                    WriteObject(found.ToInfo(file));
+                    WriteObject(RunwareImageInfo.Of(file, found));
                 }
                 else
                 {

@@ -47,7 +47,7 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
         foreach (var row in Stream(cancellationToken => resumer.FindAsync(_hasTasks ? _asked : null, cancellationToken)).ToList())
         {
             var verb = row.Status == RunwareTaskStatus.Pending ? "send again under its id, unless it was accepted" : "pick up";
-            if (ShouldProcess($"{row.TaskUuid} ({row.Status}, {row.Facts.Model}: {row.Facts.Prompt})", verb))
+            if (ShouldProcess($"{row.TaskUuid} ({row.Status}, {row.Metadata.Model}: {row.Metadata.Prompt})", verb))
             {
                 Resume(resumer, row);
             }

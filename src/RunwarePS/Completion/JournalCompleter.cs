@@ -50,7 +50,7 @@ internal sealed class TaskCompleter : JournalCompleter
         return
             from task in journal.QueryAsync(scope, query, cancellationToken).ToBlockingEnumerable(cancellationToken)
             let id = task.TaskUuid.ToString("D")
-            let about = $"{DisplayText.Age(DateTime.UtcNow - task.SubmittedAt)}, {task.Status}: {DisplayText.Line(task.Facts.Prompt, PromptLength)}"
+            let about = $"{DisplayText.Age(DateTime.UtcNow - task.SubmittedAt)}, {task.Status}: {DisplayText.Line(task.Metadata.Prompt, PromptLength)}"
             select new CompletionResult(id, id, CompletionResultType.ParameterValue, about);
     }
 }

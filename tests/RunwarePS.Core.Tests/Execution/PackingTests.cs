@@ -327,7 +327,7 @@ public sealed class PackingTests
                 return With(new MediaInput(uri));
             case "reference text from the journal":
                 var (row, pictures) = JournalRequest.ToRow(With(new MediaInput(uri)), reserved: null);
-                return JournalRequest.ToTask(row.Facts, row.Request!, pictures.ToDictionary(p => p.Key, p => p.Value.ToArray(), StringComparer.Ordinal));
+                return JournalRequest.ToTask(row.Metadata, row.Request!, pictures.ToDictionary(p => p.Key, p => p.Value.ToArray(), StringComparer.Ordinal));
             case "long prompts in Japanese":
                 return Some.Task(prompt + new string('狐', 31_000));
             default:

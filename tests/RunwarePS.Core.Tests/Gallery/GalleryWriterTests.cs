@@ -252,7 +252,7 @@ public sealed partial class GalleryWriterTests : IDisposable
     public async Task A_task_shows_its_pictures_its_failures_and_how_to_make_them()
     {
         var image = Galleries.Image();
-        image.Quality = "high";
+        image.Metadata.Quality = "high";
         var task = new RunwareTask
         {
             TaskUuid = Talk.A, Prompt = "a tram", Model = "openai:1@1", Status = "PartiallySucceeded", Image = [image],
@@ -281,7 +281,7 @@ public sealed partial class GalleryWriterTests : IDisposable
     public async Task What_an_image_does_not_say_is_read_out_of_its_file()
     {
         var image = Galleries.Image();
-        image.Quality = "high";
+        image.Metadata.Quality = "high";
         image.SetBytes(Galleries.Picture(), mediaType: null);
         var options = new ImageSaveOptions { Folder = _folder.Root, Template = FileNameTemplate.Parse("a") };
         var saved = (await new ImageSaver(Galleries.NoNetwork).SaveAsync(image, options, CancellationToken.None)).Path;

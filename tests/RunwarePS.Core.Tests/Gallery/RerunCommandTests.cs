@@ -6,16 +6,16 @@ public sealed class RemakeCommandTests
     [Fact]
     public void It_names_what_the_picture_was_asked_for_and_no_more()
     {
-        var facts = new Provenance { Prompt = "a tram", Model = "openai:1@1", Width = 1536, Height = 1024, Quality = "high", Background = "opaque", OutputFormat = "PNG", Tag = "set", Seed = 7, Cost = 1 };
+        var facts = new GenerationMetadata { Prompt = "a tram", Model = "openai:1@1", Width = 1536, Height = 1024, Quality = "high", Background = "opaque", OutputFormat = "PNG", Tag = "set", Seed = 7, Cost = 1 };
 
         RerunCommand.Of(facts).ShouldBe("New-RunwareImage -Prompt 'a tram' -Model 'openai:1@1' -Width 1536 -Height 1024 -Quality 'high' -Background 'opaque' -OutputFormat 'PNG' -Tag 'set'");
-        RerunCommand.Of(new Provenance { Prompt = "a tram", Width = 1536 }).ShouldBe("New-RunwareImage -Prompt 'a tram'", "half a size is none");
+        RerunCommand.Of(new GenerationMetadata { Prompt = "a tram", Width = 1536 }).ShouldBe("New-RunwareImage -Prompt 'a tram'", "half a size is none");
     }
 
     [Theory]
     [InlineData(null)]
     [InlineData("")]
-    public void There_is_none_without_a_prompt(string? prompt) => RerunCommand.Of(new Provenance { Prompt = prompt, Model = "openai:1@1" }).ShouldBeNull();
+    public void There_is_none_without_a_prompt(string? prompt) => RerunCommand.Of(new GenerationMetadata { Prompt = prompt, Model = "openai:1@1" }).ShouldBeNull();
 
     [Theory]
     [InlineData("plain", "'plain'")]

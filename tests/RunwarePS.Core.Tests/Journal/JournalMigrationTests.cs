@@ -77,11 +77,11 @@ public sealed class JournalMigrationTests : IDisposable
         var rows = await journal.ListAsync(Rows.Mine, null);
         rows.Select(r => r.Status).ShouldBe([RunwareTaskStatus.Succeeded, RunwareTaskStatus.Pending, RunwareTaskStatus.Failed]);
         rows[0].TaskUuid.ShouldBe(s_ended);
-        rows[0].Facts.ShouldBe(Rows.Task(tag: "night").Facts with { Prompt = "A fox in the snow: \"ä\"" });
+        rows[0].Metadata.ShouldBe(Rows.Task(tag: "night").Metadata with { Prompt = "A fox in the snow: \"ä\"" });
         rows[0].Images.Select(i => (i.ImageUrl?.OriginalString, i.Cost, i.Seed, i.NsfwContent, i.Path)).ShouldBe(
             [("https://im.example/0.png", 0.123456789m, 4_000_000_000, true, "/a.png"), (null, null, null, null, null)]);
         rows[0].Images[0].CreatedAt.ShouldBe(new DateTime(2026, 3, 1, 12, 0, 0, 250, DateTimeKind.Utc));
-        rows[1].Facts.ShouldBe(new ImageFacts { Model = "openai:1@1" });
+        rows[1].Metadata.ShouldBe(new GenerationMetadata { Model = "openai:1@1" });
         rows[2].Failures.ShouldHaveSingleItem().IsFromServer.ShouldBeTrue();
         (await journal.SpendAsync(Rows.Mine, null, null)).Select(s => s.Cost).ShouldBe([0.123456789m, 0.005m], ignoreOrder: true);
         _file.Read("SELECT charge FROM day").ShouldBe(223_456_789L);

@@ -63,7 +63,7 @@ public sealed class JournalRequestTests
         journal.Dispose();
 
         var (request, kept) = (await file.Open().RequestAsync(Rows.Mine, task.TaskUuid)).ShouldNotBeNull();
-        var back = JournalRequest.ToTask(task.Facts, request, kept);
+        var back = JournalRequest.ToTask(task.Metadata, request, kept);
 
         back.Json().ShouldBe(task.Json());
         back.TaskUuid.ShouldBe(task.TaskUuid);
@@ -84,7 +84,7 @@ public sealed class JournalRequestTests
         await journal.BeginAsync(Rows.Mine, row, pictures, dailyCap: null);
 
         var (request, kept) = (await journal.RequestAsync(Rows.Mine, task.TaskUuid)).ShouldNotBeNull();
-        var back = JournalRequest.ToTask(task.Facts, request, kept);
+        var back = JournalRequest.ToTask(task.Metadata, request, kept);
 
         ((string?)back.Body["deliveryMethod"]).ShouldBe("async");
         back.Body.Remove("deliveryMethod");
@@ -111,7 +111,7 @@ public sealed class JournalRequestTests
         var row = JournalRequest.ToRow(task, 0.5m).Row;
 
         (row.TaskUuid, row.Status, row.TaskType, row.Expected, row.Reserved).ShouldBe((task.TaskUuid, "Pending", "imageInference", 2, 0.5m));
-        var facts = row.Facts;
+        var facts = row.Metadata;
         (facts.Model, facts.Prompt, facts.Tag, facts.Width, facts.Height, facts.OutputFormat, facts.InputIndex).ShouldBe(("openai:1@1", "Two foxes", "night", 1536, 1024, "WEBP", 3));
     }
 
@@ -130,7 +130,7 @@ public sealed class JournalRequestTests
         });
         var (row, pictures) = JournalRequest.ToRow(task, reserved: null);
 
-        var back = JournalRequest.ToTask(task.Facts, row.Request!, pictures.ToDictionary(p => p.Key, p => p.Value.ToArray(), StringComparer.Ordinal));
+        var back = JournalRequest.ToTask(task.Metadata, row.Request!, pictures.ToDictionary(p => p.Key, p => p.Value.ToArray(), StringComparer.Ordinal));
 
         pictures.Count.ShouldBe(2);
         back.Json().ShouldBe(task.Json());

@@ -13,7 +13,7 @@ internal static class Rows
     {
         TaskUuid = id ?? Guid.NewGuid(),
         TaskType = "imageInference",
-        Facts = new ImageFacts
+        Metadata = new GenerationMetadata
         {
             Model = "openai:1@1",
             Prompt = "A fox in the snow",

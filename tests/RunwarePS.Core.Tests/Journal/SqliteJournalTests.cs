@@ -45,7 +45,7 @@ public sealed class SqliteJournalTests : IDisposable
         var row = await journal.RowAsync(task.TaskUuid);
 
         (row.Status, row.TaskType, row.Expected).ShouldBe(("Pending", task.TaskType, 2));
-        row.Facts.ShouldBe(task.Facts);
+        row.Metadata.ShouldBe(task.Metadata);
         row.SubmittedAt.ShouldBe(task.SubmittedAt);
         row.SubmittedAt.Kind.ShouldBe(DateTimeKind.Utc);
         row.CompletedAt.ShouldBeNull();
@@ -73,7 +73,7 @@ public sealed class SqliteJournalTests : IDisposable
             (images[i].ImageUuid, images[i].ImageUrl, images[i].Index, images[i].Cost, images[i].Seed, images[i].NsfwContent, images[i].CreatedAt)
                 .ShouldBe((expected.ImageUuid, expected.ImageUrl, i, expected.Cost, expected.Seed, expected.NsfwContent, expected.CreatedAt));
             (images[i].Prompt, images[i].Model, images[i].Width, images[i].Height, images[i].OutputFormat, images[i].InputIndex, images[i].Path)
-                .ShouldBe((task.Facts.Prompt, task.Facts.Model, 1536, 1024, "PNG", 7, null));
+                .ShouldBe((task.Metadata.Prompt, task.Metadata.Model, 1536, 1024, "PNG", 7, null));
         }
 
         var failure = row.Failures.ShouldHaveSingleItem();

@@ -81,9 +81,9 @@ public sealed class ImageContainerTests
             _ => [.. "XMP "u8, .. BitConverter.GetBytes(text.Length - 29), .. text[29..]],
         };
 
-        ProvenanceReader.Read(new MemoryStream([.. image, .. behind])).ShouldBeNull();
-        var described = Images.Describe([.. image, .. behind], new Provenance { Model = "openai:1@1" });
-        ProvenanceReader.Read(new MemoryStream(described))!.Model.ShouldBe("openai:1@1");
+        MetadataReader.Read(new MemoryStream([.. image, .. behind])).ShouldBeNull();
+        var described = Images.Describe([.. image, .. behind], new GenerationMetadata { Model = "openai:1@1" });
+        MetadataReader.Read(new MemoryStream(described))!.Model.ShouldBe("openai:1@1");
         described.AsSpan().EndsWith(behind).ShouldBeTrue();
         Read(described).End.ShouldBe(described.Length - behind.Length);
     }
@@ -94,7 +94,7 @@ public sealed class ImageContainerTests
     {
         foreach (var behind in Behind())
         {
-            var described = Images.Describe([.. Image(format), .. behind], new Provenance { Model = "openai:1@1" });
+            var described = Images.Describe([.. Image(format), .. behind], new GenerationMetadata { Model = "openai:1@1" });
 
             described.AsSpan().EndsWith(behind).ShouldBeTrue();
             Read(described).End.ShouldBe(described.Length - behind.Length);
@@ -106,11 +106,11 @@ public sealed class ImageContainerTests
     {
         var image = Pictures.Webp(601);
 
-        var described = Images.Describe(image, new Provenance { Model = "m" });
+        var described = Images.Describe(image, new GenerationMetadata { Model = "m" });
 
-        ProvenanceReader.Read(new MemoryStream(described))!.Model.ShouldBe("m");
+        MetadataReader.Read(new MemoryStream(described))!.Model.ShouldBe("m");
         Read(described).End.ShouldBe(described.Length);
-        Images.Describe(described, new Provenance { Model = "n" }).Length.ShouldBe(described.Length);
+        Images.Describe(described, new GenerationMetadata { Model = "n" }).Length.ShouldBe(described.Length);
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class ImageContainerTests
         var hash = Hash(image);
 
         Hash([.. image, 1, 2, 3]).ShouldBe(hash);
-        Hash(Images.Describe(image, new Provenance { Model = "m" })).ShouldBe(hash);
+        Hash(Images.Describe(image, new GenerationMetadata { Model = "m" })).ShouldBe(hash);
         Hash(format switch { "JPG" => Pictures.Jpeg(601), "PNG" => Pictures.Png(601), _ => Pictures.Webp(602) }).ShouldNotBe(hash);
         Hash(image[..^1]).ShouldBeNull();
     }

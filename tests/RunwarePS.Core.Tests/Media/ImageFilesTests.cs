@@ -35,7 +35,7 @@ public sealed class ImageFilesTests : IDisposable
         var saved = await SaveAsync(image);
 
         saved.MetadataRefusal.ShouldBeNull();
-        ProvenanceReader.Read(saved.Path).ShouldBe(Provenance.Of(image));
+        MetadataReader.Read(saved.Path).ShouldBe(GenerationMetadata.Of(image));
         var pixels = Tool.Pixels(original);
         pixels.ShouldNotBeNullOrEmpty();
         Tool.Pixels(saved.Path).ShouldBe(pixels);
@@ -56,7 +56,7 @@ public sealed class ImageFilesTests : IDisposable
 
         Tool.Pixels(saved.Path).ShouldBe(pixels);
         (await File.ReadAllBytesAsync(saved.Path))[^Padding..].ShouldAllBe(b => b == 0);
-        ProvenanceReader.Read(saved.Path)!.Prompt.ShouldBe("a tram");
+        MetadataReader.Read(saved.Path)!.Prompt.ShouldBe("a tram");
     }
 
     [SkippableTheory]
@@ -98,7 +98,7 @@ public sealed class ImageFilesTests : IDisposable
 
         (await File.ReadAllBytesAsync(saved.Path)).ShouldBe(signed);
         saved.MetadataRefusal.ShouldNotBeNull().ShouldContain("C2PA");
-        ProvenanceReader.Read(saved.Path).ShouldBe(Provenance.Of(image));
+        MetadataReader.Read(saved.Path).ShouldBe(GenerationMetadata.Of(image));
         (await SaveAsync(image)).Path.ShouldBe(saved.Path, "the same image saved again counts as saved");
         image.ImageUuid = Guid.NewGuid();
         (await Should.ThrowAsync<RunwareException>(() => SaveAsync(image))).Code.ShouldBe("FileExists");
@@ -120,7 +120,7 @@ public sealed class ImageFilesTests : IDisposable
         var after = await File.ReadAllBytesAsync(saved.Path);
         after.ShouldNotBe(before);
 
-        ProvenanceReader.Read(saved.Path).ShouldBe(Provenance.Of(image));
+        MetadataReader.Read(saved.Path).ShouldBe(GenerationMetadata.Of(image));
         (await SaveAsync(image)).ShouldBe(new SavedFile(saved.Path, IsThisPicture: true));
         (await File.ReadAllBytesAsync(saved.Path)).ShouldBe(after);
     }
@@ -133,7 +133,7 @@ public sealed class ImageFilesTests : IDisposable
         var converted = _folder.Of("converted.png");
         Tool.Make(converted, "magick", saved.Path, converted);
 
-        ProvenanceReader.Read(converted).ShouldBe(Provenance.Of(image));
+        MetadataReader.Read(converted).ShouldBe(GenerationMetadata.Of(image));
     }
 
     [SkippableTheory]
@@ -145,7 +145,7 @@ public sealed class ImageFilesTests : IDisposable
         var image = Image(Make(kind));
         var saved = await SaveAsync(image);
         Tool.Make(saved.Path, "exiftool", "-q", "-overwrite_original", "-all=", saved.Path);
-        ProvenanceReader.Read(saved.Path).ShouldBeNull();
+        MetadataReader.Read(saved.Path).ShouldBeNull();
 
         (await SaveAsync(image)).Path.ShouldBe(saved.Path);
         var other = await File.ReadAllBytesAsync(Make(kind));

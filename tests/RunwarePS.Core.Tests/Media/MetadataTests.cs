@@ -14,7 +14,7 @@ public sealed class MetadataTests : IDisposable
     [MemberData(nameof(Formats))]
     public void What_is_written_is_read_again(string format)
     {
-        var written = Provenance("a tram & \"rain\" <in> the 🚋 tunnel\u0001\nsecond line");
+        var written = Sample("a tram & \"rain\" <in> the 🚋 tunnel\u0001\nsecond line");
 
         var read = Read(With(Picture(format), format, written));
 
@@ -28,11 +28,11 @@ public sealed class MetadataTests : IDisposable
     [InlineData("]]> &#13; &amp; <b> 'a' \"b\"")]
     [InlineData("next\u0085line, line\u2028separator, 🚋")]
     public void A_prompt_reads_back_to_the_character_where_XML_can_carry_it(string prompt) =>
-        Xmp.Read([Xmp.Write(new Provenance { Prompt = prompt, Tag = prompt })]).ShouldBe(new Provenance { Prompt = prompt, Tag = prompt });
+        Xmp.Read([Xmp.Write(new GenerationMetadata { Prompt = prompt, Tag = prompt })]).ShouldBe(new GenerationMetadata { Prompt = prompt, Tag = prompt });
 
     [Fact]
     public void What_XML_cannot_carry_at_all_becomes_the_replacement_character() =>
-        Xmp.Read([Xmp.Write(Provenance("\0\u0001\e|\uFFFE\uFFFF|\uD83D"))])!.Prompt.ShouldBe("\uFFFD\uFFFD\uFFFD|\uFFFD\uFFFD|\uFFFD");
+        Xmp.Read([Xmp.Write(Sample("\0\u0001\e|\uFFFE\uFFFF|\uD83D"))])!.Prompt.ShouldBe("\uFFFD\uFFFD\uFFFD|\uFFFD\uFFFD|\uFFFD");
 
     [Theory]
     [MemberData(nameof(Formats))]
@@ -45,7 +45,7 @@ public sealed class MetadataTests : IDisposable
             "JPG" => [.. Enumerable.Range(0, Large / 65535).SelectMany(_ => (byte[])[0xFF, 0xE0, 0xFF, 0xFF, .. new byte[65533]])],
             _ => [.. "EXIF"u8, 0, 0, 0x80, 0, .. new byte[Large]],
         };
-        var with = With(Picture(format), format, Provenance("a tram"));
+        var with = With(Picture(format), format, Sample("a tram"));
         var first = format switch { "PNG" => 33, "JPG" => 2, _ => 30 };
         byte[] large = [.. with[..first], .. filling, .. with[first..]];
         if (format == "WEBP")
@@ -55,7 +55,7 @@ public sealed class MetadataTests : IDisposable
 
         using var picture = new CountingStream(large);
 
-        ProvenanceReader.Read(picture)!.Prompt.ShouldBe("a tram");
+        MetadataReader.Read(picture)!.Prompt.ShouldBe("a tram");
 
         picture.BytesRead.ShouldBeLessThan(with.Length - Picture(format).Length + 2048);
     }
@@ -65,7 +65,7 @@ public sealed class MetadataTests : IDisposable
     public void What_codes_the_pixels_is_copied_byte_for_byte(string format)
     {
         var picture = Picture(format);
-        var with = With(picture, format, Provenance("a tram"));
+        var with = With(picture, format, Sample("a tram"));
 
         var pixels = picture.AsSpan(format == "WEBP" ? 12 : format == "PNG" ? 33 : 20);
         with.AsSpan().IndexOf(pixels).ShouldBeGreaterThan(0);
@@ -77,7 +77,7 @@ public sealed class MetadataTests : IDisposable
     [MemberData(nameof(Formats))]
     public void A_picture_that_breaks_off_anywhere_harms_nobody(string format)
     {
-        var with = With(Picture(format), format, Provenance("a tram"));
+        var with = With(Picture(format), format, Sample("a tram"));
         for (var length = 0; length < Math.Min(with.Length, 3000); length++)
         {
             Should.NotThrow(() => Read(with[..length]));
@@ -86,7 +86,7 @@ public sealed class MetadataTests : IDisposable
 
     [Fact]
     public void A_prompt_that_no_JPEG_segment_holds_leaves_the_picture_as_it_was() =>
-        Plan(Picture("JPG"), Provenance(new string('x', 66_000))).Refusal.ShouldNotBeNull().ShouldContain("64 KB");
+        Plan(Picture("JPG"), Sample(new string('x', 66_000))).Refusal.ShouldNotBeNull().ShouldContain("64 KB");
 
     [Theory]
     [InlineData("")]
@@ -134,7 +134,7 @@ public sealed class MetadataTests : IDisposable
             })));
 
             var winner = outcomes.OfType<Guid>().ShouldHaveSingleItem();
-            ProvenanceReader.Read(_folder.Of(name + ".jpg"))!.ImageUuid.ShouldBe(winner);
+            MetadataReader.Read(_folder.Of(name + ".jpg"))!.ImageUuid.ShouldBe(winner);
         }
 
         Directory.GetFiles(_folder.Root, "*.part").ShouldBeEmpty();
@@ -150,7 +150,7 @@ public sealed class MetadataTests : IDisposable
 
         File.Exists(path + ".json").ShouldBeTrue();
         Read(await File.ReadAllBytesAsync(path)).ShouldBeNull();
-        ProvenanceReader.Read(path).ShouldBe(Media.Metadata.Provenance.Of(image));
+        MetadataReader.Read(path).ShouldBe(GenerationMetadata.Of(image));
     }
 
     [Theory]
@@ -218,7 +218,7 @@ public sealed class MetadataTests : IDisposable
         var saved = await Saver().SaveAsync(image, Options("a"), CancellationToken.None);
 
         saved.MetadataRefusal.ShouldNotBeNull().ShouldContain("64 KB");
-        ProvenanceReader.Read(saved.Path).ShouldBe(Media.Metadata.Provenance.Of(image));
+        MetadataReader.Read(saved.Path).ShouldBe(GenerationMetadata.Of(image));
     }
 
     [Fact]
@@ -227,7 +227,7 @@ public sealed class MetadataTests : IDisposable
         await File.WriteAllTextAsync(_folder.Of("a.png"), "no image");
         await File.WriteAllTextAsync(_folder.Of("a.png.json"), """{"creatorTool":"RunwarePS 1.0.0","prompt":"a tram"}""", new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
 
-        ProvenanceReader.Read(_folder.Of("a.png"))!.Prompt.ShouldBe("a tram");
+        MetadataReader.Read(_folder.Of("a.png"))!.Prompt.ShouldBe("a tram");
     }
 
     [Fact]
@@ -247,7 +247,7 @@ public sealed class MetadataTests : IDisposable
     public async Task Exiftool_reads_it_and_finds_nothing_wrong(string format)
     {
         var file = _folder.Of("a." + format.ToLowerInvariant());
-        await File.WriteAllBytesAsync(file, With(Picture(format), format, Provenance("a tram")));
+        await File.WriteAllBytesAsync(file, With(Picture(format), format, Sample("a tram")));
 
         var said = Tool.Run("exiftool", "-s", "-validate", "-XMP:all", "-warning", "-error", file);
 
@@ -267,7 +267,7 @@ public sealed class MetadataTests : IDisposable
         var after = _folder.Of("after." + format.ToLowerInvariant());
         var picture = Picture(format);
         await File.WriteAllBytesAsync(before, picture);
-        await File.WriteAllBytesAsync(after, With(picture, format, Provenance("a tram")));
+        await File.WriteAllBytesAsync(after, With(picture, format, Sample("a tram")));
 
         var pixels = Tool.Pixels(before);
 
@@ -281,7 +281,7 @@ public sealed class MetadataTests : IDisposable
     {
         byte[] picture = [.. "RIFF"u8, 30, 0, 0, 0, .. "WEBPVP8 "u8, 18, 0, 0, 0, 0, 0, 0, 0x9D, 0x01, 0x2A, 96, 0, 64, 0, .. new byte[8]];
 
-        var with = With(picture, "WEBP", Provenance("a tram"));
+        var with = With(picture, "WEBP", Sample("a tram"));
 
         with.AsSpan(12, 8).SequenceEqual((ReadOnlySpan<byte>)[.. "VP8X"u8, 10, 0, 0, 0]).ShouldBeTrue();
         with[20].ShouldBe((byte)0x04); // metadata, no alpha
@@ -295,7 +295,7 @@ public sealed class MetadataTests : IDisposable
         var picture = Picture("WEBP");
         "VP9?"u8.CopyTo(picture.AsSpan(12));
 
-        Plan(picture, Provenance("a tram")).Refusal.ShouldNotBeNull().ShouldContain("unknown kind");
+        Plan(picture, Sample("a tram")).Refusal.ShouldNotBeNull().ShouldContain("unknown kind");
     }
 
     [Theory]
@@ -316,7 +316,7 @@ public sealed class MetadataTests : IDisposable
         File.WriteAllText(path, "no picture");
         File.WriteAllText(path + ".json", text);
 
-        ProvenanceReader.Read(path).ShouldBeNull();
+        MetadataReader.Read(path).ShouldBeNull();
     }
 
     [Fact]
@@ -329,9 +329,9 @@ public sealed class MetadataTests : IDisposable
             file.SetLength(2L * 1024 * 1024 * 1024); // holds no more than that on disk
         }
 
-        ProvenanceReader.Read(huge).ShouldBeNull();
-        ProvenanceReader.Read(_folder.Of("nowhere.png")).ShouldBeNull();
-        ProvenanceReader.Read(_folder.Root).ShouldBeNull();
+        MetadataReader.Read(huge).ShouldBeNull();
+        MetadataReader.Read(_folder.Of("nowhere.png")).ShouldBeNull();
+        MetadataReader.Read(_folder.Root).ShouldBeNull();
     }
 
     [Fact]
@@ -347,15 +347,15 @@ public sealed class MetadataTests : IDisposable
         _folder.Files.ShouldBe([".runware-2e.part", "mine.part"]);
     }
 
-    private static Provenance? Read(byte[] picture) => ProvenanceReader.Read(new MemoryStream(picture));
+    private static GenerationMetadata? Read(byte[] picture) => MetadataReader.Read(new MemoryStream(picture));
 
-    private static MetadataPlan Plan(byte[] picture, Provenance provenance)
+    private static MetadataPlan Plan(byte[] picture, GenerationMetadata provenance)
     {
         var stream = new MemoryStream(picture);
         return MetadataWriter.Plan(stream, ImageContainer.Read(stream)!, provenance);
     }
 
-    private static byte[] With(byte[] picture, string format, Provenance provenance)
+    private static byte[] With(byte[] picture, string format, GenerationMetadata provenance)
     {
         ImageFormat.Detect(picture)!.Name.ShouldBe(format);
         return Images.Describe(picture, provenance);
@@ -368,7 +368,7 @@ public sealed class MetadataTests : IDisposable
     private static ImageSaver Saver() =>
         new(new ImageSource(() => throw new InvalidOperationException("Nothing is to be fetched here."), TimeSpan.FromSeconds(30), maxRetryCount: 0, TimeProvider.System));
 
-    private static Provenance Provenance(string prompt) => new()
+    private static GenerationMetadata Sample(string prompt) => new()
     {
         Prompt = prompt,
         Model = "openai:1@1",

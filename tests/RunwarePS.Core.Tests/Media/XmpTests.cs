@@ -10,7 +10,7 @@ public sealed class XmpTests
     private const string Id = "8b8b8b8b-0002-4000-8000-000000000002";
     private const string Caption = "<dc:description><rdf:Alt><rdf:li xml:lang='de'>eine Katze</rdf:li><rdf:li xml:lang='x-default'>a cat</rdf:li></rdf:Alt></dc:description>";
 
-    private static readonly Provenance s_facts = new() { Prompt = "a cat", Model = "openai:1@1", ImageUuid = Talk.B, Cost = 0.167m };
+    private static readonly GenerationMetadata s_facts = new() { Prompt = "a cat", Model = "openai:1@1", ImageUuid = Talk.B, Cost = 0.167m };
 
     private static readonly Dictionary<string, string> s_spellings = new(StringComparer.Ordinal)
     {
@@ -67,7 +67,7 @@ public sealed class XmpTests
     {
         var deep = string.Concat(Enumerable.Repeat("<rdf:Description><rdf:value>", 5000)) + "x" + string.Concat(Enumerable.Repeat("</rdf:value></rdf:Description>", 5000));
 
-        Xmp.Read([Packet($"<rdf:Description><r:Model>{deep}</r:Model><r:Tag>t</r:Tag></rdf:Description>")]).ShouldBe(new Provenance { Tag = "t" });
+        Xmp.Read([Packet($"<rdf:Description><r:Model>{deep}</r:Model><r:Tag>t</r:Tag></rdf:Description>")]).ShouldBe(new GenerationMetadata { Tag = "t" });
     }
 
     [Theory]
@@ -92,7 +92,7 @@ public sealed class XmpTests
         byte[] head = kind switch { "iTXt" => [isCompressed ? (byte)1 : (byte)0, 0, .. "en\0XMP\0"u8], "zTXt" => [0], _ => [] };
         var image = Pictures.Png().With(kind, [.. "XML:com.adobe.xmp\0"u8, .. head, .. packet], atEnd: true);
 
-        ProvenanceReader.Read(new MemoryStream(image)).ShouldBe(s_facts);
+        MetadataReader.Read(new MemoryStream(image)).ShouldBe(s_facts);
         ShouldHaveOnePacket(Images.Describe(image, s_facts with { Tag = "t" }), s_facts with { Tag = "t" });
     }
 
@@ -103,7 +103,7 @@ public sealed class XmpTests
         {
             var image = new MemoryStream(Pictures.Png().With("iTXt", [.. "XML:com.adobe.xmp\0"u8, 1, 0, 0, 0, .. packed]));
 
-            ProvenanceReader.Read(image).ShouldBeNull();
+            MetadataReader.Read(image).ShouldBeNull();
             MetadataWriter.Plan(image, ImageContainer.Read(image)!, s_facts).Refusal.ShouldNotBeNull().ShouldContain("can't be read");
         }
     }
@@ -124,11 +124,11 @@ public sealed class XmpTests
         image = image.With("E1", Extension("ANOTHERFILESEXTENSION00000000000", Packet("<rdf:Description dc:description='left over'/>"), 0, null));
         var whole = image.With("E1", [.. MetadataFinder.JpegHead, .. main]);
 
-        ProvenanceReader.Read(new MemoryStream(whole)).ShouldBe(s_facts);
-        ProvenanceReader.Read(new MemoryStream(Pictures.Jpeg().With("E1", Extension(Guid, extension, 0, 60_000)).With("E1", [.. MetadataFinder.JpegHead, .. main])))
+        MetadataReader.Read(new MemoryStream(whole)).ShouldBe(s_facts);
+        MetadataReader.Read(new MemoryStream(Pictures.Jpeg().With("E1", Extension(Guid, extension, 0, 60_000)).With("E1", [.. MetadataFinder.JpegHead, .. main])))
             .ShouldBe(s_facts with { Prompt = null });
         var described = Images.Describe(whole, s_facts with { Prompt = "a dog" });
-        ProvenanceReader.Read(new MemoryStream(described)).ShouldBe(s_facts with { Prompt = "a dog" });
+        MetadataReader.Read(new MemoryStream(described)).ShouldBe(s_facts with { Prompt = "a dog" });
         Images.Packets(described).Count.ShouldBe(2, "the packet, and its extension");
     }
 
@@ -173,7 +173,7 @@ public sealed class XmpTests
         var second = Packet($"<rdf:Description dc:format='second' dc:rights='all' r:Model='old' r:ImageUuid='{Id}'/>");
         var image = format == "WEBP" ? WithPacket(format, first).With("XMP ", second) : WithPacket(format, second, first);
 
-        ProvenanceReader.Read(new MemoryStream(image))!.ImageUuid.ShouldBe(Talk.B);
+        MetadataReader.Read(new MemoryStream(image))!.ImageUuid.ShouldBe(Talk.B);
         var described = Images.Describe(image, s_facts);
 
         ShouldHaveOnePacket(described, s_facts);
@@ -232,10 +232,10 @@ public sealed class XmpTests
     public void A_JPEG_that_holds_further_images_is_not_touched() =>
         Refusal(Pictures.Jpeg().With("E2", [.. "MPF\0"u8, 0, 0])).ShouldNotBeNull().ShouldContain("further images");
 
-    private static void ShouldHaveOnePacket(byte[] image, Provenance facts)
+    private static void ShouldHaveOnePacket(byte[] image, GenerationMetadata facts)
     {
         Images.Packets(image).ShouldHaveSingleItem();
-        ProvenanceReader.Read(new MemoryStream(image)).ShouldBe(facts);
+        MetadataReader.Read(new MemoryStream(image)).ShouldBe(facts);
         ImageContainer.Read(new MemoryStream(image))!.End.ShouldBe(image.Length);
     }
 

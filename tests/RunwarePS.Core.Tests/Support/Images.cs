@@ -28,7 +28,7 @@ internal static class Images
     }
 
     /// <summary>An image with metadata.</summary>
-    public static byte[] Describe(byte[] image, Provenance facts)
+    public static byte[] Describe(byte[] image, GenerationMetadata facts)
     {
         var stream = new MemoryStream(image);
         var plan = MetadataWriter.Plan(stream, ImageContainer.Read(stream)!, facts);

@@ -15,7 +15,7 @@ internal static class MetadataWriter
     private const byte XmpFlag = 0x04;
 
     /// <summary>What has to change in an image, so that it says where it comes from.</summary>
-    public static MetadataPlan Plan(Stream image, ImageContainer container, Provenance facts)
+    public static MetadataPlan Plan(Stream image, ImageContainer container, GenerationMetadata metadata)
     {
         var packets = MetadataFinder.Find(image, container);
         if (IsSigned(image, container) || Xmp.NamesRemoteManifest(packets.Select(p => p.Xml)))
@@ -25,7 +25,7 @@ internal static class MetadataWriter
 
         // The extension of a packet stays where it is: what is merged goes into the packet that names it.
         var standing = packets.Where(p => p.Part is not null).ToArray();
-        var packet = standing.Length == 0 ? Xmp.Write(facts) : Xmp.Merge(facts, Array.ConvertAll(standing, p => p.Xml));
+        var packet = standing.Length == 0 ? Xmp.Write(metadata) : Xmp.Merge(metadata, Array.ConvertAll(standing, p => p.Xml));
         if (packet is null)
         {
             return MetadataPlan.Refuse("it has XMP metadata that can't be read");

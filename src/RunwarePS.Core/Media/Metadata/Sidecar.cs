@@ -1,10 +1,8 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 
 namespace RunwarePS.Media.Metadata;
 
-/// <summary>Provenance in a JSON file beside the image: for programs that don't read XMP, and for images that must not change.</summary>
+/// <summary>Metadata in a JSON file beside the saved file: for programs that don't read XMP, and for files that can't hold metadata or must not change.</summary>
 internal static class Sidecar
 {
     public const string Extension = ".json";
@@ -14,18 +12,28 @@ internal static class Sidecar
 
     private const string ToolName = "RunwarePS ";
 
+    private static readonly JsonWriterOptions s_writing = new() { Indented = true };
+
     /// <summary>Many times what a sidecar with the longest prompt takes.</summary>
     private const int MaxBytes = 4 * 1024 * 1024;
 
     /// <summary>Writes a sidecar. One that says the same of the same image already is left alone.</summary>
     /// <exception cref="IOException">Another file has that name, and it isn't to be overwritten.</exception>
-    public static async Task WriteAsync(string path, Provenance image, bool overwrite, CancellationToken cancellationToken)
+    public static async Task WriteAsync(string path, GenerationMetadata image, bool overwrite, CancellationToken cancellationToken)
     {
         using var file = AtomicFile.CreateTemporary(Path.GetDirectoryName(path)!);
         try
         {
-            var json = ToJson(image);
-            await JsonSerializer.SerializeAsync(file, json, SidecarJson.Default.JsonObject, cancellationToken).ConfigureAwait(false);
+            var json = new Utf8JsonWriter(file, s_writing);
+            await using (json.ConfigureAwait(false))
+            {
+                json.WriteStartObject();
+                json.WriteString(ToolProperty, Xmp.Tool);
+                image.WriteTo(json, FieldUse.File);
+                json.WriteEndObject();
+                await json.FlushAsync(cancellationToken).ConfigureAwait(false);
+            }
+
             if (overwrite)
             {
                 File.Move(file.Name, path, overwrite: true);
@@ -45,7 +53,7 @@ internal static class Sidecar
     }
 
     /// <summary>Null if there is none, or it belongs to another program.</summary>
-    public static Provenance? Read(string path)
+    public static GenerationMetadata? Read(string path)
     {
         if (!File.Exists(path))
         {
@@ -55,9 +63,8 @@ internal static class Sidecar
         try
         {
             using var file = ImageFile.OpenRead(path);
-            return file.Length <= MaxBytes && JsonNode.Parse(file) is JsonObject json && IsOurs(json)
-                ? json.Deserialize(SidecarJson.Default.Provenance)
-                : null;
+            using var json = file.Length <= MaxBytes ? JsonDocument.Parse(file) : null;
+            return json is not null && IsOurs(json.RootElement) ? GenerationMetadata.FromJson(json.RootElement) : null;
         }
         catch (Exception e) when (e is JsonException or IOException or ArgumentException)
         {
@@ -65,27 +72,13 @@ internal static class Sidecar
         }
     }
 
-    // An image without an ID is known by everything else; one from a property bag was "made" each time it was read.
-    private static bool IsSameImage(Provenance there, Provenance image) =>
-        image.ImageUuid is null ? there with { CreatedAt = image.CreatedAt } == image : there.ImageUuid == image.ImageUuid;
+    // Media without an ID are known by everything else; those from a property bag were "made" each time they were read.
+    private static bool IsSameImage(GenerationMetadata there, GenerationMetadata image) =>
+        image.MediaUuid is null
+            ? there with { CreatedAt = image.CreatedAt, InputIndex = image.InputIndex } == image
+            : there.MediaUuid == image.MediaUuid;
 
-    private static bool IsOurs(JsonObject json) =>
-        json[ToolProperty] is JsonValue value && value.TryGetValue<string>(out var tool)
-            && tool.StartsWith(ToolName, StringComparison.Ordinal);
-
-    private static JsonObject ToJson(Provenance image)
-    {
-        var json = new JsonObject { [ToolProperty] = Xmp.Tool };
-        foreach (var (name, value) in JsonSerializer.SerializeToNode(image, SidecarJson.Default.Provenance)!.AsObject())
-        {
-            json[name] = value?.DeepClone();
-        }
-
-        return json;
-    }
+    private static bool IsOurs(JsonElement json) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(ToolProperty, out var tool) && tool.ValueKind == JsonValueKind.String
+            && tool.GetString()!.StartsWith(ToolName, StringComparison.Ordinal);
 }
-
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(Provenance))]
-[JsonSerializable(typeof(JsonObject))]
-internal sealed partial class SidecarJson : JsonSerializerContext;

@@ -1,17 +1,14 @@
-using System.Globalization;
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 
 namespace RunwarePS.Media.Metadata;
 
-/// <summary>Provenance as an XMP packet: the standard fields that other programs read, and this module's own beside them.</summary>
+/// <summary>Metadata as an XMP packet: the standard fields that other programs read, and this module's own beside them.</summary>
 internal static class Xmp
 {
     /// <summary>IPTC's word for a picture that a trained model made.</summary>
     private const string MadeByModel = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
-
-    private const string TimeFormat = "yyyy-MM-ddTHH:mm:ssZ";
 
     private static readonly XNamespace s_meta = "adobe:ns:meta/";
     private static readonly XNamespace s_dc = "http://purl.org/dc/elements/1.1/";
@@ -20,7 +17,7 @@ internal static class Xmp
     private static readonly XNamespace s_iptc = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/";
     private static readonly XNamespace s_own = "https://github.com/runwareps/RunwarePS/xmp/1.0/";
 
-    private static readonly string[] s_timeFormats = ["yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"];
+    private static readonly MetadataField[] s_fields = [.. GenerationMetadata.Fields.Where(field => field.Has(FieldUse.File))];
 
     // A carriage return as it stands is a line feed to every reader; as &#xD; it is itself.
     private static readonly XmlWriterSettings s_writing = new() { OmitXmlDeclaration = true, NewLineHandling = NewLineHandling.Entitize };
@@ -29,13 +26,13 @@ internal static class Xmp
     public static string Tool { get; } = "RunwarePS " + (typeof(Xmp).Assembly.GetName().Version?.ToString(3) ?? "0");
 
     /// <summary>A packet for an image that has none.</summary>
-    public static byte[] Write(Provenance image) => Write(image, new XElement(s_meta + "xmpmeta",
+    public static byte[] Write(GenerationMetadata image) => Write(image, new XElement(s_meta + "xmpmeta",
         new XAttribute(XNamespace.Xmlns + "x", s_meta),
         new XElement(XmpNodes.Rdf + "RDF", new XAttribute(XNamespace.Xmlns + "rdf", XmpNodes.Rdf))));
 
     /// <summary>One packet with all that those of the image hold, and where the image comes from. What they say already stays.</summary>
     /// <returns>Null if one of them isn't XMP that can be rewritten.</returns>
-    public static byte[]? Merge(Provenance image, IReadOnlyList<byte[]?> packets)
+    public static byte[]? Merge(GenerationMetadata image, IReadOnlyList<byte[]?> packets)
     {
         var roots = packets.Select(XmpNodes.Parse).ToArray();
         if (roots is not [{ } root, .. var others] || XmpNodes.RdfOf(root) is not { } rdf || Array.Exists(others, o => o is null))
@@ -62,38 +59,26 @@ internal static class Xmp
     }
 
     /// <summary>What packets say of where their image comes from; null if none of them is XMP with something of ours.</summary>
-    public static Provenance? Read(IEnumerable<byte[]?> packets)
+    public static GenerationMetadata? Read(IEnumerable<byte[]?> packets)
     {
         // Ours first: of two packets in one file, another program's description must not pass for the prompt.
         var roots = packets.Select(XmpNodes.Parse).OfType<XElement>().OrderByDescending(root => new XmpNodes([root]).HasAny(s_own));
         var nodes = new XmpNodes([.. roots]);
-        return !nodes.HasAny(s_own) ? null : new Provenance
+        if (!nodes.HasAny(s_own))
         {
-            Prompt = Kept("Prompt", s_dc + "description"),
-            CreatedAt = Time(Kept("CreatedAt", s_xmp + "CreateDate")),
-            Model = Own("Model"),
-            Width = (int?)Number("Width"),
-            Height = (int?)Number("Height"),
-            OutputFormat = Own("OutputFormat"),
-            Quality = Own("Quality"),
-            Background = Own("Background"),
-            TaskUuid = Id("TaskUuid"),
-            ImageUuid = Id("ImageUuid"),
-            Index = (int?)Number("Index"),
-            Seed = Number("Seed"),
-            Cost = decimal.TryParse(Own("Cost"), NumberStyles.Float, CultureInfo.InvariantCulture, out var cost) ? cost : null,
-            Tag = Own("Tag"),
-            RequestHash = Own("RequestHash"),
-        };
+            return null;
+        }
 
-        string? Own(string name) => nodes.Value(s_own + name);
+        var metadata = new GenerationMetadata();
+        foreach (var field in s_fields)
+        {
+            // If another program's value has the standard place, ours stands beside it. Empty: ours is unknown.
+            var own = nodes.Value(s_own + field.Name);
+            var value = StandardName(field) is { } standard ? own ?? nodes.Value(standard) : own;
+            field.ReadText(metadata, value is { Length: > 0 } ? value : null);
+        }
 
-        // Where another program's value had the standard place, ours stands beside it. Empty: ours isn't known.
-        string? Kept(string own, XName standard) => Own(own) is { } kept ? (kept.Length == 0 ? null : kept) : nodes.Value(standard);
-
-        long? Number(string name) => long.TryParse(Own(name), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : null;
-
-        Guid? Id(string name) => Guid.TryParse(Own(name), out var id) ? id : null;
+        return metadata;
     }
 
     /// <summary>Whether packets name an address at which the manifest of the image's Content Credentials is kept.</summary>
@@ -101,7 +86,7 @@ internal static class Xmp
         new XmpNodes([.. packets.Select(XmpNodes.Parse).OfType<XElement>()]).Value(s_terms + "provenance") is { } place
             && Uri.TryCreate(place.Trim(), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
 
-    private static byte[] Write(Provenance image, XElement root, XElement? place = null)
+    private static byte[] Write(GenerationMetadata image, XElement root, XElement? place = null)
     {
         var known = new XmpNodes([root]);
         var description = new XElement(XmpNodes.Rdf + "Description",
@@ -111,11 +96,10 @@ internal static class Xmp
             new XAttribute(XNamespace.Xmlns + "runware", s_own));
         Add(s_iptc + "DigitalSourceType", MadeByModel);
         Add(s_xmp + "CreatorTool", Tool);
-        Add(s_dc + "description", image.Prompt, "Prompt");
-        Add(s_xmp + "CreateDate", image.CreatedAt?.ToString(TimeFormat, CultureInfo.InvariantCulture), "CreatedAt");
-        foreach (var (name, value) in Own(image))
+        foreach (var field in s_fields)
         {
-            Add(s_own + name, Convert.ToString(value, CultureInfo.InvariantCulture));
+            var standard = StandardName(field);
+            Add(standard ?? s_own + field.Name, field.TextOf(image), standard is null ? null : field.Name);
         }
 
         if (place is not null)
@@ -151,29 +135,13 @@ internal static class Xmp
         }
     }
 
-    // A time without a zone could be any of 26: then it isn't known.
-    private static DateTime? Time(string? text) =>
-        DateTime.TryParseExact(text?.Trim(), s_timeFormats, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time)
-            && time.Kind != DateTimeKind.Unspecified
-            ? time.ToUniversalTime()
-            : null;
-
-    private static IEnumerable<(string Name, object? Value)> Own(Provenance picture) =>
-    [
-        ("Model", picture.Model),
-        ("Width", picture.Width),
-        ("Height", picture.Height),
-        ("OutputFormat", picture.OutputFormat),
-        ("Quality", picture.Quality),
-        ("Background", picture.Background),
-        ("TaskUuid", picture.TaskUuid),
-        ("ImageUuid", picture.ImageUuid),
-        ("Index", picture.Index),
-        ("Seed", picture.Seed),
-        ("Cost", picture.Cost),
-        ("Tag", picture.Tag),
-        ("RequestHash", picture.RequestHash),
-    ];
+    /// <summary>Where other programs look for a field; null if there is no such place.</summary>
+    private static XName? StandardName(MetadataField field) => field.Name switch
+    {
+        nameof(GenerationMetadata.Prompt) => s_dc + "description",
+        nameof(GenerationMetadata.CreatedAt) => s_xmp + "CreateDate",
+        _ => null,
+    };
 
     // A prompt may hold what XML cannot, not even as a reference: control characters and halves of characters.
     private static string Clean(string text) => string.Concat(text.EnumerateRunes()
