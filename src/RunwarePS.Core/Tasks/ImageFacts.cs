@@ -35,6 +35,11 @@ internal sealed record ImageFacts
             media.OutputFormat = OutputFormat;
         }
 
+        if (output is RunwareText { Data: null } text && OutputFormat == "JSON")
+        {
+            text.ReadData();
+        }
+
         if (output is RunwareImage image)
         {
             image.Width = Width;
