@@ -34,7 +34,7 @@ internal static class OutputReader
             output.Index = index + i;
             output.CreatedAt = now;
             output.IsPart = i > 0;
-            output.Cost = i == 0 && item.Cost is > 0 and < DearestResult ? item.Cost : null; // 0 is how some models leave it unsaid
+            output.Cost = i == 0 && CostOf(item) is > 0 and < DearestResult and var cost ? cost : null; // 0 is how some models leave it unsaid
             output.AdditionalData = ValueReader.ToHashtable(fields, secrets.Hide);
             Complete(output, item);
         }
@@ -57,6 +57,20 @@ internal static class OutputReader
         {
             video.NsfwContent = item.NsfwContent;
         }
+    }
+
+    // Some text models name it only beside the tokens.
+    private static decimal? CostOf(ResultItem item)
+    {
+        if (item.Cost is > 0 || item.Unknown?.TryGetValue("usage", out var usage) != true || usage.ValueKind != JsonValueKind.Object)
+        {
+            return item.Cost;
+        }
+
+        return Number(usage, "cost") ?? (usage.TryGetProperty("costBreakdown", out var parts) && parts.ValueKind == JsonValueKind.Object ? Number(parts, "total") : null);
+
+        static decimal? Number(JsonElement value, string name) =>
+            value.TryGetProperty(name, out var number) && number.ValueKind == JsonValueKind.Number && number.TryGetDecimal(out var amount) ? amount : null;
     }
 
     private static IEnumerable<RunwareOutput> Media(ResultItem item, Dictionary<string, JsonElement> fields)
@@ -110,6 +124,7 @@ internal static class OutputReader
             {
                 Text = text is null ? null : secrets.Hide(text),
                 Data = data,
+                ReasoningContent = TakeTexts(fields, "reasoningContent") is { } reasoning ? secrets.Hide(reasoning) : null,
                 FinishReason = Take(fields, "finishReason"),
                 Usage = TakeTable(fields, "usage", secrets),
             };
@@ -147,6 +162,12 @@ internal static class OutputReader
         fields.Remove(name);
         return value.GetString();
     }
+
+    /// <summary>The text of a field that holds a text or a list of them.</summary>
+    private static string? TakeTexts(Dictionary<string, JsonElement> fields, string name) =>
+        fields.TryGetValue(name, out var list) && list.ValueKind == JsonValueKind.Array && fields.Remove(name)
+            ? string.Concat(list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()))
+            : Take(fields, name);
 
     private static System.Collections.Hashtable? TakeTable(Dictionary<string, JsonElement> fields, string name, Secrets secrets) =>
         fields.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.Object && fields.Remove(name)

@@ -106,4 +106,6 @@ internal sealed class ErrorItem
 
 [JsonSerializable(typeof(ResultItem))]
 [JsonSerializable(typeof(ErrorItem))]
+[JsonSerializable(typeof(JsonElement[]))]
+[JsonSerializable(typeof(string))]
 internal sealed partial class WireJson : JsonSerializerContext;

@@ -94,6 +94,9 @@ internal sealed class TaskResponse
     /// <summary>True where the reply broke off: there may have been more than could be read, so the task is to be asked for again.</summary>
     public bool IsTorn { get; set; }
 
+    /// <summary>True where it came as a stream of which something arrived: the API has the task, and what it streams can't be read again.</summary>
+    public bool HasStreamed { get; init; }
+
     /// <summary>How many other tasks went in the same request.</summary>
     public required int Neighbors { get; init; }
 

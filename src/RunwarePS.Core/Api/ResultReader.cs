@@ -38,6 +38,7 @@ internal static class ResultReader
             Progress = reply.Items.Find(i => i.Progress is not null)?.Progress is { } percent ? (int)Math.Clamp(percent, 0, 100) : null,
             TaskType = reply.Items.Find(i => i.TaskType is not null and not TaskTypes.GetResponse)?.TaskType,
             IsTorn = reply.IsTorn,
+            HasStreamed = reply.HasStreamed,
             Raw = [.. from item in reply.Items let raw = item.Raw where raw is not null select reply.Secrets.Hide(raw)],
         };
     }

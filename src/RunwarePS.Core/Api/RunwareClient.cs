@@ -19,6 +19,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
 
     private static readonly MediaTypeHeaderValue s_json = new("application/json");
     private static readonly MediaTypeWithQualityHeaderValue s_acceptsJson = new("application/json");
+    private static readonly MediaTypeWithQualityHeaderValue s_acceptsEvents = new("text/event-stream");
 
     // What is no ASCII goes as it is: shorter, and readable in a debug body.
     private static readonly JsonWriterOptions s_writer = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -35,7 +36,32 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         SendAsync(questions, cancellationToken);
 
     /// <summary>The question for the present state of a task.</summary>
-    public static JsonObject GetResponse(Guid taskUuid) => new() { ["taskType"] = "getResponse", ["taskUUID"] = taskUuid.ToString("D") };
+    public static JsonObject GetResponse(Guid taskUuid) => new() { ["taskType"] = TaskTypes.GetResponse, ["taskUUID"] = taskUuid.ToString("D") };
+
+    /// <summary>The question for the request and the response of a task, which the API keeps longer.</summary>
+    public static JsonObject GetTaskDetails(Guid taskUuid) => new() { ["taskType"] = TaskTypes.GetTaskDetails, ["taskUUID"] = taskUuid.ToString("D") };
+
+    /// <summary>Sends one task and reads its text as it arrives. A response that isn't a stream is read like any other.</summary>
+    /// <param name="task">The task, already checked.</param>
+    /// <param name="expected">How many texts it asks for.</param>
+    /// <param name="write">Passes on a piece of text; the next one is read when it has ended.</param>
+    /// <param name="limit">Ends at the time limit of the call, and when the user stops it.</param>
+    /// <param name="stop">Ends when the user stops it.</param>
+    /// <exception cref="RunwareException">It was refused, or nothing of the text arrived. What breaks off later is in the response.</exception>
+    public Task<TaskResponse> StreamAsync(
+        JsonObject task, int expected, Func<RunwareTextDelta, ValueTask> write, CancellationToken limit, CancellationToken stop) =>
+        PostAsync([task], s_acceptsEvents, async (response, request, timeout) =>
+        {
+            var id = request.Ids[0];
+            if (!IsStream(response))
+            {
+                return (await ReadAsync(response, request, timeout.Token).ConfigureAwait(false)).Of(id);
+            }
+
+            timeout.CancelAfter(Timeout.InfiniteTimeSpan); // from here on, the time without a line counts
+            return await ReadEventsAsync(response, request, new StreamedText(id, expected, request.Secrets), write, timeout.Token, stop)
+                .ConfigureAwait(false);
+        }, limit);
 
     /// <summary>Asks for the account. Costs nothing and needs a valid key. The balance is in USD, null where the reply has none.</summary>
     public async Task<decimal?> GetBalanceAsync(CancellationToken cancellationToken)
@@ -67,7 +93,13 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         return null;
     }
 
-    private async Task<ResponsesByTask> SendAsync(IReadOnlyList<JsonObject> tasks, CancellationToken cancellationToken)
+    private Task<ResponsesByTask> SendAsync(IReadOnlyList<JsonObject> tasks, CancellationToken cancellationToken) =>
+        PostAsync(tasks, s_acceptsJson, (response, request, timeout) => ReadAsync(response, request, timeout.Token), cancellationToken);
+
+    /// <summary>Sends one request; its response is read while the connection is open.</summary>
+    private async Task<T> PostAsync<T>(
+        IReadOnlyList<JsonObject> tasks, MediaTypeWithQualityHeaderValue accepts,
+        Func<HttpResponseMessage, Request, CancellationTokenSource, Task<T>> read, CancellationToken cancellationToken)
     {
         var ids = tasks.Select(TaskUuid).ToArray();
         var task = ids.Length == 1 && IsDelivery(tasks[0]) ? ids[0] : (Guid?)null;
@@ -81,29 +113,16 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
             VersionPolicy = http.DefaultVersionPolicy,
         };
         request.Headers.UserAgent.Add(s_userAgent);
-        request.Headers.Accept.Add(s_acceptsJson);
+        request.Headers.Accept.Add(accepts);
         request.Headers.Authorization = settings.Key?.ToHeader();
-        if (trace is { WantsBody: true })
-        {
-            trace.Body(Redaction.Body(body.Written.Span, secrets));
-        }
-
+        TraceBody(body.Written.Span, secrets);
         var watch = Stopwatch.StartNew();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(settings.Timeout);
         try
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token).ConfigureAwait(false);
-            using var received = new PooledBuffer();
-            await received.ReadAsync(response.Content, timeout.Token).ConfigureAwait(false);
-            var status = (int)response.StatusCode;
-            Trace(status.ToString(CultureInfo.InvariantCulture));
-            if (trace is { WantsBody: true })
-            {
-                trace.Body(Redaction.Body(received.Written.Span, secrets));
-            }
-
-            return Interpret(received.Written.Span, status, response.RetryAfter(), ids, task, secrets);
+            return await read(response, new Request(ids, task, secrets, Trace), timeout).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -111,7 +130,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
             throw Failed(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout,
                 FormattableString.Invariant($"{settings} did not answer within {settings.Timeout.TotalSeconds:0.#} s."), task, inner: null);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
+        catch (Exception e) when (IsBroken(e))
         {
             Trace("the connection failed");
             throw Failed(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection,
@@ -121,6 +140,70 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         void Trace(string outcome) => trace?.Request(FormattableString.Invariant(
             $"POST {settings} {tasks[0]["taskType"]} × {tasks.Count} {string.Join(", ", ids)}: {outcome} in {watch.ElapsedMilliseconds} ms"));
     }
+
+    private async Task<ResponsesByTask> ReadAsync(HttpResponseMessage response, Request request, CancellationToken cancellationToken)
+    {
+        using var received = new PooledBuffer();
+        await received.ReadAsync(response.Content, cancellationToken).ConfigureAwait(false);
+        var status = (int)response.StatusCode;
+        request.Trace(status.ToString(CultureInfo.InvariantCulture));
+        TraceBody(received.Written.Span, request.Secrets);
+        return Interpret(received.Written.Span, status, response.RetryAfter(), request.Ids, request.Task, request.Secrets);
+    }
+
+    private async Task<TaskResponse> ReadEventsAsync(
+        HttpResponseMessage response, Request request, StreamedText text, Func<RunwareTextDelta, ValueTask> write, CancellationToken cancellationToken,
+        CancellationToken stop)
+    {
+        RunwareException? end = null;
+        var events = new EventStreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), settings.Timeout);
+        try
+        {
+            while (!text.HasFailed && await events.NextAsync(cancellationToken).ConfigureAwait(false) is { } json)
+            {
+                TraceBody(json.Span, request.Secrets);
+                foreach (var delta in text.Add(json))
+                {
+                    await write(delta).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (TimeoutException e)
+        {
+            end = Failed(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout, e.Message, request.Task, inner: null);
+        }
+        catch (OperationCanceledException) when (text.HasStarted && !stop.IsCancellationRequested)
+        {
+            end = Failed(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout, "The time limit of this call (-TimeoutSec) ended.", request.Task, inner: null);
+        }
+        catch (JsonException)
+        {
+            end = Failed(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown, "A data line of the stream isn't valid JSON.", request.Task, inner: null);
+        }
+        catch (Exception e) when (IsBroken(e))
+        {
+            end = Failed(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection, request.Secrets.Hide($"The connection failed: {e.Message}"), request.Task, e);
+        }
+
+        request.Trace(end is null ? "the stream ended" : "the stream broke off");
+        return text.HasStarted || events.IsDone ? text.ToResponse(events.IsDone, end)
+            : throw end ?? Failed(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection,
+                $"{settings} closed the connection before anything of the text arrived.", request.Task, inner: null);
+    }
+
+    private void TraceBody(ReadOnlySpan<byte> body, Secrets secrets)
+    {
+        if (trace is { WantsBody: true })
+        {
+            trace.Body(Redaction.Body(body, secrets));
+        }
+    }
+
+    private static bool IsBroken(Exception e) => e is HttpRequestException or IOException or InvalidDataException;
+
+    // An error comes as JSON, whatever was asked for.
+    private static bool IsStream(HttpResponseMessage response) =>
+        response.IsSuccessStatusCode && string.Equals(response.Content.Headers.ContentType?.MediaType, s_acceptsEvents.MediaType, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The body first, always: the API's status says little about a single task.</summary>
     private ResponsesByTask Interpret(ReadOnlySpan<byte> body, int status, TimeSpan? retryAfter, Guid[] ids, Guid? task, Secrets secrets)
@@ -184,4 +267,11 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
 
         writer.WriteEndArray();
     }
+
+    /// <summary>What one request is about.</summary>
+    /// <param name="Ids">Its tasks.</param>
+    /// <param name="Task">Its only task, where that stands for work that may have to be resumed.</param>
+    /// <param name="Secrets">What no message may hold.</param>
+    /// <param name="Trace">Reports its outcome.</param>
+    private sealed record Request(Guid[] Ids, Guid? Task, Secrets Secrets, Action<string> Trace);
 }

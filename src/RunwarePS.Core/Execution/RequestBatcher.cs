@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace RunwarePS.Execution;
@@ -185,7 +184,7 @@ internal sealed class RequestBatcher(
             var wasSent = Interlocked.CompareExchange(ref _state, Left, Waits) == Taken;
             if (Limit.IsOver)
             {
-                Fail(TimedOut(wasSent));
+                Fail(Limit.NoResponse(TaskUuid, wasSent));
             }
             else
             {
@@ -198,14 +197,6 @@ internal sealed class RequestBatcher(
             Interlocked.CompareExchange(ref _state, Left, Waits);
             Answer.TrySetException(e);
             _ = Answer.Task.Exception; // the sender may have been canceled, and then the exception isn't observed elsewhere
-        }
-
-        private RunwareException TimedOut(bool wasSent)
-        {
-            var what = wasSent ? "had no response" : "wasn't sent";
-            var limit = string.Create(CultureInfo.InvariantCulture, $"-TimeoutSec, {Limit.Span?.TotalSeconds:0.###} s");
-            var message = $"The request for task {TaskUuid:D} {what} within the time limit of this call ({limit}).";
-            return new RunwareException(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout, message) { TaskUuid = TaskUuid };
         }
     }
 }

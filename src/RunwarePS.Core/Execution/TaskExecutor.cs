@@ -34,6 +34,7 @@ internal sealed class TaskExecutor
     /// <summary>Fewer results than asked for, and nothing in work: after so many more polls it is taken as the end.</summary>
     private const int PollsWithoutChange = 5;
 
+    private readonly RunwareClient _client;
     private readonly DeliveryOptions _options;
     private readonly ConnectionJournal _journal;
     private readonly Budget? _budget;
@@ -45,6 +46,7 @@ internal sealed class TaskExecutor
 
     public TaskExecutor(RunwareClient client, DeliveryOptions options, ConnectionJournal journal, TimeProvider time, Budget? budget = null)
     {
+        _client = client;
         _options = options;
         _journal = journal;
         _budget = budget;
@@ -60,10 +62,47 @@ internal sealed class TaskExecutor
 
     /// <summary>Brings a task to its end: all its results, and what failed of it.</summary>
     /// <exception cref="RunwareException">It was refused, or timeout ended; then the exception names the id.</exception>
-    public Task<TaskResult> RunAsync(TaskRequest task, CancellationToken cancellationToken) =>
+    public Task<TaskResult> RunAsync(TaskRequest task, CancellationToken cancellationToken) => DeliverAsync(task, write: null, cancellationToken);
+
+    /// <summary>
+    /// Brings a task to its end like <see cref="RunAsync"/>, and passes on its text as it arrives. A stream is
+    /// one request: if it breaks off, the result has what is whole and the failure has what arrived, and the task can be received later.
+    /// </summary>
+    /// <inheritdoc cref="RunAsync"/>
+    public Task<TaskResult> StreamAsync(TaskRequest task, Func<RunwareTextDelta, ValueTask> write, CancellationToken cancellationToken)
+    {
+        var isStarted = false;
+        return DeliverAsync(task, WriteAsync, cancellationToken);
+
+        ValueTask WriteAsync(RunwareTextDelta delta)
+        {
+            if (!isStarted)
+            {
+                isStarted = true;
+                _journal.Accepted(task.TaskUuid, isWaitedFor: true);
+            }
+
+            delta.InputIndex = task.InputIndex;
+            return write(delta);
+        }
+    }
+
+    private Task<TaskResult> DeliverAsync(TaskRequest task, Func<RunwareTextDelta, ValueTask>? write, CancellationToken cancellationToken) =>
         RecordedAsync(task, async (isHeld, limit) =>
         {
-            var result = await SubmitAsync(task, isHeld, limit, cancellationToken).ConfigureAwait(false);
+            var result = await SubmitAsync(task, isHeld, limit, cancellationToken, write).ConfigureAwait(false);
+            if (result is { HasStreamed: true, IsTorn: true })
+            {
+                _journal.Accepted(task.TaskUuid, isWaitedFor: false);
+                result.Outputs.ForEach(task.Facts.WriteOnto);
+                return result;
+            }
+
+            if (result.HasStreamed)
+            {
+                result.CloseShort(task.TaskUuid, task.Expected);
+            }
+
             if (!result.IsFinalAnswer(task.Expected))
             {
                 _journal.Accepted(task.TaskUuid, isWaitedFor: true);
@@ -167,7 +206,8 @@ internal sealed class TaskExecutor
         return await PollAsync(taskUuid, expected, interval, limit, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<TaskResult> SubmitAsync(TaskRequest task, bool isHeld, TimeLimit limit, CancellationToken cancellationToken)
+    private async Task<TaskResult> SubmitAsync(
+        TaskRequest task, bool isHeld, TimeLimit limit, CancellationToken cancellationToken, Func<RunwareTextDelta, ValueTask>? write = null)
     {
         var wasIndeterminate = isHeld || task.IsResumed;
         var wasPacked = false;
@@ -177,7 +217,15 @@ internal sealed class TaskExecutor
             RunwareException failure;
             try
             {
-                var reply = await _submits.SendAsync(task.Body, task.TaskUuid, alone || !task.IsAsync, limit).ConfigureAwait(false);
+                // A stream is sent again only when the API doesn't know it: what it has can be had without another request.
+                if (write is not null && wasIndeterminate && await FindAsync(task.TaskUuid, limit).ConfigureAwait(false) is { } found)
+                {
+                    return found;
+                }
+
+                var reply = write is null
+                    ? await _submits.SendAsync(task.Body, task.TaskUuid, alone || !task.IsAsync, limit).ConfigureAwait(false)
+                    : await StreamOnceAsync(task, write, limit, cancellationToken).ConfigureAwait(false);
                 if (Unpackable(reply))
                 {
                     wasPacked = true; // a neighbour may have been refused after this one was taken
@@ -190,7 +238,7 @@ internal sealed class TaskExecutor
                     return TaskResult.Nothing; // an earlier try was accepted: its results are there to be asked for
                 }
 
-                if (result.Outputs.Count > 0 || (result.IsKnown && result.Failures.Count == 0))
+                if (result.HasStreamed || result.Outputs.Count > 0 || (result.IsKnown && result.Failures.Count == 0))
                 {
                     return result;
                 }
@@ -234,6 +282,42 @@ internal sealed class TaskExecutor
             alone = true;
             await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private async Task<TaskResponse> StreamOnceAsync(
+        TaskRequest task, Func<RunwareTextDelta, ValueTask> write, TimeLimit limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _gate.PassAsync(task.TaskUuid, limit).ConfigureAwait(false);
+            return await _client.StreamAsync(task.Body, task.Expected, write, limit.Token, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsOver)
+        {
+            throw limit.NoResponse(task.TaskUuid, wasSent: true);
+        }
+    }
+
+    /// <summary>What the API knows of a task whose response was lost; null where it doesn't know the task.</summary>
+    public async Task<TaskResult?> FindAsync(Guid taskUuid, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        using var limit = new TimeLimit(_time, timeout, cancellationToken);
+        return await FindAsync(taskUuid, limit).ConfigureAwait(false);
+    }
+
+    private async Task<TaskResult?> FindAsync(Guid taskUuid, TimeLimit limit)
+    {
+        var result = await AskAsync(taskUuid, limit).ConfigureAwait(false);
+        if (result.IsKnown || result.Failures.Exists(f => f.Category != RunwareErrorCategory.NotFound))
+        {
+            return result;
+        }
+
+        var question = RunwareClient.GetTaskDetails(taskUuid);
+        var details = await _polls.SendAsync(question, taskUuid, alone: true, limit).ConfigureAwait(false);
+        return details.Items.Count == 0 && details.Errors.Find(e => e.Category != RunwareErrorCategory.NotFound) is { } refused
+            ? throw refused
+            : TaskDetailsReader.Read(details, taskUuid, _time);
     }
 
     /// <summary>Records a task before it is sent. Another process may have locked the journal: that wait, too, ends at the time limit.</summary>

@@ -26,7 +26,11 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
             return View(row);
         }
 
-        return View(task, row, await delivery.AskAsync(task.TaskUuid, timeout, cancellationToken).ConfigureAwait(false));
+        // A text whose stream broke off is longest in the task's details.
+        var result = (row?.TaskType ?? task.TaskType) == TaskTypes.TextInference
+            ? await delivery.FindAsync(task.TaskUuid, timeout, cancellationToken).ConfigureAwait(false) ?? TaskResult.Nothing
+            : await delivery.AskAsync(task.TaskUuid, timeout, cancellationToken).ConfigureAwait(false);
+        return View(task, row, result);
     }
 
     /// <summary>Waits until a task has ended.</summary>

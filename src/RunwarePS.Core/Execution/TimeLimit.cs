@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RunwarePS.Execution;
 
 /// <summary>
@@ -38,6 +40,15 @@ internal sealed class TimeLimit : IDisposable
 
     /// <summary>True at the limit; not where the user stopped.</summary>
     public bool IsOver => !_stop.IsCancellationRequested && (Left <= TimeSpan.Zero || Token.IsCancellationRequested);
+
+    /// <summary>The failure of a request at this limit.</summary>
+    public RunwareException NoResponse(Guid taskUuid, bool wasSent)
+    {
+        var what = wasSent ? "had no response" : "wasn't sent";
+        var limit = string.Create(CultureInfo.InvariantCulture, $"-TimeoutSec, {Span?.TotalSeconds:0.###} s");
+        var message = $"The request for task {taskUuid:D} {what} within the time limit of this call ({limit}).";
+        return new RunwareException(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout, message) { TaskUuid = taskUuid };
+    }
 
     public void Dispose() => _end?.Dispose();
 }

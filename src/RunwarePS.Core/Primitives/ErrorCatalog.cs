@@ -7,6 +7,9 @@ using static RunwareErrorCategory;
 /// </summary>
 internal static class ErrorCatalog
 {
+    /// <summary>Why a model stopped that refused to write on, though the API reports a success.</summary>
+    public const string ContentFilter = "content_filter";
+
     /// <summary>Codes with a category of their own. They are looked up before <see cref="s_rules"/>.</summary>
     private static readonly Dictionary<string, RunwareErrorCategory> s_codes = new(StringComparer.Ordinal)
     {
@@ -22,6 +25,7 @@ internal static class ErrorCatalog
         ["promptBlocked"] = Safety,
         ["imageBlocked"] = Safety,
         ["moderationFailed"] = Safety,
+        [ContentFilter] = Safety,
         ["invalidProviderContent"] = Safety, // ours: officially validation, by its prefix; it is the provider's moderation
         ["invalidBFLContent"] = Safety, // ours: as above
 

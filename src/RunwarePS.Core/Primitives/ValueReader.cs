@@ -19,6 +19,9 @@ internal static class ValueReader
         return table;
     }
 
+    /// <summary>Any JSON that holds no secrets any more.</summary>
+    public static object? ToValue(JsonElement value) => ToPlain(value, hide: text => text);
+
     /// <summary>An object that holds no secrets any more.</summary>
     public static Hashtable ToHashtable(JsonElement value) => ToHashtable(Fields(value), hide: text => text);
 

@@ -127,7 +127,14 @@ internal sealed record GenerationMetadata
     }
 
     /// <summary>Writes the known fields to an output.</summary>
-    public void ApplyTo(RunwareOutput output) => CopyTo(output.Metadata, overwrite: true);
+    public void ApplyTo(RunwareOutput output)
+    {
+        CopyTo(output.Metadata, overwrite: true);
+        if (output is RunwareText { Data: null } text && OutputFormat == "JSON")
+        {
+            text.ReadData();
+        }
+    }
 
     /// <summary>The same, with what is unknown here filled in from another.</summary>
     public GenerationMetadata MergeMissing(GenerationMetadata? other)

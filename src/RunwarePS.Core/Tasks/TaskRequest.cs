@@ -49,6 +49,9 @@ internal sealed class TaskRequest
     /// <summary>Whether nobody waits for the results on the line.</summary>
     public bool IsAsync => Body.Text("deliveryMethod") == "async";
 
+    /// <summary>Whether its text arrives in pieces, as it is written.</summary>
+    public bool IsStream => Body.Text("deliveryMethod") == "stream";
+
     /// <summary>Whether it generates nothing: it is answered at once, costs nothing, and isn't in the journal.</summary>
     public bool IsUtility => TaskTypes.IsUtility(TaskType);
 
@@ -85,7 +88,7 @@ internal sealed class TaskRequest
     public static TaskRequest Resumed(JsonObject body, GenerationMetadata metadata)
     {
         var task = new TaskRequest(body) { InputIndex = metadata.InputIndex ?? 0, Tag = metadata.Tag, IsResumed = true };
-        if (task.ModelInfo?.Parameters.GetValueOrDefault("deliveryMethod")?.Allowed?.Contains("async", StringComparer.Ordinal) == true)
+        if (task.IsStream || task.ModelInfo?.Parameters.GetValueOrDefault("deliveryMethod")?.Allowed?.Contains("async", StringComparer.Ordinal) == true)
         {
             body["deliveryMethod"] = "async"; // nobody waits on the line any more
         }

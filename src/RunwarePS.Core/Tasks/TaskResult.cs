@@ -18,6 +18,9 @@ internal sealed class TaskResult
     /// <summary>True where the reply broke off behind what could be read.</summary>
     public bool IsTorn { get; init; }
 
+    /// <summary>True where it came as a stream.</summary>
+    public bool HasStreamed { get; init; }
+
     /// <summary>False where the reply says nothing of the task: never seen and not yet begun look alike.</summary>
     public bool IsKnown { get; init; }
 

@@ -1,0 +1,248 @@
+using System.Collections;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using System.Text.Unicode;
+
+namespace RunwarePS.Api;
+
+/// <summary>What has arrived of a stream: the texts of one task, by their index, and what the API reports beside them.</summary>
+internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
+{
+    /// <summary>Fields that are read here or belong to the event, not to the result.</summary>
+    private static readonly HashSet<string> s_read = new(StringComparer.Ordinal) { "delta", "resultIndex", "errors" };
+
+    private readonly SortedDictionary<int, Part> _parts = [];
+    private readonly List<RunwareException> _errors = [];
+
+    /// <summary>Whether anything of the task has arrived. From then on, the API has it.</summary>
+    public bool HasStarted => _parts.Count > 0 || _errors.Count > 0;
+
+    /// <summary>Whether the API reported that the task failed: nothing useful follows.</summary>
+    public bool HasFailed => _errors.Count > 0;
+
+    /// <summary>Whether each text came to its end, though other fields may follow.</summary>
+    private bool IsFinished => _parts.Count >= expected && _parts.Values.All(p => p.IsFinished);
+
+    /// <summary>Adds one event, and returns the pieces of text that it brings.</summary>
+    /// <exception cref="JsonException">It isn't JSON.</exception>
+    public List<RunwareTextDelta> Add(ReadOnlyMemory<byte> json)
+    {
+        var deltas = new List<RunwareTextDelta>();
+        using var document = JsonDocument.Parse(Utf8.IsValid(json.Span) ? json : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(json.Span)));
+        foreach (var item in Unwrap(document.RootElement))
+        {
+            try
+            {
+                Add(item, deltas);
+            }
+            catch (InvalidOperationException e)
+            {
+                throw new JsonException(e.Message, e); // half a character outside of the text
+            }
+        }
+
+        return deltas;
+    }
+
+    /// <summary>All that arrived as a response.</summary>
+    /// <param name="isDone">Whether the API reported the end.</param>
+    /// <param name="reason">Why nothing more came; null where the connection was closed.</param>
+    public TaskResponse ToResponse(bool isDone, RunwareException? reason)
+    {
+        var isWhole = isDone || HasFailed || IsFinished;
+        var response = new TaskResponse { Secrets = secrets, Neighbors = 0, HasStreamed = HasStarted, IsTorn = !isWhole };
+        response.Items.AddRange(from part in _parts where isDone || part.Value.IsFinished select part.Value.ToItem(taskUuid));
+        response.Errors.AddRange(_errors);
+        if (!isWhole || reason is { Code: ErrorCodes.UnreadableReply })
+        {
+            response.Errors.Add(BrokenOff(reason));
+        }
+
+        foreach (var error in response.Errors)
+        {
+            KeepReceived(error.AdditionalData);
+        }
+
+        return response;
+    }
+
+    private static IEnumerable<JsonElement> Unwrap(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object when !json.TryGetProperty("delta", out _) && json.TryGetProperty("data", out var data) && !HasErrors(json) => Unwrap(data),
+        JsonValueKind.Object => [json],
+        JsonValueKind.Array => json.EnumerateArray().SelectMany(Unwrap),
+        _ => [],
+    };
+
+    private static bool HasErrors(JsonElement json) => IsThere(json, "errors") || IsThere(json, "error");
+
+    private static bool IsThere(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind switch
+    {
+        JsonValueKind.Array => value.GetArrayLength() > 0,
+        JsonValueKind.Null or JsonValueKind.False => false,
+        _ => true,
+    };
+
+    private void Add(JsonElement json, List<RunwareTextDelta> deltas)
+    {
+        if (HasErrors(json))
+        {
+            _errors.AddRange(from error in ResponseReader.Read(Encoding.UTF8.GetBytes(json.GetRawText())).Errors
+                             let read = ErrorReader.ToException(error, status: 200, secrets)
+                             where ResponsesByTask.Concerns(read, [taskUuid])
+                             select new RunwareException(read, taskUuid));
+            return;
+        }
+
+        var item = json.Deserialize(WireJson.Default.ResultItem)!;
+        if (item.TaskUuid is { } other && other != taskUuid)
+        {
+            return;
+        }
+
+        var fields = item.Unknown ?? [];
+        var index = fields.TryGetValue("resultIndex", out var number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out var i) ? Math.Max(i, 0) : 0;
+        var part = PartOf(index);
+        part.Add(item.Cost);
+        part.Add(fields.Where(f => !s_read.Contains(f.Key)));
+        if (fields.TryGetValue("delta", out var delta) && delta.ValueKind == JsonValueKind.Object
+            && part.Add(delta) is { } piece && (piece.Text ?? piece.ReasoningContent) is not null)
+        {
+            (piece.TaskUuid, piece.ResultIndex) = (taskUuid, index);
+            piece.Text = piece.Text is null ? null : secrets.Hide(piece.Text);
+            deltas.Add(piece);
+        }
+    }
+
+    private Part PartOf(int index)
+    {
+        if (!_parts.TryGetValue(index, out var part))
+        {
+            _parts.Add(index, part = new Part());
+        }
+
+        return part;
+    }
+
+    private RunwareException BrokenOff(RunwareException? reason)
+    {
+        var why = reason?.Message ?? "The connection was closed.";
+        var message = $"The text of task {taskUuid:D} broke off. {why} The text that arrived is in the error's AdditionalData.";
+        return new RunwareException(reason?.Code ?? ErrorCodes.ConnectionFailed, reason?.Category ?? RunwareErrorCategory.Connection, message, reason)
+        {
+            TaskUuid = taskUuid,
+        };
+    }
+
+    private void KeepReceived(Hashtable data)
+    {
+        Part[] open = [.. _parts.Values.Where(p => !p.IsFinished)];
+        data["text"] = Received(open, p => p.Text);
+        if (Array.Exists(open, p => p.Reasoning.Length > 0))
+        {
+            data["reasoningContent"] = Received(open, p => p.Reasoning);
+        }
+    }
+
+    private object Received(Part[] parts, Func<Part, StringBuilder> select) =>
+        parts.Length > 1 ? Array.ConvertAll(parts, p => secrets.Hide(select(p).ToString())) : parts.Length == 1 ? secrets.Hide(select(parts[0]).ToString()) : "";
+
+    /// <summary>One of the texts.</summary>
+    private sealed class Part
+    {
+        private readonly Dictionary<string, JsonElement> _fields = new(StringComparer.Ordinal);
+        private decimal? _cost;
+        private string _half = "";
+
+        public StringBuilder Text { get; } = new();
+
+        public StringBuilder Reasoning { get; } = new();
+
+        public bool IsFinished => _fields.ContainsKey("finishReason");
+
+        // The cost can come twice, and then the second can be 0.
+        public void Add(decimal? cost) => _cost = cost is > 0 || _cost is null ? cost ?? _cost : _cost;
+
+        public void Add(IEnumerable<KeyValuePair<string, JsonElement>> fields)
+        {
+            foreach (var (name, value) in fields.Where(f => f.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)))
+            {
+                _fields[name] = value.ValueKind == JsonValueKind.Array && _fields.TryGetValue(name, out var before) && before.ValueKind == JsonValueKind.Array
+                    ? Json([.. before.EnumerateArray(), .. value.EnumerateArray()])
+                    : Repaired(value);
+            }
+        }
+
+        public RunwareTextDelta Add(JsonElement delta)
+        {
+            Add(from field in delta.EnumerateObject()
+                where field.Name is not ("text" or "reasoningContent")
+                select KeyValuePair.Create(field.Name, field.Value));
+            var piece = new RunwareTextDelta { Text = Whole(Read(delta, "text")), ReasoningContent = Read(delta, "reasoningContent") };
+            Text.Append(piece.Text);
+            Reasoning.Append(piece.ReasoningContent);
+            return piece;
+        }
+
+        /// <summary>The result as a response without a stream would hold it.</summary>
+        public ResultItem ToItem(Guid taskUuid)
+        {
+            var fields = new Dictionary<string, JsonElement>(_fields, StringComparer.Ordinal) { ["text"] = Json(Text.Append(_half).ToString()) };
+            _half = "";
+            if (Reasoning.Length > 0)
+            {
+                fields["reasoningContent"] = Json(Reasoning.ToString());
+            }
+
+            return new ResultItem { TaskType = TaskTypes.TextInference, TaskUuid = taskUuid, Cost = _cost, Unknown = fields };
+        }
+
+        private static JsonElement Json(string text) => JsonSerializer.SerializeToElement(text, WireJson.Default.String);
+
+        private static JsonElement Json(JsonElement[] list) => JsonSerializer.SerializeToElement(list, WireJson.Default.JsonElementArray);
+
+        private static JsonElement Repaired(JsonElement value) =>
+            JsonSerializer.Deserialize(Utf8Repair.Repair(Encoding.UTF8.GetBytes(value.GetRawText())), WireJson.Default.JsonElement);
+
+        // A piece can end within a character that takes two UTF-16 units: its first half goes with the next piece.
+        private string? Whole(string? piece)
+        {
+            if (string.IsNullOrEmpty(piece))
+            {
+                return piece is null || _half.Length > 0 ? null : piece;
+            }
+
+            piece = _half + piece;
+            _half = char.IsHighSurrogate(piece[^1]) ? piece[^1..] : "";
+            return piece[..^_half.Length] is { Length: > 0 } whole ? whole : null;
+        }
+
+        private static string? Read(JsonElement delta, string name)
+        {
+            if (!delta.TryGetProperty(name, out var value))
+            {
+                return null;
+            }
+
+            return value.ValueKind == JsonValueKind.Array ? string.Concat(value.EnumerateArray().Select(Read)) : Read(value);
+        }
+
+        private static string? Read(JsonElement value)
+        {
+            if (value.ValueKind != JsonValueKind.String)
+            {
+                return null;
+            }
+
+            try
+            {
+                return value.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                return Regex.Unescape(value.GetRawText()[1..^1]); // an escape of half a character; its other half is in another piece
+            }
+        }
+    }
+}
