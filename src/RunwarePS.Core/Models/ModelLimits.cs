@@ -94,7 +94,7 @@ internal sealed record ModelMode(string Id, string[] Inputs, string[]? Frames)
 
         return alike.Any(m => m.TakesFrames(inputs)) ? null
             : new Finding("inputs.frameImages", FindingKind.Incompatible,
-                $"These frames aren't a set that the model takes; allowed are {string.Join(", or ", alike.Select(m => string.Join(" and ", m.Frames ?? [])))}.", inputs["frameImages"]);
+                $"'inputs.frameImages' has {Given(inputs)}; allowed are {string.Join(", or ", alike.Select(m => string.Join(" and ", m.Frames ?? [])))}.", inputs["frameImages"]);
     }
 
     // A frame without a name takes the place that is left; one at a time stamp can't be told.
@@ -108,6 +108,9 @@ internal sealed record ModelMode(string Id, string[] Inputs, string[]? Frames)
         var left = Frames.ToList();
         return list.Count == Frames.Length && list.OfType<JsonObject>().Select(Name).OfType<string>().All(left.Remove);
     }
+
+    private static string Given(JsonObject inputs) =>
+        string.Join(" and ", (inputs["frameImages"] as JsonArray ?? []).Select(f => (f is JsonObject frame ? Name(frame) : null) ?? "a frame without a name"));
 
     private static string? Name(JsonObject frame) => frame["frame"].AsText() ?? frame["frame"].AsNumber() switch { 0 => "first", -1 => "last", _ => null };
 }

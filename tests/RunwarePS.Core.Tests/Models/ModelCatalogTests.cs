@@ -116,7 +116,7 @@ public sealed class ModelCatalogTests
                 decimal.Parse(rule.Default!, System.Globalization.CultureInfo.InvariantCulture)
                     .ShouldBeInRange(rule.Min ?? decimal.MinValue, rule.Max ?? decimal.MaxValue, path);
             }
-            else if (rule.Type != "string")
+            else if (rule.Type is not ("string" or "array"))
             {
                 rule.Type.ShouldBe("boolean", path);
                 bool.TryParse(rule.Default, out _).ShouldBeTrue(path);
