@@ -1,36 +1,74 @@
+using System.Collections.Frozen;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text.Json.Nodes;
 
 namespace RunwarePS.Models;
 
-/// <summary>The models this module knows, read from the JSON files beside this one when first asked for.</summary>
+/// <summary>The models this module knows: the list and the documents that are shipped, and over them what the user has updated.</summary>
 internal sealed class ModelCatalog
 {
-    private const string ResourcePrefix = "RunwarePS.Models.";
+    private const string List = "RunwarePS.Models.catalog.json";
+    private const string Documents = "RunwarePS.Models.Documents.";
 
-    private static readonly Lazy<ModelCatalog> s_default = new(Load);
+    private static readonly string[] s_common = ["taskType", "taskUUID", "model", "webhookURL", "deliveryMethod", "includeCost"];
+
+    private static volatile Lazy<ModelCatalog> s_default = new(() => Load(ModelCache.UserFolder, TimeProvider.System));
 
     private readonly Dictionary<string, ModelInfo> _byName = new(StringComparer.OrdinalIgnoreCase);
 
     private ModelCatalog(List<ModelInfo> models)
     {
+        models.Sort((a, b) => string.CompareOrdinal(a.Air, b.Air));
         Models = models;
         foreach (var model in models)
         {
-            _byName[model.Air] = model;
-            _byName[model.Slug] = model;
+            _byName.TryAdd(model.Slug, model);
         }
 
-        var complete = new HashSet<ModelInfo>();
-        models.ForEach(model => Complete(model, complete));
+        foreach (var model in models)
+        {
+            _byName[model.Air] = model;
+        }
     }
 
-    public static ModelCatalog Default => s_default.Value;
+    public static ModelCatalog Default
+    {
+        get => s_default.Value;
+        set => s_default = new Lazy<ModelCatalog>(value);
+    }
 
     public IReadOnlyList<ModelInfo> Models { get; }
 
     /// <summary>The model that is used where none is named.</summary>
     public ModelInfo DefaultModel => Models.Single(m => m.IsDefault);
+
+    /// <summary>The catalog with what is cached in a folder.</summary>
+    /// <param name="folder">The folder of the cache; null for the shipped data alone.</param>
+    /// <param name="clock">Tells how old data is.</param>
+    public static ModelCatalog Load(string? folder, TimeProvider clock)
+    {
+        using var stream = Open(List);
+        var list = JsonDocument.Parse(stream).RootElement;
+        var shipped = typeof(ModelCatalog).Assembly.GetManifestResourceNames().ToFrozenSet(StringComparer.Ordinal);
+        var cache = new ModelCache(folder);
+        var models = new List<ModelInfo>();
+        foreach (var row in list.Member("models").Items())
+        {
+            var (air, slug) = (row.Member("air").AsText()!, row.Member("slug").AsText()!);
+            var isFull = shipped.Contains(Documents + slug + ".json");
+            var shape = row.Member("shape").AsNumber();
+            var own = new Lazy<ModelDocument?>(() => isFull ? Read(slug) : shape is { } index ? KeyTable(list, row.Member("taskType").AsText()!, (int)index) : null);
+            var isCached = cache.Holds(air);
+            models.Add(new ModelInfo(air, slug, row.Member("taskType").AsText()!, () => Cached(cache, air, isFull ? own.Value : null) ?? own.Value, clock)
+            {
+                HasDocument = isFull || isCached,
+                IsDefault = row.Member("isDefault").ValueKind == JsonValueKind.True,
+                Gone = row.Member("gone").AsText(),
+            });
+        }
+
+        return new ModelCatalog(models);
+    }
 
     /// <summary>The model with this AIR or slug, in any case; null where the catalog has none, and then nothing is checked.</summary>
     public ModelInfo? Find(string? airOrSlug) => airOrSlug is not null && _byName.TryGetValue(airOrSlug, out var model) ? model : null;
@@ -46,7 +84,7 @@ internal sealed class ModelCatalog
         return (from model in Models
                 from known in new[] { model.Air, model.Slug, model.Name }
                 let candidate = Letters(known)
-                let distance = Distance(given, candidate)
+                let distance = EditDistance.Between(given, candidate)
                 where (given.Length >= ShortestPart && candidate.Contains(given, StringComparison.Ordinal))
                     || (distance <= Math.Max(1, candidate.Length / 5) && Digits(given).SequenceEqual(Digits(candidate)))
                 orderby distance
@@ -57,62 +95,53 @@ internal sealed class ModelCatalog
         static IEnumerable<char> Digits(string text) => text.Where(char.IsAsciiDigit);
     }
 
-    /// <summary>How many letters must be inserted, removed or replaced to make one text of another.</summary>
-    private static int Distance(string from, string to)
+    private static Stream Open(string resource) => typeof(ModelCatalog).Assembly.GetManifestResourceStream(resource)!;
+
+    private static ModelDocument? Cached(ModelCache cache, string air, ModelDocument? shipped) => cache.Read(air) is { } file ? ModelDocument.Read(file, shipped) : null;
+
+    private static ModelDocument? Read(string slug)
     {
-        var row = Enumerable.Range(0, to.Length + 1).ToArray();
-        for (var i = 1; i <= from.Length; i++)
+        using var stream = Open(Documents + slug + ".json");
+        return ModelDocument.Read(JsonDocument.Parse(stream).RootElement);
+    }
+
+    /// <summary>A document with the keys of the table and nothing else: they are all that is known of the model.</summary>
+    private static ModelDocument? KeyTable(JsonElement list, string taskType, int shape)
+    {
+        var enums = list.Member("enums");
+        var properties = new JsonObject { ["taskType"] = new JsonObject { ["const"] = taskType } };
+        foreach (var key in s_common.Skip(1))
         {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= to.Length; j++)
+            properties[key] = new JsonObject();
+        }
+
+        var required = new JsonArray("taskType", "taskUUID", "model");
+        foreach (var key in list.Member("shapes")[shape].Member("keys").EnumerateObject())
+        {
+            var type = key.Value.GetString()!;
+            if (type.EndsWith('!'))
             {
-                var above = row[j];
-                row[j] = Math.Min(Math.Min(above, row[j - 1]) + 1, diagonal + (from[i - 1] == to[j - 1] ? 0 : 1));
-                diagonal = above;
+                required.Add(key.Name);
             }
+
+            properties[key.Name] = KeySchema(type.TrimEnd('!'), enums);
         }
 
-        return row[^1];
+        var schema = new JsonObject { ["properties"] = properties, ["required"] = required, ["additionalProperties"] = false };
+        var root = new JsonObject { ["asOf"] = list.Member("asOf").AsText(), ["requestSchema"] = schema };
+        return ModelDocument.ReadKeyTable(JsonSerializer.SerializeToElement(root, CatalogJson.Default.JsonObject));
     }
 
-    // A parent comes first, since it may have one itself.
-    private void Complete(ModelInfo model, HashSet<ModelInfo> complete)
+    private static JsonObject KeySchema(string type, JsonElement enums)
     {
-        if (!complete.Add(model))
-        {
-            return;
-        }
-
-        if (model.Extends is { } parent)
-        {
-            Complete(_byName[parent], complete);
-            model.Inherit(_byName[parent]);
-        }
-
-        foreach (var path in model.Parameters.Where(p => p.Value is null).Select(p => p.Key).ToArray())
-        {
-            model.Parameters.Remove(path);
-        }
-    }
-
-    private static ModelCatalog Load()
-    {
-        var assembly = typeof(ModelCatalog).Assembly;
-        var models = new List<ModelInfo>();
-        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith(ResourcePrefix, StringComparison.Ordinal)))
-        {
-            using var stream = assembly.GetManifestResourceStream(name)!;
-            models.Add(JsonSerializer.Deserialize(stream, CatalogJson.Default.ModelInfo)!);
-        }
-
-        models.Sort((a, b) => string.CompareOrdinal(a.Slug, b.Slug));
-        return new ModelCatalog(models);
+        const string ListOf = "array of ";
+        const string Enum = "enum:";
+        return type.StartsWith(ListOf, StringComparison.Ordinal) ? new JsonObject { ["type"] = "array", ["items"] = KeySchema(type[ListOf.Length..], enums) }
+            : type.StartsWith(Enum, StringComparison.Ordinal)
+                ? new JsonObject { ["enum"] = JsonArray.Create(enums[int.Parse(type[Enum.Length..], System.Globalization.CultureInfo.InvariantCulture)]) }
+            : new JsonObject { ["type"] = type };
     }
 }
 
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
-[JsonSerializable(typeof(ModelInfo))]
-internal sealed partial class CatalogJson : JsonSerializerContext;
+[System.Text.Json.Serialization.JsonSerializable(typeof(JsonObject))]
+internal sealed partial class CatalogJson : System.Text.Json.Serialization.JsonSerializerContext;

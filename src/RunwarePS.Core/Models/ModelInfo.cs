@@ -1,73 +1,126 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
+using System.Text.Json.Nodes;
 
 namespace RunwarePS.Models;
+
+/// <summary>How much the catalog knows of a model, and so what it can refuse.</summary>
+internal enum ModelKnowledge
+{
+    /// <summary>Only that there is such a model: requests are sent as given.</summary>
+    None,
+
+    /// <summary>The keys of a request: a missing one is refused, an unknown one only warned about.</summary>
+    Keys,
+
+    /// <summary>The model's document: every parameter and rule.</summary>
+    Full,
+}
 
 /// <summary>What the catalog knows of one model. A model is data: nothing in code depends on which one it is.</summary>
 internal sealed class ModelInfo
 {
-    /// <summary>Runware's identifier, such as <c>openai:1@1</c>.</summary>
-    public required string Air { get; set; }
+    private const int StaleAfterDays = 90;
 
-    public required string Slug { get; set; }
+    private readonly Lazy<ModelDocument?> _document;
+    private readonly Lazy<Dictionary<string, ParameterRule>> _parameters;
+    private readonly TimeProvider _clock;
 
-    /// <summary>True for the model that is used by default.</summary>
-    public bool IsDefault { get; set; }
-
-    public required string Name { get; set; }
-
-    public string? Creator { get; set; }
-
-    /// <summary><c>live</c> where Runware lists it, <c>reported</c> where only its users do, <c>retired</c> where it is gone.</summary>
-    public required string Status { get; set; }
-
-    public string? Released { get; set; }
-
-    public string? Lifecycle { get; set; }
-
-    public string? Documentation { get; set; }
-
-    public string[] Capabilities { get; set; } = [];
-
-    /// <summary>The AIR of the model whose parameters, rules, sizes and formats this one shares. Prices are never shared.</summary>
-    public string? Extends { get; set; }
-
-    /// <summary>The sizes by name. They are the only ones, unless <see cref="SizeLimits"/> is set.</summary>
-    public ModelSize[]? Sizes { get; set; }
-
-    /// <summary>Set where sizes are free within limits; the edges' own limits stand with <c>width</c> and <c>height</c>.</summary>
-    public SizeLimits? SizeLimits { get; set; }
-
-    public string[]? AlphaFormats { get; set; }
-
-    /// <summary>
-    /// Every key a request may carry, by its dotted path. In a data file, null takes away what the model would inherit; after loading no
-    /// value is null.
-    /// </summary>
-    public Dictionary<string, ParameterRule> Parameters { get; set; } = new(StringComparer.Ordinal);
-
-    /// <summary>What keys demand of each other.</summary>
-    public RelationRule[] Rules { get; set; } = [];
-
-    public PriceList? Prices { get; set; }
-
-    internal void Inherit(ModelInfo parent)
+    public ModelInfo(string air, string slug, string taskType, Func<ModelDocument?> document, TimeProvider clock)
     {
-        Sizes ??= parent.Sizes;
-        SizeLimits ??= parent.SizeLimits;
-        AlphaFormats ??= parent.AlphaFormats;
-        Rules = [.. parent.Rules, .. Rules];
-        foreach (var (path, rule) in parent.Parameters)
-        {
-            Parameters.TryAdd(path, rule);
-        }
+        (Air, Slug, TaskType, _clock) = (air, slug, taskType, clock);
+        _document = new Lazy<ModelDocument?>(document);
+        _parameters = new Lazy<Dictionary<string, ParameterRule>>(() => Document is { } known ? ParameterRule.Of(known.Schema) : new Dictionary<string, ParameterRule>(StringComparer.Ordinal));
     }
 
-    /// <summary>Where on the wire this model takes an option such as <c>quality</c>; null where it doesn't take it.</summary>
-    /// <remarks>Models differ: <c>settings.quality</c>, <c>providerSettings.openai.quality</c> or <c>quality</c> itself.</remarks>
-    public string? PathOf(string option) =>
-        Parameters.Keys.Where(path => path == option || path.EndsWith("." + option, StringComparison.Ordinal))
-            .MinBy(path => path.Count(c => c == '.'));
+    /// <summary>Runware's identifier, such as <c>openai:1@1</c>.</summary>
+    public string Air { get; }
+
+    public string Slug { get; }
+
+    public string TaskType { get; }
+
+    public ModelKnowledge Knowledge => Document switch { null => ModelKnowledge.None, { IsKeyTable: true } => ModelKnowledge.Keys, _ => ModelKnowledge.Full };
+
+    /// <summary>False where no document is known: then nothing is read for the model's name and status.</summary>
+    public bool HasDocument { get; init; } = true;
+
+    /// <summary>True for the model that is used by default.</summary>
+    public bool IsDefault { get; init; }
+
+    /// <summary>When a list of Runware's models no longer had it, as yyyy-MM-dd; null where it still has it.</summary>
+    public string? Gone { get; init; }
+
+    public string Name => Described?.Name ?? Slug;
+
+    public string? Creator => Described?.Creator;
+
+    /// <summary><c>live</c>, <c>coming-soon</c> or <c>deprecated</c> as Runware says; <c>removed</c> where its list no longer has the model; <c>unknown</c> otherwise.</summary>
+    public string Status => Gone is not null ? "removed" : Described?.Status ?? DisplayText.Unknown;
+
+    public string? Released => Described?.Released;
+
+    public string? Lifecycle => ModelLifecycle.Describe(this);
+
+    public string? Documentation => $"https://runware.ai/docs/models/{Slug}";
+
+    public string[] Capabilities => [.. Described?.Capabilities ?? []];
+
+    /// <summary>The sizes by name. They are the only ones, unless <see cref="SizeLimits"/> is set.</summary>
+    public ModelSize[]? Sizes => OwnSizes ?? (Document is null ? null : ModelSizes.Of(Document.Schema));
+
+    /// <summary>Set where sizes are free within limits; the edges' own limits stand with <c>width</c> and <c>height</c>.</summary>
+    public SizeLimits? SizeLimits => Document is null ? null : SizeLimits.Of(Document.Limits);
+
+    public string[]? AlphaFormats => Document?.Own.Member("alphaFormats") is { ValueKind: System.Text.Json.JsonValueKind.Array } formats ? [.. formats.Texts()] : null;
+
+    /// <summary>Every key that a request can carry, by its dotted path.</summary>
+    public Dictionary<string, ParameterRule> Parameters => _parameters.Value;
+
+    /// <summary>How many parts of the document this module can't check.</summary>
+    public int UncheckedRules => Document?.Schema.Unread ?? 0;
+
+    public PriceList? Prices => Described?.Prices;
+
+    /// <summary>When the data was read, as yyyy-MM-dd.</summary>
+    public string? AsOf => Document?.AsOf;
+
+    /// <summary>The AIR or slug of the model to use instead; null where none is named.</summary>
+    public string? ReplacedBy => Described?.ReplacedBy;
+
+    public string? DeactivatesAt => Described?.DeactivatesAt;
+
+    /// <summary>The document, or what stands for it where only the keys are known.</summary>
+    public ModelDocument? Document => _document.Value;
+
+    private ModelDocument? Described => HasDocument ? Document : null;
+
+    private ModelSize[]? OwnSizes => Document?.Own.Member("sizes").Items().Select(s => new ModelSize(
+        s.Member("name").AsText() ?? "", (int)(s.Member("width").AsNumber() ?? 0), (int)(s.Member("height").AsNumber() ?? 0))).ToArray() is { Length: > 0 } sizes ? sizes : null;
+
+    // Runware changes documents without notice, so an old one may only warn, unless the module promises what it refuses.
+    private bool IsStale => Document?.Own.Member("refusesAlways").ValueKind != System.Text.Json.JsonValueKind.True
+        && DateOnly.TryParseExact(AsOf, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+        && day.AddDays(StaleAfterDays) < DateOnly.FromDateTime(_clock.GetUtcNow().UtcDateTime);
+
+    /// <summary>Where on the wire this model takes an option; null where it doesn't take it.</summary>
+    /// <param name="candidates">
+    /// A name such as <c>quality</c>, which is looked for everywhere, or paths in the order of preference, such as
+    /// <c>providerSettings.*.quality</c>; the star stands for the provider.
+    /// </param>
+    public string? PathOf(params string[] candidates) =>
+        Knowledge == ModelKnowledge.None ? Expand(candidates[0]) : candidates.Select(c => Knowledge == ModelKnowledge.Full ? Exact(c) : Likely(c)).FirstOrDefault(path => path is not null);
+
+    /// <summary>What the API takes where a key is absent; null where the document names nothing.</summary>
+    public JsonNode? DefaultOf(string path)
+    {
+        var schema = Document?.Schema;
+        foreach (var key in path.Split('.'))
+        {
+            schema = schema?.Properties.GetValueOrDefault(key);
+        }
+
+        return schema?.Default;
+    }
 
     /// <summary>The API's spelling of a value that differs only in case; any other value as it is.</summary>
     public string NormalizeCase(string path, string value) =>
@@ -75,7 +128,43 @@ internal sealed class ModelInfo
             ? Array.Find(allowed, a => a.Equals(value, StringComparison.OrdinalIgnoreCase)) ?? value
             : value;
 
-    /// <summary>The price in USD of one image, or null where the catalog does not state it.</summary>
+    /// <summary>Everything in which a task differs from what is known of the model, the first thing to fix first.</summary>
+    public IEnumerable<Finding> Findings(JsonObject task)
+    {
+        if (Document is not { } document)
+        {
+            return [];
+        }
+
+        var findings = RequestValidator.Validate(Air, document.Schema, task).ToList();
+        foreach (var finding in document.Limits.Select(limit => limit.Check(task, this)).Append(ModelMode.Check([.. document.Modes], task)).OfType<Finding>())
+        {
+            if (!findings.Exists(f => f.Paths.Any(p => finding.Paths.Any(q => p == q || p.StartsWith(q + ".", StringComparison.Ordinal)))))
+            {
+                findings.Add(finding);
+            }
+        }
+
+        return findings;
+    }
+
+    /// <summary>What is wrong with a task for certain, so that it is refused.</summary>
+    public IEnumerable<Finding> Check(JsonObject task) => Findings(task).Where(f => Knowledge switch
+    {
+        ModelKnowledge.Full => !(IsDoubtful(f) && IsStale),
+        ModelKnowledge.Keys => f.Kind == FindingKind.Missing,
+        _ => false,
+    });
+
+    /// <summary>What may be wrong with a task, as far as old or incomplete data tells.</summary>
+    public IEnumerable<Finding> Warnings(JsonObject task) => Findings(task).Where(f => IsDoubtful(f) && Knowledge switch
+    {
+        ModelKnowledge.Full => IsStale,
+        ModelKnowledge.Keys => f.Value is not (JsonObject or JsonArray) || f.Kind == FindingKind.Unknown, // the table has one form of a key where there are several
+        _ => false,
+    });
+
+    /// <summary>The price in USD of one image, or null where the catalog doesn't state it.</summary>
     public decimal? Price(int width, int height, string? quality) =>
         Prices?.Entries.FirstOrDefault(e => e.IsStated && e.Covers(width, height)
             && string.Equals(e.Quality, quality, StringComparison.OrdinalIgnoreCase))?.Usd;
@@ -83,103 +172,63 @@ internal sealed class ModelInfo
     /// <summary>The highest price in USD, stated or inferred, of one image of this size; null where the catalog has none.</summary>
     public decimal? HighestPrice(int width, int height) =>
         Prices?.Entries.Where(e => e.IsBound && e.Covers(width, height)).Max(e => (decimal?)e.Usd);
-}
 
-internal sealed record ModelSize(string Name, int Width, int Height)
-{
-    public override string ToString() => FormattableString.Invariant($"{Width}x{Height}");
-}
-
-/// <summary>Limits that concern both edges: <see cref="MaxRatio"/> is the longer edge divided by the shorter one.</summary>
-internal sealed record SizeLimits(long? MinPixels, long? MaxPixels, decimal? MaxRatio)
-{
-    public bool Allow(int width, int height)
+    /// <summary>The sizes in words, for messages.</summary>
+    public string AllowedSizes
     {
-        var pixels = (long)width * height;
-        return pixels >= (MinPixels ?? 1) && pixels <= (MaxPixels ?? long.MaxValue)
-            && (MaxRatio is not { } ratio || Math.Max(width, height) <= ratio * Math.Min(width, height));
+        get
+        {
+            if (SizeLimits is not { } limits)
+            {
+                return string.Join(", ", (Sizes ?? []).Select(s => s.Label));
+            }
+
+            return string.Join(", ", new[]
+            {
+                Document!.Schema.Properties.GetValueOrDefault("width") is { } edge && edge.Range != Bounds.None ? "edges of " + SchemaText.Range(edge, JsonValue.Create(0)) : null,
+                limits.Pixels == Bounds.None ? null : limits.Pixels.ToString("pixels") + " in all",
+                limits.Ratio,
+            }.OfType<string>());
+        }
     }
+
+    private static bool IsDoubtful(Finding finding) => finding.Kind is FindingKind.Unknown or FindingKind.NotAllowed;
+
+    // The provider is the part of an AIR before the colon.
+    private string Expand(string candidate) => candidate.Replace("*", Air[..Math.Max(0, Air.IndexOf(':', StringComparison.Ordinal))], StringComparison.Ordinal);
+
+    private string? Exact(string candidate)
+    {
+        var (prefix, name) = candidate.Split('*') is [var before, var after] ? (before, after) : ("", candidate);
+        var isPath = prefix.Length > 0 || name.Contains('.', StringComparison.Ordinal);
+        return Parameters.Keys.Where(path => path == candidate || (prefix.Length > 0 && path.StartsWith(prefix, StringComparison.Ordinal) && path.EndsWith(name, StringComparison.Ordinal))
+                || (!isPath && path.EndsWith("." + name, StringComparison.Ordinal)))
+            .MinBy(path => path.Count(c => c == '.'));
+    }
+
+    // Of nested objects the key table only has the name.
+    private string? Likely(string candidate) => Parameters.ContainsKey(candidate.Split('.')[0]) ? Expand(candidate) : null;
 }
 
-/// <summary>
-/// What one key of a request may hold. <see cref="Min"/> and <see cref="Max"/> bound a number, a text's length or a list's count.
-/// </summary>
-internal sealed class ParameterRule
+/// <summary>Limits that concern both edges.</summary>
+/// <param name="Pixels">The bounds of their product.</param>
+/// <param name="Quotient">The bounds of width divided by height.</param>
+internal sealed record SizeLimits(Bounds Pixels, Bounds Quotient)
 {
-    /// <summary>One of JSON's types: <c>string</c>, <c>integer</c>, <c>number</c>, <c>boolean</c>, <c>array</c>, <c>object</c>.</summary>
-    public required string Type { get; set; }
+    public static SizeLimits? Of(IEnumerable<ModelLimit> limits)
+    {
+        var ofSize = limits.Where(l => l.IsOfSize).ToArray();
+        return ofSize.Length == 0 ? null : new SizeLimits(
+            Array.Find(ofSize, l => l.Operation == "area")?.Bounds ?? Bounds.None, Array.Find(ofSize, l => l.Operation == "ratio")?.Bounds ?? Bounds.None);
+    }
 
-    public bool Required { get; set; }
+    /// <summary>The allowed ratio in words; null for any.</summary>
+    public string? Ratio => Quotient switch
+    {
+        { Min: null, Max: null } => null,
+        { Min: { } least, Max: { } most } when Math.Abs((least * most) - 1) < 0.001m => FormattableString.Invariant($"a ratio of at most {most}:1"),
+        _ => "a ratio of " + Quotient.ToString(""),
+    };
 
-    /// <summary>Of a text: <c>uuid</c>, <c>uri</c>, or <c>media</c> for a UUID, a URL, a data URI or base64.</summary>
-    public string? Format { get; set; }
-
-    /// <summary>A regular expression that a text has to match.</summary>
-    public string? Pattern { get; set; }
-
-    public string? Default { get; set; }
-
-    public string[]? Allowed { get; set; }
-
-    public decimal? Min { get; set; }
-
-    public decimal? Max { get; set; }
-
-    public decimal? MultipleOf { get; set; }
+    public bool Allow(int width, int height) => Pixels.Hold((decimal)width * height) && Quotient.Hold((decimal)width / height);
 }
-
-/// <summary>
-/// What one key demands of others. It applies where the request itself holds the key <see cref="If"/> (defaults are never filled in), and,
-/// where <see cref="Is"/> is given, holds one of these values.
-/// </summary>
-internal sealed class RelationRule
-{
-    public required string If { get; set; }
-
-    public string[]? Is { get; set; }
-
-    /// <summary>Keys that then have to be there.</summary>
-    public string[] Require { get; set; } = [];
-
-    /// <summary>Keys that then must not be there.</summary>
-    public string[] Forbid { get; set; } = [];
-
-    /// <summary>Keys of which exactly one has to be there.</summary>
-    public string[] ExactlyOne { get; set; } = [];
-
-    /// <summary>The values that keys may then have, if they are there.</summary>
-    public Dictionary<string, string[]> Allow { get; set; } = new(StringComparer.Ordinal);
-}
-
-/// <param name="Date">When the prices were read, as yyyy-MM-dd.</param>
-/// <param name="Entries">Prices of one image.</param>
-/// <param name="Rates">Prices of what a model counts otherwise, such as tokens.</param>
-internal sealed record PriceList(string Date, PriceEntry[] Entries, PriceRate[]? Rates = null);
-
-/// <param name="Size">As <c>1536x1024</c>; null where the source does not give it.</param>
-/// <param name="Quality">Null where the price holds for any, or the source does not give it.</param>
-/// <param name="Usd">For one image.</param>
-/// <param name="Basis">
-/// <c>stated</c> by Runware; <c>inferred</c>: good as a bound, never as a forecast; <c>example</c>: what one image cost or is estimated to
-/// cost, neither a forecast nor a bound.
-/// </param>
-/// <param name="Source">Where it was read.</param>
-internal sealed record PriceEntry(string? Size, string? Quality, decimal Usd, string Basis, string Source)
-{
-    private readonly int[] _edges =
-        Size is null ? [0, 0] : Array.ConvertAll(Size.Split('x'), edge => int.Parse(edge, CultureInfo.InvariantCulture));
-
-    [JsonIgnore]
-    public bool IsStated => Basis == "stated";
-
-    [JsonIgnore]
-    public bool IsBound => IsStated || Basis == "inferred";
-
-    public bool Covers(int width, int height) => _edges[0] == width && _edges[1] == height;
-}
-
-/// <param name="Usd">For one unit.</param>
-/// <param name="Unit">In the API's words, such as <c>outputToken</c>.</param>
-/// <param name="Label">What tells rates of the same unit apart.</param>
-/// <param name="Source">Where it was read.</param>
-internal sealed record PriceRate(decimal Usd, string Unit, string? Label, string Source);

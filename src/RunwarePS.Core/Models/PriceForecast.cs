@@ -4,22 +4,28 @@ using System.Text.Json.Nodes;
 namespace RunwarePS.Models;
 
 /// <summary>What a request will cost, as far as the catalog knows. Never a guess: what the data doesn't state is null.</summary>
-/// <param name="Exact">USD for the whole task, where the price is stated.</param>
-/// <param name="AtMost">USD for the whole task at the highest price known for its size; null where none is.</param>
+/// <param name="Exact">USD for the whole task, where the price is stated or follows from the model's rates.</param>
+/// <param name="AtMost">USD for the whole task at the highest price known for it; null where none is.</param>
 internal sealed record PriceForecast(decimal? Exact, decimal? AtMost)
 {
+    private static readonly PriceForecast s_unknown = new(Exact: null, AtMost: null);
+
     /// <summary>The forecast for a task as it stands on the wire.</summary>
     public static PriceForecast Of(JsonObject wire, ModelInfo? model)
     {
-        if (model is null || wire.Integer("width") is not { } width || wire.Integer("height") is not { } height)
+        if (model?.Prices is not { } prices)
         {
-            return new PriceForecast(Exact: null, AtMost: null);
+            return s_unknown;
         }
 
-        var count = wire.Integer("numberResults") ?? 1;
-        return new PriceForecast(
-            model.Price(width, height, wire.Option(model, "quality")) * count,
-            model.HighestPrice(width, height) * count);
+        if (wire.Integer("width") is { } width && wire.Integer("height") is { } height && model.HighestPrice(width, height) is { } highest)
+        {
+            var count = wire.Integer("numberResults") ?? 1;
+            return new PriceForecast(model.Price(width, height, wire.Option(model, "quality")) * count, highest * count);
+        }
+
+        return RateCalculator.Of(model, wire, prices.Rates) is var (least, most)
+            ? new PriceForecast(least == most ? most : null, most) : s_unknown;
     }
 
     public override string ToString() =>

@@ -17,8 +17,26 @@ public sealed class RunwareModel
     /// <summary>Who made the model; null where not known. Source: GPT Image 1 page, Creator.</summary>
     public string? Creator { get; set; }
 
-    /// <summary><c>live</c> where Runware lists it, <c>reported</c> where only its users do.</summary>
+    /// <summary>The task type that the model is for, such as <c>videoInference</c>.</summary>
+    public string TaskType { get; set; } = "";
+
+    /// <summary><c>live</c>, <c>coming-soon</c> or <c>deprecated</c> as Runware states it; <c>removed</c> if Runware no longer lists the model; otherwise <c>unknown</c>.</summary>
     public string Status { get; set; } = "";
+
+    /// <summary>What is known of the model: <c>Full</c> for its document, <c>Keys</c> for the names of its parameters, <c>None</c> for nothing. Only a document can refuse unknown parameters.</summary>
+    public string Knowledge { get; set; } = "";
+
+    /// <summary>When the data was read, as yyyy-MM-dd; null where there is none.</summary>
+    public string? AsOf { get; set; }
+
+    /// <summary>The number of parts of the model's document that this module can't check.</summary>
+    public int UncheckedRule { get; set; }
+
+    /// <summary>The model to use instead; null where Runware names none.</summary>
+    public string? ReplacedBy { get; set; }
+
+    /// <summary>When Runware switches the model off, as yyyy-MM-dd; null where no date is known.</summary>
+    public string? DeactivatesAt { get; set; }
 
     /// <summary>True for the one model that is used where none is named.</summary>
     public bool IsDefault { get; set; }
@@ -35,7 +53,7 @@ public sealed class RunwareModel
     /// <summary>The output formats that can be transparent.</summary>
     public string[] AlphaFormat { get; set; } = [];
 
-    /// <summary>Every key of a request with what it may hold.</summary>
+    /// <summary>Every key of a request with what it can hold.</summary>
     public RunwareModelParameter[] Parameter { get; set; } = [];
 
     /// <summary>What is known of its price per image. Empty means unknown, not free.</summary>
@@ -56,17 +74,23 @@ public sealed class RunwareModel
         Slug = model.Slug,
         Name = model.Name,
         Creator = model.Creator,
+        TaskType = model.TaskType,
         Status = model.Status,
+        Knowledge = model.Knowledge.ToString(),
+        AsOf = model.AsOf,
+        UncheckedRule = model.UncheckedRules,
+        ReplacedBy = model.ReplacedBy,
+        DeactivatesAt = model.DeactivatesAt,
         IsDefault = model.IsDefault,
         Released = model.Released,
         Capability = model.Capabilities,
         AllowedSize = model.SizeLimits is null
-            ? [.. (model.Sizes ?? []).Select(s => $"{s} {s.Name}")]
-            : [RequestCheck.AllowedSizes(model)],
+            ? [.. (model.Sizes ?? []).Select(s => $"{s} {s.Name}".TrimEnd())]
+            : [model.AllowedSizes],
         AlphaFormat = model.AlphaFormats ?? [],
         Parameter = [.. model.Parameters.Select(p => RunwareModelParameter.From(p.Key, p.Value))],
-        Price = [.. (model.Prices?.Entries ?? []).Select(e => RunwareModelPrice.From(e, model.Prices!.Date))],
-        Rate = [.. (model.Prices?.Rates ?? []).Select(r => RunwareModelRate.From(r, model.Prices!.Date))],
+        Price = [.. (model.Prices?.Entries ?? []).Select(RunwareModelPrice.From)],
+        Rate = [.. (model.Prices?.Rates ?? []).Select(RunwareModelRate.From)],
         Lifecycle = model.Lifecycle,
         Documentation = model.Documentation is null ? null : new Uri(model.Documentation),
     };
@@ -142,14 +166,14 @@ public sealed class RunwareModelPrice
     /// <summary>When that was read, as yyyy-MM-dd.</summary>
     public string Date { get; set; } = "";
 
-    internal static RunwareModelPrice From(PriceEntry entry, string date) => new()
+    internal static RunwareModelPrice From(PriceEntry entry) => new()
     {
         Size = entry.Size,
         Quality = entry.Quality,
         Usd = entry.Usd,
         Basis = entry.Basis,
         Source = entry.Source,
-        Date = date,
+        Date = entry.Date,
     };
 
     /// <summary>Size, quality and USD; an inferred price reads as <c>at most</c>, an example as <c>about</c>.</summary>
@@ -178,13 +202,13 @@ public sealed class RunwareModelRate
     /// <summary>When that was read, as yyyy-MM-dd.</summary>
     public string Date { get; set; } = "";
 
-    internal static RunwareModelRate From(PriceRate rate, string date) => new()
+    internal static RunwareModelRate From(PriceRate rate) => new()
     {
         Unit = rate.Unit,
         Label = rate.Label,
         Usd = rate.Usd,
         Source = rate.Source,
-        Date = date,
+        Date = rate.Date,
     };
 
     /// <summary>Label, USD for a million units, and unit.</summary>

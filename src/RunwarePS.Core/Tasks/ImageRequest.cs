@@ -225,7 +225,7 @@ internal sealed record ImageRequest
         }
 
         // A model that doesn't require a size has a default of its own.
-        if (wire["width"] is null && wire["height"] is null && model?.Parameters["width"].Required != false)
+        if (wire["width"] is null && wire["height"] is null && (model is null or { Knowledge: ModelKnowledge.None } || model.Parameters.GetValueOrDefault("width")?.Required == true))
         {
             wire["width"] = DefaultEdge;
             wire["height"] = DefaultEdge;
@@ -246,7 +246,7 @@ internal sealed record ImageRequest
     // catalog, the part of its AIR before the colon names the provider whose settings it reads.
     private string PathOf(string option, ModelInfo? model) => model is null
         ? $"providerSettings.{ModelName[..(ModelName.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? colon : ModelName.Length)]}.{option}"
-        : model.PathOf(option) ?? option;
+        : model.PathOf($"providerSettings.*.{option}", $"settings.{option}", option) ?? option;
 
     private string SizeNames() => string.Join(", ", (ModelInfo?.Sizes ?? []).Select(s => s.Name)) is { Length: > 0 } names ? names : "no names for this model";
 

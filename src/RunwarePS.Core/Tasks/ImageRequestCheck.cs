@@ -54,6 +54,7 @@ internal static partial class ImageRequestCheck
             return;
         }
 
+        RequireUrl(wire);
         var finding = model.Check(wire).FirstOrDefault();
         if (finding is null or { Path: "outputFormat", Kind: FindingKind.Missing or FindingKind.Incompatible })
         {
@@ -90,6 +91,15 @@ internal static partial class ImageRequestCheck
         }
     }
 
+    // Whatever the model: what is returned in the response isn't kept at a URL.
+    private static void RequireUrl(JsonObject wire)
+    {
+        if (wire.ContainsKey("ttl") && wire.Text("outputType") is { } type and not "URL")
+        {
+            throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "TimeToLive", $"TimeToLive can't be given with OutputType {type}.");
+        }
+    }
+
     private static void RequireAlpha(JsonObject wire, ModelInfo model)
     {
         if (wire.Option(model, "background") != "transparent" || model.AlphaFormats is not { } formats)
@@ -98,7 +108,7 @@ internal static partial class ImageRequestCheck
         }
 
         var given = wire.Text("outputFormat");
-        var format = given ?? model.Parameters["outputFormat"].Default ?? "";
+        var format = given ?? model.Parameters.GetValueOrDefault("outputFormat")?.Default ?? "";
         if (!formats.Contains(format, StringComparer.Ordinal))
         {
             throw RunwareException.Invalid(ErrorCodes.TransparencyNeedsAlpha, "OutputFormat",

@@ -92,7 +92,7 @@ internal sealed record TaskBuilder
     private string CatalogType()
     {
         var name = Model ?? Given.Text("model") ?? Row.Text("model");
-        return ModelCatalog.Default.Find(name)?.Parameters.GetValueOrDefault("taskType")?.Allowed is [var type, ..] ? type
+        return ModelCatalog.Default.Find(name) is { } model ? model.TaskType
             : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "TaskType",
                 $"The task type is missing, and {(name is null ? "no model is specified" : $"model '{name}' isn't in the catalog")}, so it isn't known. Specify TaskType, for example {TaskTypes.VideoInference}.");
     }

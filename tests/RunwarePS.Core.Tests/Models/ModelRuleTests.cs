@@ -77,7 +77,6 @@ public sealed class ModelRuleTests
             Gpt1, """{"width":1024,"height":1024,"inputs":{"maskImage":"https://example.test/m.png"}}""",
             "inputs.maskImage", "MaskImage", "unsupportedParameter"
         },
-        { Gpt1, """{"width":1024,"height":1024,"ttl":60,"outputType":"dataURI"}""", "ttl", "TimeToLive", "incompatibleParameters" },
         { "openai:4@1", """{"width":1024,"height":1024,"positivePrompt":"x"}""", "positivePrompt", "Prompt", "invalidPositivePrompt" },
         { Gpt2, "{}", "width", "Width", "missingWidth" },
         { Gpt2, """{"width":464,"height":1408}""", "width", "Width", "invalidWidth" },
@@ -207,6 +206,17 @@ public sealed class ModelRuleTests
         wire.ContainsKey("settings").ShouldBe(quality.StartsWith("settings", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(Gpt1, "dataURI")]
+    [InlineData(Flare, "base64Data")]
+    public void A_time_to_live_needs_a_url(string model, string outputType)
+    {
+        var request = Request(model, $$"""{"width":1024,"height":1024,"ttl":60,"outputType":"{{outputType}}"}""");
+        var e = Should.Throw<RunwareException>(() => ImageRequestCheck.Check(Asked(model), request));
+
+        (e.Code, e.Parameter, e.Message).ShouldBe(("ParameterOutOfRange", "TimeToLive", $"TimeToLive can't be given with OutputType {outputType}."));
+    }
+
     [Fact]
     public void An_option_that_the_model_does_not_take_is_refused_by_its_parameter()
     {
@@ -251,7 +261,7 @@ public sealed class ModelRuleTests
             .ShouldBe("TimeToLive can't be given with OutputType dataURI.");
         Message(Flare, """{"width":1000,"height":1024}""").ShouldBe("Width has the value 1000; allowed are 16 to 3840 in steps of 16.");
         Message(Flare, """{"width":512,"height":512}""")
-            .ShouldBe($"512x512 is not a size of {Flare}; allowed are edges of 16 to 3840 in steps of 16, "
+            .ShouldBe($"512x512 isn't a size of {Flare}; allowed are edges of 16 to 3840 in steps of 16, "
                 + "655360 to 8294400 pixels in all, a ratio of at most 3:1.");
     }
 

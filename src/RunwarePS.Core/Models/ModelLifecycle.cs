@@ -1,0 +1,18 @@
+namespace RunwarePS.Models;
+
+/// <summary>What is known of a model's end.</summary>
+internal static class ModelLifecycle
+{
+    /// <summary>What there is to say of a model's life, in a sentence; null where there is nothing to say.</summary>
+    public static string? Describe(ModelInfo model) => Warning(model) ?? (model.HasDocument ? model.Document?.Own.Member("lifecycle").AsText() : null);
+
+    /// <summary>Why the model should not be used for new work; null where nothing says so.</summary>
+    public static string? Warning(ModelInfo model)
+    {
+        var replacement = model.ReplacedBy is { } successor ? $" Use '{successor}' instead." : "";
+        return model.Gone is { } day ? $"Runware's list of models no longer had '{model.Air}' on {day}.{replacement}"
+            : model.DeactivatesAt is { } off ? $"Runware switches '{model.Air}' off on {off}.{replacement}"
+            : model.Status == "deprecated" || model.ReplacedBy is not null ? $"Model '{model.Air}' is deprecated.{replacement}"
+            : null;
+    }
+}
