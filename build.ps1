@@ -2,33 +2,33 @@
 
 <#
 .SYNOPSIS
-    Builds, shows, tests and checks RunwarePS.
+    Builds, tests, analyzes and publishes RunwarePS.
 .DESCRIPTION
-    A thin front for dotnet and for the tools that look after scripts and help. A failing dotnet ends the script with its exit code.
+    Runs dotnet and the tools for scripts and help. If dotnet fails, the script exits with its exit code.
 .PARAMETER Task
-    What to do. Several tasks run in the order in which they are given.
-    Build    builds the solution, which stages the module in out/RunwarePS, and checks the staged manifest.
-    Demo     makes three pictures on the sandbox and saves them.
+    The tasks to run, in the specified order.
+    Build    builds the solution, stages the module in out/RunwarePS, and tests the staged manifest.
+    Demo     generates three images on the sandbox and saves them.
     Test     runs all tests.
-    Analyze  runs PSScriptAnalyzer over all scripts; a warning fails.
-    Help     makes the help file of the module (MAML) from module/help/*.md; needs PlatyPS.
-    Campaign kills batches of 200 tasks at 50 random moments, resumes them, and counts what was lost or bought twice.
-    Coverage runs the tests under coverlet and prints what they cover of the core and of the cmdlets, and the lines that none reaches.
-    Package  builds for release into an empty out/RunwarePS and packs that as out/RunwarePS.<version>.nupkg.
-    Publish  sends that package to the PowerShell Gallery; needs a key and PSResourceGet. -WhatIf sends nothing.
+    Analyze  runs PSScriptAnalyzer on all scripts, and fails if there is a warning.
+    Help     creates the help file of the module (MAML) from module/help/*.md. Requires PlatyPS.
+    Campaign stops batches of 200 tasks at 50 random moments, resumes them, and counts the tasks that were lost or bought twice.
+    Coverage runs the tests with coverlet, and shows the coverage of the core and the cmdlets and the lines that aren't covered.
+    Package  builds the release configuration into an empty out/RunwarePS, and creates out/RunwarePS.<version>.nupkg.
+    Publish  publishes that package to the PowerShell Gallery. Requires a key and PSResourceGet. With -WhatIf, nothing is sent.
 .PARAMETER Configuration
     The configuration that dotnet builds. Package always builds Release.
 .PARAMETER ApiKey
-    The key of the PowerShell Gallery for Publish. Without it, the environment variable PSGALLERY_API_KEY is read.
+    The PowerShell Gallery key for Publish. If you don't specify it, the environment variable PSGALLERY_API_KEY is used.
 .EXAMPLE
     ./build.ps1
     Builds the module.
 .EXAMPLE
     ./build.ps1 -Task Help, Build, Test
-    Makes the help again, stages it with the module and runs all tests.
+    Creates the help file, stages it with the module, and runs all tests.
 .EXAMPLE
     ./build.ps1 -Task Package, Publish -WhatIf
-    Makes the package, and says what would be published.
+    Creates the package, and shows what would be published.
 #>
 [CmdletBinding(SupportsShouldProcess)]
 param(
@@ -47,10 +47,10 @@ $ErrorActionPreference = 'Stop'
 
 function Invoke-DotNet([string[]] $Argument) {
     if (-not (Get-Command dotnet -CommandType Application -ErrorAction Ignore)) {
-        throw 'dotnet is not on the PATH. The .NET 10 SDK has it: https://dotnet.microsoft.com/download'
+        throw 'Cannot find dotnet on the PATH. Install the .NET 10 SDK: https://dotnet.microsoft.com/download'
     }
 
-    # The exit code decides, whatever the caller's preference for native errors is.
+    # The exit code is the result, even if the caller changed the preference for native errors.
     $PSNativeCommandUseErrorActionPreference = $false
     & dotnet @Argument
     if ($LASTEXITCODE -ne 0) {
@@ -60,7 +60,7 @@ function Invoke-DotNet([string[]] $Argument) {
 
 function Import-Tool([string] $Name, [version] $MinimumVersion) {
     if (-not (Get-Module $Name -ListAvailable | Where-Object Version -GE $MinimumVersion)) {
-        throw "This task needs the module $Name, $MinimumVersion or newer. Install it with: Install-PSResource $Name"
+        throw "This task requires the module $Name, version $MinimumVersion or later. To install it, run: Install-PSResource $Name"
     }
 
     Import-Module $Name -MinimumVersion $MinimumVersion
@@ -74,7 +74,7 @@ function Invoke-Analyze {
         -not ($folders | Where-Object { $_ -in $made })
     }
 
-    # Scripts are UTF-8 without a mark, as everything here. In tests the analyser takes Pester's variables, helpers and made-up keys for real ones.
+    # All files are UTF-8 without a byte order mark. In tests, the analyzer reports Pester's variables, helpers and fake keys as real ones.
     $always = 'PSUseBOMForUnicodeEncodedFile'
     $inTests = 'PSUseDeclaredVarsMoreThanAssignments', 'PSUseShouldProcessForStateChangingFunctions', 'PSAvoidUsingConvertToSecureStringWithPlainText'
     $findings = @($scripts | ForEach-Object {
@@ -84,16 +84,16 @@ function Invoke-Analyze {
     $findings | Format-Table Severity, RuleName, ScriptName, Line, Message -Wrap | Out-Host
     $count = @($findings | Where-Object Severity -NE 'Information').Count
     if ($count -gt 0) {
-        throw "PSScriptAnalyzer has $count warning(s) or error(s)."
+        throw "PSScriptAnalyzer found $count warnings or errors. Fix those listed above."
     }
 
-    "PSScriptAnalyzer finds nothing wrong in $(@($scripts).Count) scripts."
+    "PSScriptAnalyzer found no problems in $(@($scripts).Count) scripts."
 }
 
 function Invoke-Package {
-    $WhatIfPreference = $false # that is for Publish, which needs the package even to say what it would do
+    $WhatIfPreference = $false # -WhatIf is for Publish, which needs the package to show what it would do
 
-    # Whatever an earlier build left in the staged module would be packed with it.
+    # Files of an earlier build in the staged module would be added to the package.
     Get-Item -Path $stage, (Join-Path $out 'RunwarePS.*.nupkg') -ErrorAction Ignore | Remove-Item -Recurse -Force
 
     Invoke-DotNet 'build', ([IO.Path]::Combine($PSScriptRoot, 'src', 'RunwarePS')), '--configuration', 'Release', '--no-incremental'
@@ -104,7 +104,7 @@ function Invoke-Package {
 function Get-MadePackage {
     $packages = @(Get-ChildItem -Path (Join-Path $out 'RunwarePS.*.nupkg') -ErrorAction Ignore)
     if ($packages.Count -ne 1) {
-        throw "There should be one package in $out, and there are $($packages.Count). Make it with: ./build.ps1 -Task Package"
+        throw "Expected one package in $out, but found $($packages.Count). To create it, run: ./build.ps1 -Task Package"
     }
 
     $packages[0]
@@ -112,7 +112,7 @@ function Get-MadePackage {
 
 function Publish-Package([IO.FileInfo] $Package, [securestring] $Key) {
     if (-not $Key -and -not $env:PSGALLERY_API_KEY) {
-        throw 'Publishing needs a key of the PowerShell Gallery: give -ApiKey (Read-Host -AsSecureString), or set the environment variable PSGALLERY_API_KEY.'
+        throw 'Publishing requires a PowerShell Gallery key. Specify -ApiKey (Read-Host -AsSecureString), or set the environment variable PSGALLERY_API_KEY.'
     }
 
     Import-Tool Microsoft.PowerShell.PSResourceGet 1.1.0

@@ -1,15 +1,15 @@
 <#
 .SYNOPSIS
-    Makes three pictures on the sandbox and saves them: no key, no cost.
+    Generates three images on the sandbox and saves them. You don't need an API key, and nothing is charged.
 .EXAMPLE
     ./samples/first-image.ps1 -Path ./pictures
 #>
 [CmdletBinding()]
 param(
-    # Where the pictures go.
+    # The folder of the images.
     [string] $Path = (Join-Path $PWD 'pictures'),
 
-    # The module, where it is not installed.
+    # The module, if it isn't installed.
     [string] $Module = 'RunwarePS'
 )
 

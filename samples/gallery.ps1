@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Makes the pictures of a CSV file, saves them, and puts them on one HTML page, with those that failed and why.
+    Generates the images of a CSV file, saves them, and creates an HTML page that shows the images and the failures with their reasons.
 .DESCRIPTION
-    A row is a picture; its columns are named like the parameters of New-RunwareImage. Writes the page's file. It uses the connection of the
-    session, or the key in RUNWARE_API_KEY.
+    A row is an image. The columns are named like the parameters of New-RunwareImage. The script writes the file of the page. It uses the
+    connection of the session, or the key in RUNWARE_API_KEY.
 .EXAMPLE
     ./samples/gallery.ps1 prompts.csv -MaxCost 20 | Invoke-Item
 #>
@@ -12,25 +12,25 @@ param(
     # The rows.
     [Parameter(Mandatory, Position = 0)] [string] $Csv,
 
-    # Where the pictures and the page go.
+    # The folder of the images and the page.
     [string] $Path = (Join-Path $PWD 'pictures'),
 
-    # What stands above them.
+    # The title of the page.
     [string] $Title = (Split-Path $Csv -LeafBase),
 
-    # The most, in USD, that the whole file may cost.
+    # The most, in USD, that the whole file can cost.
     $MaxCost = 5,
 
-    # The module, where it is not installed.
+    # The module, if it isn't installed.
     [string] $Module = 'RunwarePS'
 )
 
 Set-StrictMode -Version Latest
-$ErrorActionPreference = 'Continue' # a row that is refused must not cost the others their place
+$ErrorActionPreference = 'Continue' # if a row is refused, the others continue
 
 Import-Module $Module -ErrorAction Stop
 $tasks = @(Import-Csv -LiteralPath $Csv | New-RunwareImage -Async -MaxCost $MaxCost | Wait-RunwareTask)
 
-# Saving tells the images of the tasks where they lie, so that the page can link them.
+# Saving sets the paths of the images, so that the page can link them.
 $tasks | ForEach-Object Image | Save-RunwareImage -Path $Path -FileName '{Prompt}-{ImageUuid}' -PassThru | Out-Null
 $tasks | Export-RunwareGallery (Join-Path $Path 'index.html') -Title $Title -Force -PassThru

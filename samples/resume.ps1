@@ -1,21 +1,22 @@
 <#
 .SYNOPSIS
-    Brings back what a killed session left behind: fetches what was paid for, sends what never arrived, and saves it all.
+    Resumes the tasks of a session that ended unexpectedly: gets the results that were paid for, sends the tasks that the API didn't receive,
+    and saves the images.
 .DESCRIPTION
-    It reads the journal of this machine, for the connection of the session or the key in RUNWARE_API_KEY. Give the -Path and -FileName of
-    the script that was killed, so that files which are there already are recognised. It can be run as often as you like.
+    The script reads the journal of this computer, for the connection of the session or the key in RUNWARE_API_KEY. Specify the -Path and
+    -FileName of the script that ended, so that existing files are recognized. You can run it repeatedly.
 .EXAMPLE
     ./samples/resume.ps1 -Path ./pictures
 #>
 [CmdletBinding()]
 param(
-    # Where the pictures go.
+    # The folder of the images.
     [string] $Path = (Join-Path $PWD 'pictures'),
 
-    # How they are named.
+    # The names of the files.
     [string] $FileName = '{TaskUuid}-{Index}',
 
-    # The module, where it is not installed.
+    # The module, if it isn't installed.
     [string] $Module = 'RunwarePS'
 )
 
@@ -29,5 +30,5 @@ Resume-RunwareTask -ErrorAction Continue |
 
 $open = @(Get-RunwareTask -Pending)
 if ($open) {
-    throw "Tasks still open: $($open.Count). Run this again later."
+    throw "Tasks in progress: $($open.Count). Run this script again later."
 }

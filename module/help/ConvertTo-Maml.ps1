@@ -3,7 +3,7 @@
 
 <#
 .SYNOPSIS
-    Makes the help file of the module from the pages beside this script, and mends what PlatyPS leaves unreadable.
+    Creates the help file of the module from the pages in this folder, and fixes what PlatyPS leaves unreadable.
 #>
 [CmdletBinding()]
 param()
@@ -11,7 +11,7 @@ param()
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
-# Stored in the help file and compared by tests/Pester/Help.Tests.ps1: SHA-256 over name and text of each page, in the order of the names.
+# Stored in the help file, and compared by tests/Pester/Help.Tests.ps1: the SHA-256 of the name and the text of each page, sorted by name.
 function Get-PageHash([IO.FileInfo[]] $Page) {
     [string[]] $names = $Page.Name
     [array]::Sort($names, [StringComparer]::Ordinal)
@@ -22,15 +22,15 @@ function Get-PageHash([IO.FileInfo[]] $Page) {
     [Convert]::ToHexString([Security.Cryptography.SHA256]::HashData([Text.Encoding]::UTF8.GetBytes($text -join "`n")))
 }
 
-# Get-Help shows text as it stands, so the marks and line ends of markdown go, and a list stays a list.
+# Get-Help doesn't render Markdown, so the markup and the line breaks are removed. Lists keep their lines.
 function ConvertTo-PlainText([string] $Markdown) {
     $Markdown.ReplaceLineEndings("`n").Trim() -split '\n\s*\n' | ForEach-Object {
         $_.Trim() -replace '\n(?!- )\s*', ' ' -replace '`([^`]+)`', '$1'
     } | Where-Object { $_ -and $_ -ne [char] 0x80 }
 }
 
-# PlatyPS puts an example, code and all, into its introduction, one text into one paragraph,
-# and marks of its own between paragraphs; it leaves the default values out.
+# PlatyPS puts a whole example, with its code, into the introduction, merges paragraphs, inserts its own marks between them, and omits
+# the default values.
 function Repair-Maml([xml] $Maml, [object[]] $Help) {
     $names = [Xml.XmlNamespaceManager]::new($Maml.NameTable)
     $names.AddNamespace('maml', 'http://schemas.microsoft.com/maml/2004/10')
@@ -77,6 +77,11 @@ function Repair-Maml([xml] $Maml, [object[]] $Help) {
         }
     }
 
+    # A link to another page works on GitHub only. Get-Help shows its name, which is what Get-Help needs to find that page.
+    foreach ($uri in $Maml.SelectNodes('//maml:navigationLink/maml:uri[not(contains(., "://"))]', $names)) {
+        $uri.InnerText = ''
+    }
+
     foreach ($type in $Maml.SelectNodes('//dev:type/maml:name | //command:parameterValue', $names)) {
         $type.InnerText = $type.InnerText -replace '^System\.Nullable`1\[(.+)\]$', '$1'
     }
@@ -95,7 +100,7 @@ finally {
 }
 
 Repair-Maml $maml $help
-$origin = $maml.CreateComment(" Made by build.ps1 -Task Help from module/help. SHA-256 of the pages: $(Get-PageHash $pages) ")
+$origin = $maml.CreateComment(" Created by build.ps1 -Task Help from module/help. SHA-256 of the pages: $(Get-PageHash $pages) ")
 $null = $maml.InsertBefore($origin, $maml.DocumentElement)
 $file = [IO.Path]::Combine((Split-Path $PSScriptRoot), 'en-US', 'RunwarePS.dll-Help.xml')
 $null = New-Item (Split-Path $file) -ItemType Directory -Force

@@ -23,7 +23,7 @@ BeforeDiscovery {
                 [math]::Round($said[-1].Sum, 3) | Should -Be 0.584 -Because 'each of the three was bought once'
             }
         }
-        'docs/first-picture.md'                         = @{ Promise = {
+        'docs/first-image.md'                           = @{ Promise = {
                 (Get-ChildItem $folder/pictures/* -File -Exclude index.html).Count | Should -Be 7
                 ([regex]::Matches((Get-Content $folder/pictures/index.html -Raw), '<article\b')).Count | Should -Be 7
                 @($sandbox.Request | Where-Object HasAuthorization).Count | Should -BeGreaterThan 0 -Because 'one block uses a key'

@@ -5,8 +5,9 @@ BeforeDiscovery {
     $script:commands = foreach ($command in Get-Command -Module (Import-Module $module -PassThru -ErrorAction Stop).Name) {
         @{
             Name       = $command.Name
+            Hidden     = @($command.Parameters.Values | Where-Object { $_.Attributes.DontShow -contains $true } | ForEach-Object Name)
             Parameters = @($command.Parameters.Values | Where-Object {
-                    $_.Name -notin [Management.Automation.Cmdlet]::CommonParameters
+                    $_.Name -notin [Management.Automation.Cmdlet]::CommonParameters -and $_.Attributes.DontShow -notcontains $true
                 } | ForEach-Object { @{ Command = $command.Name; Name = $_.Name; Type = $_.ParameterType } })
             Examples   = @((Get-Help $command.Name).examples.example | Where-Object { $_ } | ForEach-Object {
                     @{
@@ -36,8 +37,11 @@ Describe 'Help of <Name>' -ForEach $script:commands {
         $help.Synopsis.Trim() | Should -Not -BeLike "$Name*" -Because 'without a help file the engine shows the syntax there'
     }
 
-    It 'has a description' {
-        ($help.description.Text -join ' ').Length | Should -BeGreaterThan 100
+    It 'has a description of one or two short paragraphs' {
+        $paragraphs = @($help.description.Text | Where-Object { $_ })
+        ($paragraphs -join ' ').Length | Should -BeGreaterThan 100
+        $paragraphs.Count | Should -BeLessOrEqual 2
+        $paragraphs | Where-Object Length -GT 450 | Should -BeNullOrEmpty
     }
 
     It 'has two examples or more, each with code and a remark' {
@@ -69,9 +73,18 @@ Describe 'Help of <Name>' -ForEach $script:commands {
         $parameter.type.name | Should -Be ($nullable ? $nullable : $Type).ToString()
     }
 
-    It 'explains no parameter that is not there' {
+    It 'explains only parameters that exist and that a user should see' {
         $known = @((Get-Command $Name).Parameters.Keys)
-        Get-Help $Name -Parameter * -ErrorAction Ignore | ForEach-Object { $_.name | Should -BeIn $known }
+        Get-Help $Name -Parameter * -ErrorAction Ignore | ForEach-Object {
+            $_.name | Should -BeIn $known
+            $_.name | Should -Not -BeIn $Hidden
+        }
+    }
+}
+
+Describe 'Get-Help New-RunwareImage' {
+    It 'fits 40 lines of 100 columns' {
+        @((Get-Help New-RunwareImage | Out-String -Width 100).Trim() -split '\r?\n').Count | Should -BeLessOrEqual 40
     }
 }
 
@@ -121,7 +134,9 @@ Describe 'Examples' {
 }
 
 Describe 'About topics' {
-    It 'finds <_>' -ForEach 'about_RunwarePS', 'about_RunwarePS_Errors', 'about_RunwarePS_Money', 'about_RunwarePS_Sandbox' {
+    It 'finds <_>' -ForEach (
+        'about_RunwarePS', 'about_RunwarePS_Errors', 'about_RunwarePS_Media', 'about_RunwarePS_Models', 'about_RunwarePS_Money', 'about_RunwarePS_Sandbox'
+    ) {
         $topic = Get-Help $_ -ErrorAction Stop
         "$topic" | Should -Match "TOPIC\s+$_\s"
         $file = Get-Content (Join-Path $manifest.DirectoryName "en-US/$_.help.txt")

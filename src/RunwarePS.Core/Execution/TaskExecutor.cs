@@ -94,7 +94,7 @@ internal sealed class TaskExecutor
             if (result is { HasStreamed: true, IsTorn: true })
             {
                 _journal.Accepted(task.TaskUuid, isWaitedFor: false);
-                result.Outputs.ForEach(task.Facts.WriteOnto);
+                result.Outputs.ForEach(task.Metadata.ApplyTo);
                 return result;
             }
 

@@ -28,8 +28,14 @@ internal static class ModelSizes
         const int Many = 24;
         const int Nearest = 6;
         var labels = sizes.Select(s => s.Label).Distinct(StringComparer.Ordinal).ToArray();
-        return labels.Length <= Many ? SchemaText.Allowed(labels)
-            : FormattableString.Invariant($"of the {labels.Length} allowed, the nearest are {string.Join(", ", sizes.OrderBy(s => Math.Abs(s.Width - width) + Math.Abs(s.Height - height)).Select(s => s.Label).Distinct().Take(Nearest))}");
+        if (labels.Length <= Many)
+        {
+            return SchemaText.Allowed(labels);
+        }
+
+        var nearest = sizes.OrderBy(s => Math.Abs(s.Width - width) + Math.Abs(s.Height - height))
+            .Select(s => s.Label).Distinct(StringComparer.Ordinal).Take(Nearest);
+        return FormattableString.Invariant($"of the {labels.Length} allowed, the nearest are {string.Join(", ", nearest)}");
     }
 
     private static int? Edge(Schema part, string key) =>

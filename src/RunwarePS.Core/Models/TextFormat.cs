@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace RunwarePS.Models;
@@ -7,11 +8,13 @@ internal static partial class TextFormat
 {
     private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.IgnoreCase;
 
+    private static readonly SearchValues<char> s_notInUri = SearchValues.Create(" \t\r\n<>\"{}|\\^`");
+
     /// <summary>Whether a text has a form. A form that isn't known here fits every text.</summary>
     public static bool Fits(string format, string text) => format switch
     {
         "uuid" => Guid.TryParseExact(text, "D", out _),
-        "uri" => Scheme().IsMatch(text) && !text.AsSpan().ContainsAny(" \t\r\n<>\"{}|\\^`"),
+        "uri" => Scheme().IsMatch(text) && !text.AsSpan().ContainsAny(s_notInUri),
         _ => true,
     };
 

@@ -1,11 +1,13 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace RunwarePS.Primitives;
 
 /// <summary>The width and height of an image in pixels, from its first bytes.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct ImageSize(int Width, int Height)
 {
-    /// <summary>The size, or null where the bytes are no image or end before its size is stated.</summary>
+    /// <summary>The size; null if the bytes aren't an image or end before its size.</summary>
     public static ImageSize? Read(ReadOnlySpan<byte> bytes) =>
         ImageFormat.Detect(bytes) is not { } format ? null
         : format == ImageFormat.Png ? OfPng(bytes)
