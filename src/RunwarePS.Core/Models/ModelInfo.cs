@@ -24,6 +24,7 @@ internal sealed class ModelInfo
     private readonly Lazy<ModelDocument?> _document;
     private readonly Lazy<Dictionary<string, ParameterRule>> _parameters;
     private readonly TimeProvider _clock;
+    private readonly string? _gone;
 
     public ModelInfo(string air, string slug, string taskType, Func<ModelDocument?> document, TimeProvider clock)
     {
@@ -48,7 +49,11 @@ internal sealed class ModelInfo
     public bool IsDefault { get; init; }
 
     /// <summary>When a list of Runware's models no longer had it, as yyyy-MM-dd; null where it still has it.</summary>
-    public string? Gone { get; init; }
+    public string? Gone
+    {
+        get => _gone ?? Described?.Gone;
+        init => _gone = value;
+    }
 
     public string Name => Described?.Name ?? Slug;
 
