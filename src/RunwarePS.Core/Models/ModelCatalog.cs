@@ -62,6 +62,7 @@ internal sealed class ModelCatalog
             models.Add(new ModelInfo(air, slug, row.Member("taskType").AsText()!, () => Cached(cache, air, isFull ? own.Value : null) ?? own.Value, clock)
             {
                 HasDocument = isFull || isCached,
+                HasKeys = shape is not null,
                 IsDefault = row.Member("isDefault").ValueKind == JsonValueKind.True,
                 Gone = row.Member("gone").AsText(),
             });
