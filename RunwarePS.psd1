@@ -28,6 +28,7 @@
         'Start-RunwareSandbox'
         'Stop-RunwareSandbox'
         'Test-RunwareConnection'
+        'Update-RunwareModel'
         'Wait-RunwareTask'
     )
     FunctionsToExport    = @()
