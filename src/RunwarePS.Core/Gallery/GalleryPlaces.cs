@@ -68,7 +68,7 @@ internal sealed class GalleryPlaces(string folder, long? room)
             : "It has no file and no address.");
     }
 
-    private static ImageFormat? Detect(GalleryEntry entry, Stream content)
+    private static MediaFormat? Detect(GalleryEntry entry, Stream content)
     {
         try
         {

@@ -15,7 +15,7 @@ internal sealed class GalleryWriter : IDisposable
 
     private readonly string _path;
     private readonly string _folder;
-    private readonly ImageSource? _source;
+    private readonly MediaSource? _source;
     private readonly FileStream _cards;
     private readonly StreamWriter _writer;
     private readonly GalleryPlaces _places;
@@ -24,7 +24,7 @@ internal sealed class GalleryWriter : IDisposable
     /// <param name="embed">Where pictures are fetched from that go inside the page; null to link to them all.</param>
     /// <param name="room">How many bytes of pictures the page takes inside.</param>
     /// <exception cref="RunwareException"><c>SaveFailed</c>.</exception>
-    public GalleryWriter(string path, ImageSource? embed, long room = EmbedLimit)
+    public GalleryWriter(string path, MediaSource? embed, long room = EmbedLimit)
     {
         _path = path;
         _folder = Path.GetDirectoryName(path)!;
@@ -174,7 +174,7 @@ internal sealed class GalleryWriter : IDisposable
         return bytes.IsEmpty ? null : new MemoryStream(bytes.ToArray(), writable: false);
     }
 
-    private async Task<(FileStream? File, RunwareException? Failure)> FetchAsync(RunwareImage image, ImageSource source, CancellationToken cancellationToken)
+    private async Task<(FileStream? File, RunwareException? Failure)> FetchAsync(RunwareImage image, MediaSource source, CancellationToken cancellationToken)
     {
         var file = Guard(() => AtomicFile.CreateTemporary(_folder));
         try

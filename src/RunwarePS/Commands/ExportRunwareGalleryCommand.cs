@@ -53,7 +53,7 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
             throw GalleryWriter.Exists(_page); // told before the pictures come, not after
         }
 
-        _writer = new GalleryWriter(_page, Embed ? Context.CreateImageSource(Context.FindConnection()) : null);
+        _writer = new GalleryWriter(_page, Embed ? Context.CreateMediaSource(Context.FindConnection()) : null);
     }
 
     private protected override void Process()

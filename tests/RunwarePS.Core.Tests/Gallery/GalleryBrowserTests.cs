@@ -259,14 +259,14 @@ public sealed class GalleryBrowserTests(Chromium chromium, ITestOutputHelper out
 
     private Task<BrowserPage> OpenAsync(params object[] items) => OpenAsync(null, items);
 
-    private async Task<BrowserPage> OpenAsync(ImageSource? embed, params object[] items)
+    private async Task<BrowserPage> OpenAsync(MediaSource? embed, params object[] items)
     {
         Skip.If(Chromium.Program is null, Chromium.Missing);
         await WriteAsync(embed, items);
         return await chromium.OpenAsync(Address("gallery.html"));
     }
 
-    private Task WriteAsync(ImageSource? embed, params object[] items) => Galleries.WriteAsync(_folder.Of("gallery.html"), items, embed, title: Galleries.Hostile);
+    private Task WriteAsync(MediaSource? embed, params object[] items) => Galleries.WriteAsync(_folder.Of("gallery.html"), items, embed, title: Galleries.Hostile);
 
     private static Task ChooseAsync(BrowserPage browser, string control, string value) =>
         browser.ReadAsync<bool>($"(() => {{ const c = document.getElementById('{control}'); c.value = '{value}'; c.dispatchEvent(new Event('input', {{ bubbles: true }})); return true; }})()");

@@ -283,8 +283,8 @@ public sealed partial class GalleryWriterTests : IDisposable
         var image = Galleries.Image();
         image.Metadata.Quality = "high";
         image.SetBytes(Galleries.Picture(), mediaType: null);
-        var options = new ImageSaveOptions { Folder = _folder.Root, Template = FileNameTemplate.Parse("a") };
-        var saved = (await new ImageSaver(Galleries.NoNetwork).SaveAsync(image, options, CancellationToken.None)).Path;
+        var options = new SaveOptions { Folder = _folder.Root, Template = FileNameTemplate.Parse("a") };
+        var saved = (await new MediaSaver(Galleries.NoNetwork).SaveAsync(image, options, CancellationToken.None)).Path;
         var lost = new RunwareImage { ImageUuid = Talk.B, Path = saved, Prompt = "a tram" };
         var other = new RunwareImage { ImageUuid = Guid.NewGuid(), Path = saved, Prompt = "a boat" };
 
@@ -397,7 +397,7 @@ public sealed partial class GalleryWriterTests : IDisposable
         return image;
     }
 
-    private static ImageSource Source(Func<ReceivedRequest, HttpResponseMessage> answer) =>
+    private static MediaSource Source(Func<ReceivedRequest, HttpResponseMessage> answer) =>
         new(() => new HttpClient(new ScriptedHandler(answer)), TimeSpan.FromSeconds(30), maxRetryCount: 0, TimeProvider.System);
 
     private static string Policy(string page) => PolicyTag().Match(page).Groups["policy"].Value;
