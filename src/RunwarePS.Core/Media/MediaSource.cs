@@ -189,9 +189,11 @@ internal sealed class MediaSource(
 
     private static MediaContent Checked(RunwareMedia media, Stream file, string? mediaType, bool isDownload)
     {
-        var format = MediaFormat.Of(MediaFormat.Beginning(file), mediaType, media.Url);
+        var beginning = MediaFormat.Beginning(file);
+        var format = MediaFormat.Of(beginning, mediaType, media.Url);
         var image = format.HoldsMetadata ? ImageContainer.Read(file) : null;
-        var isWhole = image is not null ? image.End is not null : MediaCompleteness.IsWhole(format, file);
+        var isWhole = image is not null ? image.End is not null
+            : MediaFormat.Detect(beginning) is not { } detected || MediaCompleteness.IsWhole(detected, file);
         return isWhole ? new MediaContent(format, image) : throw BrokeOff(media, file, isDownload);
     }
 

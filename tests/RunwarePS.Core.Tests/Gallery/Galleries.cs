@@ -56,9 +56,9 @@ internal static class Galleries
     public static IEnumerable<GalleryEntry> Entries(object item) => item switch
     {
         RunwareTask task => GalleryEntry.Of(task, Find),
-        RunwareImage image => [GalleryEntry.Of(image, Find(image))],
-        _ => [GalleryEntry.Of(new RunwareImage(), (string)item)],
+        RunwareOutput output => [GalleryEntry.Of(output, Find(output))],
+        _ => [GalleryEntry.Of(new RunwareFile(), (string)item)],
     };
 
-    private static string? Find(RunwareImage image) => File.Exists(image.Path) ? image.Path : null;
+    private static string? Find(RunwareOutput output) => output is RunwareMedia { Path: { } path } && File.Exists(path) ? path : null;
 }

@@ -66,7 +66,7 @@ public sealed class GalleryBrowserTests(Chromium chromium, ITestOutputHelper out
         await browser.ClickAsync("#p2 .open");
         (await browser.ReadAsync<bool>(IsOpen)).ShouldBeTrue();
         (await browser.ReadAsync<string>(Large)).ShouldBe("two");
-        await browser.UntilAsync("document.getElementById('view-picture').naturalWidth === 96");
+        await browser.UntilAsync("document.getElementById('view-image').naturalWidth === 96");
         (await browser.ReadAsync<string>("document.querySelector('#view .command code').textContent")).ShouldStartWith("New-RunwareImage -Prompt 'two'");
 
         await browser.PressAsync("ArrowRight");
@@ -177,7 +177,7 @@ public sealed class GalleryBrowserTests(Chromium chromium, ITestOutputHelper out
 
         await browser.UntilAsync("[...document.images].filter(i => i.closest('.card')).every(i => i.complete && i.naturalWidth === 96)");
         await browser.ClickAsync("#p1 .open");
-        await browser.UntilAsync("document.getElementById('view-picture').naturalWidth === 96");
+        await browser.UntilAsync("document.getElementById('view-image').naturalWidth === 96");
         (await browser.ReadAsync<bool>("document.getElementById('view-file').hidden")).ShouldBeTrue();
         browser.Complaints.ShouldBeEmpty();
         browser.Requests.ShouldBe([Address("gallery.html")]);
