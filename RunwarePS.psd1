@@ -24,6 +24,7 @@
         'Remove-RunwareTask'
         'Resume-RunwareTask'
         'Save-RunwareImage'
+        'Save-RunwareMedia'
         'Show-RunwareImage'
         'Start-RunwareSandbox'
         'Stop-RunwareSandbox'

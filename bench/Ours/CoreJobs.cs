@@ -137,10 +137,10 @@ internal sealed class CoreJobs : IJobs
         _journal,
         TimeProvider.System);
 
-    private ImageSaver Saver() =>
-        new(new ImageSource(_http.CreateDownloadClient, _settings.Timeout, _settings.MaxRetryCount, TimeProvider.System));
+    private MediaSaver Saver() =>
+        new(new MediaSource(_http.CreateDownloadClient, _settings.Timeout, _settings.MaxRetryCount, TimeProvider.System));
 
-    private static ImageSaveOptions Into(string folder) => new() { Folder = folder, Template = FileNameTemplate.Parse(null) };
+    private static SaveOptions Into(string folder) => new() { Folder = folder, Template = FileNameTemplate.Parse(null) };
 
     private static TaskRequest Prepare(int index, string? outputType, bool isAsync) => new ImageRequest
     {
