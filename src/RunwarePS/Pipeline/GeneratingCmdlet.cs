@@ -7,7 +7,7 @@ namespace RunwarePS.Pipeline;
 public abstract class GeneratingCmdlet : RunwareCmdlet
 {
     private readonly TaskBatch _series = new();
-    private readonly HashSet<string> _unknownModels = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _warned = new(StringComparer.OrdinalIgnoreCase);
     private TaskExecutor? _delivery;
     private Budget? _budget;
     private int _index;
@@ -92,7 +92,7 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
         var (made, isAccepted) = prepare();
         var task = _series.Prepare(made, IdempotencyKey);
         (target.TaskUuid, target.Prompt) = (task.TaskUuid, target.Prompt ?? task.Prompt);
-        WarnOfUnknownModel(task);
+        WarnOfModel(task);
         var budget = task.IsUtility ? null : _budget;
         budget?.Reserve(task); // under -WhatIf too, so that a dry run meets the cap where the real one would
         if (!ShouldProcess($"{verb} {task}", $"{verb} {task}", MyInvocation.MyCommand.Name, out var reason))
@@ -115,9 +115,21 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
     private protected override void OnEndedEarly(IReadOnlyCollection<object?> unfinished) =>
         ReportIds(unfinished.OfType<RunwareErrorTarget>().Select(r => r.TaskUuid).OfType<Guid>());
 
-    private void WarnOfUnknownModel(TaskRequest task)
+    private void WarnOfModel(TaskRequest task)
     {
-        if (task.ModelInfo is null && task.Model is { } name && _unknownModels.Add(name) && ModelCatalog.Default.Nearest(name) is { } nearest)
+        if (SkipValidation || task.Model is not { } name)
+        {
+            return;
+        }
+
+        if (task.ModelInfo is { } model)
+        {
+            foreach (var finding in model.Warnings(task.Body).Where(f => _warned.Add($"{model.Air} {f.Message}")))
+            {
+                WriteWarning($"{finding.Message} The data of {model.Air} is of {model.AsOf ?? "an unknown date"}, so the request is sent. To update it, run Update-RunwareModel.");
+            }
+        }
+        else if (_warned.Add(name) && ModelCatalog.Default.Nearest(name) is { } nearest)
         {
             WriteWarning($"Model '{name}' isn't in the catalog, so the request isn't validated. Did you mean '{nearest.Air}' ({nearest.Slug})?");
         }

@@ -166,7 +166,7 @@ public sealed class ModelRuleTests
         var task = Request(model, request);
 
         Find(model, task).ShouldBeEmpty();
-        Should.NotThrow(() => ImageRequestCheck.Check(Asked(model), task));
+        Should.NotThrow(() => ImageRequest.Check(task));
         using var client = new SandboxClient();
         (await client.SendAsync(task)).Codes.ShouldBeEmpty();
     }
@@ -179,7 +179,7 @@ public sealed class ModelRuleTests
         var task = Request(model, request);
 
         Find(model, task)[0].Path.ShouldBe(path);
-        Should.Throw<RunwareException>(() => ImageRequestCheck.Check(Asked(model), task)).Parameter.ShouldBe(parameter);
+        Should.Throw<RunwareException>(() => ImageRequest.Check(task)).Parameter.ShouldBe(parameter);
         using var client = new SandboxClient();
         (await client.SendAsync(task)).Codes.ShouldBe([code]);
         client.Sandbox.Generation.ShouldBeEmpty();
@@ -266,7 +266,7 @@ public sealed class ModelRuleTests
     }
 
     private static string Message(string model, string request) =>
-        Should.Throw<RunwareException>(() => ImageRequestCheck.Check(Asked(model), Request(model, request))).Message;
+        Should.Throw<RunwareException>(() => ImageRequest.Check(Request(model, request))).Message;
 
     private static ImageRequest Asked(string model) => new() { TaskUuid = Talk.A, Prompt = "a grebe", Model = model };
 
