@@ -212,7 +212,7 @@ public sealed class ModelRuleTests
     public void A_time_to_live_needs_a_url(string model, string outputType)
     {
         var request = Request(model, $$"""{"width":1024,"height":1024,"ttl":60,"outputType":"{{outputType}}"}""");
-        var e = Should.Throw<RunwareException>(() => ImageRequestCheck.Check(Asked(model), request));
+        var e = Should.Throw<RunwareException>(() => ImageRequest.Check(request));
 
         (e.Code, e.Parameter, e.Message).ShouldBe(("ParameterOutOfRange", "TimeToLive", $"TimeToLive can't be given with OutputType {outputType}."));
     }
