@@ -11,6 +11,7 @@
     FormatsToProcess     = @('RunwarePS.Format.ps1xml')
     CmdletsToExport      = @(
         'Connect-Runware'
+        'Convert-RunwareMedia'
         'Disconnect-Runware'
         'Export-RunwareGallery'
         'Get-RunwareConnection'
@@ -19,7 +20,9 @@
         'Get-RunwareSpend'
         'Get-RunwareTask'
         'Invoke-RunwareTask'
+        'New-RunwareAudio'
         'New-RunwareImage'
+        'New-RunwareVideo'
         'Receive-RunwareTask'
         'Remove-RunwareTask'
         'Resume-RunwareTask'
