@@ -6,8 +6,6 @@ namespace RunwarePS.Models;
 /// <summary>What a task costs by a model's rates, where that can be computed before it runs.</summary>
 internal static class RateCalculator
 {
-    private static readonly string[] s_sound = ["sound", "audio"];
-
     private const decimal PixelsOfMegapixel = 1_000_000;
 
     /// <summary>The least and the most that a task costs; null where a unit can't be counted before it runs.</summary>
@@ -76,6 +74,8 @@ internal static class RateCalculator
 /// <summary>Tells rates of the same unit apart by what their labels say.</summary>
 internal static class RateLabel
 {
+    private static readonly string[] s_sound = ["sound", "audio"];
+
     /// <summary>The rates whose label fits a task; none where no label can be understood.</summary>
     public static PriceRate[] Select(PriceRate[] rates, ModelInfo model, JsonObject task)
     {
@@ -101,7 +101,7 @@ internal static class RateLabel
             yield return resolution;
         }
 
-        var sound = s_sound.Select(model.PathOf).OfType<string>().FirstOrDefault(p => !p.StartsWith("inputs.", StringComparison.Ordinal));
+        var sound = s_sound.Select(name => model.PathOf(name)).OfType<string>().FirstOrDefault(p => !p.StartsWith("inputs.", StringComparison.Ordinal));
         if (sound is not null)
         {
             var isOn = (task.At(sound) ?? model.DefaultOf(sound)) is JsonValue value && value.GetValueKind() == System.Text.Json.JsonValueKind.True;
