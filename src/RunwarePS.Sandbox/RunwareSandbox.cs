@@ -129,7 +129,7 @@ public sealed class RunwareSandbox : IDisposable, IAsyncDisposable
             if (IsRunning)
             {
                 socket.NoDelay = true;
-                using var connection = new HttpConnection(socket, _state.Time, _state.Stopping);
+                using var connection = new HttpConnection(socket);
                 await connection.ServeAsync(_router.AnswerAsync).ConfigureAwait(false);
             }
         }

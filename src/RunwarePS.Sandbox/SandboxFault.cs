@@ -9,7 +9,9 @@ public enum SandboxFaultKind
     /// <summary>The connection is reset, and nothing was accepted.</summary>
     DropBeforeAcceptance,
 
-    /// <summary>The tasks are accepted and generated, then the connection is reset without a reply.</summary>
+    /// <summary>
+    /// The tasks are accepted and generated, then the connection is reset without a reply. A stream and a download are cut in the middle.
+    /// </summary>
     DropAfterAcceptance,
 
     /// <summary>An HTTP status instead of an answer, and nothing was accepted.</summary>
@@ -24,7 +26,7 @@ public enum SandboxFaultKind
     /// <summary>The tasks are accepted, and the reply comes one byte every 200 ms.</summary>
     Trickle,
 
-    /// <summary>The last of a task's results fails; of a single result, that one.</summary>
+    /// <summary>The last of a task's results fails; of a single result, that one. A stream reports it after the first half of the text.</summary>
     PartialFailure,
 
     /// <summary>The task is refused and costs nothing.</summary>
@@ -32,13 +34,25 @@ public enum SandboxFaultKind
 
     /// <summary>The task is accepted and stays in processing for ever; a sync call stalls.</summary>
     NeverFinishes,
+
+    /// <summary>A stream ends without <c>[DONE]</c>.</summary>
+    StreamWithoutDone,
+
+    /// <summary>A stream is sent in pieces that end inside a character.</summary>
+    SplitCharacters,
+
+    /// <summary>The files of a task have at least <see cref="SandboxFault.Size"/> bytes.</summary>
+    LargeFile,
 }
 
 /// <summary>One thing that goes wrong, and for which requests.</summary>
 public sealed class SandboxFault
 {
-    /// <summary>The task type by which a fault applies to the download of a picture.</summary>
+    /// <summary>The task type by which a fault applies to the download of a file.</summary>
     public const string Download = "download";
+
+    /// <summary>The task type by which a fault applies to the GET of a model document or of the catalog.</summary>
+    public const string Document = "document";
 
     /// <summary>What goes wrong.</summary>
     public required SandboxFaultKind Kind { get; init; }
@@ -49,7 +63,7 @@ public sealed class SandboxFault
     /// <summary>How many requests that it would apply to pass first.</summary>
     public int Skip { get; init; }
 
-    /// <summary>The task type it applies to; null is any task, and <c>download</c> the GET of a picture.</summary>
+    /// <summary>The task type it applies to; null is any task, <c>download</c> the GET of a file, and <c>document</c> that of a model document.</summary>
     public string? TaskType { get; init; }
 
     /// <summary>Only requests whose prompt contains this text, in any case.</summary>
@@ -69,6 +83,9 @@ public sealed class SandboxFault
 
     /// <summary>The error message.</summary>
     public string? Message { get; init; }
+
+    /// <summary>The bytes of a <see cref="SandboxFaultKind.LargeFile"/>.</summary>
+    public long? Size { get; init; }
 
     /// <summary>Reads a fault from a table such as <c>@{ Kind = 'Status'; StatusCode = 429; Times = 2 }</c>.</summary>
     /// <exception cref="ArgumentException">A key or a value is not one of those allowed.</exception>

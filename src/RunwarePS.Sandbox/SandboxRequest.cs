@@ -26,7 +26,7 @@ public sealed class SandboxRequest
     /// <summary>The path, with its query if it had one.</summary>
     public string Path { get; }
 
-    /// <summary>The task types in the body, in order; <c>download</c> for the GET of a picture.</summary>
+    /// <summary>The task types in the body, in order; <c>download</c> for the GET of a file, and <c>document</c> for that of a model document.</summary>
     public string[] TaskType { get; internal set; } = [];
 
     /// <summary>The task ids in the body, in order.</summary>
@@ -34,6 +34,9 @@ public sealed class SandboxRequest
 
     /// <summary>The HTTP status it was answered with; null when it was not answered, or not yet.</summary>
     public int? StatusCode { get; internal set; }
+
+    /// <summary>Whether the client closed the connection while the response was being sent.</summary>
+    public bool IsCanceled { get; internal set; }
 
     /// <summary>Whether it carried an Authorization header.</summary>
     public bool HasAuthorization { get; internal set; }

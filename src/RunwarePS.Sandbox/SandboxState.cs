@@ -10,13 +10,17 @@ internal sealed class SandboxState
     {
         Time = options.TimeProvider ?? TimeProvider.System;
         Origin = origin;
+        DocumentPath = options.DocumentPath;
         Stopping = stopping;
         Faults = new FaultPlan(options.Faults);
         Tasks = new TaskStore(Time, options.Latency);
+        Media = new MediaStore(Tasks, options.RefuseUnknownMedia);
         Delivery = new ResultDelivery(this);
     }
 
     public TimeProvider Time { get; }
+
+    public string? DocumentPath { get; }
 
     /// <summary>http://127.0.0.1:PORT/, which the addresses of pictures begin with.</summary>
     public Uri Origin { get; }
@@ -27,7 +31,14 @@ internal sealed class SandboxState
 
     public TaskStore Tasks { get; }
 
+    public MediaStore Media { get; }
+
+    public OwnModels Models { get; } = new();
+
     public ResultDelivery Delivery { get; }
+
+    /// <summary>The errors of inference tasks, for the usage of the account.</summary>
+    public Log<(DateTime At, string? Model, int Status)> Errors { get; } = new();
 
     public Log<SandboxRequest> Requests { get; } = new();
 

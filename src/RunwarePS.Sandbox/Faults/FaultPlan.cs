@@ -34,12 +34,13 @@ internal sealed class FaultPlan(IReadOnlyList<SandboxFault> faults)
 
     private static bool Applies(SandboxFault fault, FaultSubject subject) =>
         (fault.TaskType is null
-            ? subject.TaskType != SandboxFault.Download
+            ? subject.TaskType is not (SandboxFault.Download or SandboxFault.Document)
             : string.Equals(fault.TaskType, subject.TaskType, StringComparison.OrdinalIgnoreCase))
         && (fault.Match is null || (subject.Prompt?.Contains(fault.Match, StringComparison.OrdinalIgnoreCase) ?? false));
 
     private static bool ConcernsTask(SandboxFaultKind kind) =>
-        kind is SandboxFaultKind.PartialFailure or SandboxFaultKind.Refusal or SandboxFaultKind.NeverFinishes;
+        kind is SandboxFaultKind.PartialFailure or SandboxFaultKind.Refusal or SandboxFaultKind.NeverFinishes
+            or SandboxFaultKind.LargeFile;
 
     private sealed class Entry(SandboxFault fault)
     {

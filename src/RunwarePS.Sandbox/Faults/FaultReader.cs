@@ -10,10 +10,10 @@ internal static class FaultReader
     private static readonly string[] s_keys =
     [
         nameof(SandboxFault.Kind), nameof(SandboxFault.Times), nameof(SandboxFault.Skip), nameof(SandboxFault.TaskType), nameof(SandboxFault.Match),
-        nameof(SandboxFault.StatusCode), nameof(SandboxFault.RetryAfter), nameof(SandboxFault.Body), nameof(SandboxFault.Code), nameof(SandboxFault.Message),
+        nameof(SandboxFault.StatusCode), nameof(SandboxFault.RetryAfter), nameof(SandboxFault.Body), nameof(SandboxFault.Code), nameof(SandboxFault.Message), nameof(SandboxFault.Size),
     ];
 
-    private static readonly string[] s_taskTypes = [.. TaskProcessor.Types, SandboxFault.Download];
+    private static readonly string[] s_taskTypes = [.. TaskTypeTable.Names, SandboxFault.Download, SandboxFault.Document];
 
     public static SandboxFault Read(IDictionary table)
     {
@@ -34,15 +34,16 @@ internal static class FaultReader
         return new SandboxFault
         {
             Kind = Kind(values),
-            Times = Whole(values, nameof(SandboxFault.Times), 1, int.MaxValue),
-            Skip = Whole(values, nameof(SandboxFault.Skip), 0, int.MaxValue) ?? 0,
+            Times = (int?)Whole(values, nameof(SandboxFault.Times), 1, int.MaxValue),
+            Skip = (int?)Whole(values, nameof(SandboxFault.Skip), 0, int.MaxValue) ?? 0,
             TaskType = OneOf(values, nameof(SandboxFault.TaskType), s_taskTypes),
             Match = Text(values, nameof(SandboxFault.Match)),
-            StatusCode = Whole(values, nameof(SandboxFault.StatusCode), 200, 599),
+            StatusCode = (int?)Whole(values, nameof(SandboxFault.StatusCode), 200, 599),
             RetryAfter = Duration(values, nameof(SandboxFault.RetryAfter)),
             Body = Text(values, nameof(SandboxFault.Body)),
             Code = Text(values, nameof(SandboxFault.Code)),
             Message = Text(values, nameof(SandboxFault.Message)),
+            Size = Whole(values, nameof(SandboxFault.Size), 1, long.MaxValue),
         };
     }
 
@@ -65,14 +66,14 @@ internal static class FaultReader
             ?? throw Wrong(key, text, "is not allowed; allowed are " + string.Join(", ", allowed));
     }
 
-    private static int? Whole(Dictionary<string, object> values, string key, int min, int max)
+    private static long? Whole(Dictionary<string, object> values, string key, long min, long max)
     {
         if (!values.TryGetValue(key, out var value))
         {
             return null;
         }
 
-        return int.TryParse(Text(value), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
+        return long.TryParse(Text(value), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
             : throw Wrong(key, value, string.Create(CultureInfo.InvariantCulture, $"is not allowed; allowed are whole numbers from {min} to {max}"));
     }

@@ -7,11 +7,11 @@ using System.Text;
 namespace RunwarePS.Sandbox.Http;
 
 /// <summary>One client's connection: request, reply, request, reply, until either side closes.</summary>
-internal sealed class HttpConnection(Socket socket, TimeProvider time, CancellationToken stopping) : IDisposable
+internal sealed class HttpConnection(Socket socket) : IDisposable
 {
     private const int OneSend = 32 * 1024;
 
-    private static readonly TimeSpan s_trickle = TimeSpan.FromMilliseconds(200);
+    private static readonly byte[] s_lastChunk = "0\r\n\r\n"u8.ToArray();
 
     private readonly HttpReader _reader = new(socket);
 
@@ -38,17 +38,29 @@ internal sealed class HttpConnection(Socket socket, TimeProvider time, Cancellat
             }
 
             var reply = await answer(request).ConfigureAwait(false);
+            var isHead = request.Method == "HEAD";
+            if (reply.Pieces is { } pieces && !isHead)
+            {
+                await SendPiecesAsync(reply, pieces, !request.KeepAlive).ConfigureAwait(false);
+            }
+
             switch (reply.Manner)
             {
+                case HttpManner.Drop when reply.Pieces is not null:
+                    return;
                 case HttpManner.Drop:
                     // Closed with a reset, as a broken network shows.
                     socket.LingerState = new LingerOption(enable: true, 0);
                     return;
                 case HttpManner.Stall:
                     await _reader.WaitForCloseAsync().ConfigureAwait(false);
+                    reply.ClosedEarly?.Invoke();
                     return;
+                case HttpManner.Whole when reply.Pieces is null || isHead:
+                    await SendAsync(reply, !request.KeepAlive, isHead).ConfigureAwait(false);
+                    open = request.KeepAlive;
+                    break;
                 default:
-                    await SendAsync(reply, !request.KeepAlive).ConfigureAwait(false);
                     open = request.KeepAlive;
                     break;
             }
@@ -59,36 +71,51 @@ internal sealed class HttpConnection(Socket socket, TimeProvider time, Cancellat
 
     public void Dispose() => _reader.Dispose();
 
-    private async ValueTask SendAsync(HttpResponse reply, bool close)
+    private async ValueTask SendPiecesAsync(HttpResponse reply, IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, bool close)
     {
-        var head = Head(reply, close);
-        if (reply.Manner == HttpManner.Trickle)
+        var isChunked = reply.Length is null;
+        try
         {
-            await SocketWriter.SendAsync(socket, Encoding.ASCII.GetBytes(head)).ConfigureAwait(false);
-            for (var i = 0; i < reply.Body.Length; i++)
+            await SocketWriter.SendAsync(socket, Encoding.ASCII.GetBytes(Head(reply, close))).ConfigureAwait(false);
+            await foreach (var piece in pieces.ConfigureAwait(false))
             {
-                await Task.Delay(s_trickle, time, stopping).ConfigureAwait(false);
-                await SocketWriter.SendAsync(socket, reply.Body.Slice(i, 1)).ConfigureAwait(false);
+                await SocketWriter.SendAsync(socket, isChunked ? Chunk(piece.Span) : piece).ConfigureAwait(false);
             }
 
-            return;
+            if (isChunked && reply.Manner == HttpManner.Whole)
+            {
+                await SocketWriter.SendAsync(socket, s_lastChunk).ConfigureAwait(false);
+            }
         }
+        catch (SocketException)
+        {
+            reply.ClosedEarly?.Invoke();
+            throw;
+        }
+    }
 
-        var together = reply.Body.Length <= OneSend;
-        var packet = ArrayPool<byte>.Shared.Rent(head.Length + (together ? reply.Body.Length : 0));
+    private static byte[] Chunk(ReadOnlySpan<byte> piece) =>
+        [.. Encoding.ASCII.GetBytes(piece.Length.ToString("x", CultureInfo.InvariantCulture)), .. "\r\n"u8, .. piece, .. "\r\n"u8];
+
+    private async ValueTask SendAsync(HttpResponse reply, bool close, bool isHead = false)
+    {
+        var head = Head(reply, close);
+        var body = isHead ? default : reply.Body;
+        var together = body.Length <= OneSend;
+        var packet = ArrayPool<byte>.Shared.Rent(head.Length + (together ? body.Length : 0));
         try
         {
             var length = Encoding.ASCII.GetBytes(head, packet);
             if (together)
             {
-                reply.Body.CopyTo(packet.AsMemory(length));
-                length += reply.Body.Length;
+                body.CopyTo(packet.AsMemory(length));
+                length += body.Length;
             }
 
             await SocketWriter.SendAsync(socket, packet.AsMemory(0, length)).ConfigureAwait(false);
             if (!together)
             {
-                await SocketWriter.SendAsync(socket, reply.Body).ConfigureAwait(false);
+                await SocketWriter.SendAsync(socket, body).ConfigureAwait(false);
             }
         }
         finally
@@ -106,9 +133,9 @@ internal sealed class HttpConnection(Socket socket, TimeProvider time, Cancellat
             head.Append("Content-Type: ").Append(reply.ContentType).Append("\r\n");
         }
 
-        if (reply.Allow is not null)
+        foreach (var (name, value) in reply.Headers)
         {
-            head.Append("Allow: ").Append(reply.Allow).Append("\r\n");
+            head.Append(name).Append(": ").Append(value).Append("\r\n");
         }
 
         if (reply.RetryAfter is { } wait)
@@ -122,8 +149,8 @@ internal sealed class HttpConnection(Socket socket, TimeProvider time, Cancellat
         }
 
         // 204 and 304 have no body and must not announce one.
-        return reply.Status is 204 or 304
-            ? head.Append("\r\n").ToString()
-            : head.Append(CultureInfo.InvariantCulture, $"Content-Length: {reply.Body.Length}\r\n\r\n").ToString();
+        return reply.Status is 204 or 304 ? head.Append("\r\n").ToString()
+            : reply is { Pieces: not null, Length: null } ? head.Append("Transfer-Encoding: chunked\r\n\r\n").ToString()
+            : head.Append(CultureInfo.InvariantCulture, $"Content-Length: {reply.Length ?? reply.Body.Length}\r\n\r\n").ToString();
     }
 }

@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using RunwarePS.Sandbox.Files;
 
 namespace RunwarePS.Sandbox.Pictures;
 
@@ -17,13 +16,13 @@ internal sealed record Placeholder(int Width, int Height, SandboxImageFormat For
             throw new InvalidOperationException(FormattableString.Invariant($"An image of {Width}x{Height} pixels can't be made."));
         }
 
-        // Not String.GetHashCode, which differs from process to process.
-        var color = SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{Prompt}\n{TaskUuid}\n{Index}")));
+        var color = new FileSeed(Prompt, TaskUuid, Index).Hash();
         var alpha = Transparent ? HalfTransparent : Opaque;
         return Format switch
         {
             SandboxImageFormat.Png => SolidImage.Png(Width, Height, color[0], color[1], color[2], alpha),
             SandboxImageFormat.Webp => SolidImage.Webp(Width, Height, color[0], color[1], color[2], alpha),
+            SandboxImageFormat.Tiff => SolidImage.Tiff(Width, Height, color[0], color[1], color[2], alpha),
             _ => SolidImage.Jpeg(Width, Height, color[0], color[1], color[2]),
         };
     }

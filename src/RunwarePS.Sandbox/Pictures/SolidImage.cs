@@ -30,16 +30,7 @@ internal static class SolidImage
     /// <summary>A PNG with a palette of one color: every pixel is a zero bit.</summary>
     public static byte[] Png(int width, int height, byte red, byte green, byte blue, byte alpha)
     {
-        using var pixels = new MemoryStream();
-        using (var zlib = new ZLibStream(pixels, CompressionLevel.Fastest, leaveOpen: true))
-        {
-            var line = new byte[1 + ((width + 7) / 8)];
-            for (var y = 0; y < height; y++)
-            {
-                zlib.Write(line);
-            }
-        }
-
+        using var pixels = Compress(new byte[1 + ((width + 7) / 8)], height);
         using var file = new MemoryStream();
         file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
         WriteChunk(file, "IHDR"u8, [.. BigEndian((uint)width), .. BigEndian((uint)height), 1, 3, 0, 0, 0]);
@@ -52,6 +43,46 @@ internal static class SolidImage
         WriteChunk(file, "IDAT"u8, pixels.GetBuffer().AsSpan(0, (int)pixels.Length));
         WriteChunk(file, "IEND"u8, []);
         return file.ToArray();
+    }
+
+    /// <summary>A TIFF with one compressed strip of RGBA pixels.</summary>
+    public static byte[] Tiff(int width, int height, byte red, byte green, byte blue, byte alpha)
+    {
+        const int Entries = 10;
+        const int BitsAt = 8 + 2 + (12 * Entries) + 4;
+        const int DataAt = BitsAt + 8;
+        using var pixels = Compress([.. Enumerable.Repeat<byte[]>([red, green, blue, alpha], width).SelectMany(p => p)], height);
+        using var file = new MemoryStream();
+        using var writer = new BinaryWriter(file);
+        writer.Write("II*\0"u8);
+        writer.Write(8);
+        writer.Write((ushort)Entries);
+        Entry(256, width);
+        Entry(257, height);
+        Entry(258, BitsAt, count: 4, type: 3); // bits of each sample
+        Entry(259, 8); // compression by Deflate
+        Entry(262, 2); // RGB
+        Entry(273, DataAt);
+        Entry(277, 4); // samples of a pixel
+        Entry(278, height);
+        Entry(279, (int)pixels.Length);
+        Entry(338, 2, type: 3); // the fourth sample is an alpha value that the others aren't multiplied by
+        writer.Write(0);
+        foreach (var bits in (ushort[])[8, 8, 8, 8])
+        {
+            writer.Write(bits);
+        }
+
+        writer.Write(pixels.GetBuffer(), 0, (int)pixels.Length);
+        return file.ToArray();
+
+        void Entry(ushort tag, int value, int count = 1, ushort type = 4)
+        {
+            writer.Write(tag);
+            writer.Write(type);
+            writer.Write(count);
+            writer.Write(value);
+        }
     }
 
     /// <summary>A baseline JPEG: the first block has the color, and each other block has no difference from the one before.</summary>
@@ -104,6 +135,18 @@ internal static class SolidImage
             var (code, size) = length == 0 ? (0, 1) : (((ulong)(16 + length - 1) << length) | difference, 5 + length);
             (bits, count) = ((bits << (size + 1)) | (code << 1), count + size + 1);
         }
+    }
+
+    private static MemoryStream Compress(byte[] line, int lines)
+    {
+        var pixels = new MemoryStream();
+        using var zlib = new ZLibStream(pixels, CompressionLevel.Fastest, leaveOpen: true);
+        for (var y = 0; y < lines; y++)
+        {
+            zlib.Write(line);
+        }
+
+        return pixels;
     }
 
     private static byte[] BigEndian(uint value)

@@ -35,7 +35,7 @@ internal sealed class ResultDelivery(SandboxState state)
                 for (var i = 0; i < task.Successes; i++)
                 {
                     var index = i;
-                    await SendAsync("Upload", HttpMethod.Put, upload, task, attempts: 1, task.MediaType, () => task.Render(index)).ConfigureAwait(false);
+                    await SendAsync("Upload", HttpMethod.Put, upload, task, attempts: 1, task.Format!.MediaType, () => task.Render(index)).ConfigureAwait(false);
                 }
             }
 
@@ -59,7 +59,7 @@ internal sealed class ResultDelivery(SandboxState state)
         {
             var index = i;
             var item = new Envelope();
-            item.Add(json => task.WriteResult(json, index, state.Origin, withStatus: false));
+            item.Add(json => task.WriteResult(json, index, withStatus: false));
             yield return item;
         }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Mime;
 using System.Text;
 using System.Text.Json.Nodes;
+using RunwarePS.Sandbox.Documents;
 using RunwarePS.Sandbox.Faults;
 using RunwarePS.Sandbox.Http;
 
@@ -11,23 +12,28 @@ namespace RunwarePS.Sandbox.Protocol;
 internal sealed class Router(SandboxState state)
 {
     private const string ApiPath = "/v1";
-    private const string PicturePath = "/image/";
+
+    private static readonly TimeSpan s_tricklePause = TimeSpan.FromMilliseconds(200);
 
     private readonly TaskProcessor _processor = new(state);
+    private readonly MediaDownload _media = new(state);
+    private readonly DocumentService _documents = new(state);
 
     public async ValueTask<HttpResponse> AnswerAsync(HttpRequest request)
     {
         var path = request.Target.Split('?')[0];
         var isApi = path is ApiPath or ApiPath + "/";
-        var isDownload = path.StartsWith(PicturePath, StringComparison.Ordinal) && request.Method == "GET";
+        var isGet = request.Method is "GET" or "HEAD" && !isApi;
+        var isDownload = isGet && MediaDownload.Serves(path);
 
         TaskError? error = null;
         var tasks = isApi && request.Method == "POST" ? ReadTasks(request, out error) : null;
-        var record = Record(request, tasks, isDownload);
+        var record = Record(request, tasks, isDownload ? SandboxFault.Download : isGet && DocumentService.Serves(path) ? SandboxFault.Document : null);
 
-        var reply = tasks is not null ? await PostAsync(tasks).ConfigureAwait(false)
+        var reply = tasks is not null ? await PostAsync(tasks, record).ConfigureAwait(false)
             : error is not null ? Failed(400, error)
-            : isDownload ? DownloadPicture(path)
+            : isDownload ? Get(_media.Subject(path), () => _media.Find(request, path))
+            : isGet ? Get(new FaultSubject(SandboxFault.Document, path), () => _documents.Find(request))
             : isApi ? MethodNotAllowed()
             : NotFound();
 
@@ -47,7 +53,7 @@ internal sealed class Router(SandboxState state)
         return RequestBody.Read(request.Body, out error);
     }
 
-    private SandboxRequest Record(HttpRequest request, IReadOnlyList<JsonObject>? tasks, bool isDownload)
+    private SandboxRequest Record(HttpRequest request, IReadOnlyList<JsonObject>? tasks, string? resource)
     {
         var hasAuthorization = request.Headers.ContainsKey("Authorization");
         if (hasAuthorization)
@@ -59,7 +65,7 @@ internal sealed class Router(SandboxState state)
         var record = new SandboxRequest(state.Now, request.Method, request.Target, request.Headers, redacted is null ? request.Body : [])
         {
             HasAuthorization = hasAuthorization,
-            TaskType = isDownload ? [SandboxFault.Download] : Texts(tasks, "taskType"),
+            TaskType = resource is not null ? [resource] : Texts(tasks, "taskType"),
             TaskUuid = Texts(tasks, "taskUUID"),
             Body = redacted!,
         };
@@ -70,7 +76,7 @@ internal sealed class Router(SandboxState state)
     private static string[] Texts(IReadOnlyList<JsonObject>? tasks, string key) =>
         tasks is null ? [] : [.. tasks.Select(t => t.Text(key)).OfType<string>()];
 
-    private async ValueTask<HttpResponse> PostAsync(IReadOnlyList<JsonObject> tasks)
+    private async ValueTask<HttpResponse> PostAsync(IReadOnlyList<JsonObject> tasks, SandboxRequest record)
     {
         var fault = state.Faults.TakeForRequest([.. tasks.Select(_processor.Subject)]);
         if (BeforeAcceptance(fault) is { } early)
@@ -79,6 +85,12 @@ internal sealed class Router(SandboxState state)
         }
 
         var outcome = _processor.Process(tasks);
+        if (outcome.Stream is { } stream)
+        {
+            var response = new TextStream(stream, fault, state).ToResponse(() => record.IsCanceled = true);
+            return fault?.Kind == SandboxFaultKind.Trickle ? Change(response, Trickle(response), length: null, HttpManner.Whole) : response;
+        }
+
         if (outcome.NeverFinishes || fault?.Kind == SandboxFaultKind.Stall)
         {
             return HttpResponse.Stall;
@@ -89,7 +101,8 @@ internal sealed class Router(SandboxState state)
             await WaitAsync(outcome.Waiting).ConfigureAwait(false);
         }
 
-        return AfterAcceptance(fault, outcome.Envelope.Status, HttpResponse.Json, outcome.Envelope.ToJson());
+        return AfterAcceptance(
+            fault, new HttpResponse { Status = outcome.Envelope.Status, ContentType = HttpResponse.Json, Body = outcome.Envelope.ToJson() });
     }
 
     private async ValueTask WaitAsync(List<SandboxTask> tasks)
@@ -102,32 +115,13 @@ internal sealed class Router(SandboxState state)
         tasks.ForEach(t => t.IsDone = true);
     }
 
-    private HttpResponse DownloadPicture(string path)
+    /// <summary>What a GET of a file or a document returns: these are subject to faults of a task type of their own.</summary>
+    private HttpResponse Get(FaultSubject subject, Func<HttpResponse?> find)
     {
-        var (task, index) = FindPicture(path[PicturePath.Length..]);
-        var fault = state.Faults.TakeForRequest([new FaultSubject(SandboxFault.Download, task?.Prompt)]);
-        if (BeforeAcceptance(fault) is { } early)
-        {
-            return early;
-        }
-
-        return task is null ? NotFound()
+        var fault = state.Faults.TakeForRequest([subject]);
+        return BeforeAcceptance(fault) ?? (find() is not { } found ? NotFound()
             : fault?.Kind == SandboxFaultKind.Stall ? HttpResponse.Stall
-            : AfterAcceptance(fault, 200, task.MediaType, task.Render(index));
-    }
-
-    /// <summary>The picture behind {taskUUID}-{index}.{ext}, once it is there.</summary>
-    private (SandboxTask? Task, int Index) FindPicture(string name)
-    {
-        var (dash, dot) = (name.LastIndexOf('-'), name.LastIndexOf('.'));
-        return dash > 0 && dot > dash
-            && state.Tasks.Find(name[..dash]) is { } task
-            && int.TryParse(name[(dash + 1)..dot], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
-            && index < task.Successes
-            && name[(dot + 1)..] == task.Extension
-            && state.Tasks.IsDone(task)
-            ? (task, index)
-            : (null, 0);
+            : AfterAcceptance(fault, found));
     }
 
     private static HttpResponse? BeforeAcceptance(SandboxFault? fault) => fault?.Kind switch
@@ -137,13 +131,65 @@ internal sealed class Router(SandboxState state)
         _ => null,
     };
 
-    private static HttpResponse AfterAcceptance(SandboxFault? fault, int status, string contentType, ReadOnlyMemory<byte> body) => fault?.Kind switch
+    private HttpResponse AfterAcceptance(SandboxFault? fault, HttpResponse response) => fault?.Kind switch
     {
+        SandboxFaultKind.DropAfterAcceptance when response.Status is 200 or 206 && response.ContentType != HttpResponse.Json =>
+            Cut(response, response.Length ?? response.Body.Length, HttpManner.Drop),
         SandboxFaultKind.DropAfterAcceptance => HttpResponse.Drop,
-        SandboxFaultKind.TruncatedJson => new HttpResponse { Status = status, ContentType = contentType, Body = body[..(body.Length / 2)] },
-        SandboxFaultKind.Trickle => new HttpResponse { Status = status, ContentType = contentType, Body = body, Manner = HttpManner.Trickle },
-        _ => new HttpResponse { Status = status, ContentType = contentType, Body = body },
+        SandboxFaultKind.TruncatedJson => Cut(response, (response.Length ?? response.Body.Length) / 2, HttpManner.Whole),
+        SandboxFaultKind.Trickle => Change(response, Trickle(response), response.Length ?? response.Body.Length, HttpManner.Whole),
+        _ => response,
     };
+
+    /// <summary>The first half of a response. Its Content-Length is that of the whole, and then the connection is cut, or that of the half.</summary>
+    private static HttpResponse Cut(HttpResponse response, long length, HttpManner manner)
+    {
+        var half = (response.Length ?? response.Body.Length) / 2;
+        return Change(response, Take(Pieces(response), half), length, manner);
+    }
+
+    private static HttpResponse Change(HttpResponse response, IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, long? length, HttpManner manner) =>
+        new() { Status = response.Status, ContentType = response.ContentType, Headers = response.Headers, Pieces = pieces, Length = length, Manner = manner, ClosedEarly = response.ClosedEarly };
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Pieces(HttpResponse response)
+    {
+        if (response.Pieces is not { } pieces)
+        {
+            yield return response.Body;
+            yield break;
+        }
+
+        await foreach (var piece in pieces.ConfigureAwait(false))
+        {
+            yield return piece;
+        }
+    }
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Take(IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, long count)
+    {
+        await foreach (var piece in pieces.ConfigureAwait(false))
+        {
+            var taken = (int)Math.Min(piece.Length, count);
+            yield return piece[..taken];
+            count -= taken;
+            if (count == 0)
+            {
+                yield break;
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> Trickle(HttpResponse response)
+    {
+        await foreach (var piece in Pieces(response).ConfigureAwait(false))
+        {
+            for (var i = 0; i < piece.Length; i++)
+            {
+                await Task.Delay(s_tricklePause, state.Time, state.Stopping).ConfigureAwait(false);
+                yield return piece.Slice(i, 1);
+            }
+        }
+    }
 
     private static HttpResponse StatusReply(SandboxFault fault)
     {
@@ -176,7 +222,7 @@ internal sealed class Router(SandboxState state)
     private static HttpResponse MethodNotAllowed() => new()
     {
         Status = 405,
-        Allow = "POST",
+        Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Allow"] = "POST" },
         ContentType = HttpResponse.Json,
         Body = Envelope.Failed(new TaskError("methodNotAllowed", "The API answers POST only.")).ToJson(),
     };

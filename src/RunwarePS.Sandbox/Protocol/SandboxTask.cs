@@ -1,39 +1,51 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RunwarePS.Sandbox.Files;
+using RunwarePS.Sandbox.Inference;
+using RunwarePS.Sandbox.Pictures;
 
 namespace RunwarePS.Sandbox.Protocol;
 
 /// <summary>A task that was accepted and generates something.</summary>
-internal abstract class SandboxTask
+internal sealed class SandboxTask
 {
+    private readonly Uri _origin;
+    private readonly ModelInfo? _model;
     private volatile bool _isDone;
 
-    /// <param name="id">The sandbox's own, by which addresses of its results are made.</param>
+    /// <param name="id">The task's ID, which the URLs of its results contain.</param>
+    /// <param name="type">The type, which the request was checked against.</param>
     /// <param name="request">A request that passed the check.</param>
-    protected SandboxTask(Guid id, JsonObject request)
+    /// <param name="model">What the catalog knows of the model.</param>
+    /// <param name="origin">Where the sandbox can be reached.</param>
+    public SandboxTask(Guid id, InferenceType type, JsonObject request, ModelInfo? model, Uri origin)
     {
-        Id = id;
-        Request = request;
-        TaskType = (string)request["taskType"]!;
+        (Id, Type, Request, _model, _origin) = (id, type, request, model, origin);
         TaskUuid = (string)request["taskUUID"]!;
-        Prompt = (request["positivePrompt"] as JsonValue)?.ToString() ?? "";
-        Count = request.Integer("numberResults") ?? 1;
-        IsAsync = (string?)request["deliveryMethod"] == "async" || TaskTypes.IsAsyncOnly(TaskType);
-        Webhook = (string?)request["webhookURL"];
-        Upload = (string?)request["uploadEndpoint"];
-        IncludeCost = (bool?)request["includeCost"] ?? false;
+        Model = model?.Air ?? request.Text("model") ?? "";
+        Prompt = request.Prompt() ?? "";
+        Count = type.Count(request);
+        var delivery = request.Text("deliveryMethod");
+        IsStream = delivery == "stream";
+        IsAsync = delivery == "async" || type.Deliveries(request) is ["async"];
+        var formats = type.Formats(request);
+        Format = Array.Find(formats, f => f.Name == request.Text("outputFormat")) ?? formats.FirstOrDefault();
+        Webhook = request.Text("webhookURL");
+        Upload = Format is null ? null : request.Text("uploadEndpoint");
+        IncludeCost = request["includeCost"]?.GetValueKind() == JsonValueKind.True;
+        Price = TaskPrice.Of(request, model, Count) ?? type.NominalPrice;
         ResultIds = [.. Enumerable.Range(0, Count).Select(_ => Guid.NewGuid())];
     }
 
     public Guid Id { get; }
 
-    public string TaskType { get; }
+    public InferenceType Type { get; }
 
     public string TaskUuid { get; }
 
     public JsonObject Request { get; }
 
-    public abstract string Model { get; }
+    public string Model { get; }
 
     public string Prompt { get; }
 
@@ -41,24 +53,34 @@ internal abstract class SandboxTask
 
     public bool IsAsync { get; }
 
+    public bool IsStream { get; }
+
     public string? Webhook { get; }
 
     public string? Upload { get; }
 
-    /// <summary>USD for one result, where it has a price.</summary>
-    public abstract decimal? Price { get; }
+    /// <summary>USD for one result, if it has a price.</summary>
+    public decimal? Price { get; }
 
     public bool IncludeCost { get; }
+
+    /// <summary>The format of its files; null if it has none.</summary>
+    public FileFormat? Format { get; }
+
+    public IReadOnlyList<Guid> ResultIds { get; }
 
     /// <summary>Why the last result failed, if it did.</summary>
     public TaskError? Failure { get; init; }
 
     public bool NeverFinishes { get; init; }
 
+    /// <summary>How many bytes its files have at least; null if they're as small as possible.</summary>
+    public long? FileSize { get; init; }
+
     /// <summary>The clock's timestamp of its acceptance.</summary>
     public long Accepted { get; init; }
 
-    /// <summary>Set by whoever waited for it, whose clock may be a moment ahead.</summary>
+    /// <summary>Set by whatever waited for it, whose clock may be a moment ahead.</summary>
     public bool IsDone
     {
         get => _isDone;
@@ -67,37 +89,46 @@ internal abstract class SandboxTask
 
     public int Successes => Failure is null ? Count : Count - 1;
 
-    /// <summary>Of the files: jpg, mp4 and so on.</summary>
-    public abstract string Extension { get; }
+    public FileSeed Seed(int index) => new(Prompt, Id, index);
 
-    /// <summary>Of the files.</summary>
-    public abstract string MediaType { get; }
+    /// <summary>The file of one result.</summary>
+    public byte[] Render(int index) => Type.Render(this, index);
 
-    protected IReadOnlyList<Guid> ResultIds { get; }
-
-    /// <summary>The file of one result: the same bytes every time.</summary>
-    public abstract byte[] Render(int index);
-
-    /// <summary>Writes the fields that make one result what it is.</summary>
-    protected abstract void WriteOutput(Utf8JsonWriter json, int index, Uri origin);
+    public byte[] Picture(int index, int width, int height, bool isTransparent) =>
+        new Placeholder(width, height, Enum.Parse<SandboxImageFormat>(Format!.Name, ignoreCase: true), isTransparent, Prompt, Id, index).Render();
 
     /// <summary>Where the file of one result can be downloaded.</summary>
-    protected string Address(Uri origin, int index) => FormattableString.Invariant($"{origin}image/{Id}-{index}.{Extension}");
+    public string Url(int index) => FormattableString.Invariant($"{_origin}{Format!.Kind}/{Id}-{index}.{Format.Extension}");
 
-    public void WritePlaceholder(Utf8JsonWriter json)
+    /// <summary>An option such as the background, from where the model takes it.</summary>
+    public string? Option(string name) => _model is null ? null : Request.Option(_model, name);
+
+    /// <summary>The UUID of an input: the one that was given, or the one under which an inline medium was stored.</summary>
+    public string InputId(string path) => Request.Text(path) is { } text && TaskFields.TryReadUuid(text, out _) ? text : new Guid(Seed(0).Hash()[..16]).ToString();
+
+    /// <summary>Writes <c>outputs.files</c> with the file of one result.</summary>
+    public void WriteFile(int index, Utf8JsonWriter json)
     {
+        json.WriteStartObject("outputs");
+        json.WriteStartArray("files");
         json.WriteStartObject();
-        json.WriteString("taskType", TaskType);
-        json.WriteString("taskUUID", TaskUuid);
+        json.WriteString("uuid", ResultIds[index]);
+        json.WriteString("url", Url(index));
+        json.WriteEndObject();
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    public void WriteAcknowledgment(Utf8JsonWriter json)
+    {
+        WriteStart(json);
         json.WriteEndObject();
     }
 
     public void WriteProgress(Utf8JsonWriter json, int? progress)
     {
-        json.WriteStartObject();
-        json.WriteString("taskType", TaskType);
-        json.WriteString("taskUUID", TaskUuid);
-        json.WriteString("status", "processing");
+        WriteStart(json);
+        json.WriteString("status", Type.Status(progress, isDone: false));
         if (progress is { } percent)
         {
             json.WriteNumber("progress", percent);
@@ -106,17 +137,15 @@ internal abstract class SandboxTask
         json.WriteEndObject();
     }
 
-    public void WriteResult(Utf8JsonWriter json, int index, Uri origin, bool withStatus)
+    public void WriteResult(Utf8JsonWriter json, int index, bool withStatus)
     {
-        json.WriteStartObject();
-        json.WriteString("taskType", TaskType);
-        json.WriteString("taskUUID", TaskUuid);
+        WriteStart(json);
         if (withStatus)
         {
-            json.WriteString("status", "success");
+            json.WriteString("status", Type.Status(progress: null, isDone: true));
         }
 
-        WriteOutput(json, index, origin);
+        Type.WriteResult(this, index, json);
         if (IncludeCost && Price is { } price)
         {
             json.WriteNumber("cost", price);
@@ -125,17 +154,30 @@ internal abstract class SandboxTask
         json.WriteEndObject();
     }
 
-    public void AddResults(Envelope envelope, Uri origin, bool withStatus)
+    public void AddResults(Envelope envelope, bool withStatus)
     {
         for (var i = 0; i < Successes; i++)
         {
-            var index = i;
-            envelope.Add(json => WriteResult(json, index, origin, withStatus));
+            AddResult(envelope, i, withStatus);
         }
 
+        AddFailure(envelope, withStatus);
+    }
+
+    public void AddResult(Envelope envelope, int index, bool withStatus) => envelope.Add(json => WriteResult(json, index, withStatus));
+
+    public void AddFailure(Envelope envelope, bool withStatus)
+    {
         if (Failure is { } failure)
         {
             envelope.Add(failure, withStatus);
         }
+    }
+
+    private void WriteStart(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("taskType", Type.Name);
+        json.WriteString("taskUUID", TaskUuid);
     }
 }

@@ -1,51 +1,47 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using RunwarePS.Sandbox.Inference;
 
 namespace RunwarePS.Sandbox.Protocol;
 
-/// <summary>Holds a task against the model catalog and says in the API's words what is wrong with it.</summary>
+/// <summary>Checks an inference task against its model, its type, and the stored media, and reports the first error in the API's words.</summary>
 internal static class TaskCheck
 {
-    private const int MostResults = 20;
+    public static TaskError? Check(JsonObject task, InferenceType type, SandboxState state, out ModelInfo? model)
+    {
+        model = null;
+        var error = type.HasModel ? CheckModel(task, type, state, out model) : null;
+        return error ?? type.Check(task) ?? state.Media.CheckInputs(task);
+    }
 
-    public static TaskError? Check(JsonObject task, out ModelInfo? model)
+    private static TaskError? CheckModel(JsonObject task, InferenceType type, SandboxState state, out ModelInfo? model)
     {
         model = null;
         if (task["model"] is null)
         {
-            return new TaskError("missingModel", "'model' is required.") { Parameters = ["model"], Type = "string" };
+            return TaskError.Missing("model") with { Type = "string" };
         }
 
         if (task.Text("model") is not { } name)
         {
-            return new TaskError("invalidModel", "'model' must be of type string.") { Parameters = ["model"], Type = "string" };
+            return TaskError.Invalid("model", "must be of type string") with { Type = "string" };
         }
 
         model = ModelCatalog.Default.Find(name);
-        if (task.Text("taskType") is not TaskTypes.ImageInference and { } type)
-        {
-            return model is null ? CheckOther(task, type)
-                : new TaskError("invalidTaskType", $"'{name}' is no model for {type}.") { Parameters = ["taskType"], AllowedValues = [TaskTypes.ImageInference] };
-        }
-
         if (model is null)
         {
-            return new TaskError("modelNotFound", $"There is no model '{name}'.") { Parameters = ["model"] };
+            return type is ImageInference && !state.Models.Contains(name)
+                ? new TaskError("modelNotFound", $"There is no model '{name}'.") { Parameters = ["model"] }
+                : null;
         }
 
-        // The API names one thing at a time too: what else is wrong shows when this is put right.
-        return model.Check(task).FirstOrDefault() is { } finding ? Error(finding, model) : null;
-    }
+        if (type.Name != model.TaskType)
+        {
+            return new TaskError("invalidTaskType", $"'{name}' isn't a model for {type.Name}.") { Parameters = ["taskType"], AllowedValues = [model.TaskType] };
+        }
 
-    // No data of these models is here, so only what holds for all of them is looked at.
-    private static TaskError? CheckOther(JsonObject task, string type) =>
-        TaskTypes.IsAsyncOnly(type) && task["deliveryMethod"] is not null && task.Text("deliveryMethod") != "async"
-            ? new TaskError("invalidDeliveryMethod", $"{type} is delivered asynchronously.") { Parameters = ["deliveryMethod"], AllowedValues = ["async"] }
-        : task["numberResults"] is not null && task.Integer("numberResults") is not (>= 1 and <= MostResults)
-            ? new TaskError("invalidNumberResults", FormattableString.Invariant($"'numberResults' must be an integer from 1 to {MostResults}.")) { Parameters = ["numberResults"], Min = 1, Max = MostResults }
-        : task["includeCost"] is { } cost && cost.GetValueKind() is not (JsonValueKind.True or JsonValueKind.False)
-            ? new TaskError("invalidIncludeCost", "'includeCost' must be of type boolean.") { Parameters = ["includeCost"], Type = "boolean" }
-        : null;
+        // The API too reports one error at a time: the next one shows when this one is fixed. It's sure of what the module only warns about.
+        return model.Check(task).Concat(model.Warnings(task)).FirstOrDefault() is { } finding ? Error(finding, model) : null;
+    }
 
     private static TaskError Error(Finding finding, ModelInfo model) =>
         new(Code(finding), finding.Message)
@@ -63,14 +59,8 @@ internal static class TaskCheck
     private static string Code(Finding finding) => finding.Kind switch
     {
         FindingKind.Unknown => "unsupportedParameter",
-        FindingKind.Missing => "missing" + Name(finding.Path),
+        FindingKind.Missing => "missing" + TaskError.Name(finding.Path),
         FindingKind.Incompatible => "incompatibleParameters",
-        _ => "invalid" + Name(finding.Path),
+        _ => "invalid" + TaskError.Name(finding.Path),
     };
-
-    private static string Name(string path)
-    {
-        var last = path[(path.LastIndexOf('.') + 1)..];
-        return char.ToUpperInvariant(last[0]) + last[1..];
-    }
 }

@@ -25,8 +25,18 @@ internal sealed record TaskError(string Code, string Message)
     /// <summary>The HTTP status when nothing else in the reply succeeded.</summary>
     public int Status { get; init; } = 400;
 
-    public static TaskError Missing(string key) =>
-        new("missing" + char.ToUpperInvariant(key[0]) + key[1..], $"'{key}' is required.") { Parameters = [key] };
+    public static TaskError Missing(string path) => new("missing" + Name(path), $"'{path}' is required.") { Parameters = [path] };
+
+    /// <param name="path">The parameter.</param>
+    /// <param name="what">What it must be, as in "must be a string".</param>
+    public static TaskError Invalid(string path, string what) => new("invalid" + Name(path), $"'{path}' {what}.") { Parameters = [path] };
+
+    /// <summary>The part of a code that names a parameter: without the objects that it's in, and with a capital.</summary>
+    public static string Name(string path)
+    {
+        var last = path[(path.LastIndexOf('.') + 1)..];
+        return char.ToUpperInvariant(last[0]) + last[1..];
+    }
 
     public void WriteTo(Utf8JsonWriter json, bool withStatus = false)
     {

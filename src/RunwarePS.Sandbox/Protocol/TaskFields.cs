@@ -5,9 +5,10 @@ namespace RunwarePS.Sandbox.Protocol;
 
 internal static class TaskFields
 {
-    /// <summary>A member's text; null where it is absent or no text.</summary>
-    public static string? Text(this JsonObject task, string key) =>
-        task[key] is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
+    /// <summary>What a task is asked for, in whichever key its type has it.</summary>
+    public static string? Prompt(this JsonObject task) =>
+        task.Text("positivePrompt") ?? task.Text("prompt") ?? task.Text("speech.text")
+        ?? ((task["messages"] as JsonArray)?.LastOrDefault() as JsonObject)?.Text("content");
 
     /// <summary>Reads a UUID of version 4 and of the RFC's variant.</summary>
     public static bool TryReadUuid(string? text, out Guid id) =>

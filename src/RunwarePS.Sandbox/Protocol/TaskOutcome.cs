@@ -7,5 +7,8 @@ internal sealed class TaskOutcome
 
     public List<SandboxTask> Waiting { get; } = [];
 
+    /// <summary>The task that is answered by a stream in place of the envelope.</summary>
+    public SandboxTask? Stream { get; set; }
+
     public bool NeverFinishes => Waiting.Exists(t => t.NeverFinishes);
 }

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using RunwarePS.Sandbox.Faults;
+using RunwarePS.Sandbox.Inference;
+using RunwarePS.Sandbox.Utilities;
 
 namespace RunwarePS.Sandbox.Protocol;
 
@@ -7,23 +9,16 @@ namespace RunwarePS.Sandbox.Protocol;
 internal sealed class TaskProcessor(SandboxState state)
 {
     private readonly TaskStore _store = state.Tasks;
-    private readonly UtilityTasks _utilities = new(state);
 
-    /// <summary>The task types that a sandbox knows.</summary>
-    public static string[] Types { get; } =
-    [
-        TaskTypes.ImageInference, TaskTypes.GetResponse, TaskTypes.GetTaskDetails, TaskTypes.AccountManagement, TaskTypes.Ping, TaskTypes.Authentication,
-        .. MediaTask.Types,
-    ];
-
-    /// <summary>Checks and accepts what can be; the images of sync tasks are still to be waited for.</summary>
+    /// <summary>Checks and accepts what can be; the results of sync tasks are still to be waited for.</summary>
     public TaskOutcome Process(IReadOnlyList<JsonObject> tasks)
     {
         var outcome = new TaskOutcome();
         var seen = new HashSet<Guid>();
+        var isOnly = tasks.Count == 1;
         for (var i = 0; i < tasks.Count; i++)
         {
-            if (Process(tasks[i], isFirst: i == 0, isOnly: tasks.Count == 1, seen, outcome) is { } error)
+            if (Process(tasks[i], isFirst: i == 0, isOnly, seen, outcome) is { } error)
             {
                 outcome.Envelope.Add(error with
                 {
@@ -37,6 +32,10 @@ internal sealed class TaskProcessor(SandboxState state)
         return outcome;
     }
 
+    /// <summary>What faults are held against. A task that refers to an accepted one has the prompt of that.</summary>
+    public FaultSubject Subject(JsonObject task) =>
+        new(task.Text("taskType"), task.Prompt() ?? _store.Find(task.Text("taskUUID"))?.Prompt);
+
     private TaskError? Process(JsonObject task, bool isFirst, bool isOnly, HashSet<Guid> seen, TaskOutcome outcome)
     {
         if (task["taskType"] is null)
@@ -44,41 +43,36 @@ internal sealed class TaskProcessor(SandboxState state)
             return TaskError.Missing("taskType");
         }
 
-        if (task.Text("taskType") is not { } type || !Types.Contains(type, StringComparer.Ordinal))
-        {
-            return new TaskError("unsupportedTaskType", "This taskType is not supported.")
-            {
-                Parameters = ["taskType"],
-                AllowedValues = Types,
-            };
-        }
-
-        var error = CheckId(task, type, seen, out var id);
-        if (error is not null)
+        if (TaskTypeTable.Find(task.Text("taskType"), out var error) is not { } type || (error = CheckId(task, type, seen, out var id)) is not null)
         {
             return error;
         }
 
-        if (type == TaskTypes.ImageInference || MediaTask.Types.Contains(type, StringComparer.Ordinal))
+        if (type is not InferenceType inference)
         {
-            return Generate(id, task, type, outcome);
+            return type.Check(task) ?? Refused(task) ?? ((UtilityType)type).Answer(new UtilityCall(state, id, task, outcome.Envelope, isFirst, isOnly));
         }
 
-        return UtilityTasks.Check(task, type, isFirst) ?? Refused(task, type) ?? _utilities.Answer(id, task, type, isOnly, outcome.Envelope);
+        error = Generate(id, task, inference, isOnly, outcome);
+        if (error is not null)
+        {
+            state.Errors.Add((state.Now, task.Text("model"), error.Status));
+        }
+
+        return error;
     }
 
-    private static TaskError? CheckId(JsonObject task, string type, HashSet<Guid> seen, out Guid id)
+    private static TaskError? CheckId(JsonObject task, TaskType type, HashSet<Guid> seen, out Guid id)
     {
         id = default;
-        var isOptional = type is TaskTypes.Ping or TaskTypes.Authentication;
         if (task["taskUUID"] is null)
         {
-            return isOptional ? null : TaskError.Missing("taskUUID");
+            return type.IsIdOptional ? null : TaskError.Missing("taskUUID");
         }
 
         if (!TaskFields.TryReadUuid(task.Text("taskUUID"), out id))
         {
-            return new TaskError("invalidTaskUUID", "'taskUUID' must be a UUID v4.") { Parameters = ["taskUUID"], Type = "string" };
+            return TaskError.Invalid("taskUUID", "must be a UUID v4") with { Type = "string" };
         }
 
         return seen.Add(id)
@@ -86,59 +80,75 @@ internal sealed class TaskProcessor(SandboxState state)
             : new TaskError("duplicateTaskUUID", "Another task of this request has the same taskUUID.") { Parameters = ["taskUUID"] };
     }
 
-    private TaskError? Generate(Guid id, JsonObject request, string type, TaskOutcome outcome)
+    private TaskError? Generate(Guid id, JsonObject request, InferenceType type, bool isOnly, TaskOutcome outcome)
     {
-        var error = TaskCheck.Check(request, out var model);
+        var error = TaskCheck.Check(request, type, state, out var model)
+            ?? (request.Text("deliveryMethod") == "stream" && !isOnly ? new TaskError("invalidRequest", "A streamed task must be the only one of its request.") : null)
+            ?? (_store.Find(id) is null ? null : Conflict())
+            ?? Refused(request);
         if (error is not null)
         {
             return error;
         }
 
-        if (_store.Find(id) is not null)
-        {
-            return Conflict();
-        }
-
-        if (Refused(request, type) is { } refusal)
-        {
-            return refusal;
-        }
-
-        var subject = Subject(request);
-        var failure = state.Faults.TakeForTask(SandboxFaultKind.PartialFailure, subject);
-        var (accepted, neverFinishes) = (state.Time.GetTimestamp(), state.Faults.TakeForTask(SandboxFaultKind.NeverFinishes, subject) is not null);
-        var reason = failure is null ? null : Error(failure) with { TaskType = type, TaskUuid = request.Text("taskUUID") };
-        SandboxTask task = type == TaskTypes.ImageInference
-            ? new ImageTask(id, request, model!) { Accepted = accepted, NeverFinishes = neverFinishes, Failure = reason }
-            : new MediaTask(id, request) { Accepted = accepted, NeverFinishes = neverFinishes, Failure = reason };
+        var task = Create(id, request, type, model);
         if (!_store.TryAccept(task))
         {
             return Conflict();
         }
 
+        KeepModel(task);
         state.Delivery.Begin(task);
         if (task.IsAsync)
         {
-            outcome.Envelope.Add(task.WritePlaceholder);
+            outcome.Envelope.Add(task.WriteAcknowledgment);
+        }
+        else if (task.IsStream)
+        {
+            outcome.Stream = task;
         }
         else
         {
             outcome.Waiting.Add(task);
-            task.AddResults(outcome.Envelope, state.Origin, withStatus: false);
+            task.AddResults(outcome.Envelope, withStatus: false);
         }
 
         return null;
     }
 
-    private TaskError? Refused(JsonObject task, string type)
+    private SandboxTask Create(Guid id, JsonObject request, InferenceType type, ModelInfo? model)
     {
-        var fault = state.Faults.TakeForTask(SandboxFaultKind.Refusal, Subject(task) with { TaskType = type });
-        return fault is null ? null : Error(fault);
+        var subject = Subject(request);
+        var failure = state.Faults.TakeForTask(SandboxFaultKind.PartialFailure, subject);
+        return new SandboxTask(id, type, request, model, state.Origin)
+        {
+            Accepted = state.Time.GetTimestamp(),
+            NeverFinishes = state.Faults.TakeForTask(SandboxFaultKind.NeverFinishes, subject) is not null,
+            FileSize = state.Faults.TakeForTask(SandboxFaultKind.LargeFile, subject)?.Size,
+            Failure = failure is null ? null : Error(failure) with { TaskType = type.Name, TaskUuid = request.Text("taskUUID") },
+        };
     }
 
-    /// <summary>What faults are held against. A task that refers to an accepted one has the prompt of that.</summary>
-    public FaultSubject Subject(JsonObject task) =>
-        new(task.Text("taskType"), task.Text("positivePrompt") ?? _store.Find(task.Text("taskUUID"))?.Prompt);
+    /// <summary>A model that was trained or uploaded can be used from here on.</summary>
+    private void KeepModel(SandboxTask task)
+    {
+        var request = task.Request;
+        if (task.Type is Training)
+        {
+            var import = request["importModel"]!.AsObject();
+            state.Models.Add(new OwnModel(import.Text("air")!, import.Text("name")!, import.Text("category") ?? "lora", import.Text("architecture")));
+        }
+        else if (task.Type is ModelUpload)
+        {
+            state.Models.Add(new OwnModel(ModelUpload.Air(task), request.Text("name")!, request.Text("category")!, request.Text("architecture")));
+        }
+    }
+
+    private TaskError? Refused(JsonObject task)
+    {
+        var fault = state.Faults.TakeForTask(SandboxFaultKind.Refusal, Subject(task));
+        return fault is null ? null : Error(fault);
+    }
 
     private static TaskError Error(SandboxFault fault) =>
         new(fault.Code ?? "invalidProviderContent", fault.Message ?? "The provider refused this content.") { Status = fault.StatusCode ?? 400 };

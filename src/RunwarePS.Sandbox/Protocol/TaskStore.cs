@@ -6,6 +6,7 @@ namespace RunwarePS.Sandbox.Protocol;
 internal sealed class TaskStore(TimeProvider time, TimeSpan latency)
 {
     private readonly ConcurrentDictionary<Guid, SandboxTask> _tasks = new();
+    private readonly ConcurrentDictionary<Guid, SandboxTask> _byResult = new();
 
     public TimeSpan Latency => latency;
 
@@ -15,6 +16,9 @@ internal sealed class TaskStore(TimeProvider time, TimeSpan latency)
 
     public SandboxTask? Find(string? taskUuid) => Guid.TryParseExact(taskUuid, "D", out var id) ? Find(id) : null;
 
+    /// <summary>The task that has this result.</summary>
+    public SandboxTask? FindResult(Guid resultId) => _byResult.GetValueOrDefault(resultId);
+
     /// <summary>Accepts a task unless its id was accepted before. From here on it is generated, and charged, whatever the client does.</summary>
     public bool TryAccept(SandboxTask task)
     {
@@ -23,7 +27,12 @@ internal sealed class TaskStore(TimeProvider time, TimeSpan latency)
             return false;
         }
 
-        if (!task.NeverFinishes && task.Successes > 0)
+        foreach (var result in task.ResultIds)
+        {
+            _byResult[result] = task;
+        }
+
+        if (task.Type.HasModel && !task.NeverFinishes && task.Successes > 0)
         {
             Generations.Add(new SandboxGeneration(
                 time.GetUtcNow().UtcDateTime, task.TaskUuid, task.Model, task.Successes, task.Price * task.Successes));
@@ -32,11 +41,17 @@ internal sealed class TaskStore(TimeProvider time, TimeSpan latency)
         return true;
     }
 
-    public bool IsDone(SandboxTask task) => !task.NeverFinishes && (task.IsDone || time.GetElapsedTime(task.Accepted) >= latency);
+    public bool IsDone(SandboxTask task) => IsDone(task, task.Count - 1);
 
-    /// <summary>How far a task is, 0 to 99.</summary>
-    public int Progress(SandboxTask task) =>
-        latency > TimeSpan.Zero ? (int)Math.Clamp(time.GetElapsedTime(task.Accepted) / latency * 100, 0, 99) : 99;
+    /// <summary>Whether one result is finished: with the others, or, if they finish one after the other, in its turn.</summary>
+    public bool IsDone(SandboxTask task, int index) =>
+        !task.NeverFinishes && (task.IsDone || time.GetElapsedTime(task.Accepted) >= Duration(task, index));
+
+    /// <summary>How far a result is, 0 to 99.</summary>
+    public int Progress(SandboxTask task, int index) =>
+        latency > TimeSpan.Zero ? (int)Math.Clamp(time.GetElapsedTime(task.Accepted) / Duration(task, index) * 100, 0, 99) : 99;
 
     public decimal TotalCost() => Generations.Snapshot().Sum(g => g.Cost ?? 0);
+
+    private TimeSpan Duration(SandboxTask task, int index) => task.Type.FinishesOneByOne ? latency * (index + 1) / task.Count : latency;
 }

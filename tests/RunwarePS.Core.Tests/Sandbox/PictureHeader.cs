@@ -18,6 +18,12 @@ internal sealed record PictureHeader(string Format, int Width, int Height)
             return new PictureHeader("webp", (int)(bits & 0x3FFF) + 1, (int)((bits >> 14) & 0x3FFF) + 1);
         }
 
+        if (file.StartsWith("II*\0"u8))
+        {
+            // The directory follows the header, and its first two entries are the width and the height.
+            return new PictureHeader("tiff", BinaryPrimitives.ReadInt32LittleEndian(file[18..]), BinaryPrimitives.ReadInt32LittleEndian(file[30..]));
+        }
+
         for (var at = 2; file[0] == 0xFF && file[1] == 0xD8;)
         {
             var marker = file[at + 1];

@@ -37,6 +37,7 @@ public sealed class PictureTests
     [InlineData("Jpg")]
     [InlineData("Png")]
     [InlineData("Webp")]
+    [InlineData("Tiff")]
     public void SamePictureHasTheSameBytesAndNoOther(string format)
     {
         var picture = new Placeholder(256, 256, Enum.Parse<SandboxImageFormat>(format), Transparent: false, "A fox", s_task, 0);
@@ -54,6 +55,8 @@ public sealed class PictureTests
     [InlineData("Webp", false)]
     [InlineData("Png", true)]
     [InlineData("Webp", true)]
+    [InlineData("Tiff", false)]
+    [InlineData("Tiff", true)]
     public void Another_program_decodes_the_same_color_from_each_format(string format, bool transparent)
     {
         using var folder = new TempFolder();

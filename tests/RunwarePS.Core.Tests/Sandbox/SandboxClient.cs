@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using RunwarePS.Sandbox;
+using Shouldly;
 
 namespace RunwarePS.Core.Tests.Sandbox;
 
@@ -34,6 +35,14 @@ internal sealed class SandboxClient : IDisposable
         ["height"] = height,
     };
 
+    /// <summary>A task from its JSON without taskUUID.</summary>
+    public static JsonObject Task(string json, string? id = null)
+    {
+        var task = JsonNode.Parse(json)!.AsObject();
+        task["taskUUID"] = id ?? NewId();
+        return task;
+    }
+
     public static JsonObject GetResponse(string id) => new() { ["taskType"] = "getResponse", ["taskUUID"] = id };
 
     public Task<Reply> SendAsync(params JsonObject[] tasks) => SendTextAsync(new JsonArray([.. tasks.Select(t => t.DeepClone())]).ToJsonString());
@@ -45,6 +54,17 @@ internal sealed class SandboxClient : IDisposable
         using var response = await _http.PostAsync(Sandbox.Endpoint, content);
         return new Reply(response.StatusCode, await response.Content.ReadAsStringAsync());
     }
+
+    /// <summary>The only item of a response.</summary>
+    public async Task<JsonObject> OneAsync(JsonObject task)
+    {
+        var reply = await SendAsync(task);
+        reply.Errors.ShouldBeEmpty(reply.Body);
+        return reply.Data.ShouldHaveSingleItem()!.AsObject();
+    }
+
+    /// <summary>The file behind a URL of a result.</summary>
+    public Task<byte[]> DownloadAsync(JsonNode? url) => Http.GetByteArrayAsync(new Uri((string)url!));
 
     public void Dispose()
     {

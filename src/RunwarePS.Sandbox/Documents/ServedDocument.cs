@@ -1,0 +1,107 @@
+using System.Text.Json.Nodes;
+
+namespace RunwarePS.Sandbox.Documents;
+
+/// <summary>One model as Runware's documentation and catalog describe it.</summary>
+internal sealed class ServedDocument
+{
+    private const string TitlePrefix = "Runware API - ";
+
+    private readonly JsonObject _info;
+    private readonly JsonNode _requestSchema;
+    private readonly JsonObject? _content;
+
+    /// <param name="document">The document as it's served, or as the module keeps it: <c>{info, requestSchema}</c>.</param>
+    /// <param name="content">Further fields of the catalog entry.</param>
+    public ServedDocument(JsonObject document, JsonObject? content)
+    {
+        _info = document["info"]!.DeepClone().AsObject();
+        _info.Remove("x-runwareps"); // what the module adds for itself
+        _requestSchema = document["requestSchema"] ?? document.At("components.schemas.RequestBody.items")!;
+        _content = content;
+    }
+
+    public string Slug => _info.Text("x-model-id")!;
+
+    public string Air => _info.Text("x-air-id")!;
+
+    public string Status => _info.Text("x-status") ?? "live";
+
+    public string? Creator => _info.Text("x-creator.id");
+
+    public string Name => _info.Text("title") is { } title && title.StartsWith(TitlePrefix, StringComparison.Ordinal) ? title[TitlePrefix.Length..] : Slug;
+
+    public string TaskType => _requestSchema.AsObject().Text("properties.taskType.const") ?? "";
+
+    private JsonArray Capabilities => (_info["x-capabilities"] as JsonArray)?.DeepClone().AsArray() ?? [];
+
+    /// <summary>The document: OpenAPI 3.1 with the request as an array of tasks.</summary>
+    public JsonObject OpenApi() => new()
+    {
+        ["openapi"] = "3.1.0",
+        ["info"] = _info.DeepClone(),
+        ["components"] = new JsonObject
+        {
+            ["schemas"] = new JsonObject
+            {
+                ["RequestBody"] = new JsonObject { ["type"] = "array", ["items"] = _requestSchema.DeepClone() },
+                ["ResponseBody"] = ResponseSchema(),
+            },
+        },
+    };
+
+    /// <summary>What the schema service returns: the task itself, without the array.</summary>
+    public JsonObject Resolved(Uri origin) => new()
+    {
+        ["requestSchema"] = _requestSchema.DeepClone(),
+        ["responseSchema"] = ResponseSchema(),
+        ["documentation"] = $"{origin}docs/models/{Slug}",
+    };
+
+    public JsonObject IndexEntry(Uri origin) => new()
+    {
+        ["id"] = Slug,
+        ["air"] = Air,
+        ["name"] = Name,
+        ["status"] = Status,
+        ["capabilities"] = Capabilities,
+        ["creator"] = Creator,
+        ["schema"] = $"{origin}docs/models/{Slug}/schema.json",
+    };
+
+    /// <summary>The entry of the catalog, with prices and life cycle.</summary>
+    public JsonObject CatalogEntry()
+    {
+        var entry = new JsonObject
+        {
+            ["model"] = Slug,
+            ["air"] = Air,
+            ["name"] = Name,
+            ["creator"] = Creator,
+            ["status"] = Status,
+            ["releasedAt"] = _info.Text("x-released-at"),
+            ["weight"] = 0,
+            ["capabilities"] = new JsonArray([.. Capabilities.Select(c => JsonValue.Create((((string)c!).Contains("-to-", StringComparison.Ordinal) ? "io:" : "op:") + (string)c!))]),
+        };
+        foreach (var (field, source) in (ReadOnlySpan<(string, string)>)[("pricingBasis", "basis"), ("pricingRates", "rates"), ("pricingMeasured", "measured"), ("pricingExamples", "examples")])
+        {
+            if (_info.At("x-pricing." + source) is { } value)
+            {
+                entry[field] = value.DeepClone();
+            }
+        }
+
+        foreach (var (name, value) in _content ?? [])
+        {
+            entry[name] = value?.DeepClone();
+        }
+
+        return entry;
+    }
+
+    private static JsonObject ResponseSchema() => new()
+    {
+        ["type"] = "object",
+        ["properties"] = new JsonObject { ["data"] = new JsonObject { ["type"] = "array" } },
+    };
+}
