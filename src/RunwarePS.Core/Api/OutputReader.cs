@@ -83,7 +83,7 @@ internal static class OutputReader
         }
 
         // In older replies the fields of stored media hold a video.
-        foreach (var (prefix, create) in s_media.Append(("media", () => item.TaskType == TaskTypes.VideoInference ? new RunwareVideo() : new RunwareFile())))
+        foreach (var (prefix, create) in s_media.Append(("media", () => Stored(item.TaskType))))
         {
             var (id, url) = (Id(Take(fields, prefix + "UUID")), Address(Take(fields, prefix + "URL")));
             var (data, uri) = (Take(fields, prefix + "Base64Data"), Take(fields, prefix + "DataURI"));
@@ -97,6 +97,13 @@ internal static class OutputReader
             }
         }
     }
+
+    private static RunwareMedia Stored(string? taskType) => taskType switch
+    {
+        TaskTypes.VideoInference => new RunwareVideo(),
+        TaskTypes.MediaStorage => new RunwareMediaReference(),
+        _ => new RunwareFile(),
+    };
 
     private static IEnumerable<RunwareOutput> Files(Dictionary<string, JsonElement> fields)
     {

@@ -141,17 +141,28 @@ internal sealed class TaskExecutor
 
     /// <summary>Has a task answered that generates nothing: it isn't in the journal, and there is nothing to poll for.</summary>
     /// <exception cref="RunwareException">It was refused, or no answer came in the time given.</exception>
-    public async Task<TaskResult> AnswerAsync(TaskRequest task, CancellationToken cancellationToken)
+    public async Task<TaskResult> AnswerAsync(TaskRequest task, CancellationToken cancellationToken) =>
+        (await AnswerAsync([task], cancellationToken).ConfigureAwait(false))[0];
+
+    /// <summary>Has such tasks answered in one request, in their order.</summary>
+    /// <inheritdoc cref="AnswerAsync(TaskRequest, CancellationToken)"/>
+    public async Task<IReadOnlyList<TaskResult>> AnswerAsync(IReadOnlyList<TaskRequest> tasks, CancellationToken cancellationToken)
     {
         using var limit = new TimeLimit(_time, _options.Timeout, cancellationToken);
         for (var attempt = 0; ; attempt++)
         {
             try
             {
-                var reply = await _submits.SendAsync(task.Body, task.TaskUuid, alone: true, limit).ConfigureAwait(false);
-                var result = ResultReader.Read(reply, task.TaskUuid, _time);
-                result.Outputs.ForEach(task.Metadata.ApplyTo);
-                return result;
+                var replies = tasks is [var only]
+                    ? [await _submits.SendAsync(only.Body, only.TaskUuid, alone: true, limit).ConfigureAwait(false)]
+                    : await SendTogetherAsync(tasks, limit).ConfigureAwait(false);
+                var results = tasks.Zip(replies, (task, reply) => ResultReader.Read(reply, task.TaskUuid, _time)).ToList();
+                foreach (var (task, result) in tasks.Zip(results))
+                {
+                    result.Outputs.ForEach(task.Metadata.ApplyTo);
+                }
+
+                return results;
             }
             catch (RunwareException e) when (RetryPolicy.IsRepeatable(e) && attempt < _options.MaxRetryCount)
             {
@@ -164,6 +175,13 @@ internal sealed class TaskExecutor
                 await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
             }
         }
+    }
+
+    private async Task<IEnumerable<TaskResponse>> SendTogetherAsync(IReadOnlyList<TaskRequest> tasks, TimeLimit limit)
+    {
+        await _gate.PassAsync(tasks[0].TaskUuid, limit).ConfigureAwait(false);
+        var replies = await WithRateLimit(_client.SubmitAsync)([.. tasks.Select(t => t.Body)], limit.Token).ConfigureAwait(false);
+        return tasks.Select(t => replies.Of(t.TaskUuid));
     }
 
     /// <summary>Asks once for the present state of a task.</summary>

@@ -15,6 +15,8 @@ internal static class TaskTypes
     public const string ImageInference = "imageInference";
     public const string ImageMasking = "imageMasking";
     public const string Inference3D = "3dInference";
+    public const string MediaStorage = "mediaStorage";
+    public const string ModelSearch = "modelSearch";
     public const string Ping = "ping";
     public const string PromptEnhance = "promptEnhance";
     public const string RemoveBackground = "removeBackground";
@@ -26,14 +28,14 @@ internal static class TaskTypes
 
     private static readonly HashSet<string> s_utilities = new(StringComparer.Ordinal)
     {
-        AccountManagement, GetResponse, GetTaskDetails, "mediaStorage", "modelSearch", "modelUpload", Ping,
+        AccountManagement, GetResponse, GetTaskDetails, MediaStorage, ModelSearch, "modelUpload", Ping,
     };
 
     /// <summary>All that the API's pages name, for completion.</summary>
     public static readonly string[] All =
     [
         AccountManagement, AudioInference, Caption, ControlNetPreprocess, GetResponse, GetTaskDetails, ImageInference, ImageMasking, Inference3D,
-        "mediaStorage", "modelSearch", "modelUpload", Ping, PromptEnhance, RemoveBackground, TextInference, Training, Upscale, Vectorize, VideoInference,
+        MediaStorage, ModelSearch, "modelUpload", Ping, PromptEnhance, RemoveBackground, TextInference, Training, Upscale, Vectorize, VideoInference,
     ];
 
     /// <summary>Whether a task generates nothing: it has no cost, is answered at once, and isn't in the journal.</summary>

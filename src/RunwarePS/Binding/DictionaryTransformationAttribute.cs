@@ -57,6 +57,7 @@ internal sealed class DictionaryTransformationAttribute : CellTransformationAttr
             nameof(RunwareVideo) => new RunwareVideo(),
             nameof(RunwareAudio) => new RunwareAudio(),
             nameof(RunwareFile) => new RunwareFile(),
+            nameof(RunwareMediaReference) => new RunwareMediaReference(),
             _ => null,
         };
         if (media is not null)

@@ -32,7 +32,13 @@ internal static class TypeExtensions
         .. Of<RunwareAudio>(s_media),
         .. Of<RunwareFile>(s_media),
         .. Of<RunwareText>(
-            nameof(Cost), nameof(TextInBrief), nameof(TextInFull), nameof(PromptInFull), nameof(Model), nameof(CostInFull), nameof(FinishReason), nameof(Tag), nameof(CreatedAt)),
+            nameof(Cost), nameof(TextInBrief), nameof(TextInFull), nameof(Reasoning), nameof(PromptInFull), nameof(Model), nameof(CostInFull), nameof(FinishReason), nameof(Tag), nameof(CreatedAt)),
+        .. Of<RunwareTextDelta>(nameof(Piece)),
+        .. Of<RunwareMediaReference>([.. s_media, nameof(Sha256)]),
+        .. Of<RunwareModelSummary>(
+            nameof(Model), nameof(Kind), nameof(Architecture), nameof(Name), nameof(Internal.Format.Version), nameof(Description), nameof(Capability), nameof(Source), nameof(Provider),
+            nameof(TriggerWords)),
+        .. Of<RunwareUsage>(nameof(Group), nameof(GroupInFull), nameof(Spend), nameof(AvgTime)),
         .. Of<RunwareResult>(
             nameof(Cost), nameof(TaskTypeOfResult), nameof(DataInBrief), nameof(PromptInFull), nameof(Model), nameof(CostInFull), nameof(Tag), nameof(CreatedAt)),
         .. Of<RunwareTask>(

@@ -18,19 +18,26 @@ public static class Format
     private const int TaskPromptWidth = 19;
     private const int TextWidth = 66;
     private const int DataWidth = 45;
+    private const int GroupWidth = 31;
 
     private static readonly ScriptBlock s_currentFolder = ScriptBlock.Create("$PWD.ProviderPath");
 
 #pragma warning disable CS1591 // The name of each method is the name of its cell.
     public static string Allowed(PSObject item) => ModelText.Allowed(ModelParameter(item));
 
+    public static string Architecture(PSObject item) => DisplayText.Line(Text(item, "Architecture"));
+
     public static string At(PSObject item) => DisplayText.Utc(Value<DateTime>(item, "At"));
 
     public static string AtTime(PSObject item) => DisplayText.Utc(Value<DateTime>(item, "At"), "HH:mm:ss.fff");
 
+    public static string AvgTime(PSObject item) => Value<decimal>(item, "AvgInferenceTime")?.ToString("0.0", CultureInfo.InvariantCulture) ?? "";
+
     public static string Background(PSObject item) => DisplayText.Line(Text(item, "Background"));
 
     public static string Balance(PSObject item) => DisplayText.Usd(Value<decimal>(item, "Balance"), ListDigits);
+
+    public static string Capability(PSObject item) => string.Join(", ", DisplayText.Each(List(item, "Capability")));
 
     public static string Category(PSObject item) => DisplayText.Line(Text(item, "Category"));
 
@@ -47,15 +54,24 @@ public static class Format
     public static string DataInBrief(PSObject item) => DisplayText.Column(
         string.Join(", ", Read(item, "AdditionalData") is IDictionary data ? data.Keys.Cast<object?>().Select(key => key?.ToString()).Order(StringComparer.Ordinal) : []), DataWidth);
 
+    public static string Description(PSObject item) => DisplayText.Lines(Text(item, "Description"));
+
     public static string[] Failure(PSObject item) => DisplayText.Each(List(item, "Failure"));
 
     public static string FinishReason(PSObject item) => DisplayText.Line(Text(item, "FinishReason"));
 
     public static int Generation(PSObject item) => DisplayText.Count(List(item, "Generation"));
 
+    public static string Group(PSObject item) => DisplayText.Column(GroupInFull(item), GroupWidth);
+
+    public static string GroupInFull(PSObject item) =>
+        Value<DateTime>(item, "Date") is { } day ? day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : DisplayText.Line(Text(item, "Model") ?? Text(item, "ApiKeyUuid"));
+
     public static string[] Image(PSObject item) => DisplayText.Each(List(item, "Image"));
 
     public static string Key(PSObject item) => DisplayText.KeySource(Value<bool>(item, "IsSandbox") ?? false, Text(item, "KeySource"));
+
+    public static string Kind(PSObject item) => DisplayText.Line(Text(item, "Category"));
 
     public static string LatencyMs(PSObject item) => Value<double>(item, "LatencyMs")?.ToString("0.0", CultureInfo.InvariantCulture) ?? "";
 
@@ -84,6 +100,8 @@ public static class Format
 
     public static string Path(PSObject item) => DisplayText.Line(Text(item, "Path"));
 
+    public static string Piece(PSObject item) => DisplayText.Lines(Text(item, "Text") ?? Text(item, "ReasoningContent"));
+
     public static string Price(PSObject item) => ModelText.Prices(ModelPrices(item));
 
     public static string[] PriceInFull(PSObject item) => ModelText.PriceList(ModelPrices(item));
@@ -94,9 +112,13 @@ public static class Format
 
     public static string PromptOfTask(PSObject item) => DisplayText.Column(Text(item, "Prompt"), TaskPromptWidth);
 
+    public static string Provider(PSObject item) => DisplayText.Line(Text(item, "Provider"));
+
     public static string Quality(PSObject item) => DisplayText.Line(Text(item, "Quality"));
 
     public static string[] Rate(PSObject item) => DisplayText.Each(List(item, "Rate"));
+
+    public static string Reasoning(PSObject item) => DisplayText.Lines(Text(item, "ReasoningContent"));
 
     public static int Request(PSObject item) => DisplayText.Count(List(item, "Request"));
 
@@ -104,7 +126,13 @@ public static class Format
 
     public static string Reserved(PSObject item) => DisplayText.Usd(Value<decimal>(item, "Reserved"), ListDigits);
 
+    public static string Sha256(PSObject item) => DisplayText.Line(Text(item, "Sha256"));
+
     public static string Size(PSObject item) => DisplayText.Size(Value<int>(item, "Width"), Value<int>(item, "Height"));
+
+    public static string Source(PSObject item) => DisplayText.Line(Text(item, "Source"));
+
+    public static string Spend(PSObject item) => DisplayText.Usd(Value<decimal>(item, "Spend"), TableDigits);
 
     public static string Status(PSObject item) => DisplayText.Status(Text(item, "Status"), Value<int>(item, "Progress"));
 
@@ -122,7 +150,11 @@ public static class Format
 
     public static string TextInFull(PSObject item) => DisplayText.Lines(Text(item, "Text"));
 
+    public static string TriggerWords(PSObject item) => DisplayText.Lines(Text(item, "PositiveTriggerWords"));
+
     public static string Usd(PSObject item) => DisplayText.Usd(Value<decimal>(item, "Usd"), ListDigits);
+
+    public static string Version(PSObject item) => DisplayText.Line(Text(item, "Version"));
 
     public static string Where(PSObject item) => DisplayText.Where(
         Text(item, "Path"),

@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+
+namespace RunwarePS.Execution;
+
+/// <summary>
+/// Searches models page by page, until a page is short: the total that the API reports isn't reliable.
+/// Source: https://runware.ai/docs/tools/model-search.
+/// </summary>
+internal sealed class ModelSearch(TaskExecutor executor)
+{
+    /// <summary>The largest page that the API documents. A page takes the same time whatever its size.</summary>
+    private const int PageSize = 100;
+
+    /// <param name="query">The keys of the search.</param>
+    /// <param name="skip">How many models to omit.</param>
+    /// <param name="first">How many to find; null for all.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <exception cref="RunwareException">A page was refused, or its response was lost.</exception>
+    public async IAsyncEnumerable<RunwareModelSummary> FindAsync(
+        JsonObject query, int skip, int? first, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var isLast = false;
+        while (!isLast && !(seen.Count >= first))
+        {
+            var limit = Math.Min(PageSize, first - seen.Count ?? PageSize);
+            var page = await PageAsync(query, skip, limit, cancellationToken).ConfigureAwait(false);
+            skip += page.Length;
+
+            // The order can change between two pages, so a model can come twice. A page without any new one isn't progress.
+            RunwareModelSummary[] models = [.. page.OfType<System.Collections.IDictionary>().Select(RunwareModelSummary.From).OfType<RunwareModelSummary>().Where(m => seen.Add(m.Model))];
+            isLast = page.Length < limit || models.Length == 0;
+            foreach (var model in models)
+            {
+                yield return model;
+            }
+        }
+    }
+
+    private async Task<object?[]> PageAsync(JsonObject query, int skip, int limit, CancellationToken cancellationToken)
+    {
+        var body = (JsonObject)query.DeepClone();
+        body["taskType"] = TaskTypes.ModelSearch;
+        body["taskUUID"] = Guid.NewGuid().ToString("D");
+        body["limit"] = limit;
+        if (skip > 0)
+        {
+            body["offset"] = skip;
+        }
+
+        var result = await executor.AnswerAsync(new TaskRequest(body), cancellationToken).ConfigureAwait(false);
+        return result.Failures is [var failure, ..] ? throw failure
+            : result.Outputs is [{ AdditionalData: var data }, ..] && data["results"] is object?[] results ? results
+            : throw RetryPolicy.Silence(Guid.Parse(body.Text("taskUUID")!));
+    }
+}

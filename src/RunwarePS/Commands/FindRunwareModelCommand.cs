@@ -1,0 +1,80 @@
+using System.Management.Automation;
+using System.Text.Json.Nodes;
+
+namespace RunwarePS.Commands;
+
+/// <summary>Searches the models that the API serves, those of the community and your own included.</summary>
+[Cmdlet(VerbsCommon.Find, "RunwareModel", HelpUri = HelpLinks.Base + "Find-RunwareModel.md")]
+[OutputType(typeof(RunwareModelSummary))]
+public sealed class FindRunwareModelCommand : RunwareCmdlet
+{
+    /// <summary>Words of the model's name. Source: https://runware.ai/docs/tools/model-search, search.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [TextTransformation(RequiresValue = true)]
+    public string? Name { get; set; }
+
+    /// <summary>The kind of model, such as <c>lora</c>. Source: https://runware.ai/docs/tools/model-search, category.</summary>
+    [Parameter]
+    [TextTransformation(RequiresValue = true)]
+    [ArgumentCompleter(typeof(WordCompleter))]
+    public string? Category { get; set; }
+
+    /// <summary>The architecture that the model is made for. Source: https://runware.ai/docs/tools/model-search, architecture.</summary>
+    [Parameter]
+    [TextTransformation(RequiresValue = true)]
+    public string? Architecture { get; set; }
+
+    /// <summary>What the model must be able to do, in the API's words. Source: https://runware.ai/docs/tools/model-search, capabilities.</summary>
+    [Parameter]
+    [TextsTransformation]
+    public string[]? Capability { get; set; }
+
+    /// <summary>Whose models. Source: https://runware.ai/docs/tools/model-search, visibility.</summary>
+    [Parameter]
+    [TextTransformation(RequiresValue = true)]
+    [ArgumentCompleter(typeof(WordCompleter))]
+    public string? Visibility { get; set; }
+
+    /// <summary>How many models to find.</summary>
+    [Parameter]
+    [IntegerTransformation]
+    [ValidateRange(1, int.MaxValue)]
+    public int? First { get; set; }
+
+    /// <summary>How many models to omit.</summary>
+    [Parameter]
+    [IntegerTransformation]
+    [ValidateRange(0, int.MaxValue)]
+    public int Skip { get; set; }
+
+    private protected override void Begin() => RequireValues(nameof(Category), nameof(Architecture), nameof(Capability), nameof(Visibility), nameof(First));
+
+    private protected override void Process()
+    {
+        RequireValues(nameof(Name));
+        var search = new ModelSearch(Context.Delivery);
+        foreach (var model in Stream(cancellationToken => search.FindAsync(Query(), Skip, First, cancellationToken)))
+        {
+            WriteObject(model);
+        }
+    }
+
+    private JsonObject Query()
+    {
+        var query = new JsonObject();
+        Add("search", Name);
+        Add("category", WordCompleter.NormalizeCase(nameof(Category), Category));
+        Add("architecture", Architecture);
+        Add("capabilities", Capability is null ? null : new JsonArray([.. Capability.Select(c => JsonValue.Create(c))]));
+        Add("visibility", WordCompleter.NormalizeCase(nameof(Visibility), Visibility));
+        return query;
+
+        void Add(string key, JsonNode? value)
+        {
+            if (value is not null)
+            {
+                query[key] = value;
+            }
+        }
+    }
+}
