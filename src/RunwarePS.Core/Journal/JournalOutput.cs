@@ -49,7 +49,7 @@ internal static class JournalOutput
         if (output is RunwareText text)
         {
             Add(Text, text.Text);
-            Add(Data, Table(text.Data));
+            Add(Data, ValueReader.ToNode(text.Data));
             Add(FinishReason, text.FinishReason);
             Add(Usage, Table(text.Usage));
         }
@@ -81,7 +81,7 @@ internal static class JournalOutput
             "text" => new RunwareText
             {
                 Text = String(data, Text),
-                Data = Table(data, Data),
+                Data = data.TryGetProperty(Data, out var value) ? ValueReader.ToValue(value) : null,
                 FinishReason = String(data, FinishReason),
                 Usage = Table(data, Usage),
             },

@@ -70,7 +70,7 @@ internal sealed class MediaSource(
     /// <summary>Texts are saved as they are, and structured data as JSON.</summary>
     private static async Task<MediaContent> WriteTextAsync(RunwareText text, Stream file, CancellationToken cancellationToken)
     {
-        var content = text.Data is null || (text.Text is not null && IsJson(text.Text)) ? text.Text ?? "" : ValueReader.ToJson(text.Data).ToJsonString();
+        var content = text.Data is null || (text.Text is not null && IsJson(text.Text)) ? text.Text ?? "" : ValueReader.ToNode(text.Data)!.ToJsonString();
         await file.WriteAsync(Encoding.UTF8.GetBytes(content), cancellationToken).ConfigureAwait(false);
         return new MediaContent(text.Data is null ? MediaFormat.Text : MediaFormat.Json, Image: null);
     }

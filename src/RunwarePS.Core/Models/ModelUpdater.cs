@@ -10,6 +10,9 @@ namespace RunwarePS.Models;
 /// <summary>Gets the documents that Runware serves, and keeps them for the user. What can't be read changes nothing.</summary>
 internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelCatalog catalog, ModelCache cache, TimeProvider clock)
 {
+    // What is kept of a served document.
+    private static readonly string[] s_members = ["info", "components", "requestSchema"];
+
     private const string Added = nameof(Added);
     private const string Changed = nameof(Changed);
     private const string Removed = nameof(Removed);
@@ -121,7 +124,7 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
         var stored = model is null ? null : cache.Read(model.Air);
         entry = entry.ValueKind == JsonValueKind.Object ? entry : stored?.Member("entry") ?? default;
         var document = new JsonObject();
-        foreach (var member in new[] { "info", "components", "requestSchema" }.Where(m => served.Member(m).ValueKind == JsonValueKind.Object))
+        foreach (var member in s_members.Where(m => served.Member(m).ValueKind == JsonValueKind.Object))
         {
             document[member] = JsonObject.Create(served.Member(member));
         }

@@ -3,14 +3,18 @@ using System.Text;
 
 namespace RunwarePS.Primitives;
 
-/// <summary>The kind of media that a file format holds.</summary>
+/// <summary>The kind of media that a file holds, or that a parameter takes.</summary>
 internal enum MediaKind
 {
-    Other,
+    /// <summary>Any kind, or a kind that isn't known.</summary>
+    Any,
     Image,
     Video,
     Audio,
     Text,
+
+    /// <summary>A file of another kind, such as a 3D model.</summary>
+    Other,
 }
 
 /// <summary>A file format, recognized by the first bytes, else by the content type, else by the URL's extension.</summary>

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace RunwarePS.Tasks;

@@ -45,7 +45,7 @@ public sealed class RunwareUsage
     /// <summary>The rows of several reports of consecutive periods, one for each group.</summary>
     internal static IReadOnlyList<RunwareUsage> Read(IEnumerable<IDictionary> reports) =>
     [
-        .. from report in reports
+        .. (from report in reports
            where report["usage"] is IDictionary
            from DictionaryEntry table in (IDictionary)report["usage"]!
            let groupBy = (string)table.Key == "timeseries" ? "date" : (string)table.Key
@@ -53,8 +53,9 @@ public sealed class RunwareUsage
            where row is IDictionary
            select From(groupBy, (IDictionary)row) into row
            group row by (row.GroupBy, row.Date, row.Model, row.ApiKeyUuid) into rows
-           orderby rows.Key.GroupBy, rows.Key.Date, rows.Key.Model, rows.Key.ApiKeyUuid
-           select rows.Aggregate(Add),
+           select rows.Aggregate(Add))
+            .OrderBy(r => r.GroupBy, StringComparer.Ordinal).ThenBy(r => r.Date)
+            .ThenBy(r => r.Model, StringComparer.Ordinal).ThenBy(r => r.ApiKeyUuid, StringComparer.Ordinal),
     ];
 
     private static RunwareUsage From(string groupBy, IDictionary row) => new()
