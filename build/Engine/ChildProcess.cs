@@ -12,6 +12,9 @@ public static class ChildProcess
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         start.Environment["POWERSHELL_UPDATECHECK"] = "Off";
 
+        // A child runs for seconds: it ends before a profile of its code pays. Its own children inherit this.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+
         // An engine that is hosted in this process has put the folders of its own modules here; a child starts with its own.
         start.Environment.Remove("PSModulePath");
         return start;
