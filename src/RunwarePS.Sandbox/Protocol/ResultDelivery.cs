@@ -53,7 +53,7 @@ internal sealed class ResultDelivery(SandboxState state)
         }
     }
 
-    private IEnumerable<Envelope> Items(SandboxTask task)
+    private static IEnumerable<Envelope> Items(SandboxTask task)
     {
         for (var i = 0; i < task.Successes; i++)
         {
