@@ -26,7 +26,9 @@ public enum SandboxFaultKind
     /// <summary>The tasks are accepted, and the reply comes one byte every 200 ms.</summary>
     Trickle,
 
-    /// <summary>The last of a task's results fails; of a single result, that one. A stream reports it after the first half of the text.</summary>
+    /// <summary>
+    /// The last of a task's results fails; of a single result, that one. A stream reports it after the first half of the text.
+    /// </summary>
     PartialFailure,
 
     /// <summary>The task is refused and costs nothing.</summary>
@@ -63,13 +65,17 @@ public sealed class SandboxFault
     /// <summary>How many requests that it would apply to pass first.</summary>
     public int Skip { get; init; }
 
-    /// <summary>The task type it applies to; null is any task, <c>download</c> the GET of a file, and <c>document</c> that of a model document.</summary>
+    /// <summary>
+    /// The task type it applies to; null is any task, <c>download</c> the GET of a file, and <c>document</c> that of a model document.
+    /// </summary>
     public string? TaskType { get; init; }
 
     /// <summary>Only requests whose prompt contains this text, in any case.</summary>
     public string? Match { get; init; }
 
-    /// <summary>The HTTP status of <see cref="SandboxFaultKind.Status"/> (503 when null) and <see cref="SandboxFaultKind.Refusal"/> (400 when null).</summary>
+    /// <summary>
+    /// The HTTP status of <see cref="SandboxFaultKind.Status"/> (503 when null) and <see cref="SandboxFaultKind.Refusal"/> (400 when null).
+    /// </summary>
     public int? StatusCode { get; init; }
 
     /// <summary>The Retry-After header of <see cref="SandboxFaultKind.Status"/>.</summary>
@@ -78,7 +84,10 @@ public sealed class SandboxFault
     /// <summary>The body of <see cref="SandboxFaultKind.Status"/>, sent as it is.</summary>
     public string? Body { get; init; }
 
-    /// <summary>The error code; <c>invalidProviderContent</c> when null. A <see cref="SandboxFaultKind.Status"/> without a body sends it as an error of the API.</summary>
+    /// <summary>
+    /// The error code; <c>invalidProviderContent</c> when null. A <see cref="SandboxFaultKind.Status"/> without a body sends it as an error
+    /// of the API.
+    /// </summary>
     public string? Code { get; init; }
 
     /// <summary>The error message.</summary>

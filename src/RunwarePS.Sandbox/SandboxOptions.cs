@@ -16,8 +16,8 @@ public sealed class SandboxOptions
     public bool RefuseUnknownMedia { get; init; }
 
     /// <summary>
-    /// A folder whose model documents are served in place of those of the catalog. It's read for each request. <c>SLUG.json</c> has a document
-    /// in the form in which the API serves it, and <c>SLUG.content.json</c>, if there is one, further fields of its catalog entry.
+    /// A folder whose model documents are served in place of those of the catalog. It's read for each request. <c>SLUG.json</c> has a
+    /// document in the form in which the API serves it, and <c>SLUG.content.json</c>, if there is one, further fields of its catalog entry.
     /// </summary>
     public string? DocumentPath { get; init; }
 

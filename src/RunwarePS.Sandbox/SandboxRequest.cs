@@ -26,7 +26,9 @@ public sealed class SandboxRequest
     /// <summary>The path, with its query if it had one.</summary>
     public string Path { get; }
 
-    /// <summary>The task types in the body, in order; <c>download</c> for the GET of a file, and <c>document</c> for that of a model document.</summary>
+    /// <summary>
+    /// The task types in the body, in order; <c>download</c> for the GET of a file, and <c>document</c> for that of a model document.
+    /// </summary>
     public string[] TaskType { get; internal set; } = [];
 
     /// <summary>The task ids in the body, in order.</summary>

@@ -51,7 +51,8 @@ internal sealed class DocumentService(SandboxState state)
         return new JsonObject
         {
             ["version"] = "sandbox",
-            ["models"] = new JsonObject(models.Select(m => KeyValuePair.Create(m.Air, (JsonNode?)new JsonObject { ["taskType"] = m.TaskType, ["id"] = m.Slug }))),
+            ["models"] = new JsonObject(models.Select(m =>
+                KeyValuePair.Create(m.Air, (JsonNode?)new JsonObject { ["taskType"] = m.TaskType, ["id"] = m.Slug }))),
         };
     }
 
@@ -80,9 +81,11 @@ internal sealed class DocumentService(SandboxState state)
         }
 
         var (limit, offset) = (Number("limit") ?? DefaultLimit, Number("offset") ?? 0);
-        return new JsonObject { ["total"] = found.Count, ["limit"] = limit, ["offset"] = offset, ["items"] = List(found.Skip(offset).Take(limit)) };
+        var items = List(found.Skip(offset).Take(limit));
+        return new JsonObject { ["total"] = found.Count, ["limit"] = limit, ["offset"] = offset, ["items"] = items };
 
-        int? Number(string key) => int.TryParse(query.GetValueOrDefault(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        int? Number(string key) =>
+            int.TryParse(query.GetValueOrDefault(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 
     private static bool Matches(JsonObject entry, Dictionary<string, string> query) =>
@@ -102,7 +105,8 @@ internal sealed class DocumentService(SandboxState state)
     private static ServedDocument[] ReadShipped()
     {
         var assembly = typeof(ModelCatalog).Assembly;
-        return [.. assembly.GetManifestResourceNames().Where(n => n.StartsWith(ShippedDocuments, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(Read)];
+        var names = assembly.GetManifestResourceNames().Where(n => n.StartsWith(ShippedDocuments, StringComparison.Ordinal));
+        return [.. names.Order(StringComparer.Ordinal).Select(Read)];
 
         ServedDocument Read(string name)
         {
@@ -113,7 +117,8 @@ internal sealed class DocumentService(SandboxState state)
 
     private static ServedDocument[] ReadFolder(string folder)
     {
-        return [.. Directory.EnumerateFiles(folder, "*.json").Where(f => !f.EndsWith(ContentSuffix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(Read)];
+        var files = Directory.EnumerateFiles(folder, "*.json").Where(f => !f.EndsWith(ContentSuffix, StringComparison.Ordinal));
+        return [.. files.Order(StringComparer.Ordinal).Select(Read)];
 
         static ServedDocument Read(string file)
         {

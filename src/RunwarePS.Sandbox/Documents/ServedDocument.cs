@@ -29,7 +29,8 @@ internal sealed class ServedDocument
 
     public string? Creator => _info.Text("x-creator.id");
 
-    public string Name => _info.Text("title") is { } title && title.StartsWith(TitlePrefix, StringComparison.Ordinal) ? title[TitlePrefix.Length..] : Slug;
+    public string Name =>
+        _info.Text("title") is { } title && title.StartsWith(TitlePrefix, StringComparison.Ordinal) ? title[TitlePrefix.Length..] : Slug;
 
     public string TaskType => _requestSchema.AsObject().Text("properties.taskType.const") ?? "";
 
@@ -81,14 +82,11 @@ internal sealed class ServedDocument
             ["status"] = Status,
             ["releasedAt"] = _info.Text("x-released-at"),
             ["weight"] = 0,
-            ["capabilities"] = new JsonArray([.. Capabilities.Select(c => JsonValue.Create((((string)c!).Contains("-to-", StringComparison.Ordinal) ? "io:" : "op:") + (string)c!))]),
+            ["capabilities"] = new JsonArray([.. Capabilities.Select(c => JsonValue.Create(WithPrefix((string)c!)))]),
         };
-        foreach (var (field, source) in (ReadOnlySpan<(string, string)>)[("pricingBasis", "basis"), ("pricingRates", "rates"), ("pricingMeasured", "measured"), ("pricingExamples", "examples")])
+        foreach (var (name, value) in _info["x-pricing"] as JsonObject ?? [])
         {
-            if (_info.At("x-pricing." + source) is { } value)
-            {
-                entry[field] = value.DeepClone();
-            }
+            entry["pricing" + char.ToUpperInvariant(name[0]) + name[1..]] = value?.DeepClone();
         }
 
         foreach (var (name, value) in _content ?? [])
@@ -98,6 +96,9 @@ internal sealed class ServedDocument
 
         return entry;
     }
+
+    private static string WithPrefix(string capability) =>
+        (capability.Contains("-to-", StringComparison.Ordinal) ? "io:" : "op:") + capability;
 
     private static JsonObject ResponseSchema() => new()
     {

@@ -9,8 +9,9 @@ internal static class FaultReader
 {
     private static readonly string[] s_keys =
     [
-        nameof(SandboxFault.Kind), nameof(SandboxFault.Times), nameof(SandboxFault.Skip), nameof(SandboxFault.TaskType), nameof(SandboxFault.Match),
-        nameof(SandboxFault.StatusCode), nameof(SandboxFault.RetryAfter), nameof(SandboxFault.Body), nameof(SandboxFault.Code), nameof(SandboxFault.Message), nameof(SandboxFault.Size),
+        nameof(SandboxFault.Kind), nameof(SandboxFault.Times), nameof(SandboxFault.Skip), nameof(SandboxFault.TaskType),
+        nameof(SandboxFault.Match), nameof(SandboxFault.StatusCode), nameof(SandboxFault.RetryAfter), nameof(SandboxFault.Body),
+        nameof(SandboxFault.Code), nameof(SandboxFault.Message), nameof(SandboxFault.Size),
     ];
 
     private static readonly string[] s_taskTypes = [.. TaskTypeTable.Names, SandboxFault.Download, SandboxFault.Document];
@@ -73,9 +74,11 @@ internal static class FaultReader
             return null;
         }
 
-        return long.TryParse(Text(value), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
+        return long.TryParse(Text(value), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number >= min && number <= max
             ? number
-            : throw Wrong(key, value, string.Create(CultureInfo.InvariantCulture, $"is not allowed; allowed are whole numbers from {min} to {max}"));
+            : throw Wrong(key, value,
+                string.Create(CultureInfo.InvariantCulture, $"is not allowed; allowed are whole numbers from {min} to {max}"));
     }
 
     private static TimeSpan? Duration(Dictionary<string, object> values, string key)
@@ -95,7 +98,8 @@ internal static class FaultReader
             : throw Wrong(key, value, "is not allowed; allowed are whole seconds from 0 and a TimeSpan");
     }
 
-    private static string? Text(Dictionary<string, object> values, string key) => values.TryGetValue(key, out var value) ? Text(value) : null;
+    private static string? Text(Dictionary<string, object> values, string key) =>
+        values.TryGetValue(key, out var value) ? Text(value) : null;
 
     // PowerShell may hand over wrapped values: their text is that of what they wrap.
     private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";

@@ -1,8 +1,8 @@
 namespace RunwarePS.Sandbox.Files;
 
 /// <summary>
-/// A file that is sent in pieces: its first bytes, and, if it's to be longer, filler that is computed from its position. A file of any length
-/// takes no memory.
+/// A file that is sent in pieces: its first bytes, and, if it's to be longer, filler that is computed from its position. A file of any
+/// length takes no memory.
 /// </summary>
 internal sealed class FileContent(byte[] start, long length, string mediaType)
 {

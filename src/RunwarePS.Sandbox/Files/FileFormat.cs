@@ -23,10 +23,11 @@ internal sealed record FileFormat(string Name, string Extension, string MediaTyp
 
     private static readonly (FileFormat Format, int Offset, byte[] Mark)[] s_marks =
     [
-        (Jpg, 0, [0xFF, 0xD8, 0xFF]), (Png, 1, "PNG"u8.ToArray()), (Webp, 8, "WEBP"u8.ToArray()), (Tiff, 0, "II*\0"u8.ToArray()), (Svg, 0, "<svg"u8.ToArray()),
+        (Jpg, 0, [0xFF, 0xD8, 0xFF]), (Png, 1, "PNG"u8.ToArray()), (Webp, 8, "WEBP"u8.ToArray()), (Tiff, 0, "II*\0"u8.ToArray()),
+        (Svg, 0, "<svg"u8.ToArray()), (Glb, 0, "glTF"u8.ToArray()), (Zip, 0, "PK\x3\x4"u8.ToArray()),
         (Mov, 4, "ftypqt"u8.ToArray()), (Mp4, 4, "ftyp"u8.ToArray()), (Webm, 0, [0x1A, 0x45, 0xDF, 0xA3]),
-        (Mp3, 0, "ID3"u8.ToArray()), (Mp3, 0, [0xFF, 0xFB]), (Mp3, 0, [0xFF, 0xF3]), (Wav, 8, "WAVE"u8.ToArray()), (Flac, 0, "fLaC"u8.ToArray()), (Ogg, 0, "OggS"u8.ToArray()),
-        (Glb, 0, "glTF"u8.ToArray()), (Zip, 0, "PK\x3\x4"u8.ToArray()),
+        (Mp3, 0, "ID3"u8.ToArray()), (Mp3, 0, [0xFF, 0xFB]), (Mp3, 0, [0xFF, 0xF3]), (Wav, 8, "WAVE"u8.ToArray()),
+        (Flac, 0, "fLaC"u8.ToArray()), (Ogg, 0, "OggS"u8.ToArray()),
     ];
 
     /// <summary>What the file is: image, video, audio, model, or application.</summary>

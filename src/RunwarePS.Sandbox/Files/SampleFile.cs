@@ -6,8 +6,8 @@ using System.Text;
 namespace RunwarePS.Sandbox.Files;
 
 /// <summary>
-/// Small valid files that players and viewers open. Each holds its seed where its format keeps data that players ignore, so that two results
-/// differ in bytes.
+/// Small valid files that players and viewers open. Each holds its seed where its format keeps data that players ignore, so that two
+/// results differ in bytes.
 /// </summary>
 internal static class SampleFile
 {
@@ -33,7 +33,9 @@ internal static class SampleFile
         };
     }
 
-    /// <summary>The head of an MP4 box that makes a file larger without changing what plays: the box has this length, and content follows.</summary>
+    /// <summary>
+    /// The head of an MP4 box that makes a file larger without changing what plays: the box has this length, and content follows.
+    /// </summary>
     public static byte[] FreeBox(long length)
     {
         var head = new byte[16];
@@ -102,7 +104,9 @@ internal static class SampleFile
         return sum;
     }
 
-    /// <summary>The sample ends its metadata with a block that isn't marked as the last one: an application block with the seed follows.</summary>
+    /// <summary>
+    /// The sample ends its metadata with a block that isn't marked as the last one: an application block with the seed follows.
+    /// </summary>
     private static byte[] Flac(byte[] hash)
     {
         const int StreamInfoEnd = 42;
@@ -119,13 +123,18 @@ internal static class SampleFile
         var tone = Enumerable.Range(0, Samples).Select(i => (byte)(128 + (20 * Math.Sin(2 * Math.PI * pitch * i / SampleRate))));
         return
         [
-            .. "RIFF"u8, .. LittleEndian(36 + Samples), .. "WAVEfmt "u8, .. LittleEndian(16), 1, 0, 1, 0, .. LittleEndian(SampleRate), .. LittleEndian(SampleRate), 1, 0, 8, 0,
+            .. "RIFF"u8, .. LittleEndian(36 + Samples),
+            .. "WAVEfmt "u8, .. LittleEndian(16), 1, 0, 1, 0, .. LittleEndian(SampleRate), .. LittleEndian(SampleRate), 1, 0, 8, 0,
             .. "data"u8, .. LittleEndian(Samples), .. tone,
         ];
     }
 
     private static byte[] Svg(byte[] hash) => Encoding.UTF8.GetBytes(
-        $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"><circle cx="50" cy="50" r="40" fill="#{Convert.ToHexString(hash, 0, 3)}"/></svg>""");
+        $"""
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">
+          <circle cx="50" cy="50" r="40" fill="#{Convert.ToHexString(hash, 0, 3)}"/>
+        </svg>
+        """.ReplaceLineEndings("\n"));
 
     /// <summary>A triangle in a color of its own.</summary>
     private static byte[] Glb(byte[] hash)

@@ -25,7 +25,7 @@ internal sealed class HttpResponse
     public long? Length { get; init; }
 
     /// <summary>Further headers.</summary>
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     public TimeSpan? RetryAfter { get; init; }
 

@@ -7,7 +7,8 @@ namespace RunwarePS.Sandbox.Inference;
 /// <summary>Speech, music, and sound effects. With a video as its input, the result is that video with sound.</summary>
 internal sealed class AudioInference() : MediaInference(
     TaskTypes.AudioInference, SharedKeys.Results,
-    "speech", "positivePrompt", "negativePrompt", "inputs", "duration", "seed", "settings", "steps", "CFGScale", "strength", "advancedFeatures", "audioSettings")
+    "speech", "positivePrompt", "negativePrompt", "inputs", "duration", "seed", "settings", "steps", "CFGScale", "strength",
+    "advancedFeatures", "audioSettings")
 {
     private static readonly FileFormat[] s_sounds = [FileFormat.Mp3, FileFormat.Wav, FileFormat.Flac, FileFormat.Ogg];
 

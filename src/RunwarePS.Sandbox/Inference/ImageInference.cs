@@ -8,9 +8,12 @@ namespace RunwarePS.Sandbox.Inference;
 /// <summary>Text to image, image to image, inpainting, outpainting, editing, try-on.</summary>
 internal sealed class ImageInference() : MediaInference(
     TaskTypes.ImageInference, SharedKeys.Quality | SharedKeys.Safety | SharedKeys.Results,
-    "positivePrompt", "negativePrompt", "width", "height", "inputs", "seed", "providerSettings", "settings", "steps", "CFGScale", "trueCFGScale", "acceleratorOptions",
-    "scheduler", "lora", "ultralytics", "outpaint", "strength", "maskMargin", "controlNet", "resolution", "ipAdapters", "acceleration", "promptWeighting", "hiresFix",
-    "layerDiffuse", "pulid", "clipSkip", "refiner", "photoMaker", "acePlusPlus", "upscaleFactor", "watermark", "advancedFeatures", "vae", "embeddings", "seedImage", "maskImage")
+    "positivePrompt", "negativePrompt", "width", "height", "inputs", "seed", "providerSettings", "settings", "steps", "CFGScale",
+    "trueCFGScale", "acceleratorOptions",
+    "scheduler", "lora", "ultralytics", "outpaint", "strength", "maskMargin", "controlNet", "resolution", "ipAdapters", "acceleration",
+    "promptWeighting", "hiresFix",
+    "layerDiffuse", "pulid", "clipSkip", "refiner", "photoMaker", "acePlusPlus", "upscaleFactor", "watermark", "advancedFeatures", "vae",
+    "embeddings", "seedImage", "maskImage")
 {
     /// <summary>The sandbox's own choice for a request without a size.</summary>
     private const int DefaultEdge = 1024;
@@ -22,7 +25,7 @@ internal sealed class ImageInference() : MediaInference(
     public override FileFormat[] Formats(JsonObject task) => [.. Pictures, FileFormat.Tiff];
 
     public override byte[] Render(SandboxTask task, int index) =>
-        task.Picture(index, task.Request.Integer("width") ?? DefaultEdge, task.Request.Integer("height") ?? DefaultEdge, IsTransparent(task));
+        task.Picture(index, Edge(task, "width"), Edge(task, "height"), IsTransparent(task));
 
     public override void WriteResult(SandboxTask task, int index, Utf8JsonWriter json)
     {
@@ -47,6 +50,8 @@ internal sealed class ImageInference() : MediaInference(
         ?? Rule.Whole(task, "width", 1, LargestEdge)
         ?? Rule.Whole(task, "height", 1, LargestEdge)
         ?? Rule.Exclusive(task, "resolution", "width");
+
+    private static int Edge(SandboxTask task, string key) => task.Request.Integer(key) ?? DefaultEdge;
 
     private static bool IsTransparent(SandboxTask task) =>
         task.Option("background") == "transparent" || task.Request["layerDiffuse"]?.GetValueKind() == JsonValueKind.True;

@@ -7,7 +7,8 @@ namespace RunwarePS.Sandbox.Inference;
 
 /// <summary>Makes a 3D model from images or a prompt. The result is a list of files.</summary>
 internal sealed class Inference3D() : InferenceType(
-    TaskTypes.Inference3D, SharedKeys.Model | SharedKeys.Files | SharedKeys.Results | SharedKeys.Delivery, "inputs", "positivePrompt", "negativePrompt", "seed", "settings", "providerSettings")
+    TaskTypes.Inference3D, SharedKeys.Model | SharedKeys.Files | SharedKeys.Results | SharedKeys.Delivery,
+    "inputs", "positivePrompt", "negativePrompt", "seed", "settings", "providerSettings")
 {
     protected override int MaxResults => 4;
 

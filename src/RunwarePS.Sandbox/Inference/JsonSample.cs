@@ -37,17 +37,20 @@ internal static class JsonSample
             return values[0]?.DeepClone();
         }
 
-        var type = schema["type"] is JsonArray types ? (string?)types[0] : schema.Text("type") ?? (schema["properties"] is null ? null : "object");
+        var type = schema["type"] is JsonArray types ? (string?)types[0]
+            : schema.Text("type") ?? (schema["properties"] is null ? null : "object");
         return type switch
         {
             "object" => Object(schema["properties"] as JsonObject ?? []),
-            "array" => new JsonArray([.. Enumerable.Repeat(schema["items"] as JsonObject ?? [], Math.Max(1, schema.Integer("minItems") ?? 1)).Select(Value)]),
+            "array" => Array(schema["items"] as JsonObject ?? [], Math.Max(1, schema.Integer("minItems") ?? 1)),
             "string" => new string('a', Math.Max(0, (schema.Integer("minLength") ?? 0) - 6)) + "sample",
             "integer" or "number" => schema["minimum"]?.DeepClone() ?? 1,
             "boolean" => true,
             _ => null,
         };
     }
+
+    private static JsonArray Array(JsonObject items, int count) => new([.. Enumerable.Repeat(items, count).Select(Value)]);
 
     private static JsonObject Object(JsonObject properties)
     {

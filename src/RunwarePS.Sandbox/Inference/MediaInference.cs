@@ -4,7 +4,9 @@ using RunwarePS.Sandbox.Protocol;
 
 namespace RunwarePS.Sandbox.Inference;
 
-/// <summary>A task type whose result is one file, in fields that begin with what it is: imageUUID and imageURL, or videoUUID and videoURL.</summary>
+/// <summary>
+/// A task type whose result is one file, in fields that begin with what it is: imageUUID and imageURL, or videoUUID and videoURL.
+/// </summary>
 internal abstract class MediaInference(string name, SharedKeys shared, params string[] ownKeys)
     : InferenceType(name, shared | SharedKeys.Model | SharedKeys.Files | SharedKeys.Delivery, ownKeys)
 {

@@ -7,8 +7,10 @@ namespace RunwarePS.Sandbox.Inference;
 /// <summary>Adds a model of one's own. Its status goes through several steps until the model is ready.</summary>
 internal sealed class ModelUpload() : InferenceType(
     "modelUpload", SharedKeys.Delivery,
-    "category", "architecture", "name", "version", "format", "downloadURL", "air", "uniqueIdentifier", "type", "private", "defaultScheduler", "defaultSteps", "defaultCFG",
-    "defaultStrength", "defaultWeight", "heroImageURL", "tags", "positiveTriggerWords", "negativeTriggerWords", "shortDescription", "comment")
+    "category", "architecture", "name", "version", "format", "downloadURL", "air", "uniqueIdentifier", "type", "private",
+    "defaultScheduler", "defaultSteps", "defaultCFG",
+    "defaultStrength", "defaultWeight", "heroImageURL", "tags", "positiveTriggerWords", "negativeTriggerWords", "shortDescription",
+    "comment")
 {
     private static readonly string[] s_steps = ["validated", "downloaded", "optimized", "stored"];
 

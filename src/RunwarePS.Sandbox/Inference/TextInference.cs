@@ -41,10 +41,14 @@ internal sealed class TextInference() : InferenceType(
     {
         var content = task.Request.Text("outputFormat") == "JSON"
             ? JsonSample.Of(task.Request["jsonSchema"])
-            : (task.Count > 1 ? FormattableString.Invariant($"Result {index + 1}: ") : "") + $"This is the sandbox’s response to: {task.Prompt}";
-        var reasoning = s_reasoningModels.Contains(task.Model, StringComparer.OrdinalIgnoreCase) ? "The sandbox doesn’t reason. It repeats the prompt." : null;
-        return new GeneratedText(content, reasoning, GeneratedText.Tokens(task.Request["messages"]), task.Request.Integer("settings.maxTokens"));
+            : Number(task, index) + $"This is the sandbox’s response to: {task.Prompt}";
+        var reasoning = s_reasoningModels.Contains(task.Model, StringComparer.OrdinalIgnoreCase)
+            ? "The sandbox doesn’t reason. It repeats the prompt." : null;
+        return new GeneratedText(content, reasoning, GeneratedText.Tokens(task.Request["messages"]),
+            task.Request.Integer("settings.maxTokens"));
     }
+
+    private static string Number(SandboxTask task, int index) => task.Count > 1 ? FormattableString.Invariant($"Result {index + 1}: ") : "";
 
     protected override TaskError? CheckOwn(JsonObject task) =>
         Rule.Required(task, "messages")

@@ -29,7 +29,8 @@ internal sealed class Caption() : InferenceType(TaskTypes.Caption, SharedKeys.Mo
 }
 
 /// <summary>Writes longer versions of a prompt, one result for each.</summary>
-internal sealed class PromptEnhance() : InferenceType(TaskTypes.PromptEnhance, SharedKeys.Model | SharedKeys.Delivery, "prompt", "promptMaxLength", "promptVersions")
+internal sealed class PromptEnhance()
+    : InferenceType(TaskTypes.PromptEnhance, SharedKeys.Model | SharedKeys.Delivery, "prompt", "promptMaxLength", "promptVersions")
 {
     public override int Count(JsonObject task) => task.Integer("promptVersions") ?? 1;
 

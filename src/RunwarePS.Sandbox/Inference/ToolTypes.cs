@@ -6,7 +6,8 @@ using RunwarePS.Sandbox.Protocol;
 namespace RunwarePS.Sandbox.Inference;
 
 /// <summary>A task type that makes one image of another, or one video of another. Videos are asynchronous only.</summary>
-internal abstract class ToolType(string name, SharedKeys shared, params string[] ownKeys) : MediaInference(name, shared, ["inputs", .. ownKeys])
+internal abstract class ToolType(string name, SharedKeys shared, params string[] ownKeys)
+    : MediaInference(name, shared, ["inputs", .. ownKeys])
 {
     protected const int Edge = 256;
 
@@ -42,13 +43,15 @@ internal abstract class ToolType(string name, SharedKeys shared, params string[]
 
 /// <summary>Enlarges an image or a video.</summary>
 internal sealed class Upscale() : ToolType(
-    TaskTypes.Upscale, SharedKeys.Quality, "upscaleFactor", "targetMegapixels", "width", "height", "fps", "settings", "providerSettings", "positivePrompt")
+    TaskTypes.Upscale, SharedKeys.Quality,
+    "upscaleFactor", "targetMegapixels", "width", "height", "fps", "settings", "providerSettings", "positivePrompt")
 {
     private const int DefaultFactor = 2;
 
     public override byte[] Render(SandboxTask task, int index)
     {
-        var edge = Edge * (int)Math.Round(task.Request["upscaleFactor"] is JsonValue v && v.TryGetValue<double>(out var factor) ? factor : DefaultFactor);
+        var factor = task.Request["upscaleFactor"] is JsonValue value && value.TryGetValue<double>(out var given) ? given : DefaultFactor;
+        var edge = (int)Math.Round(Edge * factor);
         return HasVideo(task.Request) ? base.Render(task, index) : task.Picture(index, edge, edge, isTransparent: false);
     }
 
@@ -65,7 +68,8 @@ internal sealed class RemoveBackground() : ToolType(TaskTypes.RemoveBackground, 
     public override FileFormat[] Formats(JsonObject task) => HasVideo(task) ? [FileFormat.Webm, FileFormat.Mov, FileFormat.Mp4] : Pictures;
 
     public override byte[] Render(SandboxTask task, int index) =>
-        HasVideo(task.Request) ? SampleFile.Render(task.Format!, task.Seed(index), transparent: true) : task.Picture(index, Edge, Edge, isTransparent: true);
+        HasVideo(task.Request) ? SampleFile.Render(task.Format!, task.Seed(index), transparent: true)
+            : task.Picture(index, Edge, Edge, isTransparent: true);
 }
 
 /// <summary>Finds faces, hands, or persons, and returns a mask and where they are.</summary>
@@ -111,7 +115,8 @@ internal sealed class ControlNetPreprocess() : ToolType(TaskTypes.ControlNetPrep
 }
 
 /// <summary>Converts an image to a vector graphic, or generates one from a prompt.</summary>
-internal sealed class Vectorize() : MediaInference("vectorize", SharedKeys.None, "inputs", "positivePrompt", "width", "height", "providerSettings")
+internal sealed class Vectorize()
+    : MediaInference("vectorize", SharedKeys.None, "inputs", "positivePrompt", "width", "height", "providerSettings")
 {
     public override FileFormat[] Formats(JsonObject task) => [FileFormat.Svg];
 

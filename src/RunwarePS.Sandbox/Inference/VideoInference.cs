@@ -7,7 +7,8 @@ namespace RunwarePS.Sandbox.Inference;
 /// <summary>Text to video, image to video, video to video, lip sync, avatars. Asynchronous only.</summary>
 internal sealed class VideoInference() : MediaInference(
     TaskTypes.VideoInference, SharedKeys.Quality | SharedKeys.Safety | SharedKeys.Results,
-    "positivePrompt", "negativePrompt", "width", "height", "inputs", "duration", "providerSettings", "settings", "seed", "resolution", "CFGScale", "fps", "speech", "steps",
+    "positivePrompt", "negativePrompt", "width", "height", "inputs", "duration", "providerSettings", "settings", "seed", "resolution",
+    "CFGScale", "fps", "speech", "steps",
     "scheduler", "acceleratorOptions", "acceleration", "lora", "advancedFeatures")
 {
     public override bool FinishesOneByOne => true;
@@ -31,7 +32,8 @@ internal sealed class VideoInference() : MediaInference(
 
     private static readonly string[] s_inputs =
     [
-        "frameImages", "referenceImages", "referenceVideos", "referenceAudios", "referenceVoices", "image", "images", "video", "audio", "audios", "mask", "speech", "avatar",
+        "frameImages", "referenceImages", "referenceVideos", "referenceAudios", "referenceVoices", "image", "images", "video", "audio",
+        "audios", "mask", "speech", "avatar",
         "background", "elements", "videoId", "draftId", "draftCache",
     ];
 

@@ -19,9 +19,9 @@ internal sealed class MediaDownload(SandboxState state)
     public HttpResponse? Find(HttpRequest request, string path)
     {
         var name = Name(path);
-        if (FindUpload(name) is { Content: { } content } upload)
+        if (FindUpload(name) is { Content: { } bytes } upload)
         {
-            return Respond(request, new FileContent(content, upload.Format.MediaType), name);
+            return Respond(request, new FileContent(bytes, upload.Format.MediaType), name);
         }
 
         var (task, index) = FindResult(name);
@@ -31,7 +31,9 @@ internal sealed class MediaDownload(SandboxState state)
         }
 
         var file = task.Render(index);
-        return Respond(request, task.FileSize is { } size ? FileContent.Enlarged(file, size, task.Format!.MediaType) : new FileContent(file, task.Format!.MediaType), name);
+        var mediaType = task.Format!.MediaType;
+        var content = task.FileSize is { } size ? FileContent.Enlarged(file, size, mediaType) : new FileContent(file, mediaType);
+        return Respond(request, content, name);
     }
 
     private static string Name(string path) => path[(path.LastIndexOf('/') + 1)..];

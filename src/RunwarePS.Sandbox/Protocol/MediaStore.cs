@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using RunwarePS.Sandbox.Files;
 
@@ -19,14 +18,10 @@ internal sealed class MediaStore(TaskStore tasks, bool refusesUnknown)
     /// <summary>Stores a URL, a data URI, or base64; null if the text is none of them.</summary>
     public StoredMedium? Upload(string media)
     {
-        var content = IsLink(media) ? null : Decode(media);
-        if (content is null && !IsLink(media))
-        {
-            return null;
-        }
-
-        var medium = new StoredMedium(Guid.NewGuid(), content is null ? FileFormat.Unknown : FileFormat.Of(content), content, content is null ? media : null);
-        return _uploads[medium.Id] = medium;
+        var medium = IsLink(media) ? new StoredMedium(Guid.NewGuid(), FileFormat.Unknown, Content: null, media)
+            : Decode(media) is { } content ? new StoredMedium(Guid.NewGuid(), FileFormat.Of(content), content, SourceUrl: null)
+            : null;
+        return medium is null ? null : _uploads[medium.Id] = medium;
     }
 
     /// <summary>Deletes an upload or a result; false if there is no such medium.</summary>
@@ -80,6 +75,8 @@ internal sealed class MediaStore(TaskStore tasks, bool refusesUnknown)
         var marker = text.StartsWith("data:", StringComparison.Ordinal) ? text.IndexOf(Marker, StringComparison.Ordinal) : -Marker.Length;
         var encoded = marker == -1 ? default : text.AsSpan(marker + Marker.Length);
         var bytes = new byte[encoded.Length / 4 * 3];
-        return encoded.Length > 0 && encoded.Length % 4 == 0 && Convert.TryFromBase64Chars(encoded, bytes, out var length) ? bytes[..length] : null;
+        return encoded.Length > 0 && encoded.Length % 4 == 0 && Convert.TryFromBase64Chars(encoded, bytes, out var length)
+            ? bytes[..length]
+            : null;
     }
 }

@@ -35,7 +35,8 @@ internal sealed class ResultDelivery(SandboxState state)
                 for (var i = 0; i < task.Successes; i++)
                 {
                     var index = i;
-                    await SendAsync("Upload", HttpMethod.Put, upload, task, attempts: 1, task.Format!.MediaType, () => task.Render(index)).ConfigureAwait(false);
+                    await SendAsync("Upload", HttpMethod.Put, upload, task, attempts: 1, task.Format!.MediaType, () =>
+                        task.Render(index)).ConfigureAwait(false);
                 }
             }
 
@@ -43,7 +44,8 @@ internal sealed class ResultDelivery(SandboxState state)
             {
                 foreach (var item in Items(task))
                 {
-                    await SendAsync("Webhook", HttpMethod.Post, webhook, task, WebhookAttempts, HttpResponse.Json, () => item.ToJson().ToArray()).ConfigureAwait(false);
+                    await SendAsync("Webhook", HttpMethod.Post, webhook, task, WebhookAttempts, HttpResponse.Json, () =>
+                        item.ToJson().ToArray()).ConfigureAwait(false);
                 }
             }
         }
@@ -53,7 +55,7 @@ internal sealed class ResultDelivery(SandboxState state)
         }
     }
 
-    private IEnumerable<Envelope> Items(SandboxTask task)
+    private static IEnumerable<Envelope> Items(SandboxTask task)
     {
         for (var i = 0; i < task.Successes; i++)
         {
@@ -69,7 +71,8 @@ internal sealed class ResultDelivery(SandboxState state)
         }
     }
 
-    private async Task SendAsync(string kind, HttpMethod method, Uri address, SandboxTask task, int attempts, string contentType, Func<byte[]> content)
+    private async Task SendAsync(string kind, HttpMethod method, Uri address, SandboxTask task, int attempts, string contentType,
+        Func<byte[]> content)
     {
         if (!IsLoopback(address))
         {
@@ -102,10 +105,12 @@ internal sealed class ResultDelivery(SandboxState state)
         {
             using var request = new HttpRequestMessage(method, address) { Content = new ByteArrayContent(content) };
             request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
-            using var response = await s_client.Value.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, state.Stopping).ConfigureAwait(false);
+            using var response = await s_client.Value.SendAsync(request, HttpCompletionOption.ResponseHeadersRead,
+                state.Stopping).ConfigureAwait(false);
             return (int)response.StatusCode;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !state.Stopping.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or IOException
+            || (e is OperationCanceledException && !state.Stopping.IsCancellationRequested))
         {
             return null;
         }
@@ -114,7 +119,8 @@ internal sealed class ResultDelivery(SandboxState state)
     private static Uri? Address(string? text) => Uri.TryCreate(text, UriKind.Absolute, out var address) ? address : null;
 
     private static bool IsLoopback(Uri address) =>
-        address.Scheme is "http" or "https" && (IsLocalhost(address.Host) || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip)));
+        address.Scheme is "http" or "https"
+            && (IsLocalhost(address.Host) || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip)));
 
     private static bool IsLocalhost(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Mime;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -28,7 +27,8 @@ internal sealed class Router(SandboxState state)
 
         TaskError? error = null;
         var tasks = isApi && request.Method == "POST" ? ReadTasks(request, out error) : null;
-        var record = Record(request, tasks, isDownload ? SandboxFault.Download : isGet && DocumentService.Serves(path) ? SandboxFault.Document : null);
+        var resource = isDownload ? SandboxFault.Download : isGet && DocumentService.Serves(path) ? SandboxFault.Document : null;
+        var record = Record(request, tasks, resource);
 
         var reply = tasks is not null ? await PostAsync(tasks, record).ConfigureAwait(false)
             : error is not null ? Failed(400, error)
@@ -101,8 +101,9 @@ internal sealed class Router(SandboxState state)
             await WaitAsync(outcome.Waiting).ConfigureAwait(false);
         }
 
-        return AfterAcceptance(
-            fault, new HttpResponse { Status = outcome.Envelope.Status, ContentType = HttpResponse.Json, Body = outcome.Envelope.ToJson() });
+        var envelope = outcome.Envelope;
+        var whole = new HttpResponse { Status = envelope.Status, ContentType = HttpResponse.Json, Body = envelope.ToJson() };
+        return AfterAcceptance(fault, whole);
     }
 
     private async ValueTask WaitAsync(List<SandboxTask> tasks)
@@ -141,15 +142,26 @@ internal sealed class Router(SandboxState state)
         _ => response,
     };
 
-    /// <summary>The first half of a response. Its Content-Length is that of the whole, and then the connection is cut, or that of the half.</summary>
+    /// <summary>
+    /// The first half of a response. Its Content-Length is that of the whole, and then the connection is cut, or that of the half.
+    /// </summary>
     private static HttpResponse Cut(HttpResponse response, long length, HttpManner manner)
     {
         var half = (response.Length ?? response.Body.Length) / 2;
         return Change(response, Take(Pieces(response), half), length, manner);
     }
 
-    private static HttpResponse Change(HttpResponse response, IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, long? length, HttpManner manner) =>
-        new() { Status = response.Status, ContentType = response.ContentType, Headers = response.Headers, Pieces = pieces, Length = length, Manner = manner, ClosedEarly = response.ClosedEarly };
+    private static HttpResponse Change(
+        HttpResponse response, IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, long? length, HttpManner manner) => new()
+        {
+            Status = response.Status,
+            ContentType = response.ContentType,
+            Headers = response.Headers,
+            ClosedEarly = response.ClosedEarly,
+            Pieces = pieces,
+            Length = length,
+            Manner = manner,
+        };
 
     private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Pieces(HttpResponse response)
     {

@@ -4,7 +4,10 @@ using System.Text.Json.Nodes;
 
 namespace RunwarePS.Sandbox.Protocol;
 
-/// <summary>What a request can break. Each rule returns the API's error, or null if the request keeps it; an absent key breaks only <see cref="Required"/>.</summary>
+/// <summary>
+/// What a request can break. Each rule returns the API's error, or null if the request keeps it. A key that is absent breaks only the
+/// rules that require it.
+/// </summary>
 internal static class Rule
 {
     /// <summary>The object at the path has these keys only.</summary>
@@ -17,7 +20,8 @@ internal static class Rule
         }
 
         var name = path is null ? unknown : $"{path}.{unknown}";
-        return new TaskError("unsupportedParameter", $"{task.Text("taskType")} doesn't have the parameter '{name}'.") { Parameters = [name], AllowedValues = [.. keys] };
+        var message = $"{task.Text("taskType")} doesn't have the parameter '{name}'.";
+        return new TaskError("unsupportedParameter", message) { Parameters = [name], AllowedValues = [.. keys] };
     }
 
     public static TaskError? Required(JsonObject task, params string[] paths) =>
@@ -45,13 +49,16 @@ internal static class Rule
 
     public static TaskError? Whole(JsonObject task, string path, int min, int max) =>
         !Has(task, path) || (task.Integer(path) is { } value && value >= min && value <= max) ? null
-            : TaskError.Invalid(path, string.Create(CultureInfo.InvariantCulture, $"must be an integer from {min} to {max}")) with { Type = "integer", Min = min, Max = max };
+            : TaskError.Invalid(path, string.Create(CultureInfo.InvariantCulture, $"must be an integer from {min} to {max}"))
+                with { Type = "integer", Min = min, Max = max };
 
     public static TaskError? Number(JsonObject task, string path, decimal min, decimal max) =>
         !Has(task, path)
-            || (task.At(path) is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue<double>(out var number)
+            || (task.At(path) is JsonValue value && value.GetValueKind() == JsonValueKind.Number
+                && value.TryGetValue<double>(out var number)
                 && number >= (double)min && number <= (double)max) ? null
-            : TaskError.Invalid(path, string.Create(CultureInfo.InvariantCulture, $"must be a number from {min} to {max}")) with { Type = "number", Min = min, Max = max };
+            : TaskError.Invalid(path, string.Create(CultureInfo.InvariantCulture, $"must be a number from {min} to {max}"))
+                with { Type = "number", Min = min, Max = max };
 
     public static TaskError? Boolean(JsonObject task, params string[] paths) =>
         Array.Find(paths, p => Has(task, p) && task.At(p)?.GetValueKind() is not (JsonValueKind.True or JsonValueKind.False)) is { } path

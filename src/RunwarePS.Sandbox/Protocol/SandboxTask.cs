@@ -95,7 +95,8 @@ internal sealed class SandboxTask
     public byte[] Render(int index) => Type.Render(this, index);
 
     public byte[] Picture(int index, int width, int height, bool isTransparent) =>
-        new Placeholder(width, height, Enum.Parse<SandboxImageFormat>(Format!.Name, ignoreCase: true), isTransparent, Prompt, Id, index).Render();
+        new Placeholder(
+            width, height, Enum.Parse<SandboxImageFormat>(Format!.Name, ignoreCase: true), isTransparent, Prompt, Id, index).Render();
 
     /// <summary>Where the file of one result can be downloaded.</summary>
     public string Url(int index) => FormattableString.Invariant($"{_origin}{Format!.Kind}/{Id}-{index}.{Format.Extension}");
@@ -104,7 +105,8 @@ internal sealed class SandboxTask
     public string? Option(string name) => _model is null ? null : Request.Option(_model, name);
 
     /// <summary>The UUID of an input: the one that was given, or the one under which an inline medium was stored.</summary>
-    public string InputId(string path) => Request.Text(path) is { } text && TaskFields.TryReadUuid(text, out _) ? text : new Guid(Seed(0).Hash()[..16]).ToString();
+    public string InputId(string path) =>
+        Request.Text(path) is { } text && TaskFields.TryReadUuid(text, out _) ? text : new Guid(Seed(0).Hash()[..16]).ToString();
 
     /// <summary>Writes <c>outputs.files</c> with the file of one result.</summary>
     public void WriteFile(int index, Utf8JsonWriter json)

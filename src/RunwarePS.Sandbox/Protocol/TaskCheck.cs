@@ -3,7 +3,9 @@ using RunwarePS.Sandbox.Inference;
 
 namespace RunwarePS.Sandbox.Protocol;
 
-/// <summary>Checks an inference task against its model, its type, and the stored media, and reports the first error in the API's words.</summary>
+/// <summary>
+/// Checks an inference task against its model, its type, and the stored media, and reports the first error in the API's words.
+/// </summary>
 internal static class TaskCheck
 {
     public static TaskError? Check(JsonObject task, InferenceType type, SandboxState state, out ModelInfo? model)
@@ -36,10 +38,13 @@ internal static class TaskCheck
 
         if (type.Name != model.TaskType)
         {
-            return new TaskError("invalidTaskType", $"'{name}' isn't a model for {type.Name}.") { Parameters = ["taskType"], AllowedValues = [model.TaskType] };
+            return TaskError.Invalid("taskType", $"must be {model.TaskType} for the model '{name}'") with
+            {
+                AllowedValues = [model.TaskType],
+            };
         }
 
-        // The API too reports one error at a time: the next one shows when this one is fixed. It's sure of what the module only warns about.
+        // The API too reports one error at a time: the next one shows when this one is fixed. What the module only warns about is an error.
         return model.Check(task).Concat(model.Warnings(task)).FirstOrDefault() is { } finding ? Error(finding, model) : null;
     }
 

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace RunwarePS.Sandbox.Protocol;
 
-/// <summary>What one result costs, from the prices of the catalog: a price of its size and quality, or the highest one by the model's rates.</summary>
+/// <summary>
+/// What one result costs, from the prices of the catalog: a price of its size and quality, or the highest one by the model's rates.
+/// </summary>
 internal static class TaskPrice
 {
     public static decimal? Of(JsonObject request, ModelInfo? model, int count)

@@ -43,14 +43,16 @@ internal sealed class TaskProcessor(SandboxState state)
             return TaskError.Missing("taskType");
         }
 
-        if (TaskTypeTable.Find(task.Text("taskType"), out var error) is not { } type || (error = CheckId(task, type, seen, out var id)) is not null)
+        if (TaskTypeTable.Find(task.Text("taskType"), out var error) is not { } type
+            || (error = CheckId(task, type, seen, out var id)) is not null)
         {
             return error;
         }
 
         if (type is not InferenceType inference)
         {
-            return type.Check(task) ?? Refused(task) ?? ((UtilityType)type).Answer(new UtilityCall(state, id, task, outcome.Envelope, isFirst, isOnly));
+            return type.Check(task) ?? Refused(task)
+                ?? ((UtilityType)type).Answer(new UtilityCall(state, id, task, outcome.Envelope, isFirst, isOnly));
         }
 
         error = Generate(id, task, inference, isOnly, outcome);
@@ -83,7 +85,8 @@ internal sealed class TaskProcessor(SandboxState state)
     private TaskError? Generate(Guid id, JsonObject request, InferenceType type, bool isOnly, TaskOutcome outcome)
     {
         var error = TaskCheck.Check(request, type, state, out var model)
-            ?? (request.Text("deliveryMethod") == "stream" && !isOnly ? new TaskError("invalidRequest", "A streamed task must be the only one of its request.") : null)
+            ?? (request.Text("deliveryMethod") == "stream" && !isOnly
+                ? new TaskError("invalidRequest", "A streamed task must be the only one of its request.") : null)
             ?? (_store.Find(id) is null ? null : Conflict())
             ?? Refused(request);
         if (error is not null)
@@ -136,11 +139,13 @@ internal sealed class TaskProcessor(SandboxState state)
         if (task.Type is Training)
         {
             var import = request["importModel"]!.AsObject();
-            state.Models.Add(new OwnModel(import.Text("air")!, import.Text("name")!, import.Text("category") ?? "lora", import.Text("architecture")));
+            state.Models.Add(new OwnModel(
+                import.Text("air")!, import.Text("name")!, import.Text("category") ?? "lora", import.Text("architecture")));
         }
         else if (task.Type is ModelUpload)
         {
-            state.Models.Add(new OwnModel(ModelUpload.Air(task), request.Text("name")!, request.Text("category")!, request.Text("architecture")));
+            state.Models.Add(new OwnModel(
+                ModelUpload.Air(task), request.Text("name")!, request.Text("category")!, request.Text("architecture")));
         }
     }
 
@@ -151,7 +156,10 @@ internal sealed class TaskProcessor(SandboxState state)
     }
 
     private static TaskError Error(SandboxFault fault) =>
-        new(fault.Code ?? "invalidProviderContent", fault.Message ?? "The provider refused this content.") { Status = fault.StatusCode ?? 400 };
+        new(fault.Code ?? "invalidProviderContent", fault.Message ?? "The provider refused this content.")
+        {
+            Status = fault.StatusCode ?? 400,
+        };
 
     private static TaskError Conflict() =>
         new("conflictTaskUUID", "A task with this taskUUID was already used.") { Parameters = ["taskUUID"] };

@@ -19,9 +19,11 @@ internal static class TaskTypeTable
 
     public static IReadOnlyList<TaskType> All { get; } =
     [
-        new ImageInference(), new VideoInference(), new AudioInference(), new TextInference(), new Upscale(), new RemoveBackground(), new Caption(),
-        new PromptEnhance(), new ImageMasking(), new ControlNetPreprocess(), new Vectorize(), new Inference3D(), new Training(), new ModelUpload(),
-        new MediaStorage(), new ModelSearch(), new AccountManagement(), new GetTaskDetails(), new GetResponse(), new Authentication(), new Ping(),
+        new ImageInference(), new VideoInference(), new AudioInference(), new TextInference(), new Inference3D(), new Training(),
+        new Upscale(), new RemoveBackground(), new ImageMasking(), new ControlNetPreprocess(), new Vectorize(),
+        new Caption(), new PromptEnhance(),
+        new MediaStorage(), new ModelSearch(), new ModelUpload(), new AccountManagement(),
+        new GetTaskDetails(), new GetResponse(), new Authentication(), new Ping(),
     ];
 
     public static string[] Names { get; } = [.. All.Select(t => t.Name)];
@@ -29,7 +31,8 @@ internal static class TaskTypeTable
     public static TaskType? Find(string? name, out TaskError? error)
     {
         var type = All.FirstOrDefault(t => t.Name == name);
-        error = type is not null ? null : new TaskError("unsupportedTaskType", Message(name)) { Parameters = ["taskType"], AllowedValues = Names };
+        error = type is not null ? null
+            : new TaskError("unsupportedTaskType", Message(name)) { Parameters = ["taskType"], AllowedValues = Names };
         return type;
     }
 

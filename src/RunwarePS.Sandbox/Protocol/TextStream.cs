@@ -70,10 +70,13 @@ internal sealed class TextStream(SandboxTask task, SandboxFault? fault, SandboxS
         }
     }
 
-    /// <summary>The first piece of each result, then the second one of each, and so on. Of a result that fails, only the first half comes.</summary>
-    private void Interleave(GeneratedText[] texts, Func<GeneratedText, IReadOnlyList<string>> piecesOf, Action<Utf8JsonWriter, string> write)
+    /// <summary>
+    /// The first piece of each result, then the second one of each, and so on. Of a result that fails, only the first half comes.
+    /// </summary>
+    private void Interleave(
+        GeneratedText[] texts, Func<GeneratedText, IReadOnlyList<string>> piecesOf, Action<Utf8JsonWriter, string> write)
     {
-        var pieces = texts.Select((t, i) => i < task.Successes ? piecesOf(t) : [.. piecesOf(t).Take((piecesOf(t).Count + 1) / 2)]).ToArray();
+        var pieces = texts.Select(piecesOf).Select((p, i) => i < task.Successes ? p : [.. p.Take((p.Count + 1) / 2)]).ToArray();
         for (var n = 0; n < pieces.Max(p => p.Count); n++)
         {
             for (var i = 0; i < pieces.Length; i++)

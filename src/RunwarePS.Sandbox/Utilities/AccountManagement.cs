@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using RunwarePS.Sandbox.Protocol;
 
@@ -37,7 +36,8 @@ internal sealed class AccountManagement() : UtilityType(
         ?? Rule.Texts(task, "apiKeys")
         ?? Rule.Texts(task, "groupBy")
         ?? ((task["groupBy"] as JsonArray)?.FirstOrDefault(g => (string?)g is not ("date" or "model" or "apiKey")) is null ? null
-            : TaskError.Invalid("groupBy", "must contain only date, model, and apiKey") with { AllowedValues = ["date", "model", "apiKey"] })
+            : TaskError.Invalid("groupBy", "must contain only date, model, and apiKey")
+                with { AllowedValues = ["date", "model", "apiKey"] })
         ?? (task.ContainsKey("timezone") && (task.Text("timezone") is not { } zone || !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
             ? TaskError.Invalid("timezone", "must be an IANA time zone name") : null);
 
@@ -46,7 +46,8 @@ internal sealed class AccountManagement() : UtilityType(
 
     private static TaskError? CheckPeriod(DateOnly start, DateOnly end) =>
         end < start ? TaskError.Invalid("endDate", "must not be before startDate")
-        : end.DayNumber - start.DayNumber >= LongestPeriod ? TaskError.Invalid("endDate", "must be at most 30 days after startDate, inclusive") with { Max = LongestPeriod }
+        : end.DayNumber - start.DayNumber >= LongestPeriod
+            ? TaskError.Invalid("endDate", "must be at most 30 days after startDate, inclusive") with { Max = LongestPeriod }
         : null;
 
     private static DateOnly? Date(JsonObject task, string key) =>
@@ -58,9 +59,26 @@ internal sealed class AccountManagement() : UtilityType(
         ["organizationName"] = "Sandbox",
         ["organizationUUID"] = s_organization,
         ["balance"] = InitialBalance - state.Tasks.TotalCost(),
-        ["team"] = new JsonArray(new JsonObject { ["name"] = "Sandbox user", ["email"] = "user@sandbox.example", ["roles"] = new JsonArray("Owner") }),
-        ["apiKeys"] = new JsonArray(new JsonObject { ["apiKey"] = "sand****box", ["name"] = "Sandbox", ["enabled"] = true, ["createdAt"] = "2026-01-01T00:00:00Z" }),
-        ["usage"] = new JsonObject { ["today"] = Spent(state, 1), ["last7Days"] = Spent(state, 7), ["last30Days"] = Spent(state, 30), ["total"] = Spent(state, null) },
+        ["team"] = new JsonArray(new JsonObject
+        {
+            ["name"] = "Sandbox user",
+            ["email"] = "user@sandbox.example",
+            ["roles"] = new JsonArray("Owner"),
+        }),
+        ["apiKeys"] = new JsonArray(new JsonObject
+        {
+            ["apiKey"] = "sand****box",
+            ["name"] = "Sandbox",
+            ["enabled"] = true,
+            ["createdAt"] = "2026-01-01T00:00:00Z",
+        }),
+        ["usage"] = new JsonObject
+        {
+            ["today"] = Spent(state, 1),
+            ["last7Days"] = Spent(state, 7),
+            ["last30Days"] = Spent(state, 30),
+            ["total"] = Spent(state, days: null),
+        },
     };
 
     private static JsonObject Spent(SandboxState state, int? days)
@@ -85,7 +103,8 @@ internal sealed class AccountManagement() : UtilityType(
             _events =
             [
                 .. from e in call.State.Tasks.Generations.Snapshot().Select(g => (g.At, g.Model, g.Cost, g.Count, Error: (int?)null))
-                       .Concat(call.State.Errors.Snapshot().Select(e => (e.At, Model: e.Model ?? "", Cost: (decimal?)null, Count: 0, Error: (int?)e.Status)))
+                       .Concat(call.State.Errors.Snapshot().Select(e =>
+                           (e.At, Model: e.Model ?? "", Cost: (decimal?)null, Count: 0, Error: (int?)e.Status)))
                    let date = DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(e.At, zone))
                    where isKnownKey && date >= start && date <= end && (models is null || models.Contains(e.Model))
                    select (date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), e.Model, e.Cost, e.Count, e.Error),
@@ -100,7 +119,8 @@ internal sealed class AccountManagement() : UtilityType(
                 var rows = _events.GroupBy(e => group switch { "date" => e.Date, "model" => e.Model, _ => s_key }, StringComparer.Ordinal)
                     .OrderBy(g => g.Key, StringComparer.Ordinal)
                     .Select(g => Row(group, g.Key, [.. g]));
-                usage[group == "date" ? "timeseries" : group] = new JsonObject { ["data"] = new JsonArray([.. rows]), ["meta"] = Figures([.. _events], "total") };
+                usage[group == "date" ? "timeseries" : group] =
+                    new JsonObject { ["data"] = new JsonArray([.. rows]), ["meta"] = Figures([.. _events], isTotal: true) };
             }
 
             return new JsonObject
@@ -120,7 +140,7 @@ internal sealed class AccountManagement() : UtilityType(
                 row["modelName"] = ModelCatalog.Default.Find(key)?.Name ?? key;
             }
 
-            foreach (var (name, value) in Figures(events, prefix: null))
+            foreach (var (name, value) in Figures(events, isTotal: false))
             {
                 row[name] = value?.DeepClone();
             }
@@ -128,10 +148,9 @@ internal sealed class AccountManagement() : UtilityType(
             return row;
         }
 
-        private JsonObject Figures((string Date, string Model, decimal? Cost, int Count, int? Error)[] events, string? prefix)
+        private JsonObject Figures((string Date, string Model, decimal? Cost, int Count, int? Error)[] events, bool isTotal)
         {
             var errors = events.Count(e => e.Error is not null);
-            var isTotal = prefix is not null;
             return _task.Text("operation") switch
             {
                 "getUsageActivity" => new JsonObject
@@ -149,7 +168,12 @@ internal sealed class AccountManagement() : UtilityType(
                     ["clientErrors"] = events.Count(e => e.Error < 500),
                     ["serverErrors"] = events.Count(e => e.Error >= 500),
                 },
-                _ => new JsonObject { [isTotal ? "totalRequests" : "count"] = events.Length - errors, ["avgInferenceTime"] = null, ["p90InferenceTime"] = null },
+                _ => new JsonObject
+                {
+                    [isTotal ? "totalRequests" : "count"] = events.Length - errors,
+                    ["avgInferenceTime"] = null,
+                    ["p90InferenceTime"] = null,
+                },
             };
         }
     }

@@ -4,8 +4,8 @@ using RunwarePS.Sandbox.Protocol;
 namespace RunwarePS.Sandbox.Utilities;
 
 /// <summary>
-/// Searches the models: those of the catalog, a few of a community that the sandbox makes up, and the user's own. As in the API, the total is
-/// unreliable: it alternates between the catalog's count and the full one. Only a short page shows the end.
+/// Searches the models: those of the catalog, a few of a community that the sandbox makes up, and the user's own. As in the API, the
+/// total is unreliable: it alternates between the catalog's count and the full one. Only a short page shows the end.
 /// </summary>
 internal sealed class ModelSearch() : UtilityType(
     "modelSearch", "search", "source", "category", "architecture", "capabilities", "visibility", "limit", "offset", "sort")
@@ -46,11 +46,14 @@ internal sealed class ModelSearch() : UtilityType(
     [
         .. ModelCatalog.Default.Models.Select(m => Entry(m.Air, m.Name, "checkpoint", m.Creator, "curated", m.Capabilities)),
         .. Enumerable.Range(1, CommunityModels).Select(n => Entry(
-            FormattableString.Invariant($"civitai:{100_000 + n}@{200_000 + n}"), FormattableString.Invariant($"Community style {n}"), "lora", "sdxl", "community", [])),
-        .. state.Models.All.OrderBy(m => m.Air, StringComparer.Ordinal).Select(m => Entry(m.Air, m.Name, m.Category, m.Architecture, "community", [], isPrivate: true)),
+            FormattableString.Invariant($"civitai:{100_000 + n}@{200_000 + n}"), FormattableString.Invariant($"Community style {n}"),
+                "lora", "sdxl", "community", [])),
+        .. state.Models.All.OrderBy(m => m.Air, StringComparer.Ordinal).Select(m =>
+            Entry(m.Air, m.Name, m.Category, m.Architecture, "community", [], isPrivate: true)),
     ];
 
-    private static JsonObject Entry(string air, string name, string category, string? architecture, string source, string[] capabilities, bool isPrivate = false) => new()
+    private static JsonObject Entry(string air, string name, string category, string? architecture, string source, string[] capabilities,
+        bool isPrivate = false) => new()
     {
         ["air"] = air,
         ["name"] = name,
@@ -64,12 +67,17 @@ internal sealed class ModelSearch() : UtilityType(
 
     private static bool Matches(JsonObject model, JsonObject task) =>
         (task.Text("search") is not { } search
-            || model.Text("name")!.Contains(search, StringComparison.OrdinalIgnoreCase) || model.Text("air")!.Contains(search, StringComparison.OrdinalIgnoreCase))
-        && (task.Text("source") is not { } source || source == "merged" || model.Text("source") == (source == "featured" ? "curated" : source))
+            || model.Text("name")!.Contains(search, StringComparison.OrdinalIgnoreCase)
+                || model.Text("air")!.Contains(search, StringComparison.OrdinalIgnoreCase))
+        && (task.Text("source") is not { } source || source == "merged"
+            || model.Text("source") == (source == "featured" ? "curated" : source))
         && (task.Text("category") is not { } category || model.Text("category") == category)
-        && (task.Text("architecture") is not { } architecture || string.Equals(model.Text("architecture"), architecture, StringComparison.OrdinalIgnoreCase))
-        && (task.Text("visibility") is not { } visibility || visibility == "all" || (bool)model["private"]! == (visibility is "private" or "owned"))
-        && (task["capabilities"] is not JsonArray wanted || wanted.All(w => model["capabilities"]!.AsArray().Any(c => (string?)c == (string?)w)));
+        && (task.Text("architecture") is not { } architecture
+            || string.Equals(model.Text("architecture"), architecture, StringComparison.OrdinalIgnoreCase))
+        && (task.Text("visibility") is not { } visibility || visibility == "all"
+            || (bool)model["private"]! == (visibility is "private" or "owned"))
+        && (task["capabilities"] is not JsonArray wanted
+            || wanted.All(w => model["capabilities"]!.AsArray().Any(c => (string?)c == (string?)w)));
 
     // The order of the list is that of popularity; a minus reverses an order.
     private static IEnumerable<JsonObject> Sort(IEnumerable<JsonObject> models, string sort)

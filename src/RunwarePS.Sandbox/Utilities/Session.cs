@@ -17,7 +17,8 @@ internal sealed class Ping() : UtilityType(TaskTypes.Ping, "ping")
 
     protected override TaskError? CheckOwn(JsonObject task) =>
         Rule.Required(task, "ping")
-        ?? (task["ping"]!.GetValueKind() == JsonValueKind.True ? null : TaskError.Invalid("ping", "must be true") with { Type = "boolean" });
+        ?? (task["ping"]!.GetValueKind() == JsonValueKind.True ? null
+            : TaskError.Invalid("ping", "must be true") with { Type = "boolean" });
 }
 
 /// <summary>The key in place of a header: the first task of a request. The sandbox takes any key.</summary>
@@ -35,11 +36,13 @@ internal sealed class Authentication() : UtilityType(TaskTypes.Authentication, "
         if (call.IsOnly)
         {
             var session = call.Task.Text("connectionSessionUUID") ?? Guid.NewGuid().ToString();
-            call.Envelope.Add(json => new JsonObject { ["taskType"] = TaskTypes.Authentication, ["connectionSessionUUID"] = session }.WriteTo(json));
+            call.Envelope.Add(json =>
+                new JsonObject { ["taskType"] = TaskTypes.Authentication, ["connectionSessionUUID"] = session }.WriteTo(json));
         }
 
         return null;
     }
 
-    protected override TaskError? CheckOwn(JsonObject task) => string.IsNullOrEmpty(task.Text("apiKey")) ? TaskError.Missing("apiKey") : null;
+    protected override TaskError? CheckOwn(JsonObject task) =>
+        string.IsNullOrEmpty(task.Text("apiKey")) ? TaskError.Missing("apiKey") : null;
 }
