@@ -38,7 +38,7 @@ internal sealed class GalleryPlaces(string folder, long? room)
         {
             var format = Detect(entry, media, content);
             kind = format.Kind;
-            if (kind != MediaKind.Other && content.Length <= _room)
+            if (kind != MediaKind.Any && content.Length <= _room)
             {
                 _room -= content.Length;
                 _sources.Add("data:");
@@ -85,17 +85,19 @@ internal sealed class GalleryPlaces(string folder, long? room)
         RunwareImage => MediaKind.Image,
         RunwareVideo => MediaKind.Video,
         RunwareAudio => MediaKind.Audio,
-        _ => MediaKind.Other,
+        _ => MediaKind.Any,
     };
 
-    /// <summary>The format of media. A bare file and an image must be what browsers show; any other result can at least be opened.</summary>
+    /// <summary>
+    /// The format of media. A bare file and an image must be what browsers show; any other result can at least be opened.
+    /// </summary>
     private static MediaFormat Detect(GalleryEntry entry, RunwareMedia media, Stream content)
     {
         try
         {
             var detected = MediaFormat.Detect(content);
             var isResult = media is not RunwareImage && media.Metadata is { TaskUuid: not null } or { Uuid: not null };
-            return detected is { Kind: not MediaKind.Other } || (detected is not null && isResult) ? detected
+            return detected is { Kind: not MediaKind.Any } || (detected is not null && isResult) ? detected
                 : isResult ? MediaFormat.Unknown
                 : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
                     $"{(entry.File is { } file ? $"'{file}'" : "The data of the object")} isn't an image, a video, or audio.");

@@ -3,10 +3,11 @@ using System.Text;
 
 namespace RunwarePS.Primitives;
 
-/// <summary>The kind of media that a file format holds.</summary>
+/// <summary>A kind of media.</summary>
 internal enum MediaKind
 {
-    Other,
+    /// <summary>Whatever it is, and files of no other kind.</summary>
+    Any,
     Image,
     Video,
     Audio,
@@ -31,14 +32,14 @@ internal sealed record MediaFormat(string Name, string Extension, string MediaTy
     public static readonly MediaFormat Wav = new("WAV", ".wav", "audio/wav", MediaKind.Audio);
     public static readonly MediaFormat Flac = new("FLAC", ".flac", "audio/flac", MediaKind.Audio);
     public static readonly MediaFormat Ogg = new("OGG", ".ogg", "audio/ogg", MediaKind.Audio);
-    public static readonly MediaFormat Glb = new("GLB", ".glb", "model/gltf-binary", MediaKind.Other);
-    public static readonly MediaFormat Fbx = new("FBX", ".fbx", "application/vnd.autodesk.fbx", MediaKind.Other);
-    public static readonly MediaFormat Zip = new("ZIP", ".zip", "application/zip", MediaKind.Other);
+    public static readonly MediaFormat Glb = new("GLB", ".glb", "model/gltf-binary", MediaKind.Any);
+    public static readonly MediaFormat Fbx = new("FBX", ".fbx", "application/vnd.autodesk.fbx", MediaKind.Any);
+    public static readonly MediaFormat Zip = new("ZIP", ".zip", "application/zip", MediaKind.Any);
     public static readonly MediaFormat Text = new("TXT", ".txt", "text/plain", MediaKind.Text);
     public static readonly MediaFormat Json = new("JSON", ".json", "application/json", MediaKind.Text);
 
     /// <summary>A file of which nothing is known.</summary>
-    public static readonly MediaFormat Unknown = new("BIN", ".bin", "application/octet-stream", MediaKind.Other);
+    public static readonly MediaFormat Unknown = new("BIN", ".bin", "application/octet-stream", MediaKind.Any);
 
     public static readonly IReadOnlyList<MediaFormat> All =
         [Jpeg, Png, Webp, Tiff, Svg, Mp4, Webm, Mov, Mp3, Wav, Flac, Ogg, Glb, Fbx, Zip, Text, Json];
@@ -112,13 +113,10 @@ internal sealed record MediaFormat(string Name, string Extension, string MediaTy
     public static bool IsMediaName(string name) =>
         OfKnownName(Path.GetExtension(name)) is { Kind: not MediaKind.Text };
 
-    /// <summary>Whether a name ends like an image file.</summary>
-    public static bool IsImageName(string name) => OfKnownName(Path.GetExtension(name)) is { Kind: MediaKind.Image };
-
     /// <summary>The format of a file extension, also one that the module doesn't know; null for what isn't an extension.</summary>
     public static MediaFormat? OfName(string? extension) => OfKnownName(extension)
         ?? (extension is [ '.', _, .. ] && extension.Length <= LongestExtension && extension.AsSpan(1).IndexOfAnyExcept(s_plain) < 0
-            ? new MediaFormat(extension[1..].ToUpperInvariant(), extension.ToLowerInvariant(), Unknown.MediaType, MediaKind.Other)
+            ? new MediaFormat(extension[1..].ToUpperInvariant(), extension.ToLowerInvariant(), Unknown.MediaType, MediaKind.Any)
             : null);
 
     private static MediaFormat? OfKnownName(string? extension) => string.IsNullOrEmpty(extension) ? null

@@ -51,7 +51,8 @@ internal static class ValueReader
         return result;
     }
 
-    private static JsonNode? ToNode(object? value) => value switch
+    /// <summary>The same for one value: a table, a list, a text, a number or a Boolean.</summary>
+    public static JsonNode? ToNode(object? value) => value switch
     {
         null => null,
         bool flag => JsonValue.Create(flag),

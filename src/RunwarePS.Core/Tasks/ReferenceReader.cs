@@ -3,16 +3,6 @@ namespace RunwarePS.Tasks;
 /// <summary>Finds the files that a text names: itself taken literally, else as a wildcard. Empty where it names none.</summary>
 internal delegate IReadOnlyList<string> FindFiles(string text);
 
-/// <summary>The kinds of media that tasks take.</summary>
-internal enum MediaKind
-{
-    /// <summary>Whatever it is.</summary>
-    Any,
-    Image,
-    Video,
-    Audio,
-}
-
 /// <summary>
 /// Turns what a user gives as a medium into what goes over the wire. Everything is read and recognized before anything is sent; a text that
 /// is none of the known forms is an error, never sent as it is. An image goes in the request, a local video or audio file is uploaded.
