@@ -33,12 +33,12 @@ internal sealed class GalleryPlaces(string folder, long? room)
             return null;
         }
 
-        var kind = KindOf(media);
+        var kind = MediaFile.KindOf(media);
         if (content is not null)
         {
             var format = Detect(entry, media, content);
             kind = format.Kind;
-            if (kind != MediaKind.Any && content.Length <= _room)
+            if (kind != MediaKind.Other && content.Length <= _room)
             {
                 _room -= content.Length;
                 _sources.Add("data:");
@@ -80,14 +80,6 @@ internal sealed class GalleryPlaces(string folder, long? room)
             : "It has no file and no URL.");
     }
 
-    private static MediaKind KindOf(RunwareMedia media) => media switch
-    {
-        RunwareImage => MediaKind.Image,
-        RunwareVideo => MediaKind.Video,
-        RunwareAudio => MediaKind.Audio,
-        _ => MediaKind.Any,
-    };
-
     /// <summary>
     /// The format of media. A bare file and an image must be what browsers show; any other result can at least be opened.
     /// </summary>
@@ -97,7 +89,7 @@ internal sealed class GalleryPlaces(string folder, long? room)
         {
             var detected = MediaFormat.Detect(content);
             var isResult = media is not RunwareImage && media.Metadata is { TaskUuid: not null } or { Uuid: not null };
-            return detected is { Kind: not MediaKind.Any } || (detected is not null && isResult) ? detected
+            return detected is { Kind: not MediaKind.Other } || (detected is not null && isResult) ? detected
                 : isResult ? MediaFormat.Unknown
                 : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
                     $"{(entry.File is { } file ? $"'{file}'" : "The data of the object")} isn't an image, a video, or audio.");

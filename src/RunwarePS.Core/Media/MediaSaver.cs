@@ -85,14 +85,7 @@ internal sealed class MediaSaver(MediaSource source)
     // The format is only known from the bytes, so every name that the output could have is looked for.
     private static string? Existing(RunwareOutput output, SaveOptions options)
     {
-        var kind = output switch
-        {
-            RunwareImage => MediaKind.Image,
-            RunwareVideo => MediaKind.Video,
-            RunwareAudio => MediaKind.Audio,
-            RunwareText => MediaKind.Text,
-            _ => MediaKind.Any,
-        };
+        var kind = output is RunwareMedia media ? MediaFile.KindOf(media) : MediaKind.Text;
         var ofUrl = MediaFormat.Of([], mediaType: null, (output as RunwareMedia)?.Url);
         return MediaFormat.All
             .Where(format => format.Kind == kind || (kind == MediaKind.Any && format.Kind != MediaKind.Text))

@@ -3,15 +3,18 @@ using System.Text;
 
 namespace RunwarePS.Primitives;
 
-/// <summary>A kind of media.</summary>
+/// <summary>The kind of media that a file holds, or that a parameter takes.</summary>
 internal enum MediaKind
 {
-    /// <summary>Whatever it is, and files of no other kind.</summary>
+    /// <summary>Any kind, or a kind that isn't known.</summary>
     Any,
     Image,
     Video,
     Audio,
     Text,
+
+    /// <summary>A file of another kind, such as a 3D model.</summary>
+    Other,
 }
 
 /// <summary>A file format, recognized by the first bytes, else by the content type, else by the URL's extension.</summary>
@@ -32,14 +35,14 @@ internal sealed record MediaFormat(string Name, string Extension, string MediaTy
     public static readonly MediaFormat Wav = new("WAV", ".wav", "audio/wav", MediaKind.Audio);
     public static readonly MediaFormat Flac = new("FLAC", ".flac", "audio/flac", MediaKind.Audio);
     public static readonly MediaFormat Ogg = new("OGG", ".ogg", "audio/ogg", MediaKind.Audio);
-    public static readonly MediaFormat Glb = new("GLB", ".glb", "model/gltf-binary", MediaKind.Any);
-    public static readonly MediaFormat Fbx = new("FBX", ".fbx", "application/vnd.autodesk.fbx", MediaKind.Any);
-    public static readonly MediaFormat Zip = new("ZIP", ".zip", "application/zip", MediaKind.Any);
+    public static readonly MediaFormat Glb = new("GLB", ".glb", "model/gltf-binary", MediaKind.Other);
+    public static readonly MediaFormat Fbx = new("FBX", ".fbx", "application/vnd.autodesk.fbx", MediaKind.Other);
+    public static readonly MediaFormat Zip = new("ZIP", ".zip", "application/zip", MediaKind.Other);
     public static readonly MediaFormat Text = new("TXT", ".txt", "text/plain", MediaKind.Text);
     public static readonly MediaFormat Json = new("JSON", ".json", "application/json", MediaKind.Text);
 
     /// <summary>A file of which nothing is known.</summary>
-    public static readonly MediaFormat Unknown = new("BIN", ".bin", "application/octet-stream", MediaKind.Any);
+    public static readonly MediaFormat Unknown = new("BIN", ".bin", "application/octet-stream", MediaKind.Other);
 
     public static readonly IReadOnlyList<MediaFormat> All =
         [Jpeg, Png, Webp, Tiff, Svg, Mp4, Webm, Mov, Mp3, Wav, Flac, Ogg, Glb, Fbx, Zip, Text, Json];
@@ -116,14 +119,15 @@ internal sealed record MediaFormat(string Name, string Extension, string MediaTy
     /// <summary>The format of a file extension, also one that the module doesn't know; null for what isn't an extension.</summary>
     public static MediaFormat? OfName(string? extension) => OfKnownName(extension)
         ?? (extension is [ '.', _, .. ] && extension.Length <= LongestExtension && extension.AsSpan(1).IndexOfAnyExcept(s_plain) < 0
-            ? new MediaFormat(extension[1..].ToUpperInvariant(), extension.ToLowerInvariant(), Unknown.MediaType, MediaKind.Any)
+            ? new MediaFormat(extension[1..].ToUpperInvariant(), extension.ToLowerInvariant(), Unknown.MediaType, MediaKind.Other)
             : null);
 
     private static MediaFormat? OfKnownName(string? extension) => string.IsNullOrEmpty(extension) ? null
         : All.FirstOrDefault(f => f.Extension.Equals(extension, StringComparison.OrdinalIgnoreCase)) ?? s_otherNames.GetValueOrDefault(extension);
 
     private static MediaFormat? OfMediaType(string? type) => string.IsNullOrEmpty(type) ? null
-        : All.FirstOrDefault(f => f.Kind != MediaKind.Text && f.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase)) ?? s_otherNames.GetValueOrDefault(type);
+        : All.FirstOrDefault(f => f.Kind != MediaKind.Text && f.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase))
+            ?? s_otherNames.GetValueOrDefault(type);
 
     // The same container holds images (AVIF, HEIC) and audio (M4A), for which the content type and the URL speak.
     private static MediaFormat? OfBrand(ReadOnlySpan<byte> brand) => Encoding.Latin1.GetString(brand) switch
