@@ -49,7 +49,7 @@ internal static class GalleryCard
         if (entry.Output is RunwareText text)
         {
             page.Write("<div class=\"mat words\" tabindex=\"0\"><p dir=\"auto\">");
-            page.WriteHtml(text.Text ?? (text.Data is { } data ? ValueReader.ToNode(data)!.ToJsonString() : ""));
+            page.WriteHtml(text.Text ?? (ValueReader.ToNode(text.Data)?.ToJsonString()));
             page.Write("</p></div>\n");
         }
         else if (media is null or { Missing: not null })

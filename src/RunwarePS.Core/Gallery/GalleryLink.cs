@@ -2,12 +2,14 @@ using System.Buffers;
 
 namespace RunwarePS.Gallery;
 
-/// <summary>The addresses that a page may hold: files relative to it, and pictures on the web whose host its policy can name.</summary>
+/// <summary>The URLs that a page may hold: files relative to it, and media on the web whose host its policy can name.</summary>
 internal static class GalleryLink
 {
     private static readonly SearchValues<char> s_plainHost = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_");
 
-    /// <summary>A file as a page in a folder links to it. Each part is escaped: <c>#</c>, <c>?</c> and <c>%</c> are characters of names here.</summary>
+    /// <summary>
+    /// A file as a page in a folder links to it. Each part is escaped: <c>#</c>, <c>?</c> and <c>%</c> are characters of names here.
+    /// </summary>
     public static string OfFile(string file, string folder)
     {
         var relative = Path.GetRelativePath(folder, file);
@@ -16,7 +18,10 @@ internal static class GalleryLink
             : string.Join('/', relative.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar).Select(Uri.EscapeDataString));
     }
 
-    /// <summary>Where on the web a picture lies, as a policy names it; null for what is never linked to: other schemes, users and passwords, odd hosts.</summary>
+    /// <summary>
+    /// The origin of media on the web, as a policy names it; null for what is never linked to: other schemes, users and passwords, odd
+    /// hosts.
+    /// </summary>
     public static string? Origin(Uri? address)
     {
         if (address is not { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "", HostNameType: UriHostNameType.Dns or UriHostNameType.IPv4 })

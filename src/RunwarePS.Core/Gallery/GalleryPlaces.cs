@@ -33,7 +33,7 @@ internal sealed class GalleryPlaces(string folder, long? room)
             return null;
         }
 
-        var kind = KindOf(media);
+        var kind = MediaFile.KindOf(media);
         if (content is not null)
         {
             var format = Detect(entry, media, content);
@@ -80,15 +80,9 @@ internal sealed class GalleryPlaces(string folder, long? room)
             : "It has no file and no URL.");
     }
 
-    private static MediaKind KindOf(RunwareMedia media) => media switch
-    {
-        RunwareImage => MediaKind.Image,
-        RunwareVideo => MediaKind.Video,
-        RunwareAudio => MediaKind.Audio,
-        _ => MediaKind.Other,
-    };
-
-    /// <summary>The format of media. A bare file and an image must be what browsers show; any other result can at least be opened.</summary>
+    /// <summary>
+    /// The format of media. A bare file and an image must be what browsers show; any other result can at least be opened.
+    /// </summary>
     private static MediaFormat Detect(GalleryEntry entry, RunwareMedia media, Stream content)
     {
         try

@@ -49,7 +49,8 @@ internal sealed class GalleryWriter : IDisposable
 
     /// <summary>Adds a card, whole or not at all.</summary>
     /// <returns>Why media could not be downloaded, which then are linked to; null otherwise.</returns>
-    /// <exception cref="RunwareException"><c>ParameterUnreadable</c> for what isn't media; <c>SaveFailed</c> for the page, which then is lost.</exception>
+    /// <exception cref="RunwareException"><c>ParameterUnreadable</c> for what isn't media; <c>SaveFailed</c> for the page, which then is
+    /// lost.</exception>
     public async Task<RunwareException?> AddAsync(GalleryEntry entry, CancellationToken cancellationToken)
     {
         RunwareException? notFetched = null;

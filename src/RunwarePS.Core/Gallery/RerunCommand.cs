@@ -3,7 +3,7 @@ using System.Text;
 
 namespace RunwarePS.Gallery;
 
-/// <summary>The PowerShell command that makes a picture again. Whatever a prompt holds, it stays one text in it.</summary>
+/// <summary>The PowerShell command that generates an image again. Whatever a prompt contains, it stays one text.</summary>
 internal static class RerunCommand
 {
     /// <summary>The command; null where the prompt is unknown, or another cmdlet generated the media.</summary>

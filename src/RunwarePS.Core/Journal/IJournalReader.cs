@@ -1,6 +1,8 @@
 namespace RunwarePS.Journal;
 
-/// <summary>Reads a journal. A read sees every write that this process requested before it, and doesn't wait for other processes that write.</summary>
+/// <summary>
+/// Reads a journal. A read sees every write that this process requested before it, and doesn't wait for other processes that write.
+/// </summary>
 internal interface IJournalReader : IDisposable
 {
     /// <summary>Random bytes of this journal, so that the fingerprint of a key is different in each journal.</summary>

@@ -1,7 +1,8 @@
 namespace RunwarePS.Journal;
 
 /// <summary>
-/// Records which tasks were asked for, accepted, ended and saved, for all processes of a machine. Concurrent writes are committed together, in
+/// Records which tasks were asked for, accepted, ended and saved, for all processes of a machine. Concurrent writes are committed together,
+/// in
 /// the order in which they were requested. Continuations never run on the writing thread.
 /// </summary>
 /// <remarks>
@@ -10,7 +11,9 @@ namespace RunwarePS.Journal;
 /// </remarks>
 internal interface ITaskJournal
 {
-    /// <summary>Records a task before it is sent. The record is durable when this completes; if it is canceled, nothing was recorded.</summary>
+    /// <summary>
+    /// Records a task before it is sent. The record is durable when this completes; if it is canceled, nothing was recorded.
+    /// </summary>
     /// <param name="scope">The endpoint and account.</param>
     /// <param name="task">The task with its exact request.</param>
     /// <param name="pictures">The pictures in the request, by content hash.</param>
@@ -30,7 +33,8 @@ internal interface ITaskJournal
     Task EndedAsync(JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareOutput> outputs, IReadOnlyList<RunwareFailure> failures, DateTime at);
 
     /// <summary>
-    /// The API refused the task and bought nothing. Recorded only if this process still owns the task: another process may have sent it since.
+    /// The API refused the task and bought nothing. Recorded only if this process still owns the task: another process may have sent it
+    /// since.
     /// </summary>
     /// <returns>False if this process no longer owns the task.</returns>
     Task<bool> RefusedAsync(JournalScope scope, Guid taskUuid, RunwareFailure failure, DateTime at);

@@ -5,13 +5,16 @@ using System.Text.Json.Nodes;
 
 namespace RunwarePS.Journal;
 
-/// <summary>What a journal keeps of an output: its kind, its name within its task, and as one JSON object what isn't selected or added up.</summary>
+/// <summary>
+/// What a journal keeps of an output: its kind, its name within its task, and as one JSON object what isn't selected or added up.
+/// </summary>
 internal static class JournalOutput
 {
     private const string Seed = "seed";
     private const string NsfwContent = "nsfwContent";
     private const string Text = "text";
     private const string Data = "data";
+    private const string ReasoningContent = "reasoningContent";
     private const string FinishReason = "finishReason";
     private const string Usage = "usage";
     private const string TaskType = "taskType";
@@ -50,6 +53,7 @@ internal static class JournalOutput
         {
             Add(Text, text.Text);
             Add(Data, ValueReader.ToNode(text.Data));
+            Add(ReasoningContent, text.ReasoningContent);
             Add(FinishReason, text.FinishReason);
             Add(Usage, Table(text.Usage));
         }
@@ -82,6 +86,7 @@ internal static class JournalOutput
             {
                 Text = String(data, Text),
                 Data = data.TryGetProperty(Data, out var value) ? ValueReader.ToValue(value) : null,
+                ReasoningContent = String(data, ReasoningContent),
                 FinishReason = String(data, FinishReason),
                 Usage = Table(data, Usage),
             },

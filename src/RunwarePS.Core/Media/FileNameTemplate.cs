@@ -31,7 +31,8 @@ internal sealed class FileNameTemplate
 
     public static IEnumerable<string> Tokens => s_tokens.Keys.Append(DateToken + ":yyyyMMdd").Select(t => "{" + t + "}");
 
-    /// <exception cref="RunwareException"><c>FileNameNotPlain</c> for a rooted template or one with <c>..</c>; <c>ParameterOutOfRange</c> for an unknown token.</exception>
+    /// <exception cref="RunwareException"><c>FileNameNotPlain</c> for a rooted template or one with <c>..</c>; <c>ParameterOutOfRange</c>
+    /// for an unknown token.</exception>
     public static FileNameTemplate Parse(string? text)
     {
         text = string.IsNullOrWhiteSpace(text) ? Default : text.Trim();
@@ -39,7 +40,8 @@ internal sealed class FileNameTemplate
         var isRooted = segments[0].Length == 0 || Path.IsPathRooted(text) || (segments[0].Length >= 2 && segments[0][1] == ':');
         if (isRooted || segments.Any(s => s.Trim(' ', '.').Length == 0))
         {
-            throw RunwareException.Invalid(ErrorCodes.FileNameNotPlain, "FileName", $"FileName '{text}' leaves its folder: a root, '..' and empty parts are not allowed.");
+            throw RunwareException.Invalid(ErrorCodes.FileNameNotPlain, "FileName",
+                $"FileName '{text}' leaves its folder: a root, '..' and empty parts are not allowed.");
         }
 
         if (MediaFormat.IsMediaName(segments[^1]))
@@ -94,7 +96,8 @@ internal sealed class FileNameTemplate
             var close = rest[open..].IndexOf('}');
             if (close < 0)
             {
-                throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "FileName", $"FileName has a token that does not end: '{rest[open..]}'. A token holds no slash; allowed are {string.Join(" ", Tokens)}.");
+                throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "FileName",
+                    $"FileName has a token that does not end: '{rest[open..]}'. A token holds no slash; allowed are {string.Join(" ", Tokens)}.");
             }
 
             name.Append(Plain(rest[..open]));
@@ -106,7 +109,8 @@ internal sealed class FileNameTemplate
     }
 
     // The template's own text keeps its blanks; what no file system takes is left out.
-    private static string Plain(ReadOnlySpan<char> text) => string.Concat(text.ToString().Where(c => !char.IsControl(c) && !"<>:\"|?*".Contains(c, StringComparison.Ordinal)));
+    private static string Plain(ReadOnlySpan<char> text) =>
+        string.Concat(text.ToString().Where(c => !char.IsControl(c) && !"<>:\"|?*".Contains(c, StringComparison.Ordinal)));
 
     private static string? Value(string token, GenerationMetadata metadata)
     {
@@ -128,6 +132,7 @@ internal sealed class FileNameTemplate
             }
         }
 
-        throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "FileName", $"FileName has no token '{{{token}}}'; allowed are {string.Join(" ", Tokens)}.");
+        throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "FileName",
+            $"FileName has no token '{{{token}}}'; allowed are {string.Join(" ", Tokens)}.");
     }
 }

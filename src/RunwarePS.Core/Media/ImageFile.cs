@@ -1,6 +1,6 @@
 namespace RunwarePS.Media;
 
-/// <summary>Pictures on disk, which are the user's: what is read here may be renamed, replaced or deleted meanwhile.</summary>
+/// <summary>Files on disk, which belong to the user: they can be renamed, replaced, or deleted at any time.</summary>
 internal static class ImageFile
 {
     /// <exception cref="IOException">Also for devices and pipes, which may have no end.</exception>

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace RunwarePS.Media;
 
-/// <summary>Tells whether the data of a file breaks off, for formats that say how long they are. Data behind the end doesn't matter.</summary>
+/// <summary>
+/// Tells whether the data of a file breaks off, for formats that say how long they are. Data behind the end doesn't matter.
+/// </summary>
 internal static class MediaCompleteness
 {
     private const int Tail = 66 * 1024; // the longest end record of a ZIP file, with its comment
@@ -13,8 +15,10 @@ internal static class MediaCompleteness
         format == MediaFormat.Mp4 || format == MediaFormat.Mov ? HasAllBoxes(media)
         : format == MediaFormat.Wav ? Announced(media, at: 4) is var riff && (riff is 0 or >= Unlimited || 8 + riff <= media.Length)
         : format == MediaFormat.Glb ? Announced(media, at: 8) <= media.Length
-        : format == MediaFormat.Svg ? EndOf(media) is var end && (end.AsSpan().LastIndexOf("</svg"u8) >= 0 || end.AsSpan().TrimEnd(" \r\n\t\0"u8).EndsWith("/>"u8))
+        : format == MediaFormat.Svg ? EndsSvg(EndOf(media))
         : format != MediaFormat.Zip || EndOf(media).AsSpan().LastIndexOf("PK\u0005\u0006"u8) >= 0;
+
+    private static bool EndsSvg(ReadOnlySpan<byte> end) => end.LastIndexOf("</svg"u8) >= 0 || end.TrimEnd(" \r\n\t\0"u8).EndsWith("/>"u8);
 
     // A box is length and type; 1 stands for a length of 64 bits behind the type, 0 for the rest of the file.
     private static bool HasAllBoxes(Stream media)

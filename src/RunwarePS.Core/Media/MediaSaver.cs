@@ -1,13 +1,16 @@
 namespace RunwarePS.Media;
 
-/// <summary>Saves outputs to files: a temporary file first, then one atomic rename, so that a name always stands for a whole file.</summary>
+/// <summary>
+/// Saves outputs to files: a temporary file first, then one atomic rename, so that a name always stands for a whole file.
+/// </summary>
 /// <param name="source">Where outputs come from.</param>
 internal sealed class MediaSaver(MediaSource source)
 {
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, bool> _saved = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Saves one output.</summary>
-    /// <exception cref="RunwareException"><c>DownloadFailed</c>, <c>FileExists</c> or <c>SaveFailed</c>. No partial file is left behind.</exception>
+    /// <exception cref="RunwareException"><c>DownloadFailed</c>, <c>FileExists</c> or <c>SaveFailed</c>. No partial file is left
+    /// behind.</exception>
     public async Task<SavedFile> SaveAsync(RunwareOutput output, SaveOptions options, CancellationToken cancellationToken)
     {
         if (options.SkipExisting && Existing(output, options) is { } existing)
@@ -39,7 +42,8 @@ internal sealed class MediaSaver(MediaSource source)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw MediaSource.Failed(
-                ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown, output, $"'{output}' could not be written to '{options.Folder}': {e.Message}", e);
+                ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown, output,
+                $"'{output}' could not be written to '{options.Folder}': {e.Message}", e);
         }
         finally
         {
@@ -81,16 +85,11 @@ internal sealed class MediaSaver(MediaSource source)
     // The format is only known from the bytes, so every name that the output could have is looked for.
     private static string? Existing(RunwareOutput output, SaveOptions options)
     {
-        var kind = output switch
-        {
-            RunwareImage => MediaKind.Image,
-            RunwareVideo => MediaKind.Video,
-            RunwareAudio => MediaKind.Audio,
-            RunwareText => MediaKind.Text,
-            _ => MediaKind.Other,
-        };
+        var kind = output is RunwareMedia media ? MediaFile.KindOf(media) : MediaKind.Text;
         var ofUrl = MediaFormat.Of([], mediaType: null, (output as RunwareMedia)?.Url);
-        return MediaFormat.All.Where(format => format.Kind == kind || (kind == MediaKind.Other && format.Kind != MediaKind.Text)).Append(ofUrl)
+        return MediaFormat.All
+            .Where(format => format.Kind == kind || (kind == MediaKind.Any && format.Kind != MediaKind.Text))
+            .Append(ofUrl)
             .Select(format => PathOf(output, format, options)).FirstOrDefault(File.Exists);
     }
 
@@ -116,12 +115,14 @@ internal sealed class MediaSaver(MediaSource source)
             // The very same file under this name: an earlier run saved it, and may have been killed before it could report that.
             if (!IsSame(temporary, path, output))
             {
-                throw MediaSource.Failed(ErrorCodes.FileExists, RunwareErrorCategory.Validation, output, $"'{path}' exists and is another file.", inner: null);
+                throw MediaSource.Failed(
+                    ErrorCodes.FileExists, RunwareErrorCategory.Validation, output, $"'{path}' exists and is another file.", inner: null);
             }
         }
     }
 
-    // Without an ID in the file that exists, its content decides: of an image the pixels, because its metadata may have been rewritten or removed.
+    // Without an ID in the file that exists, its content decides: of an image the pixels, because its metadata may have been rewritten or
+    // removed.
     private static bool IsSame(FileStream temporary, string path, RunwareOutput output)
     {
         if (output.Metadata.MediaUuid is { } id && MetadataReader.Read(path)?.MediaUuid is { } other)
@@ -131,7 +132,8 @@ internal sealed class MediaSaver(MediaSource source)
 
         using var existing = ImageFile.OpenRead(path);
         return ImageContainer.Read(temporary) is { } image
-            ? ImageContainer.Read(existing)?.HashPixels(existing) is { } pixels && pixels.AsSpan().SequenceEqual(image.HashPixels(temporary))
+            ? ImageContainer.Read(existing)?.HashPixels(existing) is { } pixels
+                && pixels.AsSpan().SequenceEqual(image.HashPixels(temporary))
             : existing.Length == temporary.Length && Hash(existing).AsSpan().SequenceEqual(Hash(temporary));
     }
 

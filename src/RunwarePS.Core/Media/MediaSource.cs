@@ -35,7 +35,8 @@ internal sealed class MediaSource(
         if (output is not RunwareMedia media)
         {
             throw RunwareException.Invalid(
-                ErrorCodes.ParameterUnreadable, "InputObject", $"'{output}' has no file and no text. Pipe images, videos, audio, files, or texts.");
+                ErrorCodes.ParameterUnreadable, "InputObject",
+                $"'{output}' has no file and no text. Pipe images, videos, audio, files, or texts.");
         }
 
         var bytes = ImageBytes.Of(media, mayBreakOff: true);
@@ -48,7 +49,9 @@ internal sealed class MediaSource(
 
         if (media.Url is not { IsAbsoluteUri: true, Scheme: "http" or "https" } url)
         {
-            throw Failed(ErrorCodes.DownloadFailed, RunwareErrorCategory.NotFound, media, $"'{media}' has neither data nor an http or https URL.", inner: null);
+            throw Failed(
+                ErrorCodes.DownloadFailed, RunwareErrorCategory.NotFound, media,
+                $"'{media}' has neither data nor an http or https URL.", inner: null);
         }
 
         var state = new PartialDownload(media, url, file);
@@ -70,7 +73,9 @@ internal sealed class MediaSource(
     /// <summary>Texts are saved as they are, and structured data as JSON.</summary>
     private static async Task<MediaContent> WriteTextAsync(RunwareText text, Stream file, CancellationToken cancellationToken)
     {
-        var content = text.Data is null || (text.Text is not null && IsJson(text.Text)) ? text.Text ?? "" : ValueReader.ToNode(text.Data)!.ToJsonString();
+        var content = text.Data is null || (text.Text is not null && IsJson(text.Text))
+            ? text.Text ?? ""
+            : ValueReader.ToNode(text.Data)!.ToJsonString();
         await file.WriteAsync(Encoding.UTF8.GetBytes(content), cancellationToken).ConfigureAwait(false);
         return new MediaContent(text.Data is null ? MediaFormat.Text : MediaFormat.Json, Image: null);
     }
@@ -99,7 +104,8 @@ internal sealed class MediaSource(
         {
             var client = download();
             using var request = state.CreateRequest(client);
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token)
+                .ConfigureAwait(false);
             trace?.Request(FormattableString.Invariant($"GET {Redaction.Address(url)}: {(int)response.StatusCode}"));
             Accept(state, response);
             using var stream = await response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
@@ -113,7 +119,9 @@ internal sealed class MediaSource(
             {
                 if (media is RunwareImage && file.Position + read > MaxImageBytes)
                 {
-                    throw Failed(ErrorCodes.DownloadFailed, RunwareErrorCategory.Unknown, media, $"{Redaction.Address(url)} sends more than an image can hold.", inner: null);
+                    throw Failed(
+                        ErrorCodes.DownloadFailed, RunwareErrorCategory.Unknown, media,
+                        $"{Redaction.Address(url)} sends more than an image can hold.", inner: null);
                 }
 
                 await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
@@ -163,7 +171,8 @@ internal sealed class MediaSource(
                 return;
             default: // what is here already may be continued later
                 throw Failed(ErrorCodes.DownloadFailed, ErrorCatalog.OfDownload(status), state.Media,
-                    FormattableString.Invariant($"{Redaction.Address(state.Url)} answered {status}."), inner: null, status, response.RetryAfter());
+                    FormattableString.Invariant($"{Redaction.Address(state.Url)} answered {status}."), inner: null,
+                    status, response.RetryAfter());
         }
     }
 
@@ -172,19 +181,22 @@ internal sealed class MediaSource(
     {
         var format = MediaFormat.Detect(beginning);
         var expected = media is RunwareImage && format is not { Kind: MediaKind.Image } ? "an image (JPG, PNG, WEBP, TIFF, or SVG)"
-            : format is null && (beginning.IsEmpty || mediaType is "text/html" or "application/xhtml+xml" || IsPage(beginning)) ? "a media file"
+            : format is null && (beginning.IsEmpty || mediaType is "text/html" or "application/xhtml+xml" || IsPage(beginning))
+                ? "a media file"
             : null;
         if (expected is not null)
         {
             var source = media.HasData ? "The data of the object" : media.Url is { } url ? Redaction.Address(url) : "The object";
-            throw Failed(ErrorCodes.DownloadFailed, RunwareErrorCategory.Unknown, media, $"{source} doesn't contain {expected}.", inner: null);
+            throw Failed(
+                ErrorCodes.DownloadFailed, RunwareErrorCategory.Unknown, media, $"{source} doesn't contain {expected}.", inner: null);
         }
     }
 
     private static bool IsPage(ReadOnlySpan<byte> beginning)
     {
         var text = Encoding.Latin1.GetString(beginning[..Math.Min(beginning.Length, 64)]).TrimStart();
-        return text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase);
+        return text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase);
     }
 
     private static MediaContent Checked(RunwareMedia media, Stream file, string? mediaType, bool isDownload)
@@ -209,7 +221,8 @@ internal sealed class MediaSource(
     }
 
     // What breaks here is the connection; what breaks in the same loop while writing is the disk.
-    private static async Task<int> ReadAsync(Stream stream, byte[] buffer, int atLeast, PartialDownload state, CancellationToken cancellationToken)
+    private static async Task<int> ReadAsync(
+        Stream stream, byte[] buffer, int atLeast, PartialDownload state, CancellationToken cancellationToken)
     {
         try
         {
@@ -222,7 +235,8 @@ internal sealed class MediaSource(
     }
 
     private static RunwareException Unreadable(PartialDownload state, Exception e) => Failed(
-        ErrorCodes.DownloadFailed, RunwareErrorCategory.Connection, state.Media, $"{Redaction.Address(state.Url)} could not be read: {e.Message}", e);
+        ErrorCodes.DownloadFailed, RunwareErrorCategory.Connection, state.Media,
+        $"{Redaction.Address(state.Url)} could not be read: {e.Message}", e);
 
     public static RunwareException Failed(
         string code, RunwareErrorCategory category, RunwareOutput output, string message, Exception? inner,

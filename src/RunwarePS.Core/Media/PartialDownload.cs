@@ -26,7 +26,11 @@ internal sealed class PartialDownload(RunwareMedia media, Uri url, Stream file)
     /// <summary>Asks for the file; for the rest of it, if the server can recognize whether it is still the same file.</summary>
     public HttpRequestMessage CreateRequest(HttpClient client)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, Url) { Version = client.DefaultRequestVersion, VersionPolicy = client.DefaultVersionPolicy };
+        var request = new HttpRequestMessage(HttpMethod.Get, Url)
+        {
+            Version = client.DefaultRequestVersion,
+            VersionPolicy = client.DefaultVersionPolicy,
+        };
         request.Headers.AcceptEncoding.ParseAdd("identity"); // a range of compressed data is of no use
         if (File.Length > 0 && _validator is not null && Total > File.Length)
         {

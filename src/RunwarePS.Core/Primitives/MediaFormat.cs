@@ -116,9 +116,6 @@ internal sealed record MediaFormat(string Name, string Extension, string MediaTy
     public static bool IsMediaName(string name) =>
         OfKnownName(Path.GetExtension(name)) is { Kind: not MediaKind.Text };
 
-    /// <summary>Whether a name ends like an image file.</summary>
-    public static bool IsImageName(string name) => OfKnownName(Path.GetExtension(name)) is { Kind: MediaKind.Image };
-
     /// <summary>The format of a file extension, also one that the module doesn't know; null for what isn't an extension.</summary>
     public static MediaFormat? OfName(string? extension) => OfKnownName(extension)
         ?? (extension is [ '.', _, .. ] && extension.Length <= LongestExtension && extension.AsSpan(1).IndexOfAnyExcept(s_plain) < 0
@@ -129,7 +126,8 @@ internal sealed record MediaFormat(string Name, string Extension, string MediaTy
         : All.FirstOrDefault(f => f.Extension.Equals(extension, StringComparison.OrdinalIgnoreCase)) ?? s_otherNames.GetValueOrDefault(extension);
 
     private static MediaFormat? OfMediaType(string? type) => string.IsNullOrEmpty(type) ? null
-        : All.FirstOrDefault(f => f.Kind != MediaKind.Text && f.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase)) ?? s_otherNames.GetValueOrDefault(type);
+        : All.FirstOrDefault(f => f.Kind != MediaKind.Text && f.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase))
+            ?? s_otherNames.GetValueOrDefault(type);
 
     // The same container holds images (AVIF, HEIC) and audio (M4A), for which the content type and the URL speak.
     private static MediaFormat? OfBrand(ReadOnlySpan<byte> brand) => Encoding.Latin1.GetString(brand) switch

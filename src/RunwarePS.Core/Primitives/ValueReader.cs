@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace RunwarePS.Primitives;
 
-/// <summary>Turns JSON that the module does not know into the plain types that survive serialization.</summary>
+/// <summary>Turns JSON that the module does not know into the plain types that survive serialisation.</summary>
 internal static class ValueReader
 {
     public static Hashtable ToHashtable(Dictionary<string, JsonElement>? fields, Func<string, string> hide)
@@ -51,7 +51,7 @@ internal static class ValueReader
         return result;
     }
 
-    /// <summary>The same JSON again, of a value that was read from JSON.</summary>
+    /// <summary>The same for one value: a table, a list, a text, a number or a Boolean.</summary>
     public static JsonNode? ToNode(object? value) => value switch
     {
         null => null,

@@ -4,12 +4,15 @@ using System.Text.Json.Nodes;
 namespace RunwarePS.Tasks;
 
 /// <summary>
-/// What is known of one generation: what was requested, and what came of it. Results, the journal, the metadata in files, sidecars, galleries,
+/// What is known of one generation: what was requested, and what came of it. Results, the journal, the metadata in files, sidecars,
+/// galleries,
 /// and file names all read this record. Nothing in it is secret. Null is unknown.
 /// </summary>
 internal sealed record GenerationMetadata
 {
-    /// <summary>All fields. To add one, add a property and a line here; also a property of <see cref="RunwareImageInfo"/> if users can see it.</summary>
+    /// <summary>
+    /// All fields. To add one, add a property and a line here; also a property of <see cref="RunwareImageInfo"/> if users can see it.
+    /// </summary>
     public static readonly IReadOnlyList<MetadataField> Fields =
     [
         MetadataField.Text(nameof(TaskType), m => m.TaskType, (m, v) => m.TaskType = v, FieldUse.File),

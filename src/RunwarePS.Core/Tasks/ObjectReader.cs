@@ -85,7 +85,7 @@ internal static class ObjectReader
     // Any object may have a text: only one with a task is one that the API wrote.
     private static RunwareText? Text(Lookup bag, string? type)
     {
-        if ((type != nameof(RunwareText) && bag("TaskUuid") is null) || (bag("Text") is null && bag("Data") is not IDictionary))
+        if ((type != nameof(RunwareText) && bag("TaskUuid") is null) || (bag("Text") is null && bag("Data") is null))
         {
             return null;
         }
@@ -93,7 +93,8 @@ internal static class ObjectReader
         var text = new RunwareText
         {
             Text = ReadValue.Text(bag("Text")),
-            Data = bag("Data") is IDictionary ? Table(bag("Data")) : null,
+            Data = bag("Data"),
+            ReasoningContent = ReadValue.Text(bag("ReasoningContent")),
             FinishReason = ReadValue.Text(bag("FinishReason")),
             Usage = bag("Usage") is IDictionary ? Table(bag("Usage")) : null,
         };

@@ -1,30 +1,36 @@
 namespace RunwarePS;
 
-/// <summary>One picture that the API made. Survives CLIXML, remoting and jobs: every property is plain and can be set.</summary>
+/// <summary>One image that the API generated. Survives CLIXML, remoting and jobs: every property is plain and can be set.</summary>
 public sealed class RunwareImage : RunwareMedia
 {
-    /// <summary>The picture's own id. Source: GPT Image 1 page, imageUUID.</summary>
+    /// <summary>The ID of the image. Source: GPT Image 1 page, imageUUID.</summary>
     public Guid ImageUuid
     {
         get => Uuid;
         set => Uuid = value;
     }
 
-    /// <summary>Where it can be fetched, without a key, for a limited time; null where it came as data. Source: GPT Image 1 page, imageURL.</summary>
+    /// <summary>
+    /// Where it can be fetched, without a key, for a limited time; null where it came as data. Source: GPT Image 1 page, imageURL.
+    /// </summary>
     public Uri? ImageUrl
     {
         get => Url;
         set => Url = value;
     }
 
-    /// <summary>The picture as base64 where it was asked for so; the text is made when read. Source: GPT Image 1 page, imageBase64Data.</summary>
+    /// <summary>
+    /// The image as base64, if that was requested; the text is made when read. Source: GPT Image 1 page, imageBase64Data.
+    /// </summary>
     public string? ImageBase64Data
     {
         get => Base64;
         set => Base64 = value;
     }
 
-    /// <summary>The picture as a data URI where it was asked for so; the text is made when read. Source: GPT Image 1 page, imageDataURI.</summary>
+    /// <summary>
+    /// The image as a data URI, if that was requested; the text is made when read. Source: GPT Image 1 page, imageDataURI.
+    /// </summary>
     public string? ImageDataUri
     {
         get => DataText;

@@ -62,7 +62,9 @@ public sealed class RunwareImageInfo
         set => Metadata.Steps = value;
     }
 
-    /// <summary>How closely the image follows the prompt; null if the request had none. Source: https://runware.ai/docs, CFGScale.</summary>
+    /// <summary>
+    /// How closely the image follows the prompt; null if the request had none. Source: https://runware.ai/docs, CFGScale.
+    /// </summary>
     public decimal? CfgScale
     {
         get => Metadata.CfgScale;
@@ -97,7 +99,10 @@ public sealed class RunwareImageInfo
         set => Metadata.Tag = value;
     }
 
-    /// <summary>The task that generated the image. <c>-TaskUuid</c> doesn't bind to it: a new image is a new task. Source: GPT Image 1 page, taskUUID.</summary>
+    /// <summary>
+    /// The task that generated the image. <c>-TaskUuid</c> doesn't bind to it: a new image is a new task. Source: GPT Image 1 page,
+    /// taskUUID.
+    /// </summary>
     public Guid? TaskUuid
     {
         get => Metadata.TaskUuid;

@@ -81,7 +81,9 @@ public abstract class RunwareMedia : RunwareOutput
     private string? _base64Data;
     private string? _dataUri;
 
-    /// <summary>Its own ID. Another task can take it as an input. Source: https://runware.ai/docs, imageUUID, videoUUID, audioUUID.</summary>
+    /// <summary>
+    /// Its own ID. Another task can take it as an input. Source: https://runware.ai/docs, imageUUID, videoUUID, audioUUID.
+    /// </summary>
     public Guid Uuid
     {
         get => Id ?? Guid.Empty;

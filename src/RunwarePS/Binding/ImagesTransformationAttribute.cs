@@ -1,7 +1,7 @@
 namespace RunwarePS.Binding;
 
 /// <summary>
-/// Pictures in any form: live objects, those that came back from CLIXML, remoting or a job, tasks (for their pictures), and property bags
+/// Images in any form: live objects, objects from CLIXML, remoting or a job, tasks (for their images), and property bags
 /// with an address or data.
 /// </summary>
 internal sealed class ImagesTransformationAttribute : ValueTransformationAttribute
@@ -19,12 +19,12 @@ internal sealed class ImagesTransformationAttribute : ValueTransformationAttribu
                 return Images(task);
         }
 
-        // A text is no bag: a file name that is piped in is an error, not a picture.
+        // A text isn't a bag: a file name that is piped in is an error, not an image.
         var bag = plain is null or string ? null : PropertyReader.Lookup(item!);
         return bag is not null && ObjectReader.Image(bag) is { } read ? [read]
             : bag is not null && TasksTransformationAttribute.WithResults(bag) is { } found ? Images(found)
             : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
-                $"This {plain?.GetType().Name ?? "null"} is no picture: it has no ImageUrl, ImageBase64Data or ImageDataUri.");
+                $"This {plain?.GetType().Name ?? "null"} isn't an image: it has no ImageUrl, ImageBase64Data, or ImageDataUri.");
     }
 
     private static RunwareImage[] Images(RunwareTask task) => task.Image.Length > 0 ? task.Image : throw TaskView.NoImages(task);

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace RunwarePS.Commands;
 
-/// <summary>Reads out of saved pictures where they come from. What it writes pipes into <c>New-RunwareImage</c>, to make the picture again.</summary>
+/// <summary>Reads the metadata of saved images. Its output pipes into <c>New-RunwareImage</c>, to generate the image again.</summary>
 [Cmdlet(VerbsCommon.Get, "RunwareImageInfo", DefaultParameterSetName = PathSet, HelpUri = HelpLinks.Base + "Get-RunwareImageInfo.md")]
 [OutputType(typeof(RunwareImageInfo))]
 public sealed class GetRunwareImageInfoCommand : PSCmdlet

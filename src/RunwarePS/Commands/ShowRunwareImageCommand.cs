@@ -3,7 +3,9 @@ using RunwarePS.Terminal;
 
 namespace RunwarePS.Commands;
 
-/// <summary>Shows pictures in the terminal, or says where they are. Written to the host: the pipeline would wrap what carries a picture.</summary>
+/// <summary>
+/// Shows images in the terminal, or their paths and URLs. Written to the host, because the pipeline would wrap an escape sequence.
+/// </summary>
 [Cmdlet(VerbsCommon.Show, "RunwareImage", HelpUri = HelpLinks.Base + "Show-RunwareImage.md")]
 [OutputType(typeof(void))]
 public sealed class ShowRunwareImageCommand : RunwareCmdlet
@@ -11,7 +13,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
     private HostScreen _screen = null!;
     private MediaSource? _source;
 
-    /// <summary>Images, tasks, files, paths (wildcards are taken), or objects with a picture's address or data.</summary>
+    /// <summary>Images, tasks, files, paths (wildcards are supported), or objects with the URL or data of an image.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true)]
     [ReferencesTransformation]
     [SupportsWildcards]
@@ -65,7 +67,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
 
         return PropertyReader.Lookup(item)("Path") is string path
             ? Files(path, literal: true)
-            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(InputObject), $"This {item.GetType().Name} is no picture: neither a path nor an image.");
+            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(InputObject), $"This {item.GetType().Name} isn't an image. Specify a path, an image, or an object with a URL or data.");
     }
 
     private IEnumerable<RunwareImage> Files(string text, bool literal)
@@ -73,7 +75,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
         var files = this.FindFiles(text, literal);
         return files.Count > 0
             ? files.Select(file => new RunwareImage { Path = file })
-            : throw new RunwareException(ErrorCodes.ImageNotFound, RunwareErrorCategory.NotFound, $"'{text}' is no file.") { Parameter = nameof(InputObject) };
+            : throw new RunwareException(ErrorCodes.ImageNotFound, RunwareErrorCategory.NotFound, $"Cannot find a file at '{text}'.") { Parameter = nameof(InputObject) };
     }
 
     private void Show(RunwareImage image)
@@ -83,8 +85,8 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
             || (_screen.Pictures == TerminalImages.Unknown && ImageModules.AnyInstalled(this));
         if (canShow || isFile || image.ImageUrl is null)
         {
-            using Stream picture = isFile ? OpenFile(image.Path!) : Fetch(image);
-            if (Draw(picture, isFile ? image.Path : null))
+            using Stream content = isFile ? OpenFile(image.Path!) : Fetch(image);
+            if (Draw(content, isFile ? image.Path : null))
             {
                 return;
             }
@@ -93,20 +95,20 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
         _screen.WriteLine(DisplayText.Where(isFile ? image.Path : null, image.ImageUrl, image.ImageUuid));
     }
 
-    /// <summary>Draws a picture; false where this terminal cannot.</summary>
-    private bool Draw(Stream picture, string? path)
+    /// <summary>Draws an image; false if this terminal can't.</summary>
+    private bool Draw(Stream content, string? path)
     {
         var width = _screen.Width(Width);
         switch (_screen.Pictures)
         {
             case TerminalImages.ITerm2:
-                Write(ImageEscapes.ITerm2(picture, picture.Length, width), ImageEscapes.ITerm2End);
+                Write(ImageEscapes.ITerm2(content, content.Length, width), ImageEscapes.ITerm2End);
                 return true;
-            case TerminalImages.Kitty when ImageFormat.Detect(picture) == ImageFormat.Png:
-                Write(ImageEscapes.Kitty(picture, picture.Length, width), ImageEscapes.KittyEnd);
+            case TerminalImages.Kitty when ImageFormat.Detect(content) == ImageFormat.Png:
+                Write(ImageEscapes.Kitty(content, content.Length, width), ImageEscapes.KittyEnd);
                 return true;
             case TerminalImages.Kitty or TerminalImages.Unknown when ImageModules.AnyInstalled(this):
-                return path is null ? DrawTemporary(picture, width) : ImageModules.Show(this, _screen, path, width);
+                return path is null ? DrawTemporary(content, width) : ImageModules.Show(this, _screen, path, width);
             default:
                 return false;
         }
@@ -128,21 +130,21 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
         _screen.WriteLine();
     }
 
-    private bool DrawTemporary(Stream picture, int width)
+    private bool DrawTemporary(Stream content, int width)
     {
-        var file = Path.Combine(Path.GetTempPath(), FormattableString.Invariant($"runware-{Guid.NewGuid():N}{ImageFormat.Detect(picture)!.Extension}"));
+        var file = Path.Combine(Path.GetTempPath(), FormattableString.Invariant($"runware-{Guid.NewGuid():N}{ImageFormat.Detect(content)!.Extension}"));
         try
         {
             using (var copy = new FileStream(file, FileMode.CreateNew))
             {
-                picture.CopyTo(copy);
+                content.CopyTo(copy);
             }
 
             return ImageModules.Show(this, _screen, file, width);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RunwareException(ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown, $"The picture could not be written to '{file}': {e.Message}", e);
+            throw new RunwareException(ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown, $"The image could not be written to '{file}': {e.Message}", e);
         }
         finally
         {
@@ -158,7 +160,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
             file = ImageFile.OpenRead(path);
             if (ImageFormat.Detect(file) is not null)
             {
-                return file; // the terminal gets nothing that is no picture
+                return file; // the terminal gets nothing but images
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)

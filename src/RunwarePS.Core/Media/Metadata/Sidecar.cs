@@ -2,12 +2,17 @@ using System.Text.Json;
 
 namespace RunwarePS.Media.Metadata;
 
-/// <summary>Metadata in a JSON file beside the saved file: for programs that don't read XMP, and for files that can't hold metadata or must not change.</summary>
+/// <summary>
+/// Metadata in a JSON file beside the saved file: for programs that don't read XMP, and for files that can't hold metadata or must not
+/// change.
+/// </summary>
 internal static class Sidecar
 {
     public const string Extension = ".json";
 
-    /// <summary>Names the program that a file belongs to: others write JSON files of the same name, with a prompt or a size in them.</summary>
+    /// <summary>
+    /// Names the program that a file belongs to: others write JSON files of the same name, with a prompt or a size in them.
+    /// </summary>
     private const string ToolProperty = "creatorTool";
 
     private const string ToolName = "RunwarePS ";

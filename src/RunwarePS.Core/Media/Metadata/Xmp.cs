@@ -7,7 +7,7 @@ namespace RunwarePS.Media.Metadata;
 /// <summary>Metadata as an XMP packet: the standard fields that other programs read, and this module's own beside them.</summary>
 internal static class Xmp
 {
-    /// <summary>IPTC's word for a picture that a trained model made.</summary>
+    /// <summary>IPTC's term for an image that a trained model made.</summary>
     private const string MadeByModel = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
 
     private static readonly XNamespace s_meta = "adobe:ns:meta/";

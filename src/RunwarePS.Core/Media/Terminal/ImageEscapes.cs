@@ -1,8 +1,8 @@
 namespace RunwarePS.Media.Terminal;
 
 /// <summary>
-/// The escape sequences that carry a picture to a terminal, piece by piece. What stands between the module's own characters is base64 and
-/// nothing else, so no byte of a picture can speak to the terminal.
+/// The escape sequences that carry a image to a terminal, piece by piece. What stands between the module's own characters is base64 and
+/// nothing else, so no byte of a image can speak to the terminal.
 /// </summary>
 internal static class ImageEscapes
 {
@@ -16,27 +16,27 @@ internal static class ImageEscapes
     private const int ChunkBytes = 4096 / 4 * 3;
 
     /// <summary>A PNG for kitty's graphics protocol. The terminal answers nothing (q=2): its answer would be typed at the prompt.</summary>
-    /// <param name="picture">The file's bytes, as they are.</param>
+    /// <param name="image">The file's bytes, as they are.</param>
     /// <param name="length">How many bytes.</param>
     /// <param name="width">In cells.</param>
-    public static IEnumerable<string> Kitty(Stream picture, long length, int width)
+    public static IEnumerable<string> Kitty(Stream image, long length, int width)
     {
         var keys = FormattableString.Invariant($"a=T,f=100,c={width},q=2,");
-        foreach (var (base64, isLast) in Base64(picture, length))
+        foreach (var (base64, isLast) in Base64(image, length))
         {
             yield return $"\e_G{keys}m={(isLast ? 0 : 1)};{base64}\e\\";
             keys = "q=2,";
         }
     }
 
-    /// <summary>A picture of any format for iTerm2. It is one sequence, however many pieces it comes in.</summary>
-    /// <param name="picture">The file's bytes, as they are.</param>
+    /// <summary>A image of any format for iTerm2. It is one sequence, however many pieces it comes in.</summary>
+    /// <param name="image">The file's bytes, as they are.</param>
     /// <param name="length">How many bytes.</param>
     /// <param name="width">In cells.</param>
-    public static IEnumerable<string> ITerm2(Stream picture, long length, int width)
+    public static IEnumerable<string> ITerm2(Stream image, long length, int width)
     {
         yield return FormattableString.Invariant($"\e]1337;File=inline=1;size={length};width={width}:");
-        foreach (var (base64, _) in Base64(picture, length))
+        foreach (var (base64, _) in Base64(image, length))
         {
             yield return base64;
         }
@@ -45,12 +45,12 @@ internal static class ImageEscapes
     }
 
     /// <summary>As many bytes as were announced and no more, though the file may grow meanwhile.</summary>
-    private static IEnumerable<(string Text, bool IsLast)> Base64(Stream picture, long length)
+    private static IEnumerable<(string Text, bool IsLast)> Base64(Stream image, long length)
     {
         var buffer = new byte[ChunkBytes];
         while (length > 0)
         {
-            var read = picture.ReadAtLeast(buffer.AsSpan(0, (int)Math.Min(ChunkBytes, length)), ChunkBytes < length ? ChunkBytes : (int)length, throwOnEndOfStream: false);
+            var read = image.ReadAtLeast(buffer.AsSpan(0, (int)Math.Min(ChunkBytes, length)), ChunkBytes < length ? ChunkBytes : (int)length, throwOnEndOfStream: false);
             length = read == 0 ? 0 : length - read;
             yield return (Convert.ToBase64String(buffer, 0, read), length == 0);
         }

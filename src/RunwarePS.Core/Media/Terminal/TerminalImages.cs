@@ -1,12 +1,12 @@
 namespace RunwarePS.Media.Terminal;
 
-/// <summary>How a terminal shows pictures.</summary>
+/// <summary>How a terminal shows images.</summary>
 internal enum TerminalImages
 {
     /// <summary>Not known: a module that asks the terminal itself may help.</summary>
     Unknown,
 
-    /// <summary>Not at all, or a multiplexer stands between that does not pass pictures on.</summary>
+    /// <summary>Not at all, or a multiplexer stands between that does not pass images on.</summary>
     None,
 
     /// <summary>By kitty's graphics protocol, which takes PNG.</summary>
@@ -16,7 +16,9 @@ internal enum TerminalImages
     ITerm2,
 }
 
-/// <summary>Tells by its environment what a terminal can do. Asking the terminal would take its answer out of the user's keyboard input.</summary>
+/// <summary>
+/// Tells by its environment what a terminal can do. Asking the terminal would take its answer out of the user's keyboard input.
+/// </summary>
 internal static class TerminalDetection
 {
     /// <param name="variable">Gives an environment variable, or null.</param>
