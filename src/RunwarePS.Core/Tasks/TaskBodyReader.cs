@@ -17,7 +17,8 @@ internal sealed class TaskBodyReader(FindFiles findFiles, string parameter)
         "inputs", "frameImages", "guideImage", "inputAudio", "inputImage", "inputImages", "inputVideo", "maskImage", "referenceImages", "seedImage",
     };
 
-    private readonly ReferenceReader _media = new(findFiles, parameter);
+    private readonly ReferenceReader _media = new(findFiles, parameter, MediaKind.Any);
+    private readonly ReferenceReader _images = new(findFiles, parameter);
 
     /// <exception cref="RunwareException"><c>ParameterUnreadable</c>, <c>ParameterConflict</c>, or what is wrong with a medium.</exception>
     public JsonObject Read(IDictionary table)
@@ -56,7 +57,7 @@ internal sealed class TaskBodyReader(FindFiles findFiles, string parameter)
                 break;
             case JsonValue value when value.TryGetValue<string>(out var text) && ImageFormat.IsPictureName(text) && !text.Contains("://", StringComparison.Ordinal)
                 && findFiles(text) is [var file]:
-                value.ReplaceWith(_media.ReadOne(new FileInfo(file))!.ToNode());
+                value.ReplaceWith(_images.ReadOne(new FileInfo(file))!.ToNode());
                 break;
         }
     }

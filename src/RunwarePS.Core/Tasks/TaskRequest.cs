@@ -104,26 +104,34 @@ internal sealed class TaskRequest
         return new TaskRequest(Body) { Tag = Tag, InputIndex = InputIndex, IsDerived = true, _requestHash = RequestHash };
     }
 
+    /// <summary>What it is about, for ShouldProcess: its words, else its media.</summary>
+    public string Target => Prompt is { } prompt ? DisplayText.Cut(prompt, 60)
+        : Media(Body).ToArray() is { Length: > 0 } media ? (media is [{ Text: { } text }] ? DisplayText.Cut(text, 60) : Plural(media.Length, "input"))
+        : Model ?? TaskType;
+
+    /// <summary>What is done, for ShouldProcess: how many results, what they are like, and the price.</summary>
+    public string Action(string verb)
+    {
+        var noun = TaskType switch { TaskTypes.VideoInference => "video", TaskTypes.AudioInference => "audio file", TaskTypes.TextInference => "text", _ => $"{TaskType} task" };
+        var size = Body.Integer("width") is { } width ? FormattableString.Invariant($"{width}x{Body.Integer("height")}") : Body.Text("resolution");
+        var duration = Body["duration"] is JsonValue seconds ? $"{seconds.ToJsonString()} s".Replace("\"", "", StringComparison.Ordinal) : null;
+        var price = IsUtility ? null : Forecast.Exact is null ? $"price {Forecast}" : $"estimated USD {Forecast}";
+        return $"{verb} {Plural(Expected, noun)} ({string.Join(", ", new[] { size, duration, Model, price }.OfType<string>())})";
+    }
+
     private static string Plural(int count, string noun) => FormattableString.Invariant($"{count} {noun}{(count == 1 ? "" : "s")}");
 
-    private static int CountMedia(JsonNode? node) => node switch
+    private static IEnumerable<MediaInput> Media(JsonNode? node) => node switch
     {
-        JsonObject table => table.Sum(p => CountMedia(p.Value)),
-        JsonArray list => list.Sum(CountMedia),
-        JsonValue value when value.TryGetValue<IMediaValue>(out _) => 1,
-        _ => 0,
+        JsonObject table => table.SelectMany(p => Media(p.Value)),
+        JsonArray list => list.SelectMany(Media),
+        JsonValue value when value.TryGetValue<MediaInput>(out var media) => [media],
+        _ => [],
     };
 
-    /// <summary>What <c>-WhatIf</c> says: model, size, count, references, price.</summary>
+    /// <summary>What <c>-WhatIf</c> says of an image: model, size, count, references, price.</summary>
     public override string ToString()
     {
-        if (TaskType != TaskTypes.ImageInference)
-        {
-            var media = CountMedia(Body) is > 0 and var count ? $", {FormattableString.Invariant($"{count} media")}" : "";
-            var cost = IsUtility ? "" : $", {Plural(Expected, "result")}{media}, price {Forecast}";
-            return $"{TaskType}{(Model is null ? "" : $" with {Model}")}{cost}{(Prompt is null ? "" : $": {DisplayText.Cut(Prompt, 60)}")}";
-        }
-
         var references = (Body.At("inputs.referenceImages") as JsonArray)?.Count ?? 0;
         var size = Body.Integer("width") is { } width ? FormattableString.Invariant($"{width}x{Body.Integer("height")}") : "default size";
         return FormattableString.Invariant(

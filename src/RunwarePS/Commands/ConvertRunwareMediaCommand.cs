@@ -58,6 +58,8 @@ public sealed class ConvertRunwareMediaCommand : MediaRequestCmdlet
 
     private protected override string Activity => "Converting media";
 
+    private protected override string Verb => "Run";
+
     private protected override PSObject? Record => InputObject;
 
     private protected override string RequestType =>

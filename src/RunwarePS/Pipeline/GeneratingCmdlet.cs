@@ -95,7 +95,7 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
         WarnAboutModel(task);
         var budget = task.IsUtility ? null : _budget;
         budget?.Reserve(task); // under -WhatIf too, so that a dry run meets the cap where the real one would
-        if (!ShouldProcess($"{verb} {task}", $"{verb} {task}", MyInvocation.MyCommand.Name, out var reason))
+        if (!Confirms(task, verb, out var reason))
         {
             if (reason != ShouldProcessReason.WhatIf)
             {
@@ -114,6 +114,14 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
 
     private protected override void OnEndedEarly(IReadOnlyCollection<object?> unfinished) =>
         ReportIds(unfinished.OfType<RunwareErrorTarget>().Select(r => r.TaskUuid).OfType<Guid>());
+
+    private bool Confirms(TaskRequest task, string verb, out ShouldProcessReason reason)
+    {
+        var isImage = task.TaskType == TaskTypes.ImageInference;
+        var action = isImage ? $"{verb} {task}" : task.Action(verb);
+        var what = isImage ? action : $"Performing the operation \"{action}\" on target \"{task.Target}\".";
+        return ShouldProcess(what, what, MyInvocation.MyCommand.Name, out reason);
+    }
 
     // Each warning once, however many records there are.
     private void WarnAboutModel(TaskRequest task)
