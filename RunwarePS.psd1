@@ -11,6 +11,7 @@
     FormatsToProcess     = @('RunwarePS.Format.ps1xml')
     CmdletsToExport      = @(
         'Connect-Runware'
+        'Convert-RunwareMedia'
         'Disconnect-Runware'
         'Export-RunwareGallery'
         'Find-RunwareModel'
@@ -21,17 +22,21 @@
         'Get-RunwareTask'
         'Get-RunwareUsage'
         'Invoke-RunwareTask'
+        'New-RunwareAudio'
         'New-RunwareImage'
+        'New-RunwareVideo'
         'Receive-RunwareTask'
         'Remove-RunwareMedia'
         'Remove-RunwareTask'
         'Resume-RunwareTask'
         'Save-RunwareImage'
+        'Save-RunwareMedia'
         'Send-RunwareMedia'
         'Show-RunwareImage'
         'Start-RunwareSandbox'
         'Stop-RunwareSandbox'
         'Test-RunwareConnection'
+        'Update-RunwareModel'
         'Wait-RunwareTask'
     )
     FunctionsToExport    = @()

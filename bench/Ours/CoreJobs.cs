@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Diagnostics;
 using RunwarePS.Http;
 using RunwarePS.Journal.Sqlite;
@@ -137,17 +138,26 @@ internal sealed class CoreJobs : IJobs
         _journal,
         TimeProvider.System);
 
-    private ImageSaver Saver() =>
-        new(new ImageSource(_http.CreateDownloadClient, _settings.Timeout, _settings.MaxRetryCount, TimeProvider.System));
+    private MediaSaver Saver() =>
+        new(new MediaSource(_http.CreateDownloadClient, _settings.Timeout, _settings.MaxRetryCount, TimeProvider.System));
 
-    private static ImageSaveOptions Into(string folder) => new() { Folder = folder, Template = FileNameTemplate.Parse(null) };
+    private static SaveOptions Into(string folder) => new() { Folder = folder, Template = FileNameTemplate.Parse(null) };
 
-    private static TaskRequest Prepare(int index, string? outputType, bool isAsync) => new ImageRequest
+    private static TaskRequest Prepare(int index, string? outputType, bool isAsync)
     {
-        TaskUuid = Guid.NewGuid(),
-        Prompt = FormattableString.Invariant($"a red tram, number {index + 1}"),
-        OutputType = outputType,
-        Async = isAsync,
-        InputIndex = index,
-    }.WithSize(size: null, width: null, height: null).ToTask();
+        var given = new JsonObject { ["positivePrompt"] = FormattableString.Invariant($"a red tram, number {index + 1}"), ["width"] = 1024, ["height"] = 1024 };
+        if (outputType is not null)
+        {
+            given["outputType"] = outputType;
+        }
+
+        return new TaskBuilder
+        {
+            TaskType = TaskTypes.ImageInference,
+            Model = ModelCatalog.Default.DefaultModel.Air,
+            IsAsync = isAsync,
+            InputIndex = index,
+            Given = given,
+        }.Build().Task;
+    }
 }

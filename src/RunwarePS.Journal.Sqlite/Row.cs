@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace RunwarePS.Journal.Sqlite;
@@ -20,20 +19,20 @@ internal static class Row
         IsOwned = Owner.IsAlive(row.Text("owner"), row.Time("lease")!.Value),
     };
 
-    public static RunwareImage Image(SqliteDataReader row)
+    public static RunwareOutput Output(SqliteDataReader row)
     {
-        var data = JsonSerializer.Deserialize(row.Text("data")!, RowJson.Default.OutputData)!;
-        return new RunwareImage
+        var output = JournalOutput.Create(row.Text("kind")!, row.Text("data")!);
+        output.Cost = row.Money("cost");
+        output.Index = (int)row.Number("position")!;
+        output.CreatedAt = row.Time("created")!.Value;
+        if (output is RunwareMedia media)
         {
-            ImageUuid = row.Guid("uuid"),
-            ImageUrl = Uri.TryCreate(row.Text("url"), UriKind.Absolute, out var url) ? url : null,
-            Cost = row.Money("cost"),
-            Seed = data.Seed,
-            NsfwContent = data.NsfwContent,
-            Index = (int)row.Number("position")!,
-            CreatedAt = row.Time("created")!.Value,
-            Path = row.Text("path"),
-        };
+            media.Uuid = row.Guid("uuid");
+            media.Url = Uri.TryCreate(row.Text("url"), UriKind.Absolute, out var url) ? url : null;
+            media.Path = row.Text("path");
+        }
+
+        return output;
     }
 
     public static RunwareFailure Failure(SqliteDataReader row)

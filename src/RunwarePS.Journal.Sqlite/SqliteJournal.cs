@@ -136,9 +136,9 @@ internal sealed class SqliteJournal : IJournalStore
         },
         cancellationToken);
 
-    public Task SavedAsync(JournalScope scope, RunwareImage image, string path)
+    public Task SavedAsync(JournalScope scope, RunwareMedia media, string path)
     {
-        var (id, name) = (Sql.Key(scope, image.TaskUuid), Name(image)); // read now: the image is its user's
+        var (id, name) = (Sql.Key(scope, media.TaskUuid), JournalOutput.NameOf(media)); // read now: the object is its user's
         return _writer.PostAsync(db => db.Execute(
             "UPDATE output SET path = $path WHERE task = (SELECT n FROM task WHERE id = $id) AND name = $name",
             ("path", path), ("id", id), ("name", name)));
@@ -285,16 +285,16 @@ internal sealed class SqliteJournal : IJournalStore
 
         DropPictures(db, task);
         ForgetSigned(db, id);
-        foreach (var image in end.Images)
+        foreach (var output in end.Outputs)
         {
-            // Told again, a picture keeps the path where it was saved, in whatever order it comes.
+            // Returned again, an output keeps the path where it was saved, in whatever order it comes.
             db.Execute(
                 """
                 INSERT INTO output (task, name, position, kind, uuid, url, cost, created, data)
                 VALUES ($n, $name, $position, $kind, $uuid, $url, $cost, $created, $data)
-                ON CONFLICT (task, name) DO UPDATE SET position = $position, url = $url, cost = $cost
+                ON CONFLICT (task, name) DO UPDATE SET position = $position, url = $url, cost = $cost, data = $data
                 """,
-                [("n", task.Number), .. image]);
+                [("n", task.Number), .. output]);
         }
 
         for (var i = 0; i < end.Failures.Length; i++)
@@ -312,17 +312,13 @@ internal sealed class SqliteJournal : IJournalStore
         return true;
     }
 
-    /// <summary>The columns of an image, without its task's number.</summary>
-    private static (string Name, object? Value)[] ToRow(RunwareImage image, DateTime at) =>
+    /// <summary>The columns of an output, without its task's number.</summary>
+    private static (string Name, object? Value)[] ToRow(RunwareOutput output, DateTime at) =>
     [
-        ("name", Name(image)), ("position", image.Index), ("kind", "image"), ("uuid", image.ImageUuid.ToString("D")),
-        ("url", image.ImageUrl?.OriginalString), ("cost", Sql.Money(image.Cost)), ("created", Sql.Time(image.CreatedAt ?? at)),
-        ("data", JsonSerializer.Serialize(new OutputData(image.Seed, image.NsfwContent), RowJson.Default.OutputData)),
+        ("name", JournalOutput.NameOf(output)), ("position", output.Index), ("kind", JournalOutput.KindOf(output)),
+        ("uuid", (output as RunwareMedia)?.Uuid.ToString("D")), ("url", (output as RunwareMedia)?.Url?.OriginalString),
+        ("cost", Sql.Money(output.Cost)), ("created", Sql.Time(output.CreatedAt ?? at)), ("data", JournalOutput.ToJson(output)),
     ];
-
-    /// <summary>A picture within its task: by its id, or where it has none by its place.</summary>
-    private static string Name(RunwareImage image) =>
-        image.ImageUuid != Guid.Empty ? image.ImageUuid.ToString("D") : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"#{image.Index}");
 
     private void NoteSigned(string id, ReadOnlySpan<byte> request)
     {
@@ -371,14 +367,14 @@ internal sealed class SqliteJournal : IJournalStore
 
     private static (long Number, long Pictures) ReadNumber(SqliteDataReader row) => (row.GetInt64(0), row.GetInt64(1));
 
-    /// <summary>How a task ended, read at once: by the time it is written, on another thread, the images are their user's.</summary>
+    /// <summary>How a task ended, read at once: by the time it is written, on another thread, the outputs are their user's.</summary>
     private sealed class End(string status, IReadOnlyList<RunwareOutput> outputs, IReadOnlyList<RunwareFailure> failures, DateTime at)
     {
         public string Status { get; } = status;
 
         public long At { get; } = Sql.Time(at);
 
-        public (string Name, object? Value)[][] Images { get; } = [.. outputs.OfType<RunwareImage>().Select(image => ToRow(image, at))];
+        public (string Name, object? Value)[][] Outputs { get; } = [.. outputs.Select(output => ToRow(output, at))];
 
         /// <summary>How many outputs there are, of every kind.</summary>
         public int Count { get; } = outputs.Count;

@@ -14,6 +14,8 @@ internal sealed class SqliteReader : IJournalReader, ISpendLedger
 
     private const string OfPage = "(SELECT value FROM json_each($page))";
 
+    private static readonly string s_media = string.Join(", ", JournalOutput.MediaKinds.Select(kind => $"'{kind}'"));
+
     private readonly string _path;
     private readonly Func<SqliteConnection> _connect;
     private Database? _idle;
@@ -132,7 +134,7 @@ internal sealed class SqliteReader : IJournalReader, ISpendLedger
 
         if (query.OpenSince is { } since)
         {
-            Where($"(status NOT IN {Ended} OR (completed > $since AND EXISTS (SELECT 1 FROM output WHERE task = n AND path IS NULL)))", "since", Sql.Time(since));
+            Where($"(status NOT IN {Ended} OR (completed > $since AND EXISTS (SELECT 1 FROM output WHERE task = n AND path IS NULL AND kind IN ({s_media}))))", "since", Sql.Time(since));
         }
 
         if (query.Newest is { } most)
@@ -157,12 +159,14 @@ internal sealed class SqliteReader : IJournalReader, ISpendLedger
         var page = ("page", (object?)JsonSerializer.Serialize(numbers, RowJson.Default.Int64Array));
         var tasks = db.Query($"SELECT * FROM task WHERE n IN {OfPage}", r => (Number: r.Number("n")!.Value, Task: Row.Task(r)), page)
             .ToDictionary(r => r.Number, r => r.Task);
-        foreach (var (number, image) in db.Query($"SELECT * FROM output WHERE task IN {OfPage} ORDER BY task, position", r => (r.Number("task")!.Value, Row.Image(r)), page))
+        var outputs = db.Query(
+            $"SELECT * FROM output WHERE task IN {OfPage} ORDER BY task, position", r => (r.Number("task")!.Value, Row.Output(r)), page);
+        foreach (var (number, output) in outputs)
         {
             var task = tasks[number];
-            image.TaskUuid = task.TaskUuid;
-            task.Metadata.ApplyTo(image);
-            task.Images.Add(image);
+            output.TaskUuid = task.TaskUuid;
+            task.Metadata.ApplyTo(output);
+            task.Outputs.Add(output);
         }
 
         foreach (var (number, failure) in db.Query($"SELECT * FROM failure WHERE task IN {OfPage} ORDER BY task, position", r => (r.Number("task")!.Value, Row.Failure(r)), page))

@@ -189,7 +189,7 @@ Describe 'Export-RunwareGallery' {
 
             $text = [IO.File]::ReadAllText($page)
             $text | Should -BeLike "*img-src $($image.ImageUrl.GetLeftPart('Authority'));*"
-            $text | Should -BeLike '*1 picture is linked to on the web*'
+            $text | Should -BeLike '*1 result is linked to on the web*'
         }
 
         It 'never links to <_>' -ForEach 'javascript:alert(1)', 'file:///etc/passwd' {
@@ -203,7 +203,7 @@ Describe 'Export-RunwareGallery' {
             'one', 'two' | New-RunwareImage -OutputType base64Data | Export-RunwareGallery $page -WarningAction SilentlyContinue -WarningVariable warnings
 
             $warnings | Should -HaveCount 1
-            "$warnings" | Should -BeLike '2 picture(s)*-Embed*'
+            "$warnings" | Should -BeLike '2 result(s)*-Embed*'
             Read-Page $page | Should -HaveCount 2
         }
     }
@@ -246,7 +246,7 @@ Describe 'Export-RunwareGallery' {
             $large | Export-RunwareGallery $page -Embed -WarningAction SilentlyContinue -WarningVariable warnings
 
             $warnings | Should -HaveCount 1
-            "$warnings" | Should -BeLike '2 picture(s)*50 MB*'
+            "$warnings" | Should -BeLike '2 result(s)*50 MB*'
             (Get-Item -LiteralPath $page).Length | Should -BeGreaterThan 53MB
             $end = [IO.File]::ReadAllText($page).Substring(50MB)
             $end | Should -Match ' src="3\.jpg"'

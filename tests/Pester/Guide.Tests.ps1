@@ -19,7 +19,7 @@ BeforeDiscovery {
                 (Get-ChildItem $folder/pictures/*.jpg -File).Count | Should -Be 3
                 ([regex]::Matches((Get-Content $folder/pictures/index.html -Raw), '<article\b')).Count | Should -Be 3
                 @($said.Id) | Should -Be 'ParameterOutOfRange'
-                Get-Content $folder/failed.csv | Should -BeNullOrEmpty -Because 'the mended row passes'
+                Get-Content $folder/failed.csv | Should -BeNullOrEmpty -Because 'the fixed row passes'
                 [math]::Round($said[-1].Sum, 3) | Should -Be 0.584 -Because 'each of the three was bought once'
             }
         }
@@ -64,6 +64,17 @@ BeforeDiscovery {
                 $said | Should -Contain 'a dog: ConnectionFailed'
                 $said | Where-Object { $_ -like 'ParameterOutOfRange: *' } | Should -Not -BeNullOrEmpty
                 (Get-ChildItem $folder -Filter *.jpg).Count | Should -Be 1
+            }
+        }
+        'module/en-US/about_RunwarePS_Media.help.txt'   = @{ Promise = {
+                (Get-ChildItem $folder/pictures -File).Count | Should -Be 1
+                @($said | Where-Object { $_ -is [RunwarePS.RunwareVideo] }).Count | Should -Be 1
+                @($said | Where-Object { $_ -is [RunwarePS.RunwareImage] }).Count | Should -Be 2
+            }
+        }
+        'module/en-US/about_RunwarePS_Models.help.txt'  = @{ Promise = {
+                @($said | Where-Object { $_ -is [RunwarePS.RunwareModel] }).Count | Should -BeGreaterThan 0
+                @($said.Usd) | Should -Contain 0.167
             }
         }
         'module/en-US/about_RunwarePS_Money.help.txt'   = @{ Given = $prompts; Promise = {

@@ -1,5 +1,5 @@
 # A session with secrets in it. It uses every cmdlet with everything switched on, against a server that misbehaves, and writes down all that
-# could be read of it: Leak.Tests.ps1 starts it in a process of its own and searches what it left behind.
+# could be read of it: Leak.Tests.ps1 runs it in another process, once for each kind of server, and searches what it left behind.
 [CmdletBinding()]
 param(
     [Parameter(Mandatory)] [string] $Module,
@@ -10,6 +10,7 @@ param(
 
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Continue'
+$Error.Clear()
 Import-Module $Module -ErrorAction Stop
 $faults = @(Get-Content -LiteralPath $FaultFile -Raw | ConvertFrom-Json -AsHashtable)
 $key = [Net.NetworkCredential]::new('', $env:LEAK_KEY).SecurePassword

@@ -28,22 +28,36 @@ BeforeAll {
     $script:reference = (New-RunwareImage 'a reference' -OutputFormat PNG | Save-RunwareImage -Path (Join-Path $TestDrive reference)).FullName
     Disconnect-Runware
 
-    function Invoke-Session([object[]] $Faults) {
-        $folder = (New-Item -ItemType Directory -Path (Join-Path $TestDrive ([guid]::NewGuid()))).FullName
-        Copy-Item -LiteralPath $reference -Destination (Join-Path $folder reference.png)
-        $text = ConvertTo-Json $Faults -Depth 5
-        $secrets.GetEnumerator() | ForEach-Object { $text = $text.Replace(($_.Key -replace '^LEAK_'), $_.Value) }
-        $file = Join-Path $TestDrive "$([guid]::NewGuid()).json"
-        Set-Content -LiteralPath $file -Value $text
+    # Runs a session in each world and returns its folder by the name of the world. One process runs them all: most of the work of a
+    # session is to start an engine and to compile what it uses.
+    function Invoke-Session([hashtable[]] $Worlds) {
+        $folders = [ordered]@{}
+        foreach ($one in $Worlds) {
+            $folder = (New-Item -ItemType Directory -Path (Join-Path $TestDrive ([guid]::NewGuid()))).FullName
+            Copy-Item -LiteralPath $reference -Destination (Join-Path $folder reference.png)
+            $text = ConvertTo-Json @($one.Faults) -Depth 5
+            $secrets.GetEnumerator() | ForEach-Object { $text = $text.Replace(($_.Key -replace '^LEAK_'), $_.Value) }
+            Set-Content -LiteralPath "$folder.json" -Value $text
+            $folders[$one.World] = $folder
+        }
+        $runs = foreach ($folder in $folders.Values) {
+            "'session: $folder'; & '$(Join-Path $PSScriptRoot Leak.Session.ps1)' -Module '$($manifest.Path)' -Folder '$folder' -FaultFile '$folder.json'"
+        }
         try {
             $secrets.GetEnumerator() | ForEach-Object { [Environment]::SetEnvironmentVariable($_.Key, $_.Value) }
-            $output = Invoke-Engine -File (Join-Path $PSScriptRoot Leak.Session.ps1) -Module $manifest.Path -Folder $folder -FaultFile $file 2>&1
+            $output = Invoke-Engine -Command ($runs -join "`n") 2>&1
         }
         finally {
             $secrets.Keys | ForEach-Object { [Environment]::SetEnvironmentVariable($_, $null) }
         }
-        Set-Content -LiteralPath (Join-Path $folder console.txt) -Value $output
-        $folder
+
+        # Each folder gets what the console showed of its session; the first, also what came before.
+        $folder = $folders[0]
+        foreach ($line in $output) {
+            $folder = "$line" -match '^session: (.+)$' ? $Matches[1] : $folder
+            Add-Content -LiteralPath (Join-Path $folder console.txt) -Value $line
+        }
+        $folders
     }
 
     # The places where a text stands among the files of a session, in the bytes of either encoding.
@@ -61,58 +75,64 @@ BeforeAll {
     }
 }
 
-Describe 'After a session with <World>' -ForEach $script:worlds {
+Describe 'After a session' -ForEach @{ Worlds = $script:worlds } {
     BeforeAll {
-        $script:folder = Invoke-Session $Faults
-        $script:left = @(Get-ChildItem -LiteralPath $folder -Recurse -File | Where-Object Name -NE reference.png)
-        $script:journal = @($left | Where-Object Name -Like 'journal.db*')
-        $script:texts = @($left | Where-Object Extension -EQ .txt)
+        $script:folders = Invoke-Session $Worlds
     }
 
-    It 'every cmdlet was used' {
-        $used = Get-Content -LiteralPath (Join-Path $folder used.txt)
-        ($used | Sort-Object) -join ' ' | Should -Be (($manifest.ExportedCmdlets.Keys | Sort-Object) -join ' ') -Because 'the table in Leak.Session.ps1 has a line for each'
-    }
-
-    It 'much was said' {
-        # Otherwise the searches below would find nothing because there is nothing.
-        foreach ($name in 'transcript.txt', 'said.txt') {
-            $text = Get-Content -LiteralPath (Join-Path $folder $name) -Raw
-            $text | Should -Match 'imageInference'
-            $text | Should -Match 'positivePrompt' -Because 'Debug shows bodies'
-            $text | Should -Match 'sig=\*\*\*|\?\*\*\*' -Because 'it says that there was a query'
+    Context 'with <World>' -ForEach $Worlds {
+        BeforeAll {
+            $script:folder = $folders[$World]
+            $script:left = @(Get-ChildItem -LiteralPath $folder -Recurse -File | Where-Object Name -NE reference.png)
+            $script:journal = @($left | Where-Object Name -Like 'journal.db*')
+            $script:texts = @($left | Where-Object Extension -EQ .txt)
         }
-        $journal | Should -Not -BeNullOrEmpty
-        if ($Faults.Count -eq 0) {
-            $left.Extension | Should -Contain '.json' -Because 'a sidecar was written'
-            $left.Extension | Should -Contain '.jpg'
+
+        It 'every cmdlet was used' {
+            $used = Get-Content -LiteralPath (Join-Path $folder used.txt)
+            ($used | Sort-Object) -join ' ' | Should -Be (($manifest.ExportedCmdlets.Keys | Sort-Object) -join ' ') -Because 'the table in Leak.Session.ps1 has a line for each'
         }
-    }
 
-    It 'the key is nowhere' {
-        Find-Leak $left $secrets.LEAK_KEY | Should -BeNullOrEmpty
-        Find-Leak $left ([Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($secrets.LEAK_KEY)).Substring(0, 20)) | Should -BeNullOrEmpty
-    }
-
-    It 'no query of a signed address is outside the journal' {
-        $others = @($left | Where-Object Name -NotLike 'journal.db*')
-        Find-Leak $others $secrets.LEAK_HOOK | Should -BeNullOrEmpty
-        Find-Leak $others $secrets.LEAK_UPLOAD | Should -BeNullOrEmpty
-    }
-
-    # Elsewhere some tasks end unclear, and the journal keeps what it takes to send them again.
-    if ($_['Ends']) {
-        It 'no query of a signed address is in the journal once its task was accepted' {
-            Find-Leak $journal $secrets.LEAK_HOOK | Should -BeNullOrEmpty
-            Find-Leak $journal $secrets.LEAK_UPLOAD | Should -BeNullOrEmpty
+        It 'much was said' {
+            # Otherwise the searches below would find nothing because there is nothing.
+            foreach ($name in 'transcript.txt', 'said.txt') {
+                $text = Get-Content -LiteralPath (Join-Path $folder $name) -Raw
+                $text | Should -Match 'imageInference'
+                $text | Should -Match 'positivePrompt' -Because 'Debug shows bodies'
+                $text | Should -Match 'sig=\*\*\*|\?\*\*\*' -Because 'it says that there was a query'
+            }
+            $journal | Should -Not -BeNullOrEmpty
+            if ($Faults.Count -eq 0) {
+                $left.Extension | Should -Contain '.json' -Because 'a sidecar was written'
+                $left.Extension | Should -Contain '.jpg'
+            }
         }
-    }
 
-    It 'nobody is flooded with picture data' {
-        foreach ($file in $texts + @($left | Where-Object Extension -In .json, .jpg)) {
-            $text = [Text.Encoding]::Latin1.GetString([IO.File]::ReadAllBytes($file.FullName))
-            # The engine writes the public keys of assemblies in hex.
-            [regex]::Matches($text, '[A-Za-z0-9+/]{200,}').Value | Where-Object { $_ -notmatch '^[0-9a-f]+$' } | Should -BeNullOrEmpty -Because "$($file.Name) should hold no base64"
+        It 'the key is nowhere' {
+            Find-Leak $left $secrets.LEAK_KEY | Should -BeNullOrEmpty
+            Find-Leak $left ([Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($secrets.LEAK_KEY)).Substring(0, 20)) | Should -BeNullOrEmpty
+        }
+
+        It 'no query of a signed address is outside the journal' {
+            $others = @($left | Where-Object Name -NotLike 'journal.db*')
+            Find-Leak $others $secrets.LEAK_HOOK | Should -BeNullOrEmpty
+            Find-Leak $others $secrets.LEAK_UPLOAD | Should -BeNullOrEmpty
+        }
+
+        # Elsewhere some tasks end unclear, and the journal keeps what it takes to send them again.
+        if ($_['Ends']) {
+            It 'no query of a signed address is in the journal once its task was accepted' {
+                Find-Leak $journal $secrets.LEAK_HOOK | Should -BeNullOrEmpty
+                Find-Leak $journal $secrets.LEAK_UPLOAD | Should -BeNullOrEmpty
+            }
+        }
+
+        It 'nobody is flooded with picture data' {
+            foreach ($file in $texts + @($left | Where-Object Extension -In .json, .jpg)) {
+                $text = [Text.Encoding]::Latin1.GetString([IO.File]::ReadAllBytes($file.FullName))
+                # The engine writes the public keys of assemblies in hex.
+                [regex]::Matches($text, '[A-Za-z0-9+/]{200,}').Value | Where-Object { $_ -notmatch '^[0-9a-f]+$' } | Should -BeNullOrEmpty -Because "$($file.Name) should hold no base64"
+            }
         }
     }
 }

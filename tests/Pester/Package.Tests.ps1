@@ -146,7 +146,7 @@ foreach ($command in Get-Command -Module RunwarePS) {
     $shown | Where-Object { $_ -notin $explained -and $_ -notin [Management.Automation.Cmdlet]::CommonParameters -and $_ -notin [Management.Automation.Cmdlet]::OptionalCommonParameters } |
         ForEach-Object { "$($command.Name) does not explain -$_" }
 }
-'about_RunwarePS', 'about_RunwarePS_Errors' | Where-Object { "$(Get-Help $_)" -notmatch $_ } | ForEach-Object { "$_ is missing" }
+'about_RunwarePS', 'about_RunwarePS_Errors', 'about_RunwarePS_Media', 'about_RunwarePS_Models' | Where-Object { "$(Get-Help $_)" -notmatch $_ } | ForEach-Object { "$_ is missing" }
 'asked'
 '@
         $missing | Should -Be 'asked'

@@ -15,17 +15,19 @@ internal static class GalleryCard
     public static void WriteHtml(this TextWriter page, string? text) => s_encoder.Encode(page, text ?? "");
 
     /// <param name="page">Where to.</param>
-    /// <param name="entry">What the card tells.</param>
-    /// <param name="picture">Its picture; null where there can be none.</param>
+    /// <param name="entry">What the card shows.</param>
+    /// <param name="media">Its media; null if it has none.</param>
     /// <param name="number">Its place on the page, from 1.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
-    public static async Task WriteAsync(TextWriter page, GalleryEntry entry, GalleryImage? picture, int number, CancellationToken cancellationToken)
+    public static async Task WriteAsync(TextWriter page, GalleryEntry entry, GalleryMedia? media, int number, CancellationToken cancellationToken)
     {
         var metadata = entry.Metadata;
-        page.Write(string.Create(CultureInfo.InvariantCulture, $"<article class=\"card {Class(entry.State)}\" id=\"p{number}\" data-state=\"{Class(entry.State)}\" data-cost=\"{metadata.Cost}\" data-time=\"{metadata.CreatedAt:yyyy-MM-ddTHH:mm:ss.fffZ}\" data-model=\""));
+        page.Write(string.Create(CultureInfo.InvariantCulture,
+            $"<article class=\"card {Class(entry.State)}\" id=\"p{number}\" data-state=\"{Class(entry.State)}\" data-cost=\"{metadata.Cost}\" "));
+        page.Write(string.Create(CultureInfo.InvariantCulture, $"data-time=\"{metadata.CreatedAt:yyyy-MM-ddTHH:mm:ss.fffZ}\" data-model=\""));
         page.WriteHtml(metadata.Model);
         page.Write("\">\n");
-        await WritePictureAsync(page, entry, picture, number, cancellationToken).ConfigureAwait(false);
+        await WriteMediaAsync(page, entry, media, number, cancellationToken).ConfigureAwait(false);
         page.Write("<div class=\"text\">\n<h2 class=\"prompt\" dir=\"auto\">");
         page.WriteHtml(Heading(entry));
         page.Write("</h2>\n");
@@ -41,37 +43,84 @@ internal static class GalleryCard
         page.Write("</div>\n</article>\n");
     }
 
-    private static async Task WritePictureAsync(TextWriter page, GalleryEntry entry, GalleryImage? picture, int number, CancellationToken cancellationToken)
+    private static async Task WriteMediaAsync(
+        TextWriter page, GalleryEntry entry, GalleryMedia? media, int number, CancellationToken cancellationToken)
     {
-        if (picture is null or { Missing: not null })
+        if (entry.Output is RunwareText text)
         {
-            page.Write("<div class=\"mat empty\"><p><strong>");
-            page.WriteHtml(entry.State switch
-            {
-                GalleryState.Failure => "Failed",
-                GalleryState.Waiting => entry.Status,
-                _ => "No picture here",
-            });
-            page.Write("</strong> <span>");
-            page.WriteHtml(picture?.Missing ?? entry.Failure?.Code);
-            page.Write("</span></p></div>\n");
-            return;
+            page.Write("<div class=\"mat words\" tabindex=\"0\"><p dir=\"auto\">");
+            page.WriteHtml(text.Text ?? (text.Data is { } data ? ValueReader.ToJson(data).ToJsonString() : ""));
+            page.Write("</p></div>\n");
         }
+        else if (media is null or { Missing: not null })
+        {
+            WriteEmpty(page, entry, media);
+        }
+        else if (media.Kind is MediaKind.Video or MediaKind.Audio)
+        {
+            await WritePlayerAsync(page, entry, media, cancellationToken).ConfigureAwait(false);
+        }
+        else if (media.Kind == MediaKind.Image)
+        {
+            await WriteImageAsync(page, entry, media, number, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            page.Write("<a class=\"mat file\" target=\"_blank\" rel=\"noopener noreferrer\" href=\"");
+            page.WriteHtml(media.Address);
+            page.Write("\"><strong>");
+            page.WriteHtml(entry.File is { } file ? Path.GetFileName(file) : "Open the file");
+            page.Write("</strong></a>\n");
+        }
+    }
 
-        // A picture inside the page has no address to go to: without scripts its link leads to its own card.
+    private static void WriteEmpty(TextWriter page, GalleryEntry entry, GalleryMedia? media)
+    {
+        page.Write("<div class=\"mat empty\"><p><strong>");
+        page.WriteHtml(entry.State switch
+        {
+            GalleryState.Failure => "Failed",
+            GalleryState.Waiting => entry.Status,
+            _ => "Nothing to show",
+        });
+        page.Write("</strong> <span>");
+        page.WriteHtml(media?.Missing ?? entry.Failure?.Code);
+        page.Write("</span></p></div>\n");
+    }
+
+    private static async Task WritePlayerAsync(TextWriter page, GalleryEntry entry, GalleryMedia media, CancellationToken cancellationToken)
+    {
+        var tag = media.Kind == MediaKind.Video ? "video" : "audio";
+        page.Write($"<div class=\"mat player\"><{tag} controls preload=\"metadata\"");
+        await WriteEndAsync(page, entry, media, label: "aria-label", cancellationToken).ConfigureAwait(false);
+        page.Write($"</{tag}></div>\n");
+    }
+
+    private static async Task WriteImageAsync(
+        TextWriter page, GalleryEntry entry, GalleryMedia media, int number, CancellationToken cancellationToken)
+    {
+        // An image inside the page has no URL: without scripts, its link leads to its own card.
         page.Write("<a class=\"mat open\" href=\"");
-        page.WriteHtml(picture.Address ?? string.Create(CultureInfo.InvariantCulture, $"#p{number}"));
+        page.WriteHtml(media.Address ?? string.Create(CultureInfo.InvariantCulture, $"#p{number}"));
         page.Write("\"><img loading=\"lazy\" decoding=\"async\"");
-        if (entry.Metadata is { Width: > 0, Height: > 0 })
+        await WriteEndAsync(page, entry, media, label: "alt", cancellationToken).ConfigureAwait(false);
+        page.Write("</a>\n");
+    }
+
+    /// <summary>Writes the attributes that images and players share, and ends the tag.</summary>
+    private static async Task WriteEndAsync(
+        TextWriter page, GalleryEntry entry, GalleryMedia media, string label, CancellationToken cancellationToken)
+    {
+        if (media.Kind != MediaKind.Audio && entry.Metadata is { Width: > 0, Height: > 0 })
         {
             page.Write(string.Create(CultureInfo.InvariantCulture, $" width=\"{entry.Metadata.Width}\" height=\"{entry.Metadata.Height}\""));
         }
 
-        page.Write(" alt=\"");
+        page.Write($" {label}=\"");
         page.WriteHtml(DisplayText.Cut(Heading(entry), LongestAlternative));
         page.Write("\" src=\"");
-        await picture.WriteSourceAsync(page, cancellationToken).ConfigureAwait(false);
-        page.Write("\"></a>\n");
+        await media.WriteSourceAsync(page, cancellationToken).ConfigureAwait(false);
+        page.Write("\">");
     }
 
     /// <summary>The lines that tell cards apart at a glance.</summary>
@@ -83,7 +132,7 @@ internal static class GalleryCard
         Item("size", Size(metadata));
         Item("quality", metadata.Quality);
         page.Write("</p>\n<p class=\"line\">");
-        if (entry.State == GalleryState.Picture)
+        if (entry.State == GalleryState.Result)
         {
             Item(metadata.Cost is null ? "unknown" : "cost", metadata.Cost is null ? "cost unknown" : GalleryTotals.Money(metadata.Cost));
         }
@@ -94,7 +143,7 @@ internal static class GalleryCard
         }
 
         page.Write("</p>\n");
-        if ((metadata.ImageUuid ?? metadata.TaskUuid) is { } id)
+        if ((metadata.MediaUuid ?? metadata.TaskUuid) is { } id)
         {
             page.Write($"<p class=\"id\">{id:D}</p>\n");
         }
@@ -115,7 +164,7 @@ internal static class GalleryCard
     {
         var metadata = entry.Metadata;
         page.Write("<details><summary>Details</summary>\n<div class=\"more\">\n<dl>");
-        if (entry.State == GalleryState.Picture)
+        if (entry.State == GalleryState.Result)
         {
             Fact("Cost", GalleryTotals.Money(metadata.Cost));
         }
@@ -125,10 +174,14 @@ internal static class GalleryCard
         Fact("Quality", metadata.Quality);
         Fact("Background", metadata.Background);
         Fact("Format", metadata.OutputFormat);
+        Fact("Duration", metadata.Duration is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{seconds} s") : null);
+        Fact("Steps", metadata.Steps?.ToString(CultureInfo.InvariantCulture));
+        Fact("CFG scale", metadata.CfgScale?.ToString(CultureInfo.InvariantCulture));
+        Fact("Scheduler", metadata.Scheduler);
         Fact("Seed", metadata.Seed?.ToString(CultureInfo.InvariantCulture));
         Fact("Tag", metadata.Tag);
         Fact("Time", metadata.CreatedAt?.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
-        Fact("Image", metadata.ImageUuid?.ToString("D"));
+        Fact(metadata.ImageUuid is not null ? "Image" : "ID", metadata.MediaUuid?.ToString("D"));
         Fact("Task", metadata.TaskUuid?.ToString("D"));
         Fact("Status", entry.Status);
         Fact("Code", entry.Failure?.Code);
@@ -143,7 +196,7 @@ internal static class GalleryCard
         page.Write("</dl>\n");
         if (entry.State == GalleryState.Waiting)
         {
-            Command("Get its pictures", metadata.TaskUuid is { } task ? $"Receive-RunwareTask {task:D} -Wait" : null);
+            Command("Get its results", metadata.TaskUuid is { } task ? $"Receive-RunwareTask {task:D} -Wait" : null);
         }
         else
         {
@@ -178,7 +231,7 @@ internal static class GalleryCard
     {
         GalleryState.Failure => "failure",
         GalleryState.Waiting => "waiting",
-        _ => "picture",
+        _ => "result",
     };
 
     private static string Heading(GalleryEntry entry) =>

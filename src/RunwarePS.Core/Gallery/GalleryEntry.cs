@@ -1,49 +1,50 @@
 namespace RunwarePS.Gallery;
 
-/// <summary>What one card of a gallery tells: a picture, a failure with its reason, or work that has not ended.</summary>
+/// <summary>What one card of a gallery shows: a result, a failure with its reason, or a task that hasn't ended.</summary>
 internal sealed record GalleryEntry
 {
     public required GalleryState State { get; init; }
 
-    /// <summary>Prompt, model, size, cost, ids: what is known of the request and its result.</summary>
+    /// <summary>What is known of the request and its result.</summary>
     public required GenerationMetadata Metadata { get; init; }
 
-    /// <summary>The saved file in full, where there is one.</summary>
+    /// <summary>The full path of the saved file; null if there is none.</summary>
     public string? File { get; init; }
 
     /// <summary>Its length in bytes.</summary>
     public long? FileLength { get; init; }
 
-    /// <summary>Where the picture comes from that was not saved.</summary>
-    public RunwareImage? Image { get; init; }
+    /// <summary>The result itself; null for a failure and a task.</summary>
+    public RunwareOutput? Output { get; init; }
 
     public RunwareFailure? Failure { get; init; }
 
-    /// <summary>How far a task is that has neither pictures nor failures.</summary>
+    /// <summary>The status of a task that has neither results nor failures.</summary>
     public string? Status { get; init; }
 
-    /// <summary>A picture. What the object does not say (CLIXML loses the quality, a bare file says nothing) is read out of its file.</summary>
-    /// <param name="image">The picture, or an empty object for a bare file.</param>
-    /// <param name="file">The saved file, if it is there.</param>
-    /// <exception cref="RunwareException"><c>ParameterUnreadable</c> where there is nothing to show.</exception>
-    public static GalleryEntry Of(RunwareImage image, string? file)
+    /// <summary>A result. What the object doesn't have (CLIXML loses the quality, a bare file has nothing) is read from its file.</summary>
+    /// <param name="output">The result, or an empty object for a bare file.</param>
+    /// <param name="file">The saved file, if it exists.</param>
+    /// <exception cref="RunwareException"><c>ParameterUnreadable</c> if there is nothing to show.</exception>
+    public static GalleryEntry Of(RunwareOutput output, string? file)
     {
-        var metadata = GenerationMetadata.Of(image);
-        if (file is not null && MetadataReader.Read(file) is { } written && Agree(metadata.ImageUuid, written.ImageUuid))
+        var metadata = GenerationMetadata.Of(output);
+        if (file is not null && MetadataReader.Read(file) is { } written && Agree(metadata.MediaUuid, written.MediaUuid))
         {
             metadata = metadata.MergeMissing(written);
         }
 
-        var isNothing = file is null && image is { ImageUrl: null, Prompt: null } && metadata.ImageUuid is null && metadata.TaskUuid is null && !image.HasData;
+        var isNothing = file is null && output is RunwareMedia { Url: null, Prompt: null, HasData: false }
+            && metadata.MediaUuid is null && metadata.TaskUuid is null;
         return isNothing
-            ? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", $"'{image.Path}' is no file.")
-            : new GalleryEntry { State = GalleryState.Picture, Metadata = metadata, File = file, Image = image };
+            ? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", $"Cannot find the file '{((RunwareMedia)output).Path}'.")
+            : new GalleryEntry { State = GalleryState.Result, Metadata = metadata, File = file, Output = output };
     }
 
-    /// <summary>What came of a task: its pictures and failures, or the task itself while there is neither.</summary>
+    /// <summary>What came of a task: its results and failures, or the task itself while there is neither.</summary>
     /// <param name="task">The task.</param>
-    /// <param name="find">Finds the saved file of a picture.</param>
-    public static IEnumerable<GalleryEntry> Of(RunwareTask task, Func<RunwareImage, string?> find)
+    /// <param name="find">Finds the saved file of a result.</param>
+    public static IEnumerable<GalleryEntry> Of(RunwareTask task, Func<RunwareOutput, string?> find)
     {
         var asked = new GenerationMetadata
         {
@@ -53,22 +54,23 @@ internal sealed record GalleryEntry
             TaskUuid = task.TaskUuid,
             CreatedAt = task.CompletedAt ?? task.SubmittedAt,
         };
-        foreach (var image in task.Image)
+        RunwareOutput[] outputs = task.Output.Length > 0 ? task.Output : task.Image;
+        foreach (var output in outputs)
         {
-            var entry = Of(image, find(image));
+            var entry = Of(output, find(output));
             yield return entry with { Metadata = entry.Metadata.MergeMissing(asked) };
         }
 
-        // A sibling's picture knows what else the failed one was asked for.
-        var sibling = task.Image is [var first, ..]
-            ? GenerationMetadata.Of(first) with { ImageUuid = null, Seed = null, Cost = null, CreatedAt = null }
+        // Another result of the task has the rest of what was requested of the failed one.
+        var sibling = outputs is [var first, ..]
+            ? GenerationMetadata.Of(first) with { ImageUuid = null, Uuid = null, Seed = null, Cost = null, CreatedAt = null }
             : null;
         foreach (var failure in task.Failure)
         {
             yield return new GalleryEntry { State = GalleryState.Failure, Metadata = asked.MergeMissing(sibling), Failure = failure };
         }
 
-        if (task.Image.Length + task.Failure.Length == 0)
+        if (outputs.Length + task.Failure.Length == 0)
         {
             var failed = task.Status == RunwareTaskStatus.Failed;
             yield return new GalleryEntry { State = failed ? GalleryState.Failure : GalleryState.Waiting, Metadata = asked, Status = task.Status };
@@ -80,7 +82,7 @@ internal sealed record GalleryEntry
 
 internal enum GalleryState
 {
-    Picture,
+    Result,
     Failure,
     Waiting,
 }

@@ -22,15 +22,17 @@ internal sealed class GalleryPage
 
     public required GalleryTotals Totals { get; init; }
 
-    /// <summary>What <c>img-src</c> allows.</summary>
+    /// <summary>What <c>img-src</c> and <c>media-src</c> allow.</summary>
     public required IReadOnlyCollection<string> Sources { get; init; }
 
-    /// <summary>How many pictures are linked to where they expire.</summary>
+    /// <summary>The number of results whose links expire.</summary>
     public int Expiring { get; init; }
 
     public string Policy =>
-        $"default-src 'none'; img-src {(Sources.Count == 0 ? "'none'" : string.Join(' ', Sources))}; " +
+        $"default-src 'none'; img-src {Allowed}; media-src {Allowed}; " +
         $"script-src '{Hash(Script)}'; style-src '{Hash(Style)}'; base-uri 'none'; form-action 'none'";
+
+    private string Allowed => Sources.Count == 0 ? "'none'" : string.Join(' ', Sources);
 
     /// <summary>Writes what stands before the cards.</summary>
     public void WriteHead(TextWriter page) => Write(page, Template[..Template.IndexOf(Cards, StringComparison.Ordinal)]);
@@ -81,7 +83,7 @@ internal sealed class GalleryPage
 
     private void WriteTotals(TextWriter page)
     {
-        Total("Pictures", Number(Totals.Pictures));
+        Total("Results", Number(Totals.Results));
         Total("Failures", Number(Totals.Failures));
         if (Totals.Waiting > 0)
         {
@@ -90,7 +92,7 @@ internal sealed class GalleryPage
 
         Total("Tasks", Number(Totals.Tasks));
         var unknown = Totals.UnknownCosts > 0 ? $"{Number(Totals.UnknownCosts)} unknown" : null;
-        Total("Cost", Totals.Pictures == 0 ? "–" : GalleryTotals.Money(Totals.Cost), Totals.Cost is null ? null : unknown);
+        Total("Cost", Totals.Results == 0 ? "–" : GalleryTotals.Money(Totals.Cost), Totals.Cost is null ? null : unknown);
 
         void Total(string name, string value, string? note = null)
         {
@@ -113,7 +115,7 @@ internal sealed class GalleryPage
 
         if (Expiring > 0)
         {
-            page.Write($"<p class=\"note\">{Plural(Expiring, "picture is", "pictures are")} linked to on the web, where such links expire. Save the pictures first to keep them.</p>\n");
+            page.Write($"<p class=\"note\">{Plural(Expiring, "result is", "results are")} linked to on the web, where such links expire. Save the results first to keep them.</p>\n");
         }
     }
 

@@ -1,41 +1,48 @@
 namespace RunwarePS.Gallery;
 
-/// <summary>Decides how each picture of a page is shown, and keeps what the page has to say of that in the end.</summary>
+/// <summary>Decides how the media of each card are shown, and keeps what the page reports about that in the end.</summary>
 /// <param name="folder">Where the page lies.</param>
-/// <param name="room">How many bytes of pictures go inside the page; null to link to them all.</param>
+/// <param name="room">How many bytes of media go inside the page; null to link to all media.</param>
 internal sealed class GalleryPlaces(string folder, long? room)
 {
     private readonly SortedSet<string> _sources = new(StringComparer.Ordinal);
     private long? _room = room;
 
-    /// <summary>From where the page shows pictures, as its policy names it.</summary>
+    /// <summary>From where the page shows media, as its policy names it.</summary>
     public IReadOnlyCollection<string> Sources => _sources;
 
-    /// <summary>How many pictures are linked to where they expire.</summary>
+    /// <summary>The number of results whose links expire.</summary>
     public int Expiring { get; private set; }
 
-    /// <summary>How many pictures were to go inside the page and had no room there.</summary>
+    /// <summary>The number of results that were to go inside the page and had no room there.</summary>
     public int LeftOutside { get; private set; }
 
-    /// <summary>How many pictures have neither a file nor an address, and are not shown.</summary>
+    /// <summary>The number of results that have neither a file nor a URL, and aren't shown.</summary>
     public int NotShown { get; private set; }
 
     public bool HasRoom => _room > 0;
 
-    /// <param name="entry">A picture.</param>
-    /// <param name="content">What it is made of, where that is here.</param>
-    /// <exception cref="RunwareException"><c>ParameterUnreadable</c> for what is no picture.</exception>
-    public GalleryImage Place(GalleryEntry entry, Stream? content)
+    /// <param name="entry">A result.</param>
+    /// <param name="content">Its media, if they are here.</param>
+    /// <returns>Null for a text, which the card shows itself.</returns>
+    /// <exception cref="RunwareException"><c>ParameterUnreadable</c> if it isn't media.</exception>
+    public GalleryMedia? Place(GalleryEntry entry, Stream? content)
     {
+        if (entry.Output is not RunwareMedia media)
+        {
+            return null;
+        }
+
+        var kind = KindOf(media);
         if (content is not null)
         {
-            var format = Detect(entry, content)
-                ?? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", $"{(entry.File is { } named ? $"'{named}'" : "The picture's data")} is no JPG, PNG or WEBP.");
-            if (content.Length <= _room)
+            var format = Detect(entry, media, content);
+            kind = format.Kind;
+            if (kind != MediaKind.Other && content.Length <= _room)
             {
                 _room -= content.Length;
                 _sources.Add("data:");
-                return GalleryImage.Inside(content, format.MediaType);
+                return GalleryMedia.Inside(content, format);
             }
 
             _room = _room is null ? null : 0; // the rest is linked to, also what would still fit: where it ends is plain to see
@@ -46,37 +53,56 @@ internal sealed class GalleryPlaces(string folder, long? room)
             LeftOutside++;
         }
 
-        if (entry.File is { } file)
-        {
-            // A page from a disk has no origin that 'self' could mean in every browser; there its files are of the scheme file.
-            _sources.Add("'self'");
-            _sources.Add("file:");
-            return GalleryImage.At(GalleryLink.OfFile(file, folder));
-        }
+        return entry.File is { } file ? OfFile(file, kind) : OfUrl(media, kind, content is not null);
+    }
 
-        if (GalleryLink.Origin(entry.Image!.ImageUrl) is { } origin)
+    private GalleryMedia OfFile(string file, MediaKind kind)
+    {
+        // A page from a disk has no origin that 'self' could mean in every browser; there its files are of the scheme file.
+        _sources.Add("'self'");
+        _sources.Add("file:");
+        return GalleryMedia.At(GalleryLink.OfFile(file, folder), kind);
+    }
+
+    private GalleryMedia OfUrl(RunwareMedia media, MediaKind kind, bool hasData)
+    {
+        if (GalleryLink.Origin(media.Url) is { } origin)
         {
             _sources.Add(origin);
             Expiring++;
-            return GalleryImage.At(entry.Image.ImageUrl!.AbsoluteUri);
+            return GalleryMedia.At(media.Url!.AbsoluteUri, kind);
         }
 
         NotShown++;
-        return GalleryImage.None(
-            content is not null ? (_room is null ? "It is data that was not saved. Save it first, or use -Embed." : "It is data that was not saved, and the page is full.")
-            : entry.Image.Path is { } path ? $"The file {Path.GetFileName(path)} is not there."
-            : "It has no file and no address.");
+        return GalleryMedia.None(
+            hasData ? (_room is null ? "It is data that was not saved. Save it first, or use -Embed." : "It is data that was not saved, and the page is full.")
+            : media.Path is { } path ? $"The file {Path.GetFileName(path)} is not there."
+            : "It has no file and no URL.");
     }
 
-    private static ImageFormat? Detect(GalleryEntry entry, Stream content)
+    private static MediaKind KindOf(RunwareMedia media) => media switch
+    {
+        RunwareImage => MediaKind.Image,
+        RunwareVideo => MediaKind.Video,
+        RunwareAudio => MediaKind.Audio,
+        _ => MediaKind.Other,
+    };
+
+    /// <summary>The format of media. A bare file and an image must be what browsers show; any other result can at least be opened.</summary>
+    private static MediaFormat Detect(GalleryEntry entry, RunwareMedia media, Stream content)
     {
         try
         {
-            return ImageFormat.Detect(content);
+            var detected = MediaFormat.Detect(content);
+            var isResult = media is not RunwareImage && media.Metadata is { TaskUuid: not null } or { Uuid: not null };
+            return detected is { Kind: not MediaKind.Other } || (detected is not null && isResult) ? detected
+                : isResult ? MediaFormat.Unknown
+                : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
+                    $"{(entry.File is { } file ? $"'{file}'" : "The data of the object")} isn't an image, a video, or audio.");
         }
         catch (IOException e)
         {
-            throw GalleryWriter.Unreadable(entry.File, e); // it is this picture that breaks, not the page
+            throw GalleryWriter.Unreadable(entry.File, e); // it is this file that breaks, not the page
         }
     }
 }

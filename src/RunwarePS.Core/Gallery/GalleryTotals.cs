@@ -7,21 +7,21 @@ internal sealed class GalleryTotals
 {
     private readonly HashSet<Guid> _tasks = [];
 
-    public int Pictures { get; private set; }
+    public int Results { get; private set; }
 
     public int Failures { get; private set; }
 
     public int Waiting { get; private set; }
 
     /// <summary>All cards.</summary>
-    public int Count => Pictures + Failures + Waiting;
+    public int Count => Results + Failures + Waiting;
 
     public int Tasks => _tasks.Count;
 
     /// <summary>The sum of the known costs, in USD; null where none is known.</summary>
     public decimal? Cost { get; private set; }
 
-    /// <summary>Of how many pictures the cost is not known.</summary>
+    /// <summary>The number of results whose cost is unknown.</summary>
     public int UnknownCosts { get; private set; }
 
     public void Add(GalleryEntry entry)
@@ -33,8 +33,8 @@ internal sealed class GalleryTotals
 
         switch (entry.State)
         {
-            case GalleryState.Picture:
-                Pictures++;
+            case GalleryState.Result:
+                Results++;
                 AddCost(entry.Metadata);
                 break;
             case GalleryState.Failure:

@@ -8,23 +8,23 @@ namespace RunwarePS.Gallery;
 /// </summary>
 internal sealed class GalleryWriter : IDisposable
 {
-    /// <summary>How many bytes of pictures go inside a page.</summary>
+    /// <summary>How many bytes of media go inside a page.</summary>
     public const long EmbedLimit = 50L * 1024 * 1024;
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     private readonly string _path;
     private readonly string _folder;
-    private readonly ImageSource? _source;
+    private readonly MediaSource? _source;
     private readonly FileStream _cards;
     private readonly StreamWriter _writer;
     private readonly GalleryPlaces _places;
 
     /// <param name="path">The page's full path.</param>
-    /// <param name="embed">Where pictures are fetched from that go inside the page; null to link to them all.</param>
-    /// <param name="room">How many bytes of pictures the page takes inside.</param>
+    /// <param name="embed">Downloads the media that go inside the page; null to link to all media.</param>
+    /// <param name="room">How many bytes of media go inside the page.</param>
     /// <exception cref="RunwareException"><c>SaveFailed</c>.</exception>
-    public GalleryWriter(string path, ImageSource? embed, long room = EmbedLimit)
+    public GalleryWriter(string path, MediaSource? embed, long room = EmbedLimit)
     {
         _path = path;
         _folder = Path.GetDirectoryName(path)!;
@@ -41,24 +41,25 @@ internal sealed class GalleryWriter : IDisposable
 
     public GalleryTotals Totals { get; } = new();
 
-    /// <summary>How many pictures were to go inside the page and had no room there.</summary>
+    /// <summary>The number of results that were to go inside the page and had no room there.</summary>
     public int LeftOutside => _places.LeftOutside;
 
-    /// <summary>How many pictures have neither a file nor an address, and are not shown.</summary>
+    /// <summary>The number of results that have neither a file nor a URL, and aren't shown.</summary>
     public int NotShown => _places.NotShown;
 
     /// <summary>Adds a card, whole or not at all.</summary>
-    /// <returns>Why a picture could not be fetched, which then is linked to; null otherwise.</returns>
-    /// <exception cref="RunwareException"><c>ParameterUnreadable</c> for what is no picture; <c>SaveFailed</c> for the page, which then is lost.</exception>
+    /// <returns>Why media could not be downloaded, which then are linked to; null otherwise.</returns>
+    /// <exception cref="RunwareException"><c>ParameterUnreadable</c> for what isn't media; <c>SaveFailed</c> for the page, which then is lost.</exception>
     public async Task<RunwareException?> AddAsync(GalleryEntry entry, CancellationToken cancellationToken)
     {
         RunwareException? notFetched = null;
         FileStream? fetched = null;
         try
         {
-            if (_source is not null && _places.HasRoom && entry is { File: null, Image: { } image } && ImageBytes.Of(image).IsEmpty && GalleryLink.Origin(image.ImageUrl) is not null)
+            if (_source is not null && _places.HasRoom && entry is { File: null, Output: RunwareMedia media } && media is not RunwareFile && ImageBytes.Of(media).IsEmpty
+                && GalleryLink.Origin(media.Url) is not null)
             {
-                (fetched, notFetched) = await FetchAsync(image, _source, cancellationToken).ConfigureAwait(false);
+                (fetched, notFetched) = await FetchAsync(media, _source, cancellationToken).ConfigureAwait(false);
             }
 
             using var content = fetched ?? Open(entry);
@@ -130,8 +131,8 @@ internal sealed class GalleryWriter : IDisposable
         });
         try
         {
-            var picture = entry.State == GalleryState.Picture ? _places.Place(entry, content) : null;
-            await GalleryCard.WriteAsync(_writer, entry, picture, Totals.Count + 1, cancellationToken).ConfigureAwait(false);
+            var media = entry.State == GalleryState.Result ? _places.Place(entry, content) : null;
+            await GalleryCard.WriteAsync(_writer, entry, media, Totals.Count + 1, cancellationToken).ConfigureAwait(false);
             await _writer.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -150,10 +151,10 @@ internal sealed class GalleryWriter : IDisposable
         }
     }
 
-    /// <summary>Opens what the entry's picture is made of, if it is here.</summary>
+    /// <summary>Opens the media of an entry, if they are here.</summary>
     private static Stream? Open(GalleryEntry entry)
     {
-        if (entry.State != GalleryState.Picture)
+        if (entry.State != GalleryState.Result)
         {
             return null;
         }
@@ -170,16 +171,16 @@ internal sealed class GalleryWriter : IDisposable
             }
         }
 
-        var bytes = ImageBytes.Of(entry.Image!);
+        var bytes = entry.Output is RunwareMedia media ? ImageBytes.Of(media) : default;
         return bytes.IsEmpty ? null : new MemoryStream(bytes.ToArray(), writable: false);
     }
 
-    private async Task<(FileStream? File, RunwareException? Failure)> FetchAsync(RunwareImage image, ImageSource source, CancellationToken cancellationToken)
+    private async Task<(FileStream? File, RunwareException? Failure)> FetchAsync(RunwareMedia media, MediaSource source, CancellationToken cancellationToken)
     {
         var file = Guard(() => AtomicFile.CreateTemporary(_folder));
         try
         {
-            await source.CopyAsync(image, file, cancellationToken).ConfigureAwait(false);
+            await source.CopyAsync(media, file, cancellationToken).ConfigureAwait(false);
             return (file, null);
         }
         catch (RunwareException e)

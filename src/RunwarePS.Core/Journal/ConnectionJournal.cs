@@ -63,7 +63,7 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
 
     public void Released(Guid taskUuid) => Post((journal, scope) => journal.ReleasedAsync(scope, taskUuid));
 
-    public void Saved(RunwareImage image, string path) => Post((journal, scope) => journal.SavedAsync(scope, image, path));
+    public void Saved(RunwareMedia media, string path) => Post((journal, scope) => journal.SavedAsync(scope, media, path));
 
     /// <summary>Makes this process the owner of a task; false if another running process owns it.</summary>
     public async Task<bool> ClaimAsync(Guid taskUuid, CancellationToken cancellationToken) =>

@@ -33,7 +33,7 @@ internal sealed record TaskQuery
     /// <summary>Only tasks that haven't ended.</summary>
     public bool IsPending { get; init; }
 
-    /// <summary>Only tasks that haven't ended, or that ended after this UTC time and have an image that isn't saved.</summary>
+    /// <summary>Only tasks that haven't ended, or that ended after this UTC time and have media that aren't saved.</summary>
     public DateTime? OpenSince { get; init; }
 
     /// <summary>At most this many tasks, newest first.</summary>

@@ -38,8 +38,8 @@ internal interface ITaskJournal
     /// <summary>Fact: this process no longer works on the task.</summary>
     Task ReleasedAsync(JournalScope scope, Guid taskUuid);
 
-    /// <summary>Fact: the file of an image is complete on disk.</summary>
-    Task SavedAsync(JournalScope scope, RunwareImage image, string path);
+    /// <summary>Fact: the file of an output is complete on disk.</summary>
+    Task SavedAsync(JournalScope scope, RunwareMedia media, string path);
 
     /// <summary>Makes this process the owner of a task; false if another running process owns it.</summary>
     Task<bool> ClaimAsync(JournalScope scope, Guid taskUuid, CancellationToken cancellationToken);

@@ -27,18 +27,21 @@ internal sealed class JournalTask
     /// <summary>True where a process that is alive works on it.</summary>
     public bool IsOwned { get; init; }
 
-    public List<RunwareImage> Images { get; } = [];
+    /// <summary>The outputs of every kind, in the order of their positions.</summary>
+    public List<RunwareOutput> Outputs { get; } = [];
+
+    public IReadOnlyList<RunwareImage> Images => [.. Outputs.OfType<RunwareImage>()];
 
     public List<RunwareFailure> Failures { get; } = [];
 
     public bool HasEnded => Status is RunwareTaskStatus.Succeeded or RunwareTaskStatus.PartiallySucceeded or RunwareTaskStatus.Failed;
 
-    /// <summary>How many outputs it has, of every kind. Only images are kept here: the server has the rest.</summary>
+    /// <summary>The number of outputs. A journal of an earlier version kept images only.</summary>
     public int OutputCount { get; init; }
 
     /// <summary>What it cost in USD; null where that is not known.</summary>
     public decimal? Cost { get; init; }
 
-    /// <summary>True where it has ended and its results can be had without asking the server.</summary>
-    public bool IsComplete => HasEnded && Images.Count >= OutputCount && Images.TrueForAll(i => i.ImageUrl is not null);
+    /// <summary>True if it has ended and the journal has all of its results.</summary>
+    public bool IsComplete => HasEnded && Outputs.Count >= OutputCount && Outputs.TrueForAll(JournalOutput.IsComplete);
 }

@@ -5,7 +5,7 @@ namespace RunwarePS.Media;
 
 /// <summary>
 /// A file name with tokens, such as <c>{Tag}/{Prompt}-{Index}</c>. A slash in its own text makes folders; a value never does.
-/// The extension is not part of it: that follows the picture's bytes.
+/// The extension isn't part of it: it follows the bytes.
 /// </summary>
 internal sealed class FileNameTemplate
 {
@@ -42,7 +42,7 @@ internal sealed class FileNameTemplate
             throw RunwareException.Invalid(ErrorCodes.FileNameNotPlain, "FileName", $"FileName '{text}' leaves its folder: a root, '..' and empty parts are not allowed.");
         }
 
-        if (ImageFormat.IsPictureName(segments[^1]))
+        if (MediaFormat.IsMediaName(segments[^1]))
         {
             segments[^1] = Path.GetFileNameWithoutExtension(segments[^1]);
         }
@@ -56,8 +56,8 @@ internal sealed class FileNameTemplate
         return new FileNameTemplate(segments);
     }
 
-    /// <summary>The path of a picture under its folder, with the extension of its format.</summary>
-    public string PathOf(RunwareOutput output, ImageFormat format)
+    /// <summary>The path of an output under its folder, with the extension of its format.</summary>
+    public string PathOf(RunwareOutput output, MediaFormat format)
     {
         var names = new string[_segments.Length];
         for (var i = 0; i < _segments.Length; i++)
@@ -66,7 +66,7 @@ internal sealed class FileNameTemplate
             var filled = Fill(_segments[i], output.Metadata);
             if (isLast && !filled.Any(char.IsLetterOrDigit))
             {
-                filled = Fill(Default, output.Metadata); // every token was empty: a name must still tell pictures apart
+                filled = Fill(Default, output.Metadata); // every token was empty: names must still differ
             }
 
             // A dot that the user wrote hides a file on purpose; a value must not.

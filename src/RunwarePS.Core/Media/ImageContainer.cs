@@ -28,9 +28,9 @@ internal sealed class ImageContainer
 
     private readonly List<ImagePart> _parts = [];
 
-    private ImageContainer(ImageFormat format) => Format = format;
+    private ImageContainer(MediaFormat format) => Format = format;
 
-    public ImageFormat Format { get; }
+    public MediaFormat Format { get; }
 
     /// <summary>The parts in their order, up to the end of the container or to where the data breaks off.</summary>
     public IReadOnlyList<ImagePart> Parts => _parts;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace RunwarePS.Models;
 
@@ -9,6 +10,9 @@ internal sealed class ModelCache
 {
     /// <summary>Names another folder than the user's own.</summary>
     public const string Variable = "RUNWARE_MODEL_PATH";
+
+    /// <summary>The version of the files that this module writes and reads.</summary>
+    public const int Version = 1;
 
     private const string Extension = ".json";
 
@@ -38,12 +42,43 @@ internal sealed class ModelCache
     {
         try
         {
-            using var stream = _files.TryGetValue(air, out var file) ? File.OpenRead(file) : null;
-            return stream is null ? null : JsonDocument.Parse(stream).RootElement;
+            if (!_files.TryGetValue(air, out var file))
+            {
+                return null;
+            }
+
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var root = JsonDocument.Parse(stream).RootElement;
+            return root.Member("schemaVersion").AsNumber() <= Version ? root : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Writes a model's file in one step: a reader sees the old one or the new one.</summary>
+    public void Write(string air, JsonObject content)
+    {
+        Directory.CreateDirectory(_folder!);
+        AtomicFile.DeleteAbandoned(_folder!);
+        var name = Path.Combine(_folder!, FileName(air));
+        using var file = AtomicFile.CreateTemporary(_folder!);
+        try
+        {
+            using (var writer = new Utf8JsonWriter(file))
+            {
+                content.WriteTo(writer);
+            }
+
+            file.Flush(flushToDisk: true);
+            File.Move(file.Name, name, overwrite: true);
+            _files[air] = name;
+        }
+        catch
+        {
+            AtomicFile.TryDelete(file.Name);
+            throw;
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class ModelCatalog
 
     private static readonly string[] s_common = ["taskType", "taskUUID", "model", "webhookURL", "deliveryMethod", "includeCost"];
 
-    private static volatile Lazy<ModelCatalog> s_default = new(() => Load(ModelCache.UserFolder, TimeProvider.System));
+    private static volatile Lazy<ModelCatalog> s_default = new(LoadUsers);
 
     private readonly Dictionary<string, ModelInfo> _byName = new(StringComparer.OrdinalIgnoreCase);
 
@@ -62,13 +62,28 @@ internal sealed class ModelCatalog
             models.Add(new ModelInfo(air, slug, row.Member("taskType").AsText()!, () => Cached(cache, air, isFull ? own.Value : null) ?? own.Value, clock)
             {
                 HasDocument = isFull || isCached,
+                HasKeys = shape is not null,
                 IsDefault = row.Member("isDefault").ValueKind == JsonValueKind.True,
                 Gone = row.Member("gone").AsText(),
             });
         }
 
+        foreach (var air in cache.Airs.Except(models.Select(m => m.Air), StringComparer.OrdinalIgnoreCase).ToArray())
+        {
+            if (cache.Read(air) is { } file && file.Member("taskType").AsText() is { } type)
+            {
+                var name = file.Member("air").AsText() ?? air;
+                models.Add(new ModelInfo(name, file.Member("slug").AsText() ?? name, type, () => Cached(cache, air, shipped: null), clock));
+            }
+        }
+
         return new ModelCatalog(models);
     }
+
+    /// <summary>Reads the user's documents again when the catalog is next used.</summary>
+    public static void Reload() => s_default = new Lazy<ModelCatalog>(LoadUsers);
+
+    private static ModelCatalog LoadUsers() => Load(ModelCache.UserFolder, TimeProvider.System);
 
     /// <summary>The model with this AIR or slug, in any case; null where the catalog has none, and then nothing is checked.</summary>
     public ModelInfo? Find(string? airOrSlug) => airOrSlug is not null && _byName.TryGetValue(airOrSlug, out var model) ? model : null;

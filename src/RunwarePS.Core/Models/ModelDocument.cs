@@ -18,13 +18,19 @@ internal sealed partial class ModelDocument
 
     private ModelDocument(JsonElement root, JsonElement document, JsonElement task, JsonElement own)
     {
-        (_root, Info, _task, Own) = (root, document.Member("info"), task, own);
+        (_root, Source, _task, Own) = (root, document, task, own);
         _schema = new Lazy<Schema>(ReadSchema);
         _prices = new Lazy<PriceList?>(() => PriceList.Read(this));
     }
 
     /// <summary>The document's own description of the model.</summary>
-    public JsonElement Info { get; }
+    public JsonElement Info { get; private init; }
+
+    /// <summary>The document as it was read.</summary>
+    public JsonElement Source { get; }
+
+    /// <summary>When Runware's list no longer had the model, as yyyy-MM-dd; null where it has it.</summary>
+    public string? Gone => Day(_root.Member("gone").AsText());
 
     /// <summary>The entry of the content service; undefined where there is none.</summary>
     public JsonElement Entry => _root.Member("entry");
@@ -53,6 +59,9 @@ internal sealed partial class ModelDocument
 
     public string? Released => Day(Info.Member("x-released-at").AsText() ?? Entry.Member("releasedAt").AsText());
 
+    /// <summary>What a request has to fit, without its explanations: two documents of the same text have the same rules.</summary>
+    public string Signature => SchemaSignature.Of(_task);
+
     public string? ReplacedBy => Entry.Member("replacedBy").AsText();
 
     public string? DeactivatesAt => Day(Entry.Member("deactivatesAt").AsText());
@@ -77,7 +86,13 @@ internal sealed partial class ModelDocument
     public static ModelDocument? Read(JsonElement root, ModelDocument? shipped = null)
     {
         var document = root.Member("document") is { ValueKind: JsonValueKind.Object } cached ? cached : root;
-        return Task(document) is { } task ? new ModelDocument(root, document, task, shipped?.Own ?? document.Member("info").Member("x-runwareps")) : null;
+        var info = document.Member("info");
+        return Task(document) is not { } task ? null
+            : new ModelDocument(root, document, task, shipped?.Own ?? info.Member("x-runwareps"))
+            {
+                Info = info.ValueKind == JsonValueKind.Object ? info : shipped?.Info ?? default,
+                IsKeyTable = root.Member("isKeyTable").ValueKind == JsonValueKind.True,
+            };
     }
 
     /// <summary>Reads what is made from the table of keys.</summary>

@@ -24,6 +24,7 @@ internal sealed class ModelInfo
     private readonly Lazy<ModelDocument?> _document;
     private readonly Lazy<Dictionary<string, ParameterRule>> _parameters;
     private readonly TimeProvider _clock;
+    private readonly string? _gone;
 
     public ModelInfo(string air, string slug, string taskType, Func<ModelDocument?> document, TimeProvider clock)
     {
@@ -39,7 +40,10 @@ internal sealed class ModelInfo
 
     public string TaskType { get; }
 
-    public ModelKnowledge Knowledge => Document switch { null => ModelKnowledge.None, { IsKeyTable: true } => ModelKnowledge.Keys, _ => ModelKnowledge.Full };
+    public ModelKnowledge Knowledge => Described is { IsKeyTable: false } ? ModelKnowledge.Full : HasKeys ? ModelKnowledge.Keys : ModelKnowledge.None;
+
+    /// <summary>Whether the table has the model's keys.</summary>
+    public bool HasKeys { get; init; }
 
     /// <summary>False where no document is known: then nothing is read for the model's name and status.</summary>
     public bool HasDocument { get; init; } = true;
@@ -48,7 +52,11 @@ internal sealed class ModelInfo
     public bool IsDefault { get; init; }
 
     /// <summary>When a list of Runware's models no longer had it, as yyyy-MM-dd; null where it still has it.</summary>
-    public string? Gone { get; init; }
+    public string? Gone
+    {
+        get => _gone ?? Described?.Gone;
+        init => _gone = value;
+    }
 
     public string Name => Described?.Name ?? Slug;
 
@@ -71,7 +79,7 @@ internal sealed class ModelInfo
     /// <summary>Set where sizes are free within limits; the edges' own limits stand with <c>width</c> and <c>height</c>.</summary>
     public SizeLimits? SizeLimits => Document is null ? null : SizeLimits.Of(Document.Limits);
 
-    public string[]? AlphaFormats => Document?.Own.Member("alphaFormats") is { ValueKind: System.Text.Json.JsonValueKind.Array } formats ? [.. formats.Texts()] : null;
+    public string[]? AlphaFormats => Described?.Own.Member("alphaFormats") is { ValueKind: System.Text.Json.JsonValueKind.Array } formats ? [.. formats.Texts()] : null;
 
     /// <summary>Every key that a request can carry, by its dotted path.</summary>
     public Dictionary<string, ParameterRule> Parameters => _parameters.Value;

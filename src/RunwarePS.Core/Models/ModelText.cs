@@ -26,14 +26,32 @@ internal static class ModelText
         return lines.Length == 0 ? [DisplayText.Unknown] : lines;
     }
 
-    /// <summary>What a key of a model's requests may hold.</summary>
+    /// <summary>What a key of a model's requests can hold: a range, values, or both.</summary>
     public static string Allowed(RunwareModelParameter parameter)
     {
         ArgumentNullException.ThrowIfNull(parameter);
-        return parameter.Allowed.Length > 0 ? string.Join(' ', parameter.Allowed)
-            : parameter.Min is null && parameter.Max is null ? ""
+        var range = parameter.Min is null && parameter.Max is null ? null
             : string.Create(CultureInfo.InvariantCulture, $"{parameter.Min}..{parameter.Max}") + Step(parameter);
+        return string.Join(' ', parameter.Allowed.Prepend(range).OfType<string>());
     }
+
+    /// <summary>The parameters of a model as a table of 80 columns: name, type, default, what is allowed, and where the value goes in a request.</summary>
+    public static string[] ParameterTable(IEnumerable<RunwareModelParameter> parameters) =>
+    [
+        Row("Name", "Type", "Default", "Allowed", "In"),
+        Row("----", "----", "-------", "-------", "--"),
+        .. parameters.Select(p =>
+        {
+            var dot = p.Name.LastIndexOf('.');
+            return Row(p.Name[(dot + 1)..] + (p.Required ? " *" : ""), p.Type, p.Default ?? "", Allowed(p), dot < 0 ? "" : p.Name[..dot]);
+        }),
+    ];
+
+    // The last column is the one that isn't cut: it's needed in full to write a request by hand.
+    private static string Row(string name, string type, string standard, string allowed, string place) =>
+        $"{Cell(name, 18)} {Cell(type, 8)} {Cell(standard, 8)} {Cell(allowed, 19)} {place}".TrimEnd();
+
+    private static string Cell(string text, int width) => DisplayText.Column(text, width).PadRight(width);
 
     private static string Step(RunwareModelParameter parameter) =>
         parameter.MultipleOf is { } step ? string.Create(CultureInfo.InvariantCulture, $", step {step}") : "";

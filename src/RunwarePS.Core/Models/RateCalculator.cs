@@ -101,7 +101,7 @@ internal static class RateLabel
             yield return resolution;
         }
 
-        var sound = s_sound.Select(name => model.PathOf(name)).OfType<string>().FirstOrDefault(p => !p.StartsWith("inputs.", StringComparison.Ordinal));
+        var sound = s_sound.Select(option => model.PathOf(option)).OfType<string>().FirstOrDefault(p => !p.StartsWith("inputs.", StringComparison.Ordinal));
         if (sound is not null)
         {
             var isOn = (task.At(sound) ?? model.DefaultOf(sound)) is JsonValue value && value.GetValueKind() == System.Text.Json.JsonValueKind.True;

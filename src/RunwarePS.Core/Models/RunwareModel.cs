@@ -5,6 +5,14 @@ namespace RunwarePS;
 /// <summary>What the catalog knows of a model, as far as it is known and no further.</summary>
 public sealed class RunwareModel
 {
+    // A list of all models reads no rules and parameters that nobody looks at.
+    private ModelInfo? _source;
+    private string[]? _allowedSize;
+    private RunwareModelParameter[]? _parameter;
+    private RunwareModelPrice[]? _price;
+    private RunwareModelRate[]? _rate;
+    private int? _uncheckedRule;
+
     /// <summary>The AIR, which goes to <c>-Model</c>.</summary>
     public string Model { get; set; } = "";
 
@@ -30,7 +38,11 @@ public sealed class RunwareModel
     public string? AsOf { get; set; }
 
     /// <summary>The number of parts of the model's document that this module can't check.</summary>
-    public int UncheckedRule { get; set; }
+    public int UncheckedRule
+    {
+        get => _uncheckedRule ??= _source?.UncheckedRules ?? 0;
+        set => _uncheckedRule = value;
+    }
 
     /// <summary>The model to use instead; null where Runware names none.</summary>
     public string? ReplacedBy { get; set; }
@@ -48,19 +60,35 @@ public sealed class RunwareModel
     public string[] Capability { get; set; } = [];
 
     /// <summary>The sizes it makes, with the names that <c>-Size</c> takes, or the rule they follow.</summary>
-    public string[] AllowedSize { get; set; } = [];
+    public string[] AllowedSize
+    {
+        get => _allowedSize ??= _source is { SizeLimits: not null } limited ? [limited.AllowedSizes] : [.. (_source?.Sizes ?? []).Select(s => $"{s} {s.Name}".TrimEnd())];
+        set => _allowedSize = value;
+    }
 
     /// <summary>The output formats that can be transparent.</summary>
     public string[] AlphaFormat { get; set; } = [];
 
     /// <summary>Every key of a request with what it can hold.</summary>
-    public RunwareModelParameter[] Parameter { get; set; } = [];
+    public RunwareModelParameter[] Parameter
+    {
+        get => _parameter ??= [.. (_source?.Parameters ?? []).Select(p => RunwareModelParameter.From(p.Key, p.Value))];
+        set => _parameter = value;
+    }
 
     /// <summary>What is known of its price per image. Empty means unknown, not free.</summary>
-    public RunwareModelPrice[] Price { get; set; } = [];
+    public RunwareModelPrice[] Price
+    {
+        get => _price ??= [.. (_source?.Prices?.Entries ?? []).Select(RunwareModelPrice.From)];
+        set => _price = value;
+    }
 
     /// <summary>What the model charges for units other than images, such as tokens. Empty where it charges by image, or nothing is known.</summary>
-    public RunwareModelRate[] Rate { get; set; } = [];
+    public RunwareModelRate[] Rate
+    {
+        get => _rate ??= [.. (_source?.Prices?.Rates ?? []).Select(RunwareModelRate.From)];
+        set => _rate = value;
+    }
 
     /// <summary>What is known of its end or its gaps, in a sentence; null where there is nothing to say.</summary>
     public string? Lifecycle { get; set; }
@@ -70,6 +98,7 @@ public sealed class RunwareModel
 
     internal static RunwareModel From(ModelInfo model) => new()
     {
+        _source = model,
         Model = model.Air,
         Slug = model.Slug,
         Name = model.Name,
@@ -78,19 +107,12 @@ public sealed class RunwareModel
         Status = model.Status,
         Knowledge = model.Knowledge.ToString(),
         AsOf = model.AsOf,
-        UncheckedRule = model.UncheckedRules,
         ReplacedBy = model.ReplacedBy,
         DeactivatesAt = model.DeactivatesAt,
         IsDefault = model.IsDefault,
         Released = model.Released,
         Capability = model.Capabilities,
-        AllowedSize = model.SizeLimits is null
-            ? [.. (model.Sizes ?? []).Select(s => $"{s} {s.Name}".TrimEnd())]
-            : [model.AllowedSizes],
         AlphaFormat = model.AlphaFormats ?? [],
-        Parameter = [.. model.Parameters.Select(p => RunwareModelParameter.From(p.Key, p.Value))],
-        Price = [.. (model.Prices?.Entries ?? []).Select(RunwareModelPrice.From)],
-        Rate = [.. (model.Prices?.Rates ?? []).Select(RunwareModelRate.From)],
         Lifecycle = model.Lifecycle,
         Documentation = model.Documentation is null ? null : new Uri(model.Documentation),
     };

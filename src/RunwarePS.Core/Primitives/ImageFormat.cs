@@ -1,36 +1,23 @@
 namespace RunwarePS.Primitives;
 
-/// <summary>The picture formats this module reads and writes, told apart by their first bytes, never by a name.</summary>
-internal sealed record ImageFormat(string Name, string Extension, string MediaType)
+/// <summary>The image formats that the API takes as inputs, and whose containers the module reads: JPG, PNG and WEBP.</summary>
+internal static class ImageFormat
 {
     /// <summary>How many bytes <see cref="Detect(ReadOnlySpan{byte})"/> needs to see.</summary>
     public const int HeaderLength = 12;
 
-    public static readonly ImageFormat Jpeg = new("JPG", ".jpg", "image/jpeg");
-    public static readonly ImageFormat Png = new("PNG", ".png", "image/png");
-    public static readonly ImageFormat Webp = new("WEBP", ".webp", "image/webp");
+    public static readonly MediaFormat Jpeg = MediaFormat.Jpeg;
+    public static readonly MediaFormat Png = MediaFormat.Png;
+    public static readonly MediaFormat Webp = MediaFormat.Webp;
 
-    public static readonly IReadOnlyList<ImageFormat> All = [Jpeg, Png, Webp];
+    /// <summary>The format of an image; null if the bytes are none of the three.</summary>
+    public static MediaFormat? Detect(ReadOnlySpan<byte> bytes) => Image(MediaFormat.Detect(bytes));
 
-    private static readonly string[] s_extensions = [".jpg", ".jpeg", ".png", ".webp"];
+    /// <summary>The format of what a stream holds, which is then at its beginning.</summary>
+    public static MediaFormat? Detect(Stream image) => Image(MediaFormat.Detect(image));
 
-    /// <summary>The format of a picture, or null where the bytes are none of the three.</summary>
-    public static ImageFormat? Detect(ReadOnlySpan<byte> bytes) =>
-        bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) ? Jpeg
-        : bytes.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]) ? Png
-        : bytes.Length >= HeaderLength && bytes.StartsWith("RIFF"u8) && bytes[8..].StartsWith("WEBP"u8) ? Webp
-        : null;
+    /// <summary>Whether a name ends like an image file.</summary>
+    public static bool IsPictureName(string name) => MediaFormat.IsImageName(name);
 
-    /// <summary>The format of what a stream holds, which then stands at its beginning.</summary>
-    public static ImageFormat? Detect(Stream picture)
-    {
-        var header = new byte[HeaderLength];
-        picture.Position = 0;
-        var read = picture.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
-        picture.Position = 0;
-        return Detect(header.AsSpan(0, read));
-    }
-
-    /// <summary>Whether a name ends like a picture file.</summary>
-    public static bool IsPictureName(string name) => Array.Exists(s_extensions, e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase));
+    private static MediaFormat? Image(MediaFormat? format) => format is { HoldsMetadata: true } ? format : null;
 }

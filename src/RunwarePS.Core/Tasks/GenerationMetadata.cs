@@ -23,6 +23,7 @@ internal sealed record GenerationMetadata
         MetadataField.Integer(nameof(Steps), m => m.Steps, (m, v) => m.Steps = v, FieldUse.All) with { WireKey = "steps" },
         MetadataField.Number(nameof(CfgScale), m => m.CfgScale, (m, v) => m.CfgScale = v, FieldUse.All) with { WireKey = "CFGScale" },
         MetadataField.Text(nameof(Scheduler), m => m.Scheduler, (m, v) => m.Scheduler = v, FieldUse.All) with { WireKey = "scheduler" },
+        MetadataField.Number(nameof(Duration), m => m.Duration, (m, v) => m.Duration = v, FieldUse.File | FieldUse.Token) with { WireKey = "duration" },
         MetadataField.Text(nameof(Tag), m => m.Tag, (m, v) => m.Tag = v, FieldUse.All),
         MetadataField.Id(nameof(TaskUuid), m => m.TaskUuid, (m, v) => m.TaskUuid = v, FieldUse.File | FieldUse.Token),
         MetadataField.Id(nameof(ImageUuid), m => m.ImageUuid, (m, v) => m.ImageUuid = v, FieldUse.File),
@@ -56,6 +57,9 @@ internal sealed record GenerationMetadata
     public decimal? CfgScale { get; set; }
 
     public string? Scheduler { get; set; }
+
+    /// <summary>The requested duration in seconds.</summary>
+    public decimal? Duration { get; set; }
 
     public string? Tag { get; set; }
 

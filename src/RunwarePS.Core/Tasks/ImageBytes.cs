@@ -2,24 +2,24 @@ using System.Buffers;
 
 namespace RunwarePS.Tasks;
 
-/// <summary>The bytes that a picture object carries, in whichever form it came: fresh from a reply, or as text from CLIXML or a property bag.</summary>
+/// <summary>The bytes that a media object contains, in whatever form: from a response, or as text from CLIXML or a property bag.</summary>
 internal static class ImageBytes
 {
     private static readonly SearchValues<char> s_digits =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 
-    /// <summary>The bytes, or nothing where the object only has an address.</summary>
-    /// <param name="image">The object.</param>
-    /// <param name="mayBreakOff">Whether base64 that lacks its end is read as far as it goes, for a caller that checks the image.</param>
+    /// <summary>The bytes, or nothing if the object only has a URL.</summary>
+    /// <param name="media">The object.</param>
+    /// <param name="mayBreakOff">Whether base64 that lacks its end is read as far as it goes, for a caller that checks the file.</param>
     /// <exception cref="RunwareException">The text is no base64.</exception>
-    public static ReadOnlyMemory<byte> Of(RunwareImage image, bool mayBreakOff = false)
+    public static ReadOnlyMemory<byte> Of(RunwareMedia media, bool mayBreakOff = false)
     {
-        if (!image.Bytes.IsEmpty)
+        if (!media.Bytes.IsEmpty)
         {
-            return image.Bytes;
+            return media.Bytes;
         }
 
-        var text = image.ImageBase64Data ?? image.ImageDataUri;
+        var text = media.Base64 ?? media.DataText;
         if (string.IsNullOrEmpty(text))
         {
             return default;
@@ -37,8 +37,8 @@ internal static class ImageBytes
         }
         catch (FormatException e)
         {
-            var parameter = comma < 0 ? "ImageBase64Data" : "ImageDataUri";
-            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter, "The picture's data is no base64.", e);
+            var parameter = (media is RunwareImage ? "Image" : "") + (comma < 0 ? "Base64Data" : "DataUri");
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter, "The data isn't base64. Specify base64 text or a data URI.", e);
         }
     }
 

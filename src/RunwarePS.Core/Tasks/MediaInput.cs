@@ -1,32 +1,63 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace RunwarePS.Tasks;
 
-/// <summary>A medium that goes into a request: an address, an id, a data URI, or bytes that are encoded straight into the body.</summary>
+/// <summary>
+/// A medium that goes into a request: a URL, an ID, a data URI, bytes that are encoded straight into the body, or content that is uploaded
+/// first and then goes by its ID.
+/// </summary>
 [JsonConverter(typeof(MediaInputConverter))]
 internal sealed class MediaInput : IMediaValue
 {
-    private readonly string? _text;
+    private const int SizeOfId = 36;
+
     private readonly ReadOnlyMemory<byte> _bytes;
+    private readonly string? _path;
+    private string? _text;
     private string? _contentHash;
 
     public MediaInput(string text) => _text = text;
 
     public MediaInput(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
 
+    private MediaInput(string? path, ReadOnlyMemory<byte> bytes)
+    {
+        IsUpload = true;
+        _path = path;
+        _bytes = bytes;
+        _contentHash = Convert.ToHexString(path is null ? SHA256.HashData(bytes.Span) : HashOf(path));
+    }
+
+    /// <summary>Whether it isn't sent in the request, but uploaded before it.</summary>
+    public bool IsUpload { get; }
+
     /// <summary>How many bytes it takes in a request.</summary>
-    public long SizeOnWire => _text?.Length ?? ((_bytes.Length + 2L) / 3 * 4);
+    public long SizeOnWire => _text?.Length ?? (IsUpload ? SizeOfId : (_bytes.Length + 2L) / 3 * 4);
 
-    /// <summary>The bytes, where it is a picture of its own; null where it is an address, an id or a data URI.</summary>
-    public ReadOnlyMemory<byte>? Bytes => _text is null ? _bytes : (ReadOnlyMemory<byte>?)null; // a bare null would become an empty memory
+    /// <summary>The bytes, if they are sent in the request.</summary>
+    public ReadOnlyMemory<byte>? Bytes => _text is null && !IsUpload ? _bytes : (ReadOnlyMemory<byte>?)null; // a bare null would become an empty memory
 
-    /// <summary>The hash of the bytes, taken once.</summary>
-    public string ContentHash => _contentHash ??= Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(_bytes.Span));
+    /// <summary>The hash of its content, taken once.</summary>
+    public string ContentHash => _contentHash ??= Convert.ToHexString(SHA256.HashData(_bytes.Span));
 
-    /// <summary>The address, id or data URI; null where it is bytes.</summary>
+    /// <summary>The URL, ID or data URI; null if it is bytes, or isn't uploaded yet.</summary>
     public string? Text => _text;
+
+    /// <summary>The content of a file that is uploaded before the request. The file is read now, for its hash.</summary>
+    public static MediaInput UploadOf(string path) => new(path, default);
+
+    /// <summary>Content that is uploaded before the request.</summary>
+    public static MediaInput UploadOf(ReadOnlyMemory<byte> bytes) => new(path: null, bytes);
+
+    /// <summary>What is uploaded.</summary>
+    public async Task<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken) =>
+        _path is null ? _bytes : await File.ReadAllBytesAsync(_path, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Its content is uploaded, and it goes by this ID.</summary>
+    public void Uploaded(Guid id) => _text = id.ToString("D");
 
     /// <summary>Itself as a value of a request.</summary>
     public JsonValue ToNode() => JsonValue.Create(this, MediaJson.Default.MediaInput)!;
@@ -41,6 +72,12 @@ internal sealed class MediaInput : IMediaValue
         {
             writer.WriteBase64StringValue(_bytes.Span);
         }
+    }
+
+    private static byte[] HashOf(string path)
+    {
+        using var file = File.OpenRead(path);
+        return SHA256.HashData(file);
     }
 }
 

@@ -45,6 +45,9 @@ internal static class MediaMarks
 
                     writer.WriteEndArray();
                     break;
+                case JsonValue value when keep is null && value.TryGetValue<MediaInput>(out var media) && media.IsUpload:
+                    writer.WriteStringValue(Mark + media.ContentHash); // the request is the same, under whichever ID the content was uploaded
+                    break;
                 case JsonValue value when value.TryGetValue<MediaInput>(out var media) && media.Bytes is { } bytes:
                     keep?.Invoke(media.ContentHash, bytes);
                     writer.WriteStringValue(Mark + media.ContentHash);

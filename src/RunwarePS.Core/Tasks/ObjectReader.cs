@@ -11,15 +11,50 @@ internal delegate object? Lookup(params string[] names);
 /// </summary>
 internal static class ObjectReader
 {
-    /// <summary>An image, or null where the bag holds neither picture data nor an address.</summary>
+    /// <summary>What stands before Url, Base64Data, and DataUri, in the API's names and in the module's, and what it announces.</summary>
+    private static readonly (string Prefix, Func<RunwareMedia> Create)[] s_media =
+    [
+        ("Image", () => new RunwareImage()), ("Video", () => new RunwareVideo()), ("Audio", () => new RunwareAudio()),
+        ("MaskImage", () => new RunwareImage()), ("GuideImage", () => new RunwareImage()),
+        ("Media", () => new RunwareFile()), ("File", () => new RunwareFile()),
+    ];
+
+    /// <summary>An image, or null if the bag contains neither image data nor a URL.</summary>
     /// <param name="bag">The bag.</param>
-    /// <param name="orFile">Whether a file counts as well: the path of a saved picture, or what files are known by.</param>
-    public static RunwareImage? Image(Lookup bag, bool orFile = false)
+    /// <param name="orFile">Whether a file counts as well: the path of a saved image, or what files are known by.</param>
+    public static RunwareImage? Image(Lookup bag, bool orFile = false) =>
+        (RunwareImage?)Media(bag, "Image", () => new RunwareImage(), orFile);
+
+    /// <summary>An output of any kind, or null if the bag contains none.</summary>
+    /// <param name="bag">The bag.</param>
+    /// <param name="type">The name of the type that the object had before it was serialized; other names are ignored.</param>
+    /// <param name="orFile">Whether a file counts as well.</param>
+    public static RunwareOutput? Output(Lookup bag, string? type, bool orFile = false)
+    {
+        foreach (var (prefix, create) in s_media)
+        {
+            if (Media(bag, prefix, create, orFile: false) is { } media)
+            {
+                return media;
+            }
+        }
+
+        Func<RunwareMedia> ofType = type switch
+        {
+            nameof(RunwareImage) => () => new RunwareImage(),
+            nameof(RunwareVideo) => () => new RunwareVideo(),
+            nameof(RunwareAudio) => () => new RunwareAudio(),
+            _ => () => new RunwareFile(),
+        };
+        return (RunwareOutput?)Media(bag, "", ofType, orFile) ?? Text(bag, type);
+    }
+
+    private static RunwareMedia? Media(Lookup bag, string prefix, Func<RunwareMedia> create, bool orFile)
     {
         var path = ReadValue.Text(orFile ? bag("Path", "FullName", "PSPath") : bag("Path"));
-        var url = ReadValue.Text(bag("ImageUrl"));
-        var base64 = ReadValue.Text(bag("ImageBase64Data"));
-        var dataUri = ReadValue.Text(bag("ImageDataUri"));
+        var url = ReadValue.Text(bag(prefix + "Url"));
+        var base64 = ReadValue.Text(bag(prefix + "Base64Data"));
+        var dataUri = ReadValue.Text(bag(prefix + "DataUri"));
         if (url is null && base64 is null && dataUri is null && (path is null || !orFile))
         {
             return null;
@@ -27,26 +62,54 @@ internal static class ObjectReader
 
         if (url is not null && !Uri.TryCreate(url, UriKind.Absolute, out _))
         {
-            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "ImageUrl", $"'{url}' is no absolute address.");
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, prefix + "Url", $"'{url}' isn't an absolute URL.");
         }
 
-        var image = new RunwareImage
+        var media = create();
+        (media.Url, media.Base64, media.DataText, media.Path) = (url is null ? null : new Uri(url), base64, dataUri, path);
+        Fill(media, bag);
+        media.Metadata.ImageUuid = media.Metadata.Uuid = null;
+        media.Uuid = ReadValue.Id(bag(prefix + "Uuid", "Uuid")) ?? Guid.Empty;
+        if (media is RunwareImage image)
         {
-            ImageUrl = url is null ? null : new Uri(url),
-            ImageBase64Data = base64,
-            ImageDataUri = dataUri,
-            NsfwContent = ReadValue.Flag(bag("NsfwContent")),
-            Path = path,
-            AdditionalData = Table(bag("AdditionalData")),
+            image.NsfwContent = ReadValue.Flag(bag("NsfwContent"));
+        }
+        else if (media is RunwareVideo video)
+        {
+            video.NsfwContent = ReadValue.Flag(bag("NsfwContent"));
+        }
+
+        return media;
+    }
+
+    // Any object may have a text: only one with a task is one that the API wrote.
+    private static RunwareText? Text(Lookup bag, string? type)
+    {
+        if ((type != nameof(RunwareText) && bag("TaskUuid") is null) || (bag("Text") is null && bag("Data") is not IDictionary))
+        {
+            return null;
+        }
+
+        var text = new RunwareText
+        {
+            Text = ReadValue.Text(bag("Text")),
+            Data = bag("Data") is IDictionary ? Table(bag("Data")) : null,
+            FinishReason = ReadValue.Text(bag("FinishReason")),
+            Usage = bag("Usage") is IDictionary ? Table(bag("Usage")) : null,
         };
+        Fill(text, bag);
+        return text;
+    }
+
+    private static void Fill(RunwareOutput output, Lookup bag)
+    {
         foreach (var field in GenerationMetadata.Fields)
         {
-            field.ReadObject(image.Metadata, field.Alias is { } alias ? bag(field.Name, alias) : bag(field.Name));
+            field.ReadObject(output.Metadata, field.Alias is { } alias ? bag(field.Name, alias) : bag(field.Name));
         }
 
-        image.Metadata.Uuid = null; // an image has its ID under its own name
-        image.CreatedAt = bag("CreatedAt") is null ? DateTime.UtcNow : image.CreatedAt;
-        return image;
+        output.CreatedAt = bag("CreatedAt") is null ? DateTime.UtcNow : output.CreatedAt;
+        output.AdditionalData = Table(bag("AdditionalData"));
     }
 
     /// <summary>A task, or null where the bag has no id.</summary>

@@ -3,24 +3,40 @@ namespace RunwarePS.Tasks;
 /// <summary>Finds the files that a text names: itself taken literally, else as a wildcard. Empty where it names none.</summary>
 internal delegate IReadOnlyList<string> FindFiles(string text);
 
+/// <summary>The kinds of media that tasks take.</summary>
+internal enum MediaKind
+{
+    /// <summary>Whatever it is.</summary>
+    Any,
+    Image,
+    Video,
+    Audio,
+}
+
 /// <summary>
-/// Turns what a user calls a reference image into what goes over the wire. Every picture is read and recognised before anything is
-/// sent; a text that is none of the known kinds is an error, never sent as it stands.
+/// Turns what a user gives as a medium into what goes over the wire. Everything is read and recognized before anything is sent; a text that
+/// is none of the known forms is an error, never sent as it is. An image goes in the request, a local video or audio file is uploaded.
 /// </summary>
 /// <param name="findFiles">Finds the files that a text names.</param>
-/// <param name="parameter">Which parameter takes the references.</param>
-internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "ReferenceImage")
+/// <param name="parameter">Which parameter takes the media.</param>
+/// <param name="kind">Which kind of media it takes.</param>
+internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "ReferenceImage", MediaKind kind = MediaKind.Image)
 {
-    /// <summary>More than any API takes in one picture; beyond it a mistake is likelier than a picture.</summary>
-    private const long MaxFileBytes = 64L * 1024 * 1024;
+    private const long Megabyte = 1024 * 1024;
 
-    private (object? Given, MediaInput[] Read) _last = (null, []);
+    /// <summary>More than any API takes in one image; beyond it a mistake is likelier than an image.</summary>
+    private const long MaxImage = 64;
+
+    /// <summary>What can be uploaded in one request, which holds it as text.</summary>
+    private const long MaxUpload = 256;
+
+    private (object[] Given, MediaInput[] Read) _last = ([], []);
 
     /// <exception cref="RunwareException"><c>ReferenceImageNotFound</c>, <c>ParameterUnreadable</c> or <c>ParameterOutOfRange</c>.</exception>
     public MediaInput[] Read(object[] items)
     {
         // Those of the command line are the same for every record, and read once.
-        if (!ReferenceEquals(items, _last.Given))
+        if (!items.SequenceEqual(_last.Given, ReferenceEqualityComparer.Instance))
         {
             _last = (items, [.. items.SelectMany(Read)]);
         }
@@ -28,28 +44,18 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         return _last.Read;
     }
 
-    /// <summary>Reads what must be one picture.</summary>
+    /// <summary>Reads what must be one medium.</summary>
     /// <inheritdoc cref="Read(object[])"/>
-    public MediaInput? ReadOne(object? item)
-    {
-        if (item is null)
-        {
-            return null;
-        }
-
-        if (!ReferenceEquals(item, _last.Given))
-        {
-            MediaInput[] read = [.. Read(item)];
-            _last = read.Length == 1 ? (item, read) : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
-                FormattableString.Invariant($"{parameter} names {read.Length} files. Specify one image."));
-        }
-
-        return _last.Read[0];
-    }
+    public MediaInput? ReadOne(object? item) => item is null ? null
+        : Read([item]) is { Length: 1 } read ? read[0]
+        : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
+            FormattableString.Invariant($"{parameter} names {_last.Read.Length} files. Specify one {Noun}."));
 
     private IEnumerable<MediaInput> Read(object item) => item switch
     {
         byte[] bytes => [FromBytes(bytes, "The byte array")],
+        RunwareMedia media when !IsOfKind(media) => throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
+            $"{parameter} is a {media.GetType().Name}; allowed is a {Noun}. Specify the result in the parameter for its kind."),
         RunwareImage image => [FromImage(image)],
         RunwareMedia media => [FromMedia(media)],
         Guid id => [new MediaInput(id.ToString("D"))],
@@ -61,9 +67,12 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         _ => throw NotFound(item.GetType().Name),
     };
 
+    private string Noun => kind switch { MediaKind.Video => "video", MediaKind.Audio => "audio file", MediaKind.Image => "image", _ => "file" };
+
     private IEnumerable<MediaInput> FromText(string text)
     {
-        if (text.StartsWith("data:image/", StringComparison.OrdinalIgnoreCase) && text.Contains(";base64,", StringComparison.OrdinalIgnoreCase))
+        if (kind is MediaKind.Image or MediaKind.Any && text.StartsWith("data:image/", StringComparison.OrdinalIgnoreCase)
+            && text.Contains(";base64,", StringComparison.OrdinalIgnoreCase))
         {
             return [new MediaInput(text)];
         }
@@ -76,11 +85,11 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         var files = findFiles(text);
         return files.Count > 0 ? files.Select(FromFile)
             : Guid.TryParse(text, out var id) ? [new MediaInput(id.ToString("D"))]
-            : FromBase64(text) is { } picture ? [picture]
+            : kind is MediaKind.Image or MediaKind.Any && FromBase64(text) is { } image ? [image]
             : throw NotFound($"'{DisplayText.Cut(text, 100)}'");
     }
 
-    /// <summary>A picture as it stands in the JSON of a request; null where the text is not the base64 of one.</summary>
+    /// <summary>An image as it is in the JSON of a request; null if the text isn't the base64 of one.</summary>
     private static MediaInput? FromBase64(string text)
     {
         var bytes = new byte[(text.Length / 4 * 3) + 3];
@@ -93,24 +102,44 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         image.ImageUuid != Guid.Empty ? new MediaInput(image.ImageUuid.ToString("D"))
         : ImageBytes.Of(image) is { IsEmpty: false } bytes ? FromBytes(bytes, "The image's data")
         : image.ImageUrl is { } url ? new MediaInput(url.OriginalString)
-        : throw NotFound("an image without id, data and address");
+        : image.Path is { } path && File.Exists(path) ? FromFile(path)
+        : throw NotFound("an image without ID, data and URL");
 
-    // Other media than images go by id or address only.
     private MediaInput FromMedia(RunwareMedia media) =>
         media.Uuid != Guid.Empty ? new MediaInput(media.Uuid.ToString("D"))
         : media.Url is { } url ? new MediaInput(url.OriginalString)
-        : throw NotFound($"a {media.GetType().Name} without ID and address");
+        : !media.Bytes.IsEmpty ? FromBytes(media.Bytes, "The result's data")
+        : media.Path is { } path && File.Exists(path) ? FromFile(path)
+        : throw NotFound($"a {media.GetType().Name} without ID, data and URL");
+
+    private bool IsOfKind(RunwareMedia media) => kind switch
+    {
+        MediaKind.Image => media is RunwareImage or RunwareFile,
+        MediaKind.Video => media is RunwareVideo or RunwareFile,
+        MediaKind.Audio => media is RunwareAudio or RunwareFile,
+        _ => true,
+    };
 
     private MediaInput FromFile(string path)
     {
         try
         {
-            if (new FileInfo(path).Length > MaxFileBytes)
+            var isUpload = kind is MediaKind.Video or MediaKind.Audio || (kind == MediaKind.Any && MediaFile.KindOf(path) != MediaKind.Image);
+            var max = isUpload ? MaxUpload : MaxImage;
+            if (new FileInfo(path).Length > max * Megabyte)
             {
-                throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter, $"{parameter} '{path}' is larger than 64 MB.");
+                throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
+                    FormattableString.Invariant($"{parameter} '{path}' is larger than {max} MB. Specify a smaller file, or the URL of the file."));
             }
 
-            return FromBytes(File.ReadAllBytes(path), $"'{path}'");
+            if (!isUpload)
+            {
+                return FromBytes(File.ReadAllBytes(path), $"'{path}'");
+            }
+
+            return MediaFile.KindOf(path) is var found && (kind == MediaKind.Any || found == kind || found == MediaKind.Any)
+                ? MediaInput.UploadOf(path)
+                : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter, $"{parameter} '{path}' isn't a {Noun}. Specify a {Noun}.");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -123,11 +152,13 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
     }
 
     private MediaInput FromBytes(ReadOnlyMemory<byte> bytes, string what) =>
-        ImageFormat.Detect(bytes.Span) is not null
-            ? new MediaInput(bytes)
-            : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter, $"{parameter}: {what} is no picture of a known kind; allowed are JPG, PNG and WEBP.");
+        kind is MediaKind.Video or MediaKind.Audio ? MediaInput.UploadOf(bytes)
+        : ImageFormat.Detect(bytes.Span) is not null ? new MediaInput(bytes)
+        : kind == MediaKind.Any ? MediaInput.UploadOf(bytes)
+        : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter, $"{parameter}: {what} is no picture of a known kind; allowed are JPG, PNG and WEBP.");
 
     private RunwareException NotFound(string what, Exception? inner = null) =>
-        RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, parameter,
-            $"{parameter} {what} is no file, http(s) address, data URI, base64 text, media UUID, bytes or image.", inner);
+        RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, parameter, kind == MediaKind.Image
+            ? $"{parameter} {what} is no file, http(s) address, data URI, base64 text, media UUID, bytes or image."
+            : $"{parameter} {what} isn't a file, an http or https URL, a media UUID, bytes or a result. Specify one of these.", inner);
 }

@@ -123,13 +123,13 @@ public abstract class RunwareMedia : RunwareOutput
     }
 
     // Text of megabytes is made when it is read, and each kind of media shows it under the API's own name.
-    private protected string? Base64
+    internal string? Base64
     {
         get => _base64Data ?? (DataMediaType is null && !_bytes.IsEmpty ? Convert.ToBase64String(_bytes.Span) : null);
         set => _base64Data = value;
     }
 
-    private protected string? DataText
+    internal string? DataText
     {
         get => _dataUri ?? (DataMediaType is null ? null : $"data:{DataMediaType};base64,{Convert.ToBase64String(_bytes.Span)}");
         set => _dataUri = value;

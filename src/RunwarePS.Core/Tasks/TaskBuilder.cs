@@ -14,6 +14,21 @@ internal sealed record TaskBuilder
     /// <summary>AIR or slug; null to take it from the keys or the row.</summary>
     public string? Model { get; init; }
 
+    /// <summary>The model if none is specified; null if a task of the type can do without one.</summary>
+    public string? DefaultModel { get; init; }
+
+    /// <summary>The parameters of the cmdlet that are keys of a task, specified or not.</summary>
+    public IReadOnlyList<RequestKey> Keys { get; init; } = [];
+
+    /// <summary>What its parameters say.</summary>
+    public IReadOnlyList<RequestValue> Values { get; init; } = [];
+
+    /// <summary>A size in the place of width and height.</summary>
+    public string? Size { get; init; }
+
+    /// <summary>The parameter that says in words what is wanted, if there is one.</summary>
+    public string? Words { get; init; }
+
     /// <summary>The user's own ID; null for a fresh one, or that of the keys.</summary>
     public Guid? TaskUuid { get; init; }
 
@@ -31,6 +46,9 @@ internal sealed record TaskBuilder
     /// <summary>The keys that were given with the command.</summary>
     public required JsonObject Given { get; init; }
 
+    /// <summary>Which parameter gives them.</summary>
+    public string GivenBy { get; init; } = "Parameter";
+
     /// <summary>The keys of the row. What was given with the command comes before its type, model, ID and delivery.</summary>
     public JsonObject Row { get; init; } = [];
 
@@ -40,24 +58,80 @@ internal sealed record TaskBuilder
     {
         var type = NormalizeCase(Own("taskType", "TaskType", TaskType)) ?? CatalogType();
         var id = Id(type);
-        var delivery = Delivery(type);
+        var asked = Delivery();
         var body = new JsonObject { ["taskType"] = type, ["taskUUID"] = (id ?? Guid.NewGuid()).ToString("D") };
-        if (Own("model", "Model", Model) is { } model)
+        var name = Own("model", "Model", Model) ?? DefaultModel;
+        var model = ModelCatalog.Default.Find(name);
+        if (Keys.Count > 0)
         {
-            body["model"] = ModelCatalog.Default.Find(model)?.Air ?? model;
+            RequireModel(type, name, model);
         }
 
-        Merge(body, Row);
-        Merge(body, Given);
-        if (delivery is not null)
+        if (name is not null)
+        {
+            body["model"] = model?.Air ?? name;
+        }
+
+        Put(body, model, name);
+        var spelling = model is null || Keys.Count == 0 ? null : (Func<string, string, string>)model.NormalizeCase;
+        Merge(body, Row, spelling);
+        Merge(body, Given, spelling);
+        RequestSize.Put(body, Size, model);
+        if (type == TaskTypes.ImageInference && Keys.Count > 0)
+        {
+            RequestSize.PutDefault(body, model);
+        }
+
+        // The one default that isn't the API's: JPG would lose what is asked for.
+        if (type == TaskTypes.RemoveBackground && Keys.Count > 0 && !body.ContainsKey("outputFormat")
+            && model?.Parameters.GetValueOrDefault("outputFormat") is { Default: null or "JPG", Allowed: { } formats } && formats.Contains("PNG", StringComparer.Ordinal))
+        {
+            body["outputFormat"] = "PNG";
+        }
+
+        var isAsyncOnly = TaskTypes.IsAsyncOnly(type, body) || model?.Parameters.GetValueOrDefault("deliveryMethod")?.Allowed is [Async];
+        if ((asked ?? ((IsAsync || isAsyncOnly) && TaskTypes.HasDelivery(type) ? Async : null)) is { } delivery)
         {
             body["deliveryMethod"] = delivery;
         }
 
         AddCost(body, type);
         var task = new TaskRequest(body) { Tag = Tag, InputIndex = InputIndex, IsIdGiven = id is not null };
-        Check(task);
-        return (task, IsAsync || (delivery == Async && !TaskTypes.IsAsyncOnly(type)));
+        Check(task, name);
+        return (task, IsAsync || (asked == Async && !isAsyncOnly));
+    }
+
+    private void Put(JsonObject body, ModelInfo? model, string? name)
+    {
+        foreach (var (key, value) in Values.Where(v => !v.IsOptional || model is null || model.PathOf(v.Key.Paths) is not null))
+        {
+            var path = key.PathFor(model, name);
+            if (body.At(path) is not null)
+            {
+                throw RunwareException.Invalid(ErrorCodes.ParameterConflict, key.Parameter,
+                    $"{key.Parameter} is '{path}' of {name ?? "the task"}, and another parameter is, too. Specify one of them.");
+            }
+
+            body.Put(path, key.IsMedia ? Media(key, path, value)
+                : value is JsonValue text && text.TryGetValue<string>(out var spelled) ? model?.NormalizeCase(path, spelled) ?? spelled
+                : value);
+        }
+    }
+
+    // A frame has a position only among frames.
+    private static JsonNode Media(RequestKey key, string path, JsonNode value)
+    {
+        JsonNode[] items = value is JsonArray list ? [.. list!] : [value];
+        (value as JsonArray)?.Clear();
+        if (!path.EndsWith("frameImages", StringComparison.Ordinal))
+        {
+            items = Array.ConvertAll(items, item => item is JsonObject frame && frame.Remove("image", out var image) ? image! : item);
+        }
+
+        return path.EndsWith('s') ? new JsonArray(items)
+            : items is [var only] ? only
+            : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, key.Parameter,
+                FormattableString.Invariant($"{key.Parameter} has {items.Length} items, and '{path}' takes one. Specify one."));
     }
 
     /// <summary>What was given, else what the row says; the keys don't hold it any more.</summary>
@@ -65,7 +139,7 @@ internal sealed record TaskBuilder
     {
         var (given, row) = (Take(Given, key, parameter), Take(Row, key, parameter));
         return value is not null && given is not null
-            ? throw RunwareException.Invalid(ErrorCodes.ParameterConflict, parameter, $"{parameter} is '{value}', and Parameter contains '{key}', too. Specify one of them.")
+            ? throw RunwareException.Invalid(ErrorCodes.ParameterConflict, parameter, $"{parameter} is '{value}', and {GivenBy} contains '{key}', too. Specify one of them.")
             : value ?? given ?? row;
     }
 
@@ -97,6 +171,21 @@ internal sealed record TaskBuilder
                 $"The task type is missing, and {(name is null ? "no model is specified" : $"model '{name}' isn't in the catalog")}, so it isn't known. Specify TaskType, for example {TaskTypes.VideoInference}.");
     }
 
+    private void RequireModel(string type, string? name, ModelInfo? model)
+    {
+        if (name is null)
+        {
+            throw RunwareException.Invalid(ErrorCodes.ModelNotFound, "Model",
+                $"No model is specified, and there is no default model for {type}. To list models, run Get-RunwareModel -TaskType {type}. Then specify one in -Model.");
+        }
+
+        if (!SkipValidation && model?.TaskType is { } other && other != type)
+        {
+            throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "Model",
+                $"Model '{name}' takes tasks of type {other}, and this is one of type {type}. Use {TaskTypes.CmdletFor(other)}.");
+        }
+    }
+
     // The ID of a row is that of an earlier task: only a question asks for it again.
     private Guid? Id(string type)
     {
@@ -106,35 +195,41 @@ internal sealed record TaskBuilder
             : ReadValue.Id(given);
     }
 
-    private string? Delivery(string type)
+    // What the command line says comes before what a row does.
+    private string? Delivery()
     {
-        var given = Own("deliveryMethod", "DeliveryMethod", value: null)?.ToLowerInvariant();
-        return given switch
+        var given = Take(Given, "deliveryMethod", "DeliveryMethod")?.ToLowerInvariant();
+        var row = Take(Row, "deliveryMethod", "DeliveryMethod")?.ToLowerInvariant();
+        return (given ?? row) switch
         {
-            null when IsAsync || TaskTypes.IsAsyncOnly(type) => TaskTypes.HasDelivery(type) ? Async : null,
-            Sync when IsAsync => throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "Async", "Async is specified, and deliveryMethod is 'sync'. Specify one of them."),
-            null or Sync or Async => given,
-            _ => throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "DeliveryMethod", $"DeliveryMethod is '{given}'; allowed are sync and async."),
+            Sync when IsAsync && given is not null => throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "Async", "Async is specified, and deliveryMethod is 'sync'. Specify one of them."),
+            Sync when IsAsync => Async,
+            null or Sync or Async => given ?? row,
+            var other => throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "DeliveryMethod", $"DeliveryMethod is '{other}'; allowed are sync and async."),
         };
     }
 
-    private static void Merge(JsonObject body, JsonObject keys)
+    private void Merge(JsonObject body, JsonObject keys, Func<string, string, string>? spelling, string prefix = "")
     {
         foreach (var (key, value) in keys.ToList())
         {
-            if (body.ContainsKey(key) && (body[key] is not JsonObject there || value is not JsonObject))
+            var path = prefix + key;
+            if (body.ContainsKey(key) && (body[key] is not JsonObject || value is not JsonObject))
             {
-                throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "Parameter", $"'{key}' is specified twice: in Parameter, and in the row or by another parameter. Specify it once.");
+                throw RunwareException.Invalid(ErrorCodes.ParameterConflict, GivenBy,
+                    $"'{path}' is specified twice: in {GivenBy}, and in the row or by another parameter. Specify it once.");
             }
 
             keys.Remove(key);
-            if (body[key] is JsonObject inner)
+            if (value is JsonObject more)
             {
-                Merge(inner, (JsonObject)value!);
+                var inner = body[key] as JsonObject ?? [];
+                body[key] = inner;
+                Merge(inner, more, spelling, path + ".");
             }
             else
             {
-                body[key] = value;
+                body[key] = spelling is not null && value is JsonValue text && text.TryGetValue<string>(out var spelled) ? spelling(path, spelled) : value;
             }
         }
     }
@@ -151,22 +246,26 @@ internal sealed record TaskBuilder
         }
     }
 
-    private void Check(TaskRequest task)
+    private void Check(TaskRequest task, string? name)
     {
+        var places = Keys.Select(key => (Key: key, Path: key.PathFor(task.ModelInfo, name), IsGiven: Values.Any(v => v.Key.Parameter == key.Parameter))).ToArray();
         if (task.Body["uploadEndpoint"] is not null && task.Expected > 1)
         {
-            throw RunwareException.Invalid(ErrorCodes.UploadEndpointNeedsSingleResult, "Parameter",
+            throw RunwareException.Invalid(ErrorCodes.UploadEndpointNeedsSingleResult,
+                places.Select(p => p.Key.Parameter).FirstOrDefault(p => p == "UploadEndpoint") ?? GivenBy,
                 FormattableString.Invariant($"'uploadEndpoint' is specified with {task.Expected} results: each result would overwrite the last. Ask for one result."));
         }
 
-        if (!SkipValidation && task.ModelInfo?.Check(task.Body).FirstOrDefault() is { } finding)
+        if (SkipValidation)
         {
-            var parameter = finding.Path switch { "model" => "Model", "taskType" => "TaskType", "taskUUID" => "TaskUuid", _ => "Parameter" };
-            throw new RunwareException(ErrorCodes.ParameterOutOfRange, RunwareErrorCategory.Validation, finding.Message)
-            {
-                Parameter = parameter,
-                AdditionalData = ImageRequestCheck.Facts(finding),
-            };
+            return;
         }
+
+        if (Keys.Count > 0)
+        {
+            RequestSize.RequirePair(task.Body);
+        }
+
+        new ParameterCheck(task, places, GivenBy).Check(Words);
     }
 }

@@ -87,7 +87,7 @@ internal sealed class TaskRequest
     /// <summary>A task from the journal, as it was sent or was about to be.</summary>
     public static TaskRequest Resumed(JsonObject body, GenerationMetadata metadata)
     {
-        var task = new TaskRequest(body) { InputIndex = metadata.InputIndex ?? 0, Tag = metadata.Tag, IsResumed = true };
+        var task = new TaskRequest(body) { InputIndex = metadata.InputIndex ?? 0, Tag = metadata.Tag, IsResumed = true, _requestHash = metadata.RequestHash };
         if (task.IsStream || task.ModelInfo?.Parameters.GetValueOrDefault("deliveryMethod")?.Allowed?.Contains("async", StringComparer.Ordinal) == true)
         {
             body["deliveryMethod"] = "async"; // nobody waits on the line any more

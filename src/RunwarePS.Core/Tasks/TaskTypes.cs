@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace RunwarePS.Tasks;
 
 /// <summary>What the module has to know of a task type. A type that isn't named here is one that generates.</summary>
@@ -21,6 +23,7 @@ internal static class TaskTypes
     public const string TextInference = "textInference";
     public const string Training = "training";
     public const string Upscale = "upscale";
+    public const string Vectorize = "vectorize";
     public const string VideoInference = "videoInference";
 
     private static readonly HashSet<string> s_utilities = new(StringComparer.Ordinal)
@@ -32,7 +35,7 @@ internal static class TaskTypes
     public static readonly string[] All =
     [
         AccountManagement, AudioInference, Caption, ControlNetPreprocess, GetResponse, GetTaskDetails, ImageInference, ImageMasking, Inference3D,
-        MediaStorage, ModelSearch, "modelUpload", Ping, PromptEnhance, RemoveBackground, TextInference, Training, Upscale, "vectorize", VideoInference,
+        MediaStorage, ModelSearch, "modelUpload", Ping, PromptEnhance, RemoveBackground, TextInference, Training, Upscale, Vectorize, VideoInference,
     ];
 
     /// <summary>Whether a task generates nothing: it has no cost, is answered at once, and isn't in the journal.</summary>
@@ -44,6 +47,18 @@ internal static class TaskTypes
     /// <summary>Whether the ID of such a task is that of another task, which it asks for.</summary>
     public static bool AsksForTask(string type) => type is GetResponse or GetTaskDetails;
 
-    /// <summary>Whether the API refuses to answer such a task at once.</summary>
-    public static bool IsAsyncOnly(string type) => type is VideoInference;
+    /// <summary>Whether the API refuses to answer such a task at once: whatever makes or reads a video.</summary>
+    public static bool IsAsyncOnly(string type, JsonObject? body = null) =>
+        type is VideoInference || (type is Upscale or RemoveBackground or Caption && body?.At("inputs.video") is not null);
+
+    /// <summary>The cmdlet for tasks of a type.</summary>
+    public static string CmdletFor(string type) => type switch
+    {
+        ImageInference => "New-RunwareImage",
+        VideoInference => "New-RunwareVideo",
+        AudioInference => "New-RunwareAudio",
+        TextInference => "New-RunwareText",
+        Caption or ControlNetPreprocess or ImageMasking or RemoveBackground or Upscale or Vectorize => "Convert-RunwareMedia",
+        _ => "Invoke-RunwareTask",
+    };
 }

@@ -34,8 +34,11 @@ internal static class TaskView
         Cost = result.Cost,
     };
 
-    /// <summary>Why a task has no pictures to work on, and how to come by them.</summary>
-    public static RunwareException NoImages(RunwareTask task)
+    /// <summary>Why a task has no images to work on, and how to get them.</summary>
+    public static RunwareException NoImages(RunwareTask task) => NoResults(task, "images");
+
+    /// <summary>Why a task has no results to work on, and how to get them.</summary>
+    public static RunwareException NoResults(RunwareTask task, string noun = "results")
     {
         var name = task.Prompt is null ? $"Task {task.TaskUuid:D}" : $"Task {task.TaskUuid:D} ({DisplayText.Line(task.Prompt, 40)})";
         var id = task.TaskUuid.ToString("D");
@@ -44,11 +47,11 @@ internal static class TaskView
             : null;
         var why = task.Status switch
         {
-            _ when reason is not null => $"has no images: {reason}",
+            _ when reason is not null => $"has no {noun}: {reason}",
             RunwareTaskStatus.Failed => $"failed, and this object doesn't contain the reason. To see it, run Receive-RunwareTask {id}.",
             RunwareTaskStatus.Succeeded or RunwareTaskStatus.PartiallySucceeded =>
-                $"succeeded, but this object doesn't contain its images, which CSV omits. To get them, run Receive-RunwareTask {id}.",
-            _ => $"has not ended ({task.Status}). To wait for its images, run Receive-RunwareTask {id} -Wait.",
+                $"succeeded, but this object doesn't contain its {noun}, which CSV omits. To get them, run Receive-RunwareTask {id}.",
+            _ => $"has not ended ({task.Status}). To wait for its {noun}, run Receive-RunwareTask {id} -Wait.",
         };
         return new RunwareException(ErrorCodes.ParameterUnreadable, RunwareErrorCategory.Validation, $"{name} {why}") { Parameter = "InputObject", TaskUuid = task.TaskUuid };
     }

@@ -1,7 +1,7 @@
 namespace RunwarePS.Binding;
 
 /// <summary>
-/// What a gallery shows, in any form: images, tasks with their failures, files and their paths; live, or as they came back from CLIXML,
+/// What a gallery shows, in any form: results, tasks with their failures, files and their paths; live, or as they came back from CLIXML,
 /// remoting or a job, or as property bags. A path stays a text: only the cmdlet knows where it counts from.
 /// </summary>
 internal sealed class GalleryTransformationAttribute : ValueTransformationAttribute
@@ -13,10 +13,10 @@ internal sealed class GalleryTransformationAttribute : ValueTransformationAttrib
         var plain = PropertyReader.Unwrap(item);
         switch (plain)
         {
-            case RunwareImage or RunwareTask or string { Length: > 0 }:
+            case RunwareOutput or RunwareTask or string { Length: > 0 }:
                 return plain;
             case FileInfo file:
-                return new RunwareImage { Path = file.FullName };
+                return new RunwareFile { Path = file.FullName };
         }
 
         var bag = plain is null or string ? null : PropertyReader.Lookup(item!);
@@ -25,13 +25,13 @@ internal sealed class GalleryTransformationAttribute : ValueTransformationAttrib
             return task;
         }
 
-        if (bag is not null && ObjectReader.Image(bag, orFile: true) is { } image)
+        if (bag is not null && MediaTransformationAttribute.Output(item!, orFile: true) is { } output)
         {
-            image.CreatedAt = bag("CreatedAt") is null ? null : image.CreatedAt; // now is not when it was made
-            return image;
+            output.CreatedAt = bag("CreatedAt") is null ? null : output.CreatedAt; // now isn't when it was generated
+            return output;
         }
 
         throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
-            $"This {plain?.GetType().Name ?? "null"} is no image, task or file: it has no ImageUrl, ImageBase64Data, ImageDataUri or path.");
+            $"This {plain?.GetType().Name ?? "null"} isn't a result, a task, or a file: it has no URL, data, text, or path.");
     }
 }

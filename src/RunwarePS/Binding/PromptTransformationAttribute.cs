@@ -28,9 +28,14 @@ internal sealed class PromptTransformationAttribute : ValueTransformationAttribu
 
     public override object Read(object? value) => Prompts(value).ToArray();
 
-    private static IEnumerable<string?> Prompts(object? item) => PropertyReader.Unwrap(item) switch
+    /// <summary>Whether an object is words: a text, or one that a model wrote.</summary>
+    public static bool IsText(object? item) => PropertyReader.Unwrap(item) is string or RunwareText
+        || (item is PSObject bag && bag.TypeNames[0] == "Deserialized.RunwarePS.RunwareText");
+
+    public static IEnumerable<string?> Prompts(object? item) => PropertyReader.Unwrap(item) switch
     {
         string text => [text],
+        not null when IsText(item) => [Text(PropertyReader.Lookup(item!)("Text"))],
         null or IDictionary or byte[] => [null],
         IList list => list.Cast<object?>().SelectMany(Prompts),
         _ => PropertyReader.Each(PropertyReader.Lookup(item!)("Prompt", "PositivePrompt")).Select(Text),

@@ -1,18 +1,20 @@
+using System.Management.Automation;
+
 namespace RunwarePS.Binding;
 
-/// <summary>Reference images of any kind, in their order. A text is never split; bytes are one picture, however they are wrapped.</summary>
+/// <summary>Media of any kind, in their order. A text is never split; bytes are one medium, however they are wrapped.</summary>
 internal sealed class ReferencesTransformationAttribute : CellTransformationAttribute
 {
     public override object? Read(object? value) => Items(value) is { Length: > 0 } items ? items : null;
 
     public static object[] Items(object? value) => [.. PropertyReader.Each(value).SelectMany(References)];
 
-    /// <summary>The images that a record of the pipeline is, or the task that it is has; null where it is none.</summary>
-    public static object[]? Images(object record) => PropertyReader.Unwrap(record) switch
+    /// <summary>The media that a record of the pipeline is, or that the results of a task are; null if it is something else.</summary>
+    public static object[]? Media(object record) => PropertyReader.Unwrap(record) switch
     {
-        RunwareImage or RunwareTask => Items(record),
-        string or FileInfo => null,
-        _ => Items(record) is [RunwareImage] image ? image : null,
+        RunwareMedia or RunwareTask or FileInfo => Items(record),
+        string => null,
+        _ => Items(record) is [RunwareMedia] media ? media : null,
     };
 
     private static IEnumerable<object> References(object? item)
@@ -23,15 +25,15 @@ internal sealed class ReferencesTransformationAttribute : CellTransformationAttr
             case null:
             case string text when string.IsNullOrWhiteSpace(text):
                 return [];
-            case byte[] or string or Uri or Guid or FileInfo or RunwareImage:
+            case byte[] or string or Uri or Guid or FileInfo or RunwareMedia:
                 return [plain];
             case RunwareTask task:
-                return task.Image;
+                return task.Output.Length > 0 ? task.Output.OfType<RunwareMedia>() : task.Image;
         }
 
         // A file that came back from a job or another machine is known by its name. Of what is nothing known, the record's own error says so.
         var bag = PropertyReader.Lookup(item!);
-        return [bag("FullName") as string ?? Image(bag) ?? plain];
+        return [bag("FullName") as string ?? Image(bag) ?? Result(item!) ?? plain];
     }
 
     /// <summary>The image in a property bag, or what is wrong with it: the record's own error says that, too.</summary>
@@ -46,9 +48,12 @@ internal sealed class ReferencesTransformationAttribute : CellTransformationAttr
             return e;
         }
     }
+
+    /// <summary>A result of another kind that came back from CLIXML, remoting or a job.</summary>
+    private static RunwareMedia? Result(object item) => DictionaryTransformationAttribute.Plain(item) as RunwareMedia;
 }
 
-/// <summary>One image of any of those kinds.</summary>
+/// <summary>One medium of any of those kinds.</summary>
 internal sealed class ReferenceTransformationAttribute : CellTransformationAttribute
 {
     public override object? Read(object? value) => Item(value);

@@ -31,6 +31,10 @@ internal sealed class RowReader
     /// <summary>Whether the command line gives a parameter, as a value or as a script block that is run for each record.</summary>
     public bool IsOnCommandLine(string parameter) => _onCommandLine.Contains(parameter);
 
+    /// <summary>Whether the command line or a row gives a parameter.</summary>
+    public bool IsSpecified(string parameter, PSObject? row) => IsOnCommandLine(parameter)
+        || (row is not null && Array.Find(_columns, c => c.Property.Name == parameter)?.In(row) is { Value: { } value } && !ReadValue.IsNothing(value));
+
     /// <summary>Reads what the engine did not bind.</summary>
     /// <param name="row">The record.</param>
     /// <param name="needsColumns">Whether a record without any column of the cmdlet is an error.</param>

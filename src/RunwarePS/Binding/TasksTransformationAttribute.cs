@@ -16,7 +16,7 @@ internal sealed class TasksTransformationAttribute : ValueTransformationAttribut
         }
 
         task.Image = [.. from image in Items("Image") select image as RunwareImage ?? ObjectReader.Image(PropertyReader.Lookup(image!)) into read where read is not null select read];
-        task.Output = [.. from output in Items("Output") select output as RunwareOutput ?? DictionaryTransformationAttribute.Plain(output) as RunwareOutput into read where read is not null select read];
+        task.Output = [.. from output in Items("Output") select output as RunwareOutput ?? MediaTransformationAttribute.Output(output!) into read where read is not null select read];
         task.Output = task.Output.Length > 0 ? task.Output : task.Image;
         task.Failure = [.. from failure in Items("Failure") select failure as RunwareFailure ?? ObjectReader.Failure(PropertyReader.Lookup(failure!))];
         return task;

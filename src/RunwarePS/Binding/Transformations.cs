@@ -95,6 +95,17 @@ internal sealed class DurationTransformationAttribute : CellTransformationAttrib
     public override object? Read(object? value) => ReadValue.Duration(value);
 }
 
+/// <summary>A duration of media in seconds, or the word <c>auto</c>.</summary>
+internal sealed class SecondsTransformationAttribute : CellTransformationAttribute
+{
+    private const string Auto = "auto";
+
+    public override object? Read(object? value) =>
+        value is string text && text.Trim().Equals(Auto, StringComparison.OrdinalIgnoreCase) ? Auto
+        : ReadValue.Duration(value) is { } span ? ReadValue.Number((decimal)span.Ticks / TimeSpan.TicksPerSecond)
+        : null;
+}
+
 /// <summary>An address: absolute, http or https. The message does not repeat it, because it may hold a password or a signature.</summary>
 internal sealed class UriTransformationAttribute : CellTransformationAttribute
 {

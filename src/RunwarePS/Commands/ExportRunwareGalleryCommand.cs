@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace RunwarePS.Commands;
 
-/// <summary>Writes one HTML page that shows pictures with what is known of them, and failures with their reasons.</summary>
+/// <summary>Writes one HTML page that shows results with their metadata, and failures with their reasons.</summary>
 [Cmdlet(VerbsData.Export, "RunwareGallery", SupportsShouldProcess = true, HelpUri = HelpLinks.Base + "Export-RunwareGallery.md")]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
@@ -14,21 +14,21 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
     private int _given;
     private int _added;
 
-    /// <summary>The page. Its folder is made where it is absent.</summary>
+    /// <summary>The page. Its folder is created if it doesn't exist.</summary>
     [Parameter(Position = 0, Mandatory = true)]
     public string Path { get; set; } = "";
 
-    /// <summary>Images, tasks, saved files or their paths, in the order in which they are to stand.</summary>
+    /// <summary>Results, tasks, saved files, or their paths, in the order of the page.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [SupportsWildcards]
     [GalleryTransformation]
     public object[] InputObject { get; set; } = [];
 
-    /// <summary>Puts the pictures inside the page, up to 50 MB of them; the rest is linked to.</summary>
+    /// <summary>Puts images, videos, and audio inside the page, up to 50 MB; the rest is linked to.</summary>
     [Parameter]
     public SwitchParameter Embed { get; set; }
 
-    /// <summary>What stands at the top.</summary>
+    /// <summary>The title of the page.</summary>
     [Parameter]
     public string? Title { get; set; }
 
@@ -50,10 +50,10 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
 
         if (!Force && File.Exists(_page))
         {
-            throw GalleryWriter.Exists(_page); // told before the pictures come, not after
+            throw GalleryWriter.Exists(_page); // reported before the results arrive
         }
 
-        _writer = new GalleryWriter(_page, Embed ? Context.CreateImageSource(Context.FindConnection()) : null);
+        _writer = new GalleryWriter(_page, Embed ? Context.CreateMediaSource(Context.FindConnection()) : null);
     }
 
     private protected override void Process()
@@ -97,7 +97,7 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
     private IEnumerable<GalleryEntry> Entries(object item) => item switch
     {
         RunwareTask task => GalleryEntry.Of(task, Find),
-        RunwareImage image => [GalleryEntry.Of(image, Find(image))],
+        RunwareOutput output => [GalleryEntry.Of(output, Find(output))],
         _ => Files((string)item),
     };
 
@@ -105,11 +105,11 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
     {
         var files = this.FindFiles(text);
         return files.Count > 0
-            ? files.Select(file => GalleryEntry.Of(new RunwareImage(), file))
-            : throw new RunwareException(ErrorCodes.ImageNotFound, RunwareErrorCategory.NotFound, $"'{text}' is no file.") { Parameter = nameof(InputObject) };
+            ? files.Select(file => GalleryEntry.Of(new RunwareFile(), file))
+            : throw new RunwareException(ErrorCodes.ImageNotFound, RunwareErrorCategory.NotFound, $"Cannot find a file at '{text}'.") { Parameter = nameof(InputObject) };
     }
 
-    private string? Find(RunwareImage image) => image.Path is { } path ? this.FindFiles(path, literal: true).FirstOrDefault() : null;
+    private string? Find(RunwareOutput output) => (output as RunwareMedia)?.Path is { } path ? this.FindFiles(path, literal: true).FirstOrDefault() : null;
 
     private void Add(GalleryWriter writer, GalleryEntry entry, object item)
     {
@@ -127,7 +127,7 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
         }
         catch (RunwareException e)
         {
-            WriteFailure(e, item); // of a task's pictures, the others are shown
+            WriteFailure(e, item); // of a task's results, the others are shown
         }
     }
 
@@ -135,12 +135,14 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
     {
         if (writer.LeftOutside > 0)
         {
-            WriteWarning(FormattableString.Invariant($"{writer.LeftOutside} picture(s) are not inside the page, which holds 50 MB of pictures; they are linked to where they have a file or an address."));
+            WriteWarning(FormattableString.Invariant(
+                $"{writer.LeftOutside} result(s) are not inside the page, which holds 50 MB of media. Those with a file or a URL are linked to."));
         }
 
         if (writer.NotShown > 0)
         {
-            WriteWarning(FormattableString.Invariant($"{writer.NotShown} picture(s) are not shown, because they have no file and no address. Pipe images through Save-RunwareImage -PassThru first, or use -Embed."));
+            WriteWarning(FormattableString.Invariant(
+                $"{writer.NotShown} result(s) are not shown, because they have no file and no URL. Pipe them through Save-RunwareMedia -PassThru first, or use -Embed."));
         }
     }
 
@@ -149,7 +151,7 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
         var page = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path, out var provider, out _);
         var wrong = provider.Name != "FileSystem" ? $"is on the {provider.Name} provider; the page goes into a folder of the file system"
             : Directory.Exists(page) || System.IO.Path.EndsInDirectorySeparator(page) ? "is a folder; name the page too, such as gallery.html in it"
-            : ImageFormat.IsPictureName(page) ? "is the name of a picture; a page has a name such as gallery.html"
+            : MediaFormat.IsMediaName(page) ? "is the name of a media file; a page has a name such as gallery.html"
             : null;
         return wrong is null ? page : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(Path), $"'{Path}' {wrong}.");
     }

@@ -2,17 +2,40 @@ using System.Management.Automation;
 
 namespace RunwarePS.Commands;
 
-/// <summary>Lists the models of the catalog: sizes, limits, prices with their date, status. Offline.</summary>
+/// <summary>Gets models from the catalog: sizes, limits, prices with their date, status. Offline.</summary>
 [Cmdlet(VerbsCommon.Get, "RunwareModel", HelpUri = HelpLinks.Base + "Get-RunwareModel.md")]
 [OutputType(typeof(RunwareModel))]
 public sealed class GetRunwareModelCommand : PSCmdlet
 {
-    /// <summary>AIR, slug or name; wildcards are taken.</summary>
+    private const string Detailed = "RunwarePS.RunwareModel#Detailed";
+
+    /// <summary>AIR, slug or name; wildcards are supported.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [TextTransformation]
     [ArgumentCompleter(typeof(ModelCatalogCompleter))]
     public string? Model { get; set; }
+
+    /// <summary>Only models for tasks of this type; wildcards are supported.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TaskTypeCompleter))]
+    public string? TaskType { get; set; }
+
+    /// <summary>Only models with this capability, such as <c>edit</c>; wildcards are supported.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModelCatalogCompleter))]
+    public string? Capability { get; set; }
+
+    /// <summary>Only models with this status, such as <c>live</c>; wildcards are supported.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModelCatalogCompleter))]
+    public string? Status { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -23,18 +46,45 @@ public sealed class GetRunwareModelCommand : PSCmdlet
             return;
         }
 
-        var pattern = WildcardPattern.Get(Model ?? "*", WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
-        var found = ModelCatalog.Default.Models.Where(m => pattern.IsMatch(m.Air) || pattern.IsMatch(m.Slug) || pattern.IsMatch(m.Name)).ToArray();
+        var isPattern = Model is null || WildcardPattern.ContainsWildcardCharacters(Model);
+        var found = Find(isPattern).Where(m => Matches(TaskType, m.TaskType) && Matches(Status, m.Status) && (Capability is null || m.Capabilities.Any(c => Matches(Capability, c))));
+        var count = 0;
         foreach (var model in found)
         {
-            WriteObject(RunwareModel.From(model));
+            count++;
+            var output = PSObject.AsPSObject(RunwareModel.From(model));
+            if (!isPattern && !MyInvocation.ExpectingInput)
+            {
+                output.TypeNames.Insert(0, Detailed); // one model is shown with its parameters
+            }
+
+            WriteObject(output);
         }
 
-        if (found.Length == 0 && Model is not null && !WildcardPattern.ContainsWildcardCharacters(Model))
+        if (count == 0 && !isPattern)
         {
-            WriteError(ErrorRecords.From(
-                new RunwareException(ErrorCodes.ModelNotFound, RunwareErrorCategory.NotFound, $"The catalog has no model '{Model}'. It can still be used: its requests go out unchecked.") { Parameter = nameof(Model) },
-                Model));
+            WriteError(ErrorRecords.From(NotFound(), Model));
         }
     }
+
+    // A name is looked up; only patterns, and names of other kinds, are compared with every model.
+    private IEnumerable<ModelInfo> Find(bool isPattern)
+    {
+        var catalog = ModelCatalog.Default;
+        return Model is null ? catalog.Models
+            : !isPattern && catalog.Find(Model) is { } known ? [known]
+            : catalog.Models.Where(m => Matches(Model, m.Air) || Matches(Model, m.Slug) || Matches(Model, m.Name));
+    }
+
+    private RunwareException NotFound()
+    {
+        var nearest = ModelCatalog.Default.Nearest(Model!) is { } near && (TaskType ?? Capability ?? Status) is null ? $" Did you mean '{near.Air}'?" : "";
+        return new RunwareException(ErrorCodes.ModelNotFound, RunwareErrorCategory.NotFound, $"The catalog doesn't have a model '{Model}' like this.{nearest} You can use it, but its requests aren't validated.")
+        {
+            Parameter = nameof(Model),
+        };
+    }
+
+    private static bool Matches(string? pattern, string text) =>
+        pattern is null || WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant).IsMatch(text);
 }

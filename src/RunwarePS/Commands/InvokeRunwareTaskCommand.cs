@@ -124,18 +124,12 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
 
         Rows.Read(row, needsColumns: false);
         var isUtility = TaskTypes.IsUtility(TaskType);
-        var cells = new Hashtable(StringComparer.Ordinal);
-        foreach (var property in row.Properties.Where(p => p.IsGettable && !IsParameter(p.Name)))
-        {
-            var key = ApiKeys.Find(property.Name);
-            var value = DictionaryTransformationAttribute.Plain(property.Value);
-            if (!ReadValue.IsNothing(value) && (key is not null || isUtility || IsOfTask(property.Name)))
-            {
-                cells[key?.Path ?? property.Name] = value is string text && key is { Kind: var kind } ? RequestRow.Read(property.Name, text, kind, nameof(Parameter)) : value;
-            }
-        }
-
-        return _body.Read(cells);
+        var columns = from property in row.Properties
+                      where property.IsGettable && !IsParameter(property.Name) && (isUtility || IsOfTask(property.Name) || ApiKeys.Find(property.Name) is not null)
+                      let value = DictionaryTransformationAttribute.Plain(property.Value)
+                      where !ReadValue.IsNothing(value)
+                      select KeyValuePair.Create(property.Name, value);
+        return _body.Read(RequestRow.Cells(columns.ToDictionary(StringComparer.Ordinal), nameof(Parameter)));
     }
 
     private static bool IsParameter(string name) =>

@@ -9,7 +9,7 @@ namespace RunwarePS.Commands;
 public sealed class ShowRunwareImageCommand : RunwareCmdlet
 {
     private HostScreen _screen = null!;
-    private ImageSource? _source;
+    private MediaSource? _source;
 
     /// <summary>Images, tasks, files, paths (wildcards are taken), or objects with a picture's address or data.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true)]
@@ -168,15 +168,19 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
         }
 
         file.Dispose();
-        throw Unreadable($"'{path}' is no JPG, PNG or WEBP.", inner: null);
+        throw Unreadable($"'{path}' isn't a JPG, PNG, or WEBP image.", inner: null);
     }
 
     private MemoryStream Fetch(RunwareImage image)
     {
         var memory = new MemoryStream();
-        _source ??= Context.CreateImageSource(Context.FindConnection());
+        _source ??= Context.CreateMediaSource(Context.FindConnection());
         Await(cancellationToken => _source.CopyAsync(image, memory, cancellationToken));
-        memory.Position = 0;
+        if (ImageFormat.Detect(memory) is null)
+        {
+            throw Unreadable($"'{image}' isn't a JPG, PNG, or WEBP image, which terminals can show. To save it, use Save-RunwareImage.", inner: null);
+        }
+
         return memory;
     }
 

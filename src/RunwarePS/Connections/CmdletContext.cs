@@ -36,8 +36,8 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
     public TaskExecutor CreateDelivery(TimeSpan? timeout, int slots, Budget? budget, bool keepsRaw = false) =>
         new(CreateClient(keepsRaw), new DeliveryOptions(Connection.Settings.MaxRetryCount, timeout, slots), Journal, TimeProvider.System, budget);
 
-    /// <summary>Downloads images, with the timeout and retries of a connection, or with the defaults if there is none.</summary>
-    public ImageSource CreateImageSource(ConnectionSettings? connection) => new(
+    /// <summary>Downloads media, with the timeout and retries of a connection, or with the defaults if there is none.</summary>
+    public MediaSource CreateMediaSource(ConnectionSettings? connection) => new(
         HttpPipeline.Factory.CreateDownloadClient,
         connection?.Timeout ?? TimeSpan.FromSeconds(ConnectionSettings.DefaultTimeoutSeconds),
         connection?.MaxRetryCount ?? ConnectionSettings.DefaultMaxRetryCount,
@@ -45,7 +45,7 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
         Trace);
 
     /// <summary>
-    /// The connection in force; null if there is none. Images can be downloaded without a connection, and then there is no journal.
+    /// The connection in force; null if there is none. Media can be downloaded without a connection, and then there is no journal.
     /// </summary>
     public ConnectionSettings? FindConnection()
     {

@@ -75,6 +75,8 @@ public static class Format
 
     public static string LatencyMs(PSObject item) => Value<double>(item, "LatencyMs")?.ToString("0.0", CultureInfo.InvariantCulture) ?? "";
 
+    public static string[] Lifecycle(PSObject item) => Text(item, "Lifecycle") is { } text ? [DisplayText.Line(text), ""] : [];
+
     public static string MaxCost(PSObject item) => Value<decimal>(item, "MaxCost") is { } cap ? DisplayText.Usd(cap, ListDigits) : "";
 
     public static string Message(PSObject item) => DisplayText.Line(Text(item, "Message"));
@@ -92,6 +94,9 @@ public static class Format
     public static string Parameter(PSObject item) => DisplayText.Line(Text(item, "Parameter"));
 
     public static string ParameterName(PSObject item) => ModelText.ParameterName(ModelParameter(item));
+
+    public static string[] ParameterTable(PSObject item) =>
+        ModelText.ParameterTable((List(item, "Parameter")?.Cast<object>() ?? []).Select(p => ModelParameter(PSObject.AsPSObject(p))));
 
     public static string Path(PSObject item) => DisplayText.Line(Text(item, "Path"));
 
@@ -161,9 +166,12 @@ public static class Format
     private static RunwareModelParameter ModelParameter(PSObject? item) => new()
     {
         Name = Text(item, "Name") ?? "",
+        Type = Text(item, "Type") ?? "",
         Required = Value<bool>(item, "Required") ?? false,
-        Min = Value<long>(item, "Min"),
-        Max = Value<long>(item, "Max"),
+        Default = Text(item, "Default"),
+        Min = Value<decimal>(item, "Min"),
+        Max = Value<decimal>(item, "Max"),
+        MultipleOf = Value<decimal>(item, "MultipleOf"),
         Allowed = [.. from value in List(item, "Allowed")?.Cast<object?>() ?? [] select value?.ToString() ?? ""],
     };
 

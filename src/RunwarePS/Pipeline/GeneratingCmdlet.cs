@@ -7,7 +7,7 @@ namespace RunwarePS.Pipeline;
 public abstract class GeneratingCmdlet : RunwareCmdlet
 {
     private readonly TaskBatch _series = new();
-    private readonly HashSet<string> _unknownModels = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _warned = new(StringComparer.OrdinalIgnoreCase);
     private TaskExecutor? _delivery;
     private Budget? _budget;
     private int _index;
@@ -92,7 +92,7 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
         var (made, isAccepted) = prepare();
         var task = _series.Prepare(made, IdempotencyKey);
         (target.TaskUuid, target.Prompt) = (task.TaskUuid, target.Prompt ?? task.Prompt);
-        WarnOfUnknownModel(task);
+        WarnAboutModel(task);
         var budget = task.IsUtility ? null : _budget;
         budget?.Reserve(task); // under -WhatIf too, so that a dry run meets the cap where the real one would
         if (!ShouldProcess($"{verb} {task}", $"{verb} {task}", MyInvocation.MyCommand.Name, out var reason))
@@ -115,11 +115,12 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
     private protected override void OnEndedEarly(IReadOnlyCollection<object?> unfinished) =>
         ReportIds(unfinished.OfType<RunwareErrorTarget>().Select(r => r.TaskUuid).OfType<Guid>());
 
-    private void WarnOfUnknownModel(TaskRequest task)
+    // Each warning once, however many records there are.
+    private void WarnAboutModel(TaskRequest task)
     {
-        if (task.ModelInfo is null && task.Model is { } name && _unknownModels.Add(name) && ModelCatalog.Default.Nearest(name) is { } nearest)
+        foreach (var warning in ModelWarnings.Of(task, SkipValidation).Where(_warned.Add))
         {
-            WriteWarning($"Model '{name}' isn't in the catalog, so the request isn't validated. Did you mean '{nearest.Air}' ({nearest.Slug})?");
+            WriteWarning(warning);
         }
     }
 

@@ -90,7 +90,7 @@ public abstract class FaultMatrix
             _client = new RunwareClient(s_http.CreateApiClient(), settings);
             Delivery = Deliver();
             Receiver = new TaskReceiver(Delivery, Journal, _time);
-            Saver = new ImageSaver(new ImageSource(s_http.CreateDownloadClient, RequestTimeout, Retries, _time));
+            Saver = new MediaSaver(new MediaSource(s_http.CreateDownloadClient, RequestTimeout, Retries, _time));
             Pictures = Path.Combine(_file.Folder, "pictures");
         }
 
@@ -102,7 +102,7 @@ public abstract class FaultMatrix
 
         public TaskReceiver Receiver { get; }
 
-        public ImageSaver Saver { get; }
+        public MediaSaver Saver { get; }
 
         public string Pictures { get; }
 

@@ -306,7 +306,7 @@ public sealed class StreamTests
     {
         var task = Chat();
 
-        TaskRequest.Resumed(task.Body, task.Facts).Body.Text("deliveryMethod").ShouldBe("async");
+        TaskRequest.Resumed(task.Body, task.Metadata).Body.Text("deliveryMethod").ShouldBe("async");
     }
 
     private static string Whole(Guid id) => $$"""{"taskType":"textInference","taskUUID":"{{id}}","status":"success","text":"whole","finishReason":"stop","cost":0.001}""";

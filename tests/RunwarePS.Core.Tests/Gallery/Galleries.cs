@@ -6,7 +6,7 @@ namespace RunwarePS.Core.Tests;
 internal static class Galleries
 {
     /// <summary>Nothing is to be fetched.</summary>
-    public static readonly ImageSource NoNetwork = new(() => throw new InvalidOperationException("Nothing is to be fetched here."), TimeSpan.FromSeconds(30), maxRetryCount: 0, TimeProvider.System);
+    public static readonly MediaSource NoNetwork = new(() => throw new InvalidOperationException("Nothing is to be fetched here."), TimeSpan.FromSeconds(30), maxRetryCount: 0, TimeProvider.System);
 
     /// <summary>What would run if it were not kept a text.</summary>
     public const string Hostile = """<img src=x onerror="window.ran=1"><script>window.ran=2</script></script><script>window.ran=3</script>"onmouseover="window.ran=4" 'onfocus='window.ran=5' autofocus javascript:window.ran=6 {{script}} <!-- ]]> </title></style></h2> &lt;b&gt; ${1} `x` """;
@@ -38,7 +38,7 @@ internal static class Galleries
     }
 
     /// <summary>Writes a page of these images, tasks and files (as text), and gives its text.</summary>
-    public static async Task<string> WriteAsync(string path, IEnumerable<object> items, ImageSource? embed = null, long room = GalleryWriter.EmbedLimit, string title = "A title")
+    public static async Task<string> WriteAsync(string path, IEnumerable<object> items, MediaSource? embed = null, long room = GalleryWriter.EmbedLimit, string title = "A title")
     {
         using var writer = new GalleryWriter(path, embed, room);
         foreach (var item in items)
@@ -56,9 +56,9 @@ internal static class Galleries
     public static IEnumerable<GalleryEntry> Entries(object item) => item switch
     {
         RunwareTask task => GalleryEntry.Of(task, Find),
-        RunwareImage image => [GalleryEntry.Of(image, Find(image))],
-        _ => [GalleryEntry.Of(new RunwareImage(), (string)item)],
+        RunwareOutput output => [GalleryEntry.Of(output, Find(output))],
+        _ => [GalleryEntry.Of(new RunwareFile(), (string)item)],
     };
 
-    private static string? Find(RunwareImage image) => File.Exists(image.Path) ? image.Path : null;
+    private static string? Find(RunwareOutput output) => output is RunwareMedia { Path: { } path } && File.Exists(path) ? path : null;
 }

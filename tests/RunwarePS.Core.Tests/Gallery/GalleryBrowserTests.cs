@@ -66,7 +66,7 @@ public sealed class GalleryBrowserTests(Chromium chromium, ITestOutputHelper out
         await browser.ClickAsync("#p2 .open");
         (await browser.ReadAsync<bool>(IsOpen)).ShouldBeTrue();
         (await browser.ReadAsync<string>(Large)).ShouldBe("two");
-        await browser.UntilAsync("document.getElementById('view-picture').naturalWidth === 96");
+        await browser.UntilAsync("document.getElementById('view-image').naturalWidth === 96");
         (await browser.ReadAsync<string>("document.querySelector('#view .command code').textContent")).ShouldStartWith("New-RunwareImage -Prompt 'two'");
 
         await browser.PressAsync("ArrowRight");
@@ -177,7 +177,7 @@ public sealed class GalleryBrowserTests(Chromium chromium, ITestOutputHelper out
 
         await browser.UntilAsync("[...document.images].filter(i => i.closest('.card')).every(i => i.complete && i.naturalWidth === 96)");
         await browser.ClickAsync("#p1 .open");
-        await browser.UntilAsync("document.getElementById('view-picture').naturalWidth === 96");
+        await browser.UntilAsync("document.getElementById('view-image').naturalWidth === 96");
         (await browser.ReadAsync<bool>("document.getElementById('view-file').hidden")).ShouldBeTrue();
         browser.Complaints.ShouldBeEmpty();
         browser.Requests.ShouldBe([Address("gallery.html")]);
@@ -259,14 +259,14 @@ public sealed class GalleryBrowserTests(Chromium chromium, ITestOutputHelper out
 
     private Task<BrowserPage> OpenAsync(params object[] items) => OpenAsync(null, items);
 
-    private async Task<BrowserPage> OpenAsync(ImageSource? embed, params object[] items)
+    private async Task<BrowserPage> OpenAsync(MediaSource? embed, params object[] items)
     {
         Skip.If(Chromium.Program is null, Chromium.Missing);
         await WriteAsync(embed, items);
         return await chromium.OpenAsync(Address("gallery.html"));
     }
 
-    private Task WriteAsync(ImageSource? embed, params object[] items) => Galleries.WriteAsync(_folder.Of("gallery.html"), items, embed, title: Galleries.Hostile);
+    private Task WriteAsync(MediaSource? embed, params object[] items) => Galleries.WriteAsync(_folder.Of("gallery.html"), items, embed, title: Galleries.Hostile);
 
     private static Task ChooseAsync(BrowserPage browser, string control, string value) =>
         browser.ReadAsync<bool>($"(() => {{ const c = document.getElementById('{control}'); c.value = '{value}'; c.dispatchEvent(new Event('input', {{ bubbles: true }})); return true; }})()");

@@ -38,6 +38,41 @@ public sealed partial class GalleryWriterTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Every_kind_of_result_has_a_card_of_its_own_and_what_it_says_stays_text()
+    {
+        var file = _folder.Of("a.glb");
+        await File.WriteAllBytesAsync(file, MediaSamples.Glb());
+        var video = new RunwareVideo { Uuid = Talk.B, Prompt = "v\"><b>", Width = 1280, Height = 720, Url = new Uri("https://vm.example.test/1.mp4?a=1&b=2") };
+        var audio = new RunwareAudio { Uuid = Talk.A, Url = new Uri("https://am.example.test/1.mp3") };
+        var task = new RunwareTask
+        {
+            TaskUuid = Talk.A,
+            Status = RunwareTaskStatus.Succeeded,
+            Output = [new RunwareText { TaskUuid = Talk.A, Text = Galleries.Hostile }, new RunwareFile { Uuid = Talk.B, Path = file, TaskUuid = Talk.A }],
+        };
+        var page = await Galleries.WriteAsync(Page, [video, audio, task]);
+
+        page.ShouldContain(" width=\"1280\" height=\"720\" aria-label=\"v&quot;&gt;&lt;b&gt;\" src=\"https://vm.example.test/1.mp4?a=1&amp;b=2\"></video>");
+        page.ShouldContain("<audio controls preload=\"metadata\"");
+        page.ShouldContain("href=\"a.glb\"><strong>a.glb</strong></a>");
+        page.ShouldContain("<p dir=\"auto\">&lt;img src=x");
+        Policy(page).ShouldContain("media-src 'self' file: https://am.example.test https://vm.example.test;");
+        Matches(page, "<article").ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task Videos_go_inside_the_page_and_files_do_not()
+    {
+        var video = new RunwareVideo { Uuid = Talk.B };
+        video.SetBytes(MediaSamples.Mp4(), mediaType: null);
+        var file = new RunwareFile { Uuid = Talk.A, Url = new Uri("https://x.example.test/1.zip") };
+        var page = await Galleries.WriteAsync(Page, [video, file], Galleries.NoNetwork);
+
+        page.ShouldContain($"src=\"data:video/mp4;base64,{Convert.ToBase64String(MediaSamples.Mp4())}\"></video>");
+        page.ShouldContain("href=\"https://x.example.test/1.zip\"");
+    }
+
     [Theory]
     [InlineData("<img src=x onerror=alert(1)>")]
     [InlineData("</script><script>alert(1)</script>")]
@@ -108,7 +143,7 @@ public sealed partial class GalleryWriterTests : IDisposable
 
         Policy(page).ShouldContain("img-src http://127.0.0.1:8080 https://im.runware.ai;");
         page.ShouldContain("src=\"https://im.runware.ai/a.jpg?x=1&amp;y=2\"");
-        page.ShouldContain("3 pictures are linked to on the web, where such links expire.");
+        page.ShouldContain("3 results are linked to on the web, where such links expire.");
     }
 
     [Theory]
@@ -283,8 +318,8 @@ public sealed partial class GalleryWriterTests : IDisposable
         var image = Galleries.Image();
         image.Metadata.Quality = "high";
         image.SetBytes(Galleries.Picture(), mediaType: null);
-        var options = new ImageSaveOptions { Folder = _folder.Root, Template = FileNameTemplate.Parse("a") };
-        var saved = (await new ImageSaver(Galleries.NoNetwork).SaveAsync(image, options, CancellationToken.None)).Path;
+        var options = new SaveOptions { Folder = _folder.Root, Template = FileNameTemplate.Parse("a") };
+        var saved = (await new MediaSaver(Galleries.NoNetwork).SaveAsync(image, options, CancellationToken.None)).Path;
         var lost = new RunwareImage { ImageUuid = Talk.B, Path = saved, Prompt = "a tram" };
         var other = new RunwareImage { ImageUuid = Guid.NewGuid(), Path = saved, Prompt = "a boat" };
 
@@ -319,7 +354,7 @@ public sealed partial class GalleryWriterTests : IDisposable
         await writer.FinishAsync("t", force: false, CancellationToken.None);
 
         Texts(await File.ReadAllTextAsync(Page), "h2 class=\"prompt\" dir=\"auto\"", "h2").ShouldBe(["first", "second"]);
-        writer.Totals.Pictures.ShouldBe(2);
+        writer.Totals.Results.ShouldBe(2);
     }
 
     [SkippableTheory]
@@ -335,7 +370,7 @@ public sealed partial class GalleryWriterTests : IDisposable
         (await Should.ThrowAsync<RunwareException>(() => writer.AddAsync(Galleries.Entries(path).Single(), CancellationToken.None))).Code.ShouldBe("ParameterUnreadable");
 
         await writer.FinishAsync("t", force: false, CancellationToken.None);
-        writer.Totals.Pictures.ShouldBe(1);
+        writer.Totals.Results.ShouldBe(1);
     }
 
     [Fact]
@@ -397,7 +432,7 @@ public sealed partial class GalleryWriterTests : IDisposable
         return image;
     }
 
-    private static ImageSource Source(Func<ReceivedRequest, HttpResponseMessage> answer) =>
+    private static MediaSource Source(Func<ReceivedRequest, HttpResponseMessage> answer) =>
         new(() => new HttpClient(new ScriptedHandler(answer)), TimeSpan.FromSeconds(30), maxRetryCount: 0, TimeProvider.System);
 
     private static string Policy(string page) => PolicyTag().Match(page).Groups["policy"].Value;

@@ -129,7 +129,7 @@ public sealed class FileNameTemplateTests
     {
         var tokens = FileNameTemplate.Tokens.ToArray();
 
-        tokens.Length.ShouldBe(11);
+        tokens.Length.ShouldBe(16);
         foreach (var token in tokens)
         {
             FileNameTemplate.Parse(token).PathOf(s_image, ImageFormat.Png).ShouldNotContain("{");

@@ -121,7 +121,7 @@ public sealed class ImageFilesTests : IDisposable
         after.ShouldNotBe(before);
 
         MetadataReader.Read(saved.Path).ShouldBe(GenerationMetadata.Of(image));
-        (await SaveAsync(image)).ShouldBe(new SavedFile(saved.Path, IsThisPicture: true));
+        (await SaveAsync(image)).ShouldBe(new SavedFile(saved.Path, IsThisOutput: true));
         (await File.ReadAllBytesAsync(saved.Path)).ShouldBe(after);
     }
 
@@ -177,8 +177,8 @@ public sealed class ImageFilesTests : IDisposable
         return [.. said.Split('\n').Where(line => !Array.Exists(ofContainer, o => line.StartsWith(o, StringComparison.Ordinal)))];
     }
 
-    private Task<SavedFile> SaveAsync(RunwareImage image) => new ImageSaver(new ImageSource(() => throw new InvalidOperationException(), TimeSpan.FromSeconds(30), maxRetryCount: 0, TimeProvider.System))
-        .SaveAsync(image, new ImageSaveOptions { Folder = _folder.Of("saved"), Template = FileNameTemplate.Parse("a") }, CancellationToken.None);
+    private Task<SavedFile> SaveAsync(RunwareImage image) => new MediaSaver(new MediaSource(() => throw new InvalidOperationException(), TimeSpan.FromSeconds(30), maxRetryCount: 0, TimeProvider.System))
+        .SaveAsync(image, new SaveOptions { Folder = _folder.Of("saved"), Template = FileNameTemplate.Parse("a") }, CancellationToken.None);
 
     private static RunwareImage Image(string file)
     {

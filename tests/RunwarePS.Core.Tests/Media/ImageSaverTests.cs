@@ -185,7 +185,7 @@ public sealed class ImageSaverTests : IDisposable
         return image;
     }
 
-    private static ImageSaver Saver() => new(new ImageSource(NoNetwork, TimeSpan.FromSeconds(30), maxRetryCount: 0, TimeProvider.System));
+    private static MediaSaver Saver() => new(new MediaSource(NoNetwork, TimeSpan.FromSeconds(30), maxRetryCount: 0, TimeProvider.System));
 
     private static HttpClient NoNetwork() => new(new ScriptedHandler(_ => throw new InvalidOperationException("Nothing is to be fetched here.")));
 }

@@ -104,7 +104,7 @@ public sealed class MetadataTests : IDisposable
         var before = await File.ReadAllBytesAsync(first);
         image.CreatedAt = DateTime.UtcNow;
 
-        (await Saver().SaveAsync(image, Options("a"), CancellationToken.None)).ShouldBe(new SavedFile(first, IsThisPicture: true));
+        (await Saver().SaveAsync(image, Options("a"), CancellationToken.None)).ShouldBe(new SavedFile(first, IsThisOutput: true));
 
         (await File.ReadAllBytesAsync(first)).ShouldBe(before);
         image.ImageUuid = Talk.A;
@@ -237,7 +237,7 @@ public sealed class MetadataTests : IDisposable
         image.SetBytes(Picture("JPG"), mediaType: null);
         await File.WriteAllTextAsync(_folder.Of("a.jpg"), "something else");
 
-        (await Saver().SaveAsync(image, Options("a") with { SkipExisting = true }, CancellationToken.None)).ShouldBe(new SavedFile(_folder.Of("a.jpg"), IsThisPicture: false));
+        (await Saver().SaveAsync(image, Options("a") with { SkipExisting = true }, CancellationToken.None)).ShouldBe(new SavedFile(_folder.Of("a.jpg"), IsThisOutput: false));
 
         (await File.ReadAllTextAsync(_folder.Of("a.jpg"))).ShouldBe("something else");
     }
@@ -363,10 +363,10 @@ public sealed class MetadataTests : IDisposable
 
     private static byte[] Picture(string format) => new Placeholder(96, 64, Enum.Parse<SandboxImageFormat>(format, ignoreCase: true), Transparent: false, "a tram", Talk.A, 0).Render();
 
-    private ImageSaveOptions Options(string template) => new() { Folder = _folder.Root, Template = FileNameTemplate.Parse(template) };
+    private SaveOptions Options(string template) => new() { Folder = _folder.Root, Template = FileNameTemplate.Parse(template) };
 
-    private static ImageSaver Saver() =>
-        new(new ImageSource(() => throw new InvalidOperationException("Nothing is to be fetched here."), TimeSpan.FromSeconds(30), maxRetryCount: 0, TimeProvider.System));
+    private static MediaSaver Saver() =>
+        new(new MediaSource(() => throw new InvalidOperationException("Nothing is to be fetched here."), TimeSpan.FromSeconds(30), maxRetryCount: 0, TimeProvider.System));
 
     private static GenerationMetadata Sample(string prompt) => new()
     {

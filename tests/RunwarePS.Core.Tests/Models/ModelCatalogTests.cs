@@ -27,7 +27,7 @@ public sealed class ModelCatalogTests
         s_catalog.Models.Count(m => m.Knowledge == ModelKnowledge.None).ShouldBe(16);
         s_catalog.Find("deepseek-v4-flash")!.TaskType.ShouldBe("textInference");
         s_catalog.Find("BRIA:51@1")!.TaskType.ShouldBe("removeBackground");
-        s_catalog.Models.Select(m => m.TaskType).Distinct().Except(TaskTypes.All).ShouldBeEmpty();
+        s_catalog.Models.Select(m => m.TaskType).Distinct(StringComparer.Ordinal).Except(TaskTypes.All, StringComparer.Ordinal).ShouldBeEmpty();
     }
 
     [Theory]

@@ -56,7 +56,7 @@ public sealed class ModelDocumentTests
         var first = findings.FirstOrDefault().ShouldNotBeNull();
 
         first.Path.ShouldBe((string?)test["path"]);
-        first.Message.ShouldContain(first.Kind == FindingKind.Incompatible && first.Paths.Contains("height") ? "x" : $"'{first.Path}'");
+        first.Message.ShouldContain(first.Kind == FindingKind.Incompatible && first.Paths.Contains("height", StringComparer.Ordinal) ? "x" : $"'{first.Path}'");
         first.Message.ShouldNotContain("model's document");
         first.Message.Length.ShouldBeLessThan(400);
         first.Message.ShouldMatch(@"[.?]$");

@@ -166,7 +166,7 @@ public sealed class ModelRuleTests
         var task = Request(model, request);
 
         Find(model, task).ShouldBeEmpty();
-        Should.NotThrow(() => ImageRequestCheck.Check(Asked(model), task));
+        Should.NotThrow(() => ImageRequest.Check(task));
         using var client = new SandboxClient();
         (await client.SendAsync(task)).Codes.ShouldBeEmpty();
     }
@@ -179,7 +179,7 @@ public sealed class ModelRuleTests
         var task = Request(model, request);
 
         Find(model, task)[0].Path.ShouldBe(path);
-        Should.Throw<RunwareException>(() => ImageRequestCheck.Check(Asked(model), task)).Parameter.ShouldBe(parameter);
+        Should.Throw<RunwareException>(() => ImageRequest.Check(task)).Parameter.ShouldBe(parameter);
         using var client = new SandboxClient();
         (await client.SendAsync(task)).Codes.ShouldBe([code]);
         client.Sandbox.Generation.ShouldBeEmpty();
@@ -212,7 +212,7 @@ public sealed class ModelRuleTests
     public void A_time_to_live_needs_a_url(string model, string outputType)
     {
         var request = Request(model, $$"""{"width":1024,"height":1024,"ttl":60,"outputType":"{{outputType}}"}""");
-        var e = Should.Throw<RunwareException>(() => ImageRequestCheck.Check(Asked(model), request));
+        var e = Should.Throw<RunwareException>(() => ImageRequest.Check(request));
 
         (e.Code, e.Parameter, e.Message).ShouldBe(("ParameterOutOfRange", "TimeToLive", $"TimeToLive can't be given with OutputType {outputType}."));
     }
@@ -266,7 +266,7 @@ public sealed class ModelRuleTests
     }
 
     private static string Message(string model, string request) =>
-        Should.Throw<RunwareException>(() => ImageRequestCheck.Check(Asked(model), Request(model, request))).Message;
+        Should.Throw<RunwareException>(() => ImageRequest.Check(Request(model, request))).Message;
 
     private static ImageRequest Asked(string model) => new() { TaskUuid = Talk.A, Prompt = "a grebe", Model = model };
 

@@ -51,7 +51,7 @@ public sealed class GenerationMetadataTests : IDisposable
 
         if (field.Has(FieldUse.Token))
         {
-            FileNameTemplate.Tokens.ShouldContain("{" + name + "}");
+            FileNameTemplate.Tokens.ShouldContain("{" + name + "}", StringComparer.Ordinal);
             FileNameTemplate.Parse("{" + name + "}").PathOf(image, ImageFormat.Png).ShouldBe(field.TextOf(metadata) + ".png");
         }
 

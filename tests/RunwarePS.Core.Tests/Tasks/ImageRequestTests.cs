@@ -135,10 +135,6 @@ public sealed class ImageRequestTests
     }
 
     [Fact]
-    public void A_record_without_a_prompt_is_told_so() =>
-        Should.Throw<RunwareException>(() => (Request() with { Prompt = "" }).ToTask()).Code.ShouldBe("PromptMissing");
-
-    [Fact]
     public void A_model_outside_the_catalog_goes_unchecked() =>
         Should.NotThrow(() => (Request() with { Model = "newmaker:7@1", Width = 3, Height = 5, Count = 500, OutputFormat = "avif" }).ToTask());
 
@@ -150,14 +146,6 @@ public sealed class ImageRequestTests
         Should.NotThrow(() => one.ToTask());
         Should.Throw<RunwareException>(() => (one with { Count = 2 }).ToTask()).Code.ShouldBe("UploadEndpointNeedsSingleResult");
     }
-
-    [Theory]
-    [InlineData("taskUUID")]
-    [InlineData("TaskUuid")]
-    [InlineData("taskType")]
-    [InlineData("deliveryMethod")]
-    public void Keys_on_which_buying_once_depends_are_the_modules_own(string key) =>
-        Should.Throw<RunwareException>(() => (Request() with { Additional = new JsonObject { [key] = "x" } }).ToWire()).Code.ShouldBe("ParameterConflict");
 
     [Theory]
     [InlineData("""{"positivePrompt":"another"}""")]
@@ -185,12 +173,6 @@ public sealed class ImageRequestTests
 
         additional.ToJsonString().ShouldBe(before);
     }
-
-    [Theory]
-    [InlineData(90.5)]
-    [InlineData(1e10)]
-    public void A_time_to_live_is_whole_seconds(double seconds) =>
-        Should.Throw<RunwareException>(() => (Request() with { TimeToLive = TimeSpan.FromSeconds(seconds) }).ToWire()).Parameter.ShouldBe("TimeToLive");
 
     [Fact]
     public void Tables_become_json_of_the_same_types()

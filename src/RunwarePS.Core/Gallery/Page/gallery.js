@@ -67,20 +67,20 @@
 
   // The large view
 
-  const pictures = () => shown.filter(card => card.link);
+  const images = () => shown.filter(card => card.link);
   let current = null;
 
   const show = card => {
-    const all = pictures();
+    const all = images();
     const place = all.indexOf(card);
-    const picture = card.link.querySelector('img');
+    const image = card.link.querySelector('img');
     current = card;
-    by('view-picture').src = picture.src;
-    by('view-picture').alt = picture.alt;
+    by('view-image').src = image.src;
+    by('view-image').alt = image.alt;
     by('view-prompt').textContent = card.prompt;
     by('view-place').textContent = `${place + 1} of ${all.length}`;
     by('view-more').replaceChildren(card.element.querySelector('.more').cloneNode(true));
-    by('view-file').hidden = picture.src.startsWith('data:');
+    by('view-file').hidden = image.src.startsWith('data:');
     by('view-file').href = card.link.href;
     by('previous').disabled = place === 0;
     by('next').disabled = place === all.length - 1;
@@ -91,7 +91,7 @@
   };
 
   const step = offset => {
-    const all = pictures();
+    const all = images();
     const next = all[all.indexOf(current) + offset];
     if (next) show(next);
   };

@@ -64,7 +64,8 @@ internal static class Sidecar
         {
             using var file = ImageFile.OpenRead(path);
             using var json = file.Length <= MaxBytes ? JsonDocument.Parse(file) : null;
-            return json is not null && IsOurs(json.RootElement) ? GenerationMetadata.FromJson(json.RootElement) : null;
+            return json is not null && IsOurs(json.RootElement)
+                && GenerationMetadata.FromJson(json.RootElement) is var metadata && metadata != new GenerationMetadata() ? metadata : null;
         }
         catch (Exception e) when (e is JsonException or IOException or ArgumentException)
         {

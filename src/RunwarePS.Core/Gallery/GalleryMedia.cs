@@ -2,34 +2,38 @@ using System.Buffers;
 
 namespace RunwarePS.Gallery;
 
-/// <summary>How a card shows its picture: by a link, by the bytes themselves, or not at all and why.</summary>
-internal sealed record GalleryImage
+/// <summary>How a card shows its media: by a link, by the bytes themselves, or not at all and why.</summary>
+internal sealed record GalleryMedia
 {
     // A multiple of three, so that pieces of base64 join without padding.
     private const int Piece = 48 * 1024;
 
-    private GalleryImage()
+    private GalleryMedia()
     {
     }
 
-    /// <summary>Where the picture lies, relative to the page or on the web.</summary>
+    /// <summary>How it is shown.</summary>
+    public MediaKind Kind { get; private init; }
+
+    /// <summary>Its URL, relative to the page or on the web.</summary>
     public string? Address { get; private init; }
 
-    /// <summary>Why there is none.</summary>
+    /// <summary>Why there are none.</summary>
     public string? Missing { get; private init; }
 
     private Stream? Content { get; init; }
 
     private string? MediaType { get; init; }
 
-    public static GalleryImage At(string address) => new() { Address = address };
+    public static GalleryMedia At(string address, MediaKind kind) => new() { Address = address, Kind = kind };
 
-    public static GalleryImage None(string why) => new() { Missing = why };
+    public static GalleryMedia None(string why) => new() { Missing = why };
 
-    /// <summary>A picture inside the page. Its stream belongs to the caller.</summary>
-    public static GalleryImage Inside(Stream content, string mediaType) => new() { Content = content, MediaType = mediaType };
+    /// <summary>Media inside the page. The stream belongs to the caller.</summary>
+    public static GalleryMedia Inside(Stream content, MediaFormat format) =>
+        new() { Content = content, MediaType = format.MediaType, Kind = format.Kind };
 
-    /// <summary>Writes what stands in the <c>src</c> of the picture; data goes piece by piece.</summary>
+    /// <summary>Writes the value of the <c>src</c> attribute; data goes piece by piece.</summary>
     public async Task WriteSourceAsync(TextWriter page, CancellationToken cancellationToken)
     {
         if (Content is null)
@@ -56,7 +60,7 @@ internal sealed record GalleryImage
         }
     }
 
-    // What breaks here is this picture; what breaks in the same loop while writing is the page.
+    // What breaks here are these media; what breaks in the same loop while writing is the page.
     private static async Task<int> ReadAsync(Stream content, Memory<byte> bytes, CancellationToken cancellationToken)
     {
         try
@@ -65,7 +69,7 @@ internal sealed record GalleryImage
         }
         catch (IOException e)
         {
-            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", $"A picture could not be read: {e.Message}", e);
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", $"A file could not be read: {e.Message}", e);
         }
     }
 }

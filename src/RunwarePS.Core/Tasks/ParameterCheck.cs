@@ -1,0 +1,116 @@
+using System.Collections;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace RunwarePS.Tasks;
+
+/// <summary>The checks that cost nothing: what the catalog says about a request, in terms of the cmdlet's parameters.</summary>
+/// <param name="task">The request.</param>
+/// <param name="places">The parameters of the cmdlet with the key of each, and whether the user specified it.</param>
+/// <param name="rest">The parameter that takes all other keys.</param>
+internal sealed partial class ParameterCheck(TaskRequest task, IReadOnlyList<(RequestKey Key, string Path, bool IsGiven)> places, string rest)
+{
+    private static readonly Dictionary<string, string> s_own = new(StringComparer.Ordinal) { ["model"] = "Model", ["taskType"] = "TaskType", ["taskUUID"] = "TaskUuid" };
+
+    /// <summary>Throws for the first thing that is wrong. A model outside the catalog goes unchecked.</summary>
+    /// <param name="words">The parameter that says in words what is wanted, if there is one.</param>
+    public void Check(string? words)
+    {
+        if (task.ModelInfo is not { } model)
+        {
+            return;
+        }
+
+        RequireUrl();
+        var finding = model.Check(task.Body).FirstOrDefault();
+        if (finding is null or { Path: "outputFormat", Kind: FindingKind.Missing or FindingKind.Incompatible })
+        {
+            RequireAlpha(model);
+        }
+
+        if (finding is not null)
+        {
+            var parameter = Parameter(finding);
+            var isPrompt = finding.Kind == FindingKind.Missing && parameter == words;
+            throw new RunwareException(isPrompt ? ErrorCodes.PromptMissing : ErrorCodes.ParameterOutOfRange, RunwareErrorCategory.Validation, Say(finding, parameter))
+            {
+                Parameter = parameter,
+                AdditionalData = Facts(finding),
+            };
+        }
+    }
+
+    // A key that the model doesn't have is named by the parameter that brought it, a bad value by the parameter that is meant for it.
+    private string Parameter(Finding finding) =>
+        Named(finding.Path, givenOnly: true)
+            ?? (finding.Kind == FindingKind.Unknown ? null : Named(finding.Path, givenOnly: false) ?? s_own.GetValueOrDefault(finding.Path))
+            ?? rest;
+
+    // What is wrong may be an object that holds the key, or a part of the value.
+    private string? Named(string path, bool givenOnly) => (
+        from place in places
+        where (!givenOnly || place.IsGiven) && (place.Path == path || path.StartsWith(place.Path + ".", StringComparison.Ordinal)
+            || (givenOnly && place.Path.StartsWith(path + ".", StringComparison.Ordinal)))
+        orderby place.IsGiven descending
+        select place.Key.Parameter).FirstOrDefault();
+
+    // Whatever the model: what is returned in the response isn't kept at a URL.
+    private void RequireUrl()
+    {
+        if (task.Body.ContainsKey("ttl") && task.Body.Text("outputType") is { } type and not "URL")
+        {
+            throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, Named("ttl", givenOnly: false) ?? rest, $"TimeToLive can't be given with OutputType {type}.");
+        }
+    }
+
+    private void RequireAlpha(ModelInfo model)
+    {
+        if (task.Body.Option(model, "background") != "transparent" || model.AlphaFormats is not { } formats)
+        {
+            return;
+        }
+
+        var given = task.Body.Text("outputFormat");
+        var format = given ?? task.OutputFormat ?? "";
+        if (!formats.Contains(format, StringComparer.Ordinal))
+        {
+            throw RunwareException.Invalid(ErrorCodes.TransparencyNeedsAlpha, "OutputFormat",
+                $"A transparent background needs a format with alpha, and OutputFormat is {format}{(given is null ? " by default" : "")}; "
+                + $"allowed are {string.Join(", ", formats)}.");
+        }
+    }
+
+    private string Say(Finding finding, string parameter) => parameter == rest ? finding.Message
+        : QuotedPath().Replace(finding.Message, match =>
+            Named(match.Groups["path"].Value, givenOnly: true) ?? Named(match.Groups["path"].Value, givenOnly: false) ?? match.Value);
+
+    private const RegexOptions Options = RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant;
+
+    [GeneratedRegex(@"'(?<path>[A-Za-z]+(?:\.[A-Za-z]+)*)'", Options, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex QuotedPath();
+
+    /// <summary>What a finding says in numbers and lists, as the API says it.</summary>
+    private static Hashtable Facts(Finding finding)
+    {
+        var facts = new Hashtable(StringComparer.OrdinalIgnoreCase);
+        if (finding.Min is { } min)
+        {
+            facts["min"] = AsNumber(min);
+        }
+
+        if (finding.Max is { } max)
+        {
+            facts["max"] = AsNumber(max);
+        }
+
+        if (finding.AllowedValues is { } allowed)
+        {
+            facts["allowedValues"] = allowed.ToArray();
+        }
+
+        return facts;
+    }
+
+    // As the API's own errors have it: a whole number is an integer.
+    private static object AsNumber(decimal value) => decimal.IsInteger(value) ? (long)value : value;
+}

@@ -1,0 +1,38 @@
+using System.Management.Automation;
+
+namespace RunwarePS.Binding;
+
+/// <summary>
+/// Outputs of any kind, in any form: live objects, objects from CLIXML, remoting or a job, tasks (for their outputs), and property bags with
+/// a URL, data, or text.
+/// </summary>
+internal sealed class MediaTransformationAttribute : ValueTransformationAttribute
+{
+    public override object Read(object? value) => PropertyReader.Each(value).SelectMany(Outputs).ToArray();
+
+    /// <summary>An output out of its bag; null if it is none.</summary>
+    public static RunwareOutput? Output(object item, bool orFile = false) =>
+        ObjectReader.Output(PropertyReader.Lookup(item), PSObject.AsPSObject(item).TypeNames[0].Split('.')[^1], orFile);
+
+    private static IEnumerable<RunwareOutput> Outputs(object? item)
+    {
+        var plain = PropertyReader.Unwrap(item);
+        switch (plain)
+        {
+            case RunwareOutput output:
+                return [output];
+            case RunwareTask task:
+                return Outputs(task);
+        }
+
+        // A text isn't a bag: a file name that is piped in is an error, not a text to save.
+        var bag = plain is not (null or string);
+        return bag && Output(item!) is { } read ? [read]
+            : bag && TasksTransformationAttribute.WithResults(PropertyReader.Lookup(item!)) is { } found ? Outputs(found)
+            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
+                $"This {plain?.GetType().Name ?? "null"} has no URL, data, or text to save. Pipe outputs, tasks, or objects with a property such as VideoUrl.");
+    }
+
+    private static RunwareOutput[] Outputs(RunwareTask task) =>
+        task.Output.Length > 0 ? task.Output : task.Image.Length > 0 ? task.Image : throw TaskView.NoResults(task);
+}

@@ -1,0 +1,151 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Reflection;
+using System.Text.Json.Nodes;
+
+namespace RunwarePS.Binding;
+
+/// <summary>Reads the parameters of a cmdlet that are keys of a task, and the columns of its rows that no parameter takes.</summary>
+internal sealed class RequestReader
+{
+    private const string AdditionalParameter = "AdditionalParameter";
+
+    private readonly PSCmdlet _cmdlet;
+    private readonly Parameter[] _parameters;
+    private readonly TaskBodyReader _body;
+
+    public RequestReader(PSCmdlet cmdlet)
+    {
+        _cmdlet = cmdlet;
+        _body = new TaskBodyReader(text => cmdlet.FindFiles(text, literal: true), AdditionalParameter);
+        const BindingFlags Flags = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+        _parameters = [.. from property in cmdlet.GetType().GetProperties(Flags)
+                          let declared = property.GetCustomAttribute<RequestKeyAttribute>()
+                          where declared is not null
+                          let name = declared.Parameter ?? property.Name
+                          let reader = declared.IsMedia ? new ReferenceReader(text => cmdlet.FindFiles(text), name, declared.Kind) : null
+                          select new Parameter(property, declared, new RequestKey(name, declared.Paths, declared.IsMedia), reader)];
+    }
+
+    /// <summary>All the parameters, specified or not.</summary>
+    public IReadOnlyList<RequestKey> Keys => Array.ConvertAll(_parameters, p => p.Key);
+
+    /// <summary>What the parameters say.</summary>
+    /// <param name="given">Values in the place of those of the parameters.</param>
+    /// <param name="cells">The other columns of the row. Media that a parameter could take are taken out of it, and read as those of the parameter.</param>
+    /// <exception cref="RunwareException">The first that can't be read.</exception>
+    /// <param name="isSpecified">Whether the user specified a parameter.</param>
+    public List<RequestValue> Values(IReadOnlyDictionary<string, object?> given, Hashtable cells, Func<string, bool> isSpecified)
+    {
+        var values = new List<RequestValue>();
+        foreach (var parameter in _parameters)
+        {
+            var value = given.TryGetValue(parameter.Property.Name, out var other) ? other : parameter.Property.GetValue(_cmdlet);
+            if (parameter.Reader is not null && Taken(parameter, cells) is { } cell)
+            {
+                value = value is null ? cell : throw RunwareException.Invalid(ErrorCodes.ParameterConflict, parameter.Key.Parameter,
+                    $"{parameter.Key.Parameter} is given together with the same key of Inputs. Specify one of them.");
+            }
+
+            if (Node(parameter, value, isSpecified) is not { } node)
+            {
+                continue;
+            }
+
+            // Parameters with the same keys are one list.
+            var list = values.Find(v => v.Key.IsMedia && v.Key.Paths.SequenceEqual(parameter.Key.Paths));
+            if (list?.Value is JsonArray there && node is JsonArray more)
+            {
+                JsonNode?[] items = [.. more];
+                more.Clear();
+                Array.ForEach(items, there.Add);
+            }
+            else
+            {
+                values.Add(new RequestValue(parameter.Key, node));
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>The keys of a table, with files, bytes and results as media.</summary>
+    public JsonObject Read(IDictionary? table) => table is null ? [] : _body.Read(table);
+
+    private static object? Taken(Parameter parameter, Hashtable cells)
+    {
+        if (Array.Find(parameter.Key.Paths, cells.ContainsKey) is { } dotted)
+        {
+            var cell = cells[dotted];
+            cells.Remove(dotted);
+            return cell;
+        }
+
+        foreach (var parts in parameter.Key.Paths.Select(p => p.Split('.')).Where(p => p.Length == 2))
+        {
+            if (cells[parts[0]] is Hashtable table && table[parts[1]] is { } value)
+            {
+                table.Remove(parts[1]);
+                if (table.Count == 0)
+                {
+                    cells.Remove(parts[0]);
+                }
+
+                return value;
+            }
+        }
+
+        return null;
+    }
+
+    private static JsonNode? Node(Parameter parameter, object? value, Func<string, bool> isSpecified) => value switch
+    {
+        null => null,
+        SwitchParameter { IsPresent: false } when !parameter.Declared.SendsFalse || !isSpecified(parameter.Property.Name) => null,
+        _ when parameter.Reader is { } reader => Media(parameter, reader, value),
+        SwitchParameter flag => JsonValue.Create(flag.IsPresent),
+        TimeSpan span => JsonValue.Create(Seconds(parameter.Key.Parameter, span)),
+        string?[] texts => texts is [{ } text] ? JsonValue.Create(text) : null,
+        _ => DictionaryConverter.ToObject(new Hashtable { ["value"] = value }, parameter.Key.Parameter)["value"]?.DeepClone(),
+    };
+
+    private static JsonArray? Media(Parameter parameter, ReferenceReader reader, object? value)
+    {
+        var items = ReferencesTransformationAttribute.Items(value);
+        if (items.Length > 1 && !parameter.Property.PropertyType.IsArray)
+        {
+            throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter.Key.Parameter,
+                FormattableString.Invariant($"{items.Length} files or results are given; {parameter.Key.Parameter} takes one. Specify one."));
+        }
+
+        return items.Length == 0 ? null
+            : parameter.Declared.Frame is null && !Array.Exists(items, IsTable) ? new JsonArray([.. reader.Read(items).Select(m => m.ToNode())])
+            : new JsonArray([.. items.SelectMany(Item)]);
+
+        IEnumerable<JsonNode> Item(object item)
+        {
+            if (IsTable(item) && DictionaryTransformationAttribute.Plain(item) is IDictionary frame)
+            {
+                var image = frame["image"] ?? frame["Image"];
+                yield return DictionaryConverter.ToObject(frame, parameter.Key.Parameter, v => ReferenceEquals(v, image) ? reader.ReadOne(v)!.ToNode() : null);
+                yield break;
+            }
+
+            foreach (var medium in reader.Read([item]))
+            {
+                yield return parameter.Declared.Frame is { } position ? new JsonObject { ["image"] = medium.ToNode(), ["frame"] = position } : medium.ToNode();
+            }
+        }
+    }
+
+    private static bool IsTable(object item) => PropertyReader.Unwrap(item) is IDictionary or PSObject;
+
+    private static int Seconds(string parameter, TimeSpan span) =>
+        span.TotalSeconds == Math.Truncate(span.TotalSeconds) && span.TotalSeconds <= int.MaxValue
+            ? (int)span.TotalSeconds
+            : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
+                string.Create(CultureInfo.InvariantCulture, $"{parameter} is {span.TotalSeconds} s; allowed are whole seconds. Specify a whole number."));
+
+    private sealed record Parameter(PropertyInfo Property, RequestKeyAttribute Declared, RequestKey Key, ReferenceReader? Reader);
+}

@@ -1,0 +1,99 @@
+using System.Management.Automation;
+
+namespace RunwarePS.Commands;
+
+/// <summary>Upscales, cuts out, masks, describes and otherwise converts images and videos, one task per record, each sent once.</summary>
+[Cmdlet(VerbsData.Convert, "RunwareMedia", SupportsShouldProcess = true, HelpUri = HelpLinks.Base + "Convert-RunwareMedia.md")]
+[OutputType(typeof(RunwareImage), typeof(RunwareVideo), typeof(RunwareText), typeof(RunwareTask))]
+public sealed class ConvertRunwareMediaCommand : MediaRequestCmdlet
+{
+    private static readonly Dictionary<string, string> s_types = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Upscale"] = TaskTypes.Upscale,
+        ["RemoveBackground"] = TaskTypes.RemoveBackground,
+        ["ImageMasking"] = TaskTypes.ImageMasking,
+        ["ControlNetPreprocess"] = TaskTypes.ControlNetPreprocess,
+        ["Vectorize"] = TaskTypes.Vectorize,
+        ["Caption"] = TaskTypes.Caption,
+    };
+
+    /// <summary>Images and videos: files, URLs, media UUIDs, results, or objects with a Path, FullName or Url.</summary>
+    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true)]
+    [AllowNull, AllowEmptyString, AllowEmptyCollection]
+    public PSObject? InputObject { get; set; }
+
+    /// <summary>What to do. Without it, what the model does.</summary>
+    [Parameter(Position = 1)]
+    [ValidateSet("Upscale", "RemoveBackground", "ImageMasking", "ControlNetPreprocess", "Vectorize", "Caption")]
+    public string? Operation { get; set; }
+
+    /// <summary>How many times larger the result is. Source: https://runware.ai/docs/models/clarity#request-upscalefactor.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("UpscaleFactor")]
+    [NumberTransformation]
+    [RequestKey("upscaleFactor")]
+    public decimal? Factor { get; set; }
+
+    /// <summary>What a caption should say, or what an upscaled image shows. Source: https://runware.ai/docs, prompt.</summary>
+    [Parameter]
+    [TextTransformation]
+    [RequestKey("prompt", "positivePrompt")]
+    public string? Prompt { get; set; }
+
+    /// <summary>20 to 99. Source: https://runware.ai/docs, outputQuality.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [IntegerTransformation]
+    [RequestKey("outputQuality")]
+    public int? OutputQuality { get; set; }
+
+    [RequestKey("inputs.image", IsMedia = true, Kind = MediaKind.Any, Parameter = nameof(InputObject))]
+    internal object? Image { get; set; }
+
+    [RequestKey("inputs.video", IsMedia = true, Kind = MediaKind.Any, Parameter = nameof(InputObject))]
+    internal object? Video { get; set; }
+
+    /// <summary>An ID or a URL doesn't tell what it names: the model does.</summary>
+    [RequestKey("inputs.image", "inputs.video", IsMedia = true, Kind = MediaKind.Any, Parameter = nameof(InputObject))]
+    internal object? ImageOrVideo { get; set; }
+
+    private protected override string Activity => "Converting media";
+
+    private protected override PSObject? Record => InputObject;
+
+    private protected override string RequestType =>
+        Operation is not null ? s_types[Operation]
+        : ModelCatalog.Default.Find(Model)?.TaskType is { } type && s_types.ContainsValue(type) ? type
+        : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(Operation),
+            $"Operation isn't specified, and {(Model is null ? "no model is" : $"model '{Model}' doesn't tell it")}. Allowed are {string.Join(", ", s_types.Keys)}. Specify one.");
+
+    private protected override string? MediaParameter(MediaKind kind) => kind switch
+    {
+        MediaKind.Image => nameof(Image),
+        MediaKind.Video => nameof(Video),
+        MediaKind.Any => nameof(ImageOrVideo),
+        _ => null,
+    };
+
+    // The media of a list, or of a task, are records of their own.
+    private protected override void Process()
+    {
+        foreach (var item in InputObject is null ? [null] : ReferencesTransformationAttribute.Media(InputObject) ?? PropertyReader.Each(InputObject))
+        {
+            Make(item is null ? null : PSObject.AsPSObject(item));
+        }
+    }
+
+    private protected override object[]? Media(PSObject record) =>
+        record.BaseObject is string or Guid or Uri or byte[] ? [record.BaseObject] : ReferencesTransformationAttribute.Media(record);
+
+    private protected override bool NeedsColumns(PSObject row) => false;
+
+    private protected override object[]? RowMedia(PSObject? row)
+    {
+        var lookup = row is null ? null : PropertyReader.Lookup(row);
+        return lookup?.Invoke("Path", "FullName", "Url", "Uuid") is { } medium ? [medium]
+            : lookup?.Invoke("inputs") is not null ? null
+            : throw RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, nameof(InputObject),
+                "The record is no medium. Specify a file, a URL, a media UUID or a result, or an object with a Path, FullName, Url or Uuid.");
+    }
+}
