@@ -24,6 +24,7 @@
         'Invoke-RunwareTask'
         'New-RunwareAudio'
         'New-RunwareImage'
+        'New-RunwareText'
         'New-RunwareVideo'
         'Receive-RunwareTask'
         'Remove-RunwareMedia'

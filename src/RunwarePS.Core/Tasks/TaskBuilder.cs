@@ -7,6 +7,7 @@ internal sealed record TaskBuilder
 {
     private const string Async = "async";
     private const string Sync = "sync";
+    private const string Stream = "stream";
 
     /// <summary>The type; null to take it from the keys, the row or the catalog.</summary>
     public string? TaskType { get; init; }
@@ -34,6 +35,9 @@ internal sealed record TaskBuilder
 
     /// <summary>Whether only the acceptance is waited for.</summary>
     public bool IsAsync { get; init; }
+
+    /// <summary>Whether the text is read as it arrives.</summary>
+    public bool IsStream { get; init; }
 
     public bool NoCost { get; init; }
 
@@ -90,7 +94,11 @@ internal sealed record TaskBuilder
         }
 
         var isAsyncOnly = TaskTypes.IsAsyncOnly(type, body) || model?.Parameters.GetValueOrDefault("deliveryMethod")?.Allowed is [Async];
-        if ((asked ?? ((IsAsync || isAsyncOnly) && TaskTypes.HasDelivery(type) ? Async : null)) is { } delivery)
+        if (IsStream)
+        {
+            body["deliveryMethod"] = Stream;
+        }
+        else if ((asked ?? ((IsAsync || isAsyncOnly) && TaskTypes.HasDelivery(type) ? Async : null)) is { } delivery)
         {
             body["deliveryMethod"] = delivery;
         }
@@ -198,6 +206,11 @@ internal sealed record TaskBuilder
     // What the command line says comes before what a row does.
     private string? Delivery()
     {
+        if (IsStream && IsAsync)
+        {
+            throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "Stream", "Stream and Async are specified. Specify one of them.");
+        }
+
         var given = Take(Given, "deliveryMethod", "DeliveryMethod")?.ToLowerInvariant();
         var row = Take(Row, "deliveryMethod", "DeliveryMethod")?.ToLowerInvariant();
         return (given ?? row) switch
@@ -205,6 +218,7 @@ internal sealed record TaskBuilder
             Sync when IsAsync && given is not null => throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "Async", "Async is specified, and deliveryMethod is 'sync'. Specify one of them."),
             Sync when IsAsync => Async,
             null or Sync or Async => given ?? row,
+            Stream when IsStream => null,
             var other => throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "DeliveryMethod", $"DeliveryMethod is '{other}'; allowed are sync and async."),
         };
     }

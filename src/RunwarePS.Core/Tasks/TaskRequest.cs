@@ -56,7 +56,10 @@ internal sealed class TaskRequest
     public bool IsUtility => TaskTypes.IsUtility(TaskType);
 
     /// <summary>The words that it is about; null where it has none.</summary>
-    public string? Prompt => Body.Text("positivePrompt") ?? Body.Text("prompt") ?? Body.Text("speech.text");
+    public string? Prompt => Body.Text("positivePrompt") ?? Body.Text("prompt") ?? Body.Text("speech.text") ?? LastMessage;
+
+    // Of a conversation, the latest words are those that are answered.
+    private string? LastMessage => Body["messages"] is JsonArray { Count: > 0 } messages ? (messages[^1] as JsonObject)?.Text("content") : null;
 
     public string? Model => Body.Text("model");
 

@@ -21,4 +21,7 @@ internal sealed class RequestKeyAttribute(params string[] paths) : Attribute
 
     /// <summary>The position of its media among the frames of a video.</summary>
     public string? Frame { get; set; }
+
+    /// <summary>Whether its value is left out for a model that doesn't take it.</summary>
+    public bool IsOptional { get; set; }
 }

@@ -63,7 +63,7 @@ internal sealed class RequestReader
             }
             else
             {
-                values.Add(new RequestValue(parameter.Key, node));
+                values.Add(new RequestValue(parameter.Key, node) { IsOptional = parameter.Declared.IsOptional });
             }
         }
 

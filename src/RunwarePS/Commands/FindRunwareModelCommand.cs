@@ -52,7 +52,7 @@ public sealed class FindRunwareModelCommand : RunwareCmdlet
     private protected override void Process()
     {
         RequireValues(nameof(Name));
-        var search = new ModelSearch(Context.Delivery);
+        var search = new ModelFinder(Context.Delivery);
         foreach (var model in Stream(cancellationToken => search.FindAsync(Query(), Skip, First, cancellationToken)))
         {
             WriteObject(model);

@@ -132,7 +132,7 @@ public static class Format
 
     public static string Source(PSObject item) => DisplayText.Line(Text(item, "Source"));
 
-    public static string Spend(PSObject item) => DisplayText.Usd(Value<decimal>(item, "Spend"), TableDigits);
+    public static string Spend(PSObject item) => Value<decimal>(item, "Spend") is { } spend ? DisplayText.Usd(spend, TableDigits) : "";
 
     public static string Status(PSObject item) => DisplayText.Status(Text(item, "Status"), Value<int>(item, "Progress"));
 

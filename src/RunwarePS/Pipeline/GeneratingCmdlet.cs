@@ -6,6 +6,10 @@ namespace RunwarePS.Pipeline;
 /// <summary>What the cmdlets share that send tasks: one task per record, several in flight, each sent once.</summary>
 public abstract class GeneratingCmdlet : RunwareCmdlet
 {
+    /// <summary>How many pieces of text may wait for the pipeline: behind a slow command, the stream is read more slowly.</summary>
+    private const int WaitingPieces = 100;
+
+    private readonly SemaphoreSlim _pieces = new(WaitingPieces);
     private readonly TaskBatch _series = new();
     private readonly HashSet<string> _warned = new(StringComparer.OrdinalIgnoreCase);
     private TaskExecutor? _delivery;
@@ -146,8 +150,19 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
 
         var result = task.IsUtility
             ? await delivery.AnswerAsync(task, cancellationToken).ConfigureAwait(false)
+            : task.IsStream ? await delivery.StreamAsync(task, delta => WriteAsync(delta, cancellationToken), cancellationToken).ConfigureAwait(false)
             : await delivery.RunAsync(task, cancellationToken).ConfigureAwait(false);
         return () => Write(task, result, target);
+    }
+
+    private async ValueTask WriteAsync(RunwareTextDelta delta, CancellationToken cancellationToken)
+    {
+        await _pieces.WaitAsync(cancellationToken).ConfigureAwait(false);
+        WorkQueue.Post(() =>
+        {
+            _pieces.Release();
+            WriteObject(delta);
+        });
     }
 
     private void Write(TaskRequest task, TaskResult result, RunwareErrorTarget target)
@@ -160,7 +175,7 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
 
         Progress?.End(result.Outputs, result.Failures.Count);
         WriteAll(target, OutputOf(result));
-        foreach (var failure in result.Failures)
+        foreach (var failure in result.Failures.Concat(result.Outputs.OfType<RunwareText>().Select(t => t.Refusal).OfType<RunwareException>()))
         {
             WriteFailure(failure, target);
         }

@@ -84,6 +84,12 @@ public abstract class RequestCmdlet : GeneratingCmdlet
         }
     }
 
+    /// <summary>The words as the value of their key.</summary>
+    private protected virtual object? ValueOf(string? text) => text;
+
+    /// <summary>Whether a text is read as it arrives.</summary>
+    private protected virtual bool IsStream => false;
+
     /// <summary>What is done, for ShouldProcess.</summary>
     private protected virtual string Verb => "Generate";
 
@@ -125,7 +131,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
         var given = new Dictionary<string, object?>(StringComparer.Ordinal);
         if (Words is { } words)
         {
-            given[words] = text;
+            given[words] = ValueOf(text);
         }
 
         if ((media ?? RowMedia(row)) is { } inputs)
@@ -151,6 +157,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
             Size = NamedSize,
             Words = Words,
             IsAsync = Async,
+            IsStream = IsStream,
             NoCost = NoCost || IncludeCost is { IsPresent: false },
             SkipValidation = SkipValidation,
             Tag = Tag,

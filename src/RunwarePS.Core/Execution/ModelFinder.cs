@@ -7,7 +7,7 @@ namespace RunwarePS.Execution;
 /// Searches models page by page, until a page is short: the total that the API reports isn't reliable.
 /// Source: https://runware.ai/docs/tools/model-search.
 /// </summary>
-internal sealed class ModelSearch(TaskExecutor executor)
+internal sealed class ModelFinder(TaskExecutor executor)
 {
     /// <summary>The largest page that the API documents. A page takes the same time whatever its size.</summary>
     private const int PageSize = 100;
