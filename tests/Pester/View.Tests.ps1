@@ -34,7 +34,9 @@ Describe 'The default view of <Name>' -ForEach @(
     @{ Name = 'images from a job'; Header = '#', 'Size', 'Cost', 'Prompt', 'Where'; Get = { $back } }
     @{ Name = 'tasks'; Header = 'TaskUuid', 'Status', 'Cost', 'Prompt'; Get = { $tasks } }
     @{ Name = 'videos'; Header = '#', 'Cost', 'Prompt', 'Where'; Get = { Invoke-RunwareTask videoInference a:1@1 -Parameter @{ positivePrompt = $prompt } } }
-    @{ Name = 'texts'; Header = '#', 'Cost', 'Text'; Get = { Invoke-RunwareTask textInference a:1@1 -Parameter @{ positivePrompt = $prompt } } }
+    @{ Name = 'found models'; Header = 'Model', 'Category', 'Architecture', 'Name'; Get = { Find-RunwareModel style -First 3 } }
+    @{ Name = 'usage'; Header = 'Group', 'Count', 'Spend', 'Avg s', '4xx', '5xx'; Get = { Get-RunwareUsage -GroupBy model } }
+    @{ Name = 'stored media'; Header = 'Uuid', 'Where'; Get = { Send-RunwareMedia -Url https://a.example/a-very-long-name-of-a-film-that-does-not-fit.mp4 } }
     @{ Name = 'other results'; Header = '#', 'TaskType', 'Cost', 'Data'; Get = { Invoke-RunwareTask accountManagement -Parameter @{ operation = 'getDetails' } } }
     @{ Name = 'a connection'; Header = 'Endpoint', 'Key', 'Scope', 'TimeoutSec'; Get = { Get-RunwareConnection } }
     @{ Name = 'a sandbox'; Header = 'Endpoint', 'Running', 'Requests', 'Generations'; Get = { $sandbox } }
@@ -79,6 +81,14 @@ Describe 'Other views' {
         foreach ($label in 'Prompt', 'Model', 'Expected', 'Image', 'Submitted \(UTC\)') {
             $list | Should -Match "(?m)^$label\s+: ."
         }
+    }
+
+    It 'a text is shown in full, and pieces of it without a blank line between them' {
+        $text = New-RunwareText $prompt -Model deepseek:v4@flash
+        ($text | Out-String -Width 400) | Should -Match ([regex]::Escape($prompt.Trim()))
+        ($text | Format-Table | Out-String -Width 80) -split '\r?\n' | Where-Object { $_.Length -gt 80 } | Should -BeNullOrEmpty
+        $pieces = 'one', 'two' | ForEach-Object { [RunwarePS.RunwareTextDelta]@{ Text = $_ } }
+        ($pieces | Out-String).Trim() -replace '\r' | Should -Be "one`ntwo"
     }
 
     It 'a list says what a table leaves out' {

@@ -16,6 +16,7 @@ public sealed class ViewTests : EngineTest
             $half; $saved; $task = $half | Get-RunwareTask; $task; $task.Failure; Get-RunwareImageInfo -LiteralPath $saved.Path; Get-RunwareSpend
             'videoInference', 'audioInference', '3dInference', 'textInference' | ForEach-Object { Invoke-RunwareTask $_ a:1@1 -Parameter @{ positivePrompt = 'a film' } }
             $film = Invoke-RunwareTask videoInference a:1@1 -Parameter @{ positivePrompt = 'a film' }; $film | Get-RunwareTask
+            New-RunwareText hi -Model deepseek:v4@flash -Stream; Find-RunwareModel style -First 1; Get-RunwareUsage; Send-RunwareMedia -Url https://a.example/x.mp4
             Invoke-RunwareTask accountManagement -Parameter @{ operation = 'getDetails' }
             $model = Get-RunwareModel openai:1@1; $model; $model.Parameter; $model.Price
             Get-RunwareConnection; Test-RunwareConnection; $sandbox; $sandbox.Request[0]; $sandbox.Generation[0]

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Specialized;
 using System.Management.Automation;
 
 namespace RunwarePS.Binding;
@@ -13,7 +14,7 @@ internal sealed class MessagesTransformationAttribute : CellTransformationAttrib
 
     public static object[] Items(object? value) => [.. PropertyReader.Each(value).Select(Message).OfType<object>()];
 
-    public static Hashtable Of(string role, string? content) => new(StringComparer.Ordinal) { ["role"] = role, ["content"] = content };
+    public static IDictionary Of(string role, string? content) => new OrderedDictionary(StringComparer.Ordinal) { ["role"] = role, ["content"] = content };
 
     private static object? Message(object? item) => PropertyReader.Unwrap(item) switch
     {

@@ -1,0 +1,129 @@
+namespace RunwarePS.Tests;
+
+/// <summary>Find-RunwareModel, Get-RunwareUsage, Send-RunwareMedia and Remove-RunwareMedia.</summary>
+public sealed class UtilityTests : EngineTest
+{
+    [Fact]
+    public void A_search_goes_on_until_a_page_is_short_whatever_the_total_says()
+    {
+        Start();
+
+        Session.Run("""
+            @(Find-RunwareModel -Category LORA).Count
+            $tasks = $sandbox.Request.Body | ConvertFrom-Json | ForEach-Object { $_[0] }
+            $tasks.offset -join ' '; $tasks.limit -join ' '; $tasks[0].category; $tasks[0].psobject.Properties.Name -contains 'search'
+            """).Texts.ShouldBe(["250", "100 200", "100 100 100", "lora", "False"]);
+    }
+
+    [Fact]
+    public void First_and_skip_ask_for_no_more_than_that()
+    {
+        Start();
+
+        Session.Run("""
+            (Find-RunwareModel style -First 2 -Skip 3).Model -join ' '
+            $task = ($sandbox.Request[-1].Body | ConvertFrom-Json)[0]
+            $task.search; $task.limit; $task.offset; $sandbox.Request.Count; @(Get-RunwareTask).Count
+            """).Texts.ShouldBe(["civitai:100004@200004 civitai:100005@200005", "style", "2", "3", "1", "0"]);
+    }
+
+    [Fact]
+    public void What_is_found_pipes_on() =>
+        Session.Run("Connect-Runware -Sandbox; (Find-RunwareModel 'GPT Image 1' -First 1 | Get-RunwareModel).Slug").Texts.ShouldBe(["openai-gpt-image-1"]);
+
+    [Fact]
+    public void Usage_of_a_long_period_is_one_request_and_one_row_for_each_group()
+    {
+        using var server = new ScriptedServer(request =>
+        {
+            var tasks = System.Text.Json.Nodes.JsonNode.Parse(request[request.IndexOf("\r\n\r\n[", StringComparison.Ordinal)..])!.AsArray();
+            var items = tasks.Select((t, i) => new System.Text.Json.Nodes.JsonObject
+            {
+                ["taskType"] = "accountManagement",
+                ["taskUUID"] = (string?)t!["taskUUID"],
+                ["usage"] = System.Text.Json.Nodes.JsonNode.Parse($$$"""
+                    {
+                        "model": { "data": [ { "model": "a:1@1", "modelName": "A", "count": {{{i + 1}}}, "spend": 0.5, "avgInferenceTime": {{{i}}} } ], "meta": {} },
+                        "timeseries": { "data": [ { "date": "{{{t["startDate"]}}}", "count": 1 } ] }
+                    }
+                    """),
+            }.ToJsonString());
+            return ScriptedServer.Reply(200, $$"""{"data":[{{string.Join(',', items)}}]}""");
+        });
+        Session.Run($"Connect-Runware -Endpoint {server.Endpoint}");
+
+        var run = Session.Run("""
+            $rows = Get-RunwareUsage -Since 2026-08-01 -Until 2026-09-05 -GroupBy Model, date -Model openai-gpt-image-1
+            ($rows | ForEach-Object { "$($_.GroupBy) $($_.Model)$('{0:yyyy-MM-dd}' -f $_.Date) $($_.Count) $($_.Spend)" }) -join '|'
+            $rows[-1].AvgInferenceTime.ToString('0.00', [cultureinfo]::InvariantCulture)
+            """);
+
+        run.Texts.ShouldBe(["date 2026-08-01 1 |date 2026-08-31 1 |model a:1@1 3 1.0", "0.67"]);
+        var body = server.Requests.ShouldHaveSingleItem();
+        body.ShouldContain("\"startDate\":\"2026-08-01\",\"endDate\":\"2026-08-30\",\"models\":[\"openai:1@1\"],\"groupBy\":[\"model\",\"date\"]");
+        body.ShouldContain("\"startDate\":\"2026-08-31\",\"endDate\":\"2026-09-05\"");
+    }
+
+    [Fact]
+    public void Usage_comes_from_the_sandbox_and_a_turned_period_is_refused()
+    {
+        Start();
+
+        Session.Run("$null = New-RunwareImage x -Quality high; $row = Get-RunwareUsage -GroupBy model; $row.Model; $row.Spend; @(Get-RunwareUsage -Kind Error).Count").Texts
+            .ShouldBe(["openai:1@1", "0.167", "0"]);
+        Session.Try("Get-RunwareUsage -Since 2026-08-02 -Until 2026-08-01").Error.FullyQualifiedErrorId.ShouldStartWith("ParameterOutOfRange");
+    }
+
+    [Fact]
+    public void Media_of_every_form_are_stored_and_removed()
+    {
+        Start();
+
+        var run = Session.Run("""
+            $file = Join-Path $args[0] 'a[1].bin'
+            [IO.File]::WriteAllBytes($file, [byte[]] (1, 2, 3))
+            $hash = (Get-FileHash -LiteralPath $file).Hash
+            $refs = @(
+                Send-RunwareMedia $file
+                Get-Item -LiteralPath $file | Send-RunwareMedia
+                , [byte[]] (1, 2, 3) | Send-RunwareMedia
+                'data:image/png;base64,AQID' | Send-RunwareMedia
+                Send-RunwareMedia -Url https://a.example/x.mp4
+            )
+            ($refs | ForEach-Object { $_.Sha256 -eq $hash ? 'same' : "$($_.Sha256)" }) -join ' '
+            $refs[0].Path -eq $file; "$($refs[4].Url)"
+            $image = New-RunwareImage x
+            $count = $sandbox.Request.Count
+            ($image | Send-RunwareMedia).Uuid -eq $image.ImageUuid; $sandbox.Request.Count - $count
+            $refs | Remove-RunwareMedia
+            ($sandbox.Request[-1].Body | ConvertFrom-Json)[0].operation
+            """, NewFolder());
+
+        run.Texts.ShouldBe(["same same same same ", "True", "https://a.example/x.mp4", "True", "0", "delete"]);
+    }
+
+    [Theory]
+    [InlineData("Send-RunwareMedia no-such-file")]
+    [InlineData("42 | Send-RunwareMedia")]
+    [InlineData("[pscustomobject]@{ a = 1 } | Remove-RunwareMedia")]
+    public void What_is_no_medium_is_an_error_and_nothing_is_sent(string command)
+    {
+        Start();
+
+        Session.Try(command).Error.ShouldNotBeNull();
+
+        Session.Run("$sandbox.Request.Count").Texts.ShouldBe(["0"]);
+    }
+
+    [Theory]
+    [InlineData("Send-RunwareMedia -Url https://a.example/x.mp4 -WhatIf")]
+    [InlineData("Remove-RunwareMedia 3f0c1d5e-8a55-4f1c-9d6b-0a3c5e7f9b21 -WhatIf")]
+    public void WhatIf_sends_nothing(string command)
+    {
+        Start();
+
+        Session.Run($"{command}; $sandbox.Request.Count").Texts.ShouldBe(["0"]);
+    }
+
+    private void Start() => Session.Run("$sandbox = Start-RunwareSandbox; Connect-Runware -Endpoint $sandbox.Endpoint");
+}
