@@ -3,33 +3,42 @@ namespace RunwarePS.Tests;
 /// <summary>Save-RunwareMedia and the journal, for results of every kind.</summary>
 public sealed class SaveMediaTests : EngineTest
 {
+    private const string Video = """{"taskType":"videoInference","model":"klingai:5@3","positivePrompt":"a [film]","duration":5}""";
+    private const string Speech =
+        """{"taskType":"audioInference","model":"alibaba:qwen@3-tts-1.7b-base","speech":{"text":"Hi.","voice":"clone"},"inputs":{"audio":"https://files.example/a.mp3"},"settings":{"transcript":"Hi."}}""";
+    private const string Text = """{"taskType":"textInference","model":"deepseek:v4@flash","messages":[{"role":"user","content":"Hi."}]}""";
+    private const string Upscale = """{"taskType":"upscale","model":"runware:500@1","inputs":{"image":"https://files.example/a.png"},"upscaleFactor":2}""";
+    private const string Masking = """{"taskType":"imageMasking","model":"runware:35@1","inputs":{"image":"https://files.example/a.png"}}""";
+    private const string Guide = """{"taskType":"controlNetPreprocess","model":"runware:controlnet-preprocess@canny","inputs":{"image":"https://files.example/a.png"}}""";
+    private const string Vector = """{"taskType":"vectorize","model":"recraft:1@1","inputs":{"image":"https://files.example/a.png"}}""";
+    private const string Model3D = """{"taskType":"3dInference","model":"tripo:v3.1@0","positivePrompt":"A lighthouse"}""";
+
     [Theory]
-    [InlineData("videoInference", ".mp4")]
-    [InlineData("audioInference", ".wav")]
-    [InlineData("3dInference", ".glb")]
-    [InlineData("imageMasking", ".png")]
-    [InlineData("controlNetPreprocess", ".png")]
-    [InlineData("upscale", ".png")]
-    [InlineData("textInference", ".txt")]
-    public void Every_kind_of_result_is_saved_live_from_clixml_and_from_its_task(string taskType, string extension)
+    [InlineData(Video, ".mp4")]
+    [InlineData(Speech, ".mp3")]
+    [InlineData(Model3D, ".glb")]
+    [InlineData(Masking, ".jpg")]
+    [InlineData(Guide, ".jpg")]
+    [InlineData(Upscale, ".jpg")]
+    [InlineData(Vector, ".svg")]
+    [InlineData(Text, ".txt")]
+    public void Every_kind_of_result_is_saved_live_from_clixml_and_from_its_task(string row, string extension)
     {
         Session.StartSandbox();
         var folder = NewFolder(" [x]");
 
         var run = Session.Run($$"""
-            $result = Invoke-RunwareTask {{taskType}} a:1@1 -Parameter @{ positivePrompt = 'a [film]' } -Tag t
-            $result | Save-RunwareMedia -Path $args[0] -FileName '{Prompt}' -Sidecar | Get-Item | ForEach-Object Name
+            $result = $args[1] | Invoke-RunwareTask -Tag t
+            $result | Save-RunwareMedia -Path $args[0] -FileName '[{Tag}]' -Sidecar | Get-Item | ForEach-Object Name
             $text = [Management.Automation.PSSerializer]::Serialize($result, 3)
             [Management.Automation.PSSerializer]::Deserialize($text) | Save-RunwareMedia -Path $args[0] -FileName back | ForEach-Object Name
-            $task = Receive-RunwareTask $result.TaskUuid
-            $task.GetType().Name -eq $result.GetType().Name
+            (Receive-RunwareTask $result.TaskUuid).GetType().Name -eq $result.GetType().Name
             Get-RunwareTask $result.TaskUuid | Save-RunwareMedia -Path $args[0] -FileName task | ForEach-Object Name
-            (Get-FileHash -LiteralPath (Get-ChildItem -LiteralPath $args[0] -Exclude *.?*.json).FullName).Count
-            (Get-Content -Raw -LiteralPath "$($args[0])/a [film]{{extension}}.json" | ConvertFrom-Json).prompt
-            """, folder);
+            $sidecar = Get-Content -Raw -LiteralPath "$($args[0])/[t]{{extension}}.json" | ConvertFrom-Json
+            $sidecar.model -eq $result.Model -and $sidecar.taskUuid -eq $result.TaskUuid
+            """, folder, row);
 
-        run.Errors.ShouldBeEmpty();
-        run.Texts.ShouldBe([$"a [film]{extension}", "back" + extension, "True", "task" + extension, "3", "a [film]"]);
+        run.Texts.ShouldBe(["[t]" + extension, "back" + extension, "True", "task" + extension, "True"]);
     }
 
     [Theory]
@@ -45,7 +54,7 @@ public sealed class SaveMediaTests : EngineTest
         Session.StartSandbox();
 
         var run = Session.Run($$"""
-            $url = (Invoke-RunwareTask videoInference a:1@1 -Parameter @{ positivePrompt = 'x' }).Url
+            $url = (New-RunwareVideo 'x' -Model klingai:5@3 -Duration 5).Url
             $data = [Convert]::ToBase64String((Invoke-WebRequest $url).Content)
             {{bag}} | Save-RunwareMedia -Path $args[0] -FileName a | ForEach-Object Name
             """, NewFolder());
@@ -64,8 +73,8 @@ public sealed class SaveMediaTests : EngineTest
         Session.StartSandbox();
         var folder = NewFolder();
 
-        var run = Session.Run($$"""
-            $video = Invoke-RunwareTask videoInference a:1@1 -Parameter @{ positivePrompt = 'x' }
+        var run = Session.Try($$"""
+            $video = New-RunwareVideo 'x' -Model klingai:5@3 -Duration 5
             {{item}}, $video | Save-RunwareMedia -Path $args[0] | ForEach-Object Extension
             """, folder);
 
@@ -79,7 +88,7 @@ public sealed class SaveMediaTests : EngineTest
         Session.StartSandbox();
         var folder = NewFolder();
 
-        Session.Run("$video = Invoke-RunwareTask videoInference a:1@1 -Parameter @{ positivePrompt = 'x' }; $video | Save-RunwareMedia -Path $args[0] -WhatIf", folder)
+        Session.Run("$video = New-RunwareVideo 'x' -Model klingai:5@3 -Duration 5; $video | Save-RunwareMedia -Path $args[0] -WhatIf", folder)
             .Output.ShouldBeEmpty();
         Directory.GetFiles(folder).ShouldBeEmpty();
         var saved = Session.Run("$video | Save-RunwareMedia -Path $args[0] -PassThru", folder).Output.ShouldHaveSingleItem();
@@ -94,14 +103,14 @@ public sealed class SaveMediaTests : EngineTest
         Session.StartSandbox();
 
         Session.Run("""
-            $video = Invoke-RunwareTask videoInference a:1@1 -Parameter @{ positivePrompt = 'x' }
-            $text = Invoke-RunwareTask textInference a:1@1 -Parameter @{ positivePrompt = 'x' }
+            $video = New-RunwareVideo 'x' -Model klingai:5@3 -Duration 5
+            $text = $args[0] | Invoke-RunwareTask
             $before = $sandbox.Request.Count
             $again = $video, $text | Receive-RunwareTask
             $sandbox.Request.Count - $before
             $again[0].Url -eq $video.Url
             $again[1].Text -eq $text.Text -and $again[1].FinishReason -eq 'stop'
-            """).Texts.ShouldBe(["0", "True", "True"]);
+            """, Text).Texts.ShouldBe(["0", "True", "True"]);
     }
 
     [Fact]
@@ -111,16 +120,14 @@ public sealed class SaveMediaTests : EngineTest
         var folder = NewFolder();
 
         Session.Run("""
-            'videoInference', 'audioInference', '3dInference', 'textInference', 'upscale' | ForEach-Object {
-                Invoke-RunwareTask $_ a:1@1 -Parameter @{ positivePrompt = "a $_" }
-            } | Save-RunwareMedia -Path $args[0] -FileName '{Prompt}' -PassThru | Export-RunwareGallery "$($args[0])/page.html"
-            """, folder).Errors.ShouldBeEmpty();
+            $args[1..5] | Invoke-RunwareTask | Save-RunwareMedia -Path $args[0] -FileName '{InputIndex} #' -PassThru | Export-RunwareGallery "$($args[0])/page.html"
+            """, folder, Video, Speech, Model3D, Text, Upscale);
 
         var page = File.ReadAllText(Path.Combine(folder, "page.html"));
-        page.ShouldContain("src=\"a%20videoInference.mp4\"></video>");
-        page.ShouldContain("src=\"a%20audioInference.wav\"></audio>");
-        page.ShouldContain("href=\"a%203dInference.glb\"><strong>a 3dInference.glb</strong>");
+        page.ShouldContain("src=\"0%20%23.mp4\"></video>");
+        page.ShouldContain("src=\"1%20%23.mp3\"></audio>");
+        page.ShouldContain("href=\"2%20%23.glb\"><strong>2 #.glb</strong>");
         page.ShouldContain("<div class=\"mat words\"");
-        page.ShouldContain("src=\"a%20upscale.png\"></a>");
+        page.ShouldContain("src=\"4%20%23.jpg\"></a>");
     }
 }

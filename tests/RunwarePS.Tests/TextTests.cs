@@ -22,6 +22,7 @@ public sealed partial class TextTests
         ("module/help", "*.md", Markdown),
         ("module/help", "*.ps1", Script),
         ("samples", "*.ps1", Script),
+        ("src/RunwarePS.Core/Primitives", "*.resx", Resources),
     ];
 
     // What to avoid, and what to write instead. A space stands for any white space, line breaks included.
@@ -36,7 +37,7 @@ public sealed partial class TextTests
         (@"\b(take|takes|taken|taking|took)( it| them)? up\b(?! to\b)", "resumes"),
         (@"(?<!\bthere )\b(is|are|was|were) no\b(?! (longer|more than)\b)", "isn't"),
         (@"\b(has|have|had) no [^.;:]*\bof (its|their|your) own\b", "doesn't have"),
-        (@"\b(say|says|said|speaks?|spoke|spoken)\b", "returned; reports; supports"),
+        (@"\b(say|says|said|speaks)\b", "returned; reports; supports"),
         (@"\b(nobody|somebody|whoever)\b|\bwho waits\b", "name who acts"),
         (@"\bpictures?\b", "image; media"),
         (@"\b(answer(s|ed|ing)?|repl(y|ies|ied))\b", "response"),
@@ -89,6 +90,19 @@ public sealed partial class TextTests
         Findings(Topic("LOOK\n    The image:\n\n        $picture\n\n    The answer\n        is here.")).ShouldHaveSingleItem();
     }
 
+    [Theory]
+    [InlineData("CONTRIBUTING.md")]
+    [InlineData("SECURITY.md")]
+    [InlineData("docs/delivery.md")]
+    public void A_file_that_a_text_names_exists(string text)
+    {
+        var files = Directory.GetFiles(Repository.Root, "*", SearchOption.AllDirectories).Select(path => path.Replace('\\', '/')).ToArray();
+        var named = FileName().Matches(File.ReadAllText(Path.Combine(Repository.Root, text))).Select(match => match.Groups["name"].Value).ToArray();
+
+        named.ShouldNotBeEmpty();
+        named.Where(name => !files.Any(file => file.EndsWith(name, StringComparison.Ordinal))).ShouldBeEmpty();
+    }
+
     [SkippableFact]
     public void The_spelling_is_right()
     {
@@ -132,6 +146,8 @@ public sealed partial class TextTests
     private static string Topic(string text) => Paragraph().Replace(text, paragraph =>
         paragraph.Value.Split('\n').All(line => line.StartsWith("        ", StringComparison.Ordinal)) ? Lines(paragraph) : paragraph.Value);
 
+    private static string Resources(string text) => Keep(text, ResourceValue());
+
     private static string Keep(string text, Regex kept)
     {
         var result = new StringBuilder();
@@ -157,8 +173,14 @@ public sealed partial class TextTests
     [GeneratedRegex(@"<#[\s\S]*?#>|(?<=^|\s)#.*$", RegexOptions.Multiline, 5000)]
     private static partial Regex Comment();
 
+    [GeneratedRegex("(?<=<value>).*?(?=</value>)", RegexOptions.Singleline, 5000)]
+    private static partial Regex ResourceValue();
+
     [GeneratedRegex(@"^[^\S\n]*\S.*(\n[^\S\n]*\S.*)*$", RegexOptions.Multiline, 5000)]
     private static partial Regex Paragraph();
+
+    [GeneratedRegex(@"`(?<name>[\w./-]+\.(cs|json|md|props|ps1|ps1xml|psd1|resx|txt|yml))`", RegexOptions.None, 5000)]
+    private static partial Regex FileName();
 
     [GeneratedRegex(@"[^\s()]*/[^\s()]*", RegexOptions.None, 5000)]
     private static partial Regex PathOrUrl();

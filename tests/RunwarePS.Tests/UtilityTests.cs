@@ -11,7 +11,7 @@ public sealed class UtilityTests : EngineTest
         Session.Run("""
             @(Find-RunwareModel -Category LORA).Count
             $tasks = $sandbox.Request.Body | ConvertFrom-Json | ForEach-Object { $_[0] }
-            $tasks.offset -join ' '; $tasks.limit -join ' '; $tasks[0].category; $tasks[0].psobject.Properties.Name -contains 'search'
+            ($tasks.offset | Where-Object { $_ }) -join ' '; $tasks.limit -join ' '; $tasks[0].category; $tasks[0].psobject.Properties.Name -contains 'search'
             """).Texts.ShouldBe(["250", "100 200", "100 100 100", "lora", "False"]);
     }
 
@@ -21,10 +21,10 @@ public sealed class UtilityTests : EngineTest
         Start();
 
         Session.Run("""
-            (Find-RunwareModel style -First 2 -Skip 3).Model -join ' '
+            (Find-RunwareModel 'community style' -Category lora -First 2 -Skip 3).Model -join ' '
             $task = ($sandbox.Request[-1].Body | ConvertFrom-Json)[0]
             $task.search; $task.limit; $task.offset; $sandbox.Request.Count; @(Get-RunwareTask).Count
-            """).Texts.ShouldBe(["civitai:100004@200004 civitai:100005@200005", "style", "2", "3", "1", "0"]);
+            """).Texts.ShouldBe(["civitai:100004@200004 civitai:100005@200005", "community style", "2", "3", "1", "0"]);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class UtilityTests : EngineTest
     {
         Start();
 
-        Session.Run("$null = New-RunwareImage x -Quality high; $row = Get-RunwareUsage -GroupBy model; $row.Model; $row.Spend; @(Get-RunwareUsage -Kind Error).Count").Texts
+        Session.Run("$null = New-RunwareImage x -Quality high; $row = Get-RunwareUsage -GroupBy model; $row.Model; $row.Spend; (Get-RunwareUsage -Kind Error).ClientErrors").Texts
             .ShouldBe(["openai:1@1", "0.167", "0"]);
         Session.Try("Get-RunwareUsage -Since 2026-08-02 -Until 2026-08-01").Error.FullyQualifiedErrorId.ShouldStartWith("ParameterOutOfRange");
     }

@@ -14,7 +14,7 @@ public sealed class ViewTests : EngineTest
         $saved = $half | Save-RunwareImage -Path $args[0] -PassThru
         $objects = @(
             $half; $saved; $task = $half | Get-RunwareTask; $task; $task.Failure; Get-RunwareImageInfo -LiteralPath $saved.Path; Get-RunwareSpend
-            'videoInference', 'audioInference', '3dInference', 'textInference' | ForEach-Object { Invoke-RunwareTask $_ a:1@1 -Parameter @{ positivePrompt = 'a film' } }
+            'videoInference', 'audioInference', '3dInference' | ForEach-Object { Invoke-RunwareTask $_ a:1@1 -Parameter @{ positivePrompt = 'a film' } }
             $film = Invoke-RunwareTask videoInference a:1@1 -Parameter @{ positivePrompt = 'a film' }; $film | Get-RunwareTask
             New-RunwareText hi -Model deepseek:v4@flash -Stream; Find-RunwareModel style -First 1; Get-RunwareUsage; Send-RunwareMedia -Url https://a.example/x.mp4
             Invoke-RunwareTask accountManagement -Parameter @{ operation = 'getDetails' }

@@ -43,7 +43,7 @@ internal sealed class MediaSaver(MediaSource source)
         {
             throw MediaSource.Failed(
                 ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown, output,
-                $"'{output}' could not be written to '{options.Folder}': {e.Message}", e);
+                $"{MediaSource.NameOf(output)} could not be written to '{options.Folder}': {e.Message}", e);
         }
         finally
         {

@@ -36,7 +36,7 @@ internal sealed class MediaSource(
         {
             throw RunwareException.Invalid(
                 ErrorCodes.ParameterUnreadable, "InputObject",
-                $"'{output}' has no file and no text. Pipe images, videos, audio, files, or texts.");
+                $"{NameOf(output)} has no file and no text. Pipe images, videos, audio, files, or texts.");
         }
 
         var bytes = ImageBytes.Of(media, mayBreakOff: true);
@@ -51,7 +51,7 @@ internal sealed class MediaSource(
         {
             throw Failed(
                 ErrorCodes.DownloadFailed, RunwareErrorCategory.NotFound, media,
-                $"'{media}' has neither data nor an http or https URL.", inner: null);
+                $"{NameOf(media)} has neither data nor an http or https URL.", inner: null);
         }
 
         var state = new PartialDownload(media, url, file);
@@ -237,6 +237,10 @@ internal sealed class MediaSource(
     private static RunwareException Unreadable(PartialDownload state, Exception e) => Failed(
         ErrorCodes.DownloadFailed, RunwareErrorCategory.Connection, state.Media,
         $"{Redaction.Address(state.Url)} could not be read: {e.Message}", e);
+
+    /// <summary>An output in a message: its kind, and its own ID if it has one.</summary>
+    public static string NameOf(RunwareOutput output) =>
+        output.Metadata.MediaUuid is { } id ? $"{output.GetType().Name} {id:D}" : $"'{output}'";
 
     public static RunwareException Failed(
         string code, RunwareErrorCategory category, RunwareOutput output, string message, Exception? inner,

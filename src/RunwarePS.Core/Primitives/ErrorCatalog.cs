@@ -155,6 +155,7 @@ internal static class ErrorCatalog
         ErrorCodes.PromptMissing => Strings.ActionPromptMissing,
         ErrorCodes.ReferenceImageNotFound => Strings.ActionReferenceImageNotFound,
         ErrorCodes.ParameterConflict => Strings.ActionParameterConflict,
+        ErrorCodes.ParameterOutOfRange when e.AdditionalData?["source"] is string source => Strings.ActionModelRule.With(source),
         ErrorCodes.UploadEndpointNeedsSingleResult => Strings.ActionUploadEndpointNeedsSingleResult,
         ErrorCodes.BudgetExceeded => Strings.ActionBudgetExceeded,
         ErrorCodes.PriceUnknown => Strings.ActionPriceUnknown,

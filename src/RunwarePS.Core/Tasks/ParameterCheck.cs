@@ -34,7 +34,7 @@ internal sealed partial class ParameterCheck(TaskRequest task, IReadOnlyList<(Re
             throw new RunwareException(isPrompt ? ErrorCodes.PromptMissing : ErrorCodes.ParameterOutOfRange, RunwareErrorCategory.Validation, Say(finding, parameter))
             {
                 Parameter = parameter,
-                AdditionalData = Facts(finding),
+                AdditionalData = Facts(finding, model),
             };
         }
     }
@@ -89,7 +89,7 @@ internal sealed partial class ParameterCheck(TaskRequest task, IReadOnlyList<(Re
     private static partial Regex QuotedPath();
 
     /// <summary>What a finding says in numbers and lists, as the API says it.</summary>
-    private static Hashtable Facts(Finding finding)
+    private static Hashtable Facts(Finding finding, ModelInfo model)
     {
         var facts = new Hashtable(StringComparer.OrdinalIgnoreCase);
         if (finding.Min is { } min)
@@ -105,6 +105,13 @@ internal sealed partial class ParameterCheck(TaskRequest task, IReadOnlyList<(Re
         if (finding.AllowedValues is { } allowed)
         {
             facts["allowedValues"] = allowed.ToArray();
+        }
+
+        // Where the rule comes from, since it can be out of date.
+        facts["source"] = $"{(model.Knowledge == ModelKnowledge.Full ? "model document" : "table of parameters")} of {model.AsOf}";
+        if (finding.Rule is { } rule)
+        {
+            facts["rule"] = rule;
         }
 
         return facts;

@@ -12,7 +12,7 @@ internal sealed class MessagesTransformationAttribute : CellTransformationAttrib
 {
     public override object? Read(object? value) => Items(value) is { Length: > 0 } messages ? messages : null;
 
-    public static object[] Items(object? value) => [.. PropertyReader.Each(value).Select(Message).OfType<object>()];
+    public static object[] Items(object? value) => [.. PropertyReader.Each(value).Select(Message).SelectMany(m => m as object?[] ?? [m]).OfType<object>()];
 
     public static IDictionary Of(string role, string? content) => new OrderedDictionary(StringComparer.Ordinal) { ["role"] = role, ["content"] = content };
 

@@ -46,8 +46,8 @@ internal static class TypeExtensions
             nameof(SubmittedAt), nameof(CompletedAt)),
         .. Of<RunwareFailure>(nameof(Code), nameof(Category), nameof(Message), nameof(MessageInFull), nameof(Parameter)),
         .. Of<RunwareImageInfo>(
-            nameof(Path), nameof(PromptInFull), nameof(Model), nameof(Size), nameof(Quality), nameof(Background), nameof(OutputFormat), nameof(CostInFull), nameof(Tag),
-            nameof(CreatedAt), nameof(RequestHash)),
+            nameof(Path), nameof(PromptInFull), nameof(Model), nameof(Size), nameof(Quality), nameof(Background), nameof(OutputFormat), nameof(CfgScale),
+            nameof(CostInFull), nameof(Tag), nameof(CreatedAt), nameof(RequestHash)),
         .. Of<RunwareSpend>(nameof(At), nameof(Cost), nameof(Model), nameof(Tag), nameof(CostInFull), nameof(Reserved)),
         .. Of<RunwareModel>(nameof(Model), nameof(Name), nameof(Price), nameof(PriceInFull), nameof(Rate), nameof(ParameterTable), nameof(Lifecycle)),
         .. Of<RunwareModelPrice>(nameof(Usd)),

@@ -41,6 +41,8 @@ public static class Format
 
     public static string Category(PSObject item) => DisplayText.Line(Text(item, "Category"));
 
+    public static string CfgScale(PSObject item) => Value<decimal>(item, "CfgScale")?.ToString(CultureInfo.InvariantCulture) ?? "";
+
     public static string Code(PSObject item) => DisplayText.Line(Text(item, "Code"));
 
     public static string CompletedAt(PSObject item) => DisplayText.Utc(Value<DateTime>(item, "CompletedAt"));
