@@ -85,7 +85,7 @@ public sealed class NewRunwareTextCommand : RequestCmdlet
 
     /// <summary>Writes each piece of the text when it arrives, and the whole text at the end.</summary>
     [Parameter]
-    public new SwitchParameter Stream { get; set; }
+    public SwitchParameter Stream { get; set; }
 
     [RequestKey("settings.systemPrompt", Parameter = nameof(SystemPrompt))]
     private string? SystemText => SystemPrompt ?? SystemMessages switch
