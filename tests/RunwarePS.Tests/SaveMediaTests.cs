@@ -106,7 +106,7 @@ public sealed class SaveMediaTests : EngineTest
             $video = New-RunwareVideo 'x' -Model klingai:5@3 -Duration 5
             $text = $args[0] | Invoke-RunwareTask
             $before = $sandbox.Request.Count
-            $again = $video, $text | Receive-RunwareTask
+            $again = @($video | Receive-RunwareTask; $text | Receive-RunwareTask)
             $sandbox.Request.Count - $before
             $again[0].Url -eq $video.Url
             $again[1].Text -eq $text.Text -and $again[1].FinishReason -eq 'stop'

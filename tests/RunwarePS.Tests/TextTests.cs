@@ -112,9 +112,9 @@ public sealed partial class TextTests
         {
             report = ChildProcess.Run("codespell", ["--builtin", "clear,rare,en-GB_to_en-US", "--ignore-words-list", "afterall", .. files], out _);
         }
-        catch (Win32Exception)
+        catch (Win32Exception e)
         {
-            throw new SkipException("codespell isn't installed on this machine");
+            throw new SkipException("codespell isn't installed on this machine", e);
         }
 
         report.ShouldBeEmpty();
@@ -176,10 +176,10 @@ public sealed partial class TextTests
     [GeneratedRegex("(?<=<value>).*?(?=</value>)", RegexOptions.Singleline, 5000)]
     private static partial Regex ResourceValue();
 
-    [GeneratedRegex(@"^[^\S\n]*\S.*(\n[^\S\n]*\S.*)*$", RegexOptions.Multiline, 5000)]
+    [GeneratedRegex(@"^[^\S\n]*\S.*(?:\n[^\S\n]*\S.*)*$", RegexOptions.Multiline, 5000)]
     private static partial Regex Paragraph();
 
-    [GeneratedRegex(@"`(?<name>[\w./-]+\.(cs|json|md|props|ps1|ps1xml|psd1|resx|txt|yml))`", RegexOptions.None, 5000)]
+    [GeneratedRegex(@"`(?<name>[\w./-]+\.(?:cs|json|md|props|ps1|ps1xml|psd1|resx|txt|yml))`", RegexOptions.None, 5000)]
     private static partial Regex FileName();
 
     [GeneratedRegex(@"[^\s()]*/[^\s()]*", RegexOptions.None, 5000)]

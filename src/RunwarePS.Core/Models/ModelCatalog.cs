@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -49,9 +48,10 @@ internal sealed class ModelCatalog
     {
         using var stream = Open(List);
         var list = JsonDocument.Parse(stream).RootElement;
-        var shipped = typeof(ModelCatalog).Assembly.GetManifestResourceNames().ToFrozenSet(StringComparer.Ordinal);
+        var shipped = typeof(ModelCatalog).Assembly.GetManifestResourceNames().ToHashSet(StringComparer.Ordinal);
         var cache = new ModelCache(folder);
         var models = new List<ModelInfo>();
+        var asOf = list.Member("asOf").AsText();
         foreach (var row in list.Member("models").Items())
         {
             var (air, slug) = (row.Member("air").AsText()!, row.Member("slug").AsText()!);
@@ -63,6 +63,7 @@ internal sealed class ModelCatalog
             {
                 HasDocument = isFull || isCached,
                 HasKeys = shape is not null,
+                KeysAsOf = shape is null ? null : asOf,
                 IsDefault = row.Member("isDefault").ValueKind == JsonValueKind.True,
                 Gone = row.Member("gone").AsText(),
             });

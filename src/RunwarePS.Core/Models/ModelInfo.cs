@@ -90,7 +90,10 @@ internal sealed class ModelInfo
     public PriceList? Prices => Described?.Prices;
 
     /// <summary>When the data was read, as yyyy-MM-dd.</summary>
-    public string? AsOf => Document?.AsOf;
+    public string? AsOf => Described?.AsOf ?? KeysAsOf;
+
+    /// <summary>When the table of keys was read, as yyyy-MM-dd.</summary>
+    public string? KeysAsOf { get; init; }
 
     /// <summary>The AIR or slug of the model to use instead; null where none is named.</summary>
     public string? ReplacedBy => Described?.ReplacedBy;

@@ -49,7 +49,7 @@ internal static class ModelText
 
     // The last column is the one that isn't cut: it's needed in full to write a request by hand.
     private static string Row(string name, string type, string standard, string allowed, string place) =>
-        $"{Cell(name, 18)} {Cell(type, 8)} {Cell(standard, 8)} {Cell(allowed, 19)} {place}".TrimEnd();
+        $"{Cell(name, 18)} {Cell(type, 7)} {Cell(standard, 7)} {Cell(allowed, 18)} {place}".TrimEnd();
 
     private static string Cell(string text, int width) => DisplayText.Column(text, width).PadRight(width);
 

@@ -144,7 +144,8 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
         content["document"] = document.Count == 0 ? JsonObject.Create(served) : document;
 
         var before = model?.Document;
-        var isSame = before is not null && !before.IsKeyTable && before.Signature == read.Signature && before.Gone is null && IsSame(before.Entry, entry);
+        var isSame = before is not null && !before.IsKeyTable && before.Signature == read.Signature && before.Gone is null
+            && (before.Entry.ValueKind == JsonValueKind.Object ? IsSame(before.Entry, entry) : IsNoNews(before, entry));
         cache.Write(air, content);
         var replacedBy = entry.Member("replacedBy").AsText();
         return Change(content, entry, url, read.Schema.Unread, model is null ? Added : replacedBy is not null && model.ReplacedBy != replacedBy ? Replaced : isSame ? Unchanged : Changed);
@@ -198,6 +199,11 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
         UncheckedRule = unread,
         Source = url,
     };
+
+    // The shipped documents have no entry: the first one is news only if it says more of the model's life than they do.
+    private static bool IsNoNews(ModelDocument before, JsonElement entry) =>
+        entry.ValueKind != JsonValueKind.Object || (entry.Member("replacedBy").AsText() is null && entry.Member("deactivatesAt").AsText() is null
+            && (entry.Member("status").AsText() ?? before.Status) == before.Status);
 
     private static bool IsSame(JsonElement before, JsonElement after) =>
         after.ValueKind != JsonValueKind.Object || before.ValueKind == JsonValueKind.Object

@@ -79,7 +79,7 @@ public sealed class GetRunwareModelCommand : PSCmdlet
     private RunwareException NotFound()
     {
         var nearest = ModelCatalog.Default.Nearest(Model!) is { } near && (TaskType ?? Capability ?? Status) is null ? $" Did you mean '{near.Air}'?" : "";
-        return new RunwareException(ErrorCodes.ModelNotFound, RunwareErrorCategory.NotFound, $"The catalog doesn't have a model '{Model}' like this.{nearest} You can use it, but its requests aren't validated.")
+        return new RunwareException(ErrorCodes.ModelNotFound, RunwareErrorCategory.NotFound, $"The catalog doesn't have a model '{Model}'.{nearest} You can use it, but its requests aren't validated.")
         {
             Parameter = nameof(Model),
         };

@@ -52,7 +52,8 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
     {
         foreach (var row in RowsOf(InputObject))
         {
-            Send(NextRequest(), "Run", () => Builder(row).Build());
+            var target = NextRequest();
+            Send(target, "Run", () => Builder(row, target.InputIndex).Build());
         }
     }
 
@@ -85,7 +86,7 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
         static object? Table(JsonElement task) => task.ValueKind == JsonValueKind.Object ? ValueReader.ToHashtable(task) : task.ToString();
     }
 
-    private TaskBuilder Builder(object? row)
+    private TaskBuilder Builder(object? row, int index)
     {
         var table = PropertyReader.Unwrap(row) as IDictionary;
         return new TaskBuilder
@@ -96,6 +97,7 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
             IsAsync = Async,
             NoCost = NoCost,
             SkipValidation = SkipValidation,
+            InputIndex = index,
             Tag = Tag ?? (table is null ? null : TextTransformationAttribute.Text(PropertyReader.Lookup(table)(nameof(Tag)))),
             Given = Parameter is null ? [] : _body.Read(Parameter),
             Row = row is null ? [] : table is null ? Cells(PSObject.AsPSObject(row)) : _body.Read(Keys(table)),

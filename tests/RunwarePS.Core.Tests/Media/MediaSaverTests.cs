@@ -88,7 +88,7 @@ public sealed class MediaSaverTests : IDisposable
     {
         var bytes = MediaSamples.Of(sample);
         var media = new RunwareFile();
-        media.SetBytes(bytes[..^20], mediaType: null);
+        media.SetBytes(bytes.AsMemory()[..^20], mediaType: null);
         (await Should.ThrowAsync<RunwareException>(() => SaveAsync(media))).Message.ShouldContain("broke off");
         _folder.Files.ShouldBeEmpty();
 

@@ -75,7 +75,7 @@ public sealed class ModelRuleTests
         },
         {
             Gpt1, """{"width":1024,"height":1024,"inputs":{"maskImage":"https://example.test/m.png"}}""",
-            "inputs.maskImage", "MaskImage", "unsupportedParameter"
+            "inputs.maskImage", "AdditionalParameter", "unsupportedParameter"
         },
         { "openai:4@1", """{"width":1024,"height":1024,"positivePrompt":"x"}""", "positivePrompt", "Prompt", "invalidPositivePrompt" },
         { Gpt2, "{}", "width", "Width", "missingWidth" },
@@ -86,13 +86,13 @@ public sealed class ModelRuleTests
         { Gpt2, """{"width":1024,"height":1024,"positivePrompt":"x"}""", "positivePrompt", "Prompt", "invalidPositivePrompt" },
         {
             Gpt2, """{"width":1024,"height":1024,"providerSettings":{"openai":{"background":"opaque"}}}""",
-            "providerSettings.openai.background", "Background", "unsupportedParameter"
+            "providerSettings.openai.background", "AdditionalParameter", "unsupportedParameter"
         },
         {
             Gpt2, """{"width":1024,"height":1024,"providerSettings":{"openai":{"quality":"xhigh"}}}""",
             "providerSettings.openai.quality", "Quality", "invalidQuality"
         },
-        { Gpt2, """{"width":1024,"height":1024,"safety":{"mode":"fast"}}""", "safety.mode", "SafetyMode", "unsupportedParameter" },
+        { Gpt2, """{"width":1024,"height":1024,"safety":{"mode":"fast"}}""", "safety.mode", "AdditionalParameter", "unsupportedParameter" },
         { Flare, """{"width":1024}""", "height", "Height", "missingHeight" },
         { Flare, """{"height":1024}""", "width", "Width", "missingWidth" },
         { Flare, """{"width":512,"height":512}""", "width", "Width", "incompatibleParameters" },
@@ -114,8 +114,8 @@ public sealed class ModelRuleTests
             Flare, """{"inputs":{"maskImage":7,"referenceImages":["https://example.test/1.jpg"]}}""",
             "inputs.maskImage", "MaskImage", "invalidMaskImage"
         },
-        { Flare, """{"safety":{"mode":"fast"}}""", "safety.mode", "SafetyMode", "unsupportedParameter" },
-        { Flare, """{"seed":7}""", "seed", "Seed", "unsupportedParameter" },
+        { Flare, """{"safety":{"mode":"fast"}}""", "safety.mode", "AdditionalParameter", "unsupportedParameter" },
+        { Flare, """{"seed":7}""", "seed", "AdditionalParameter", "unsupportedParameter" },
         {
             Flare, """{"advancedFeatures":{"watermark":{}}}""",
             "advancedFeatures.watermark", "AdditionalParameter", "incompatibleParameters"

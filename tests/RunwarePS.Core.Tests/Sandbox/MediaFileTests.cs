@@ -99,7 +99,7 @@ public sealed class MediaFileTests
             }
 
             at.ShouldBe(file.Length);
-            names.ShouldContain("moov");
+            names.ShouldContain("moov", StringComparer.Ordinal);
             names[^1].ShouldBe("free");
         }
     }

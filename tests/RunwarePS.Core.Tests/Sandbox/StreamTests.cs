@@ -76,7 +76,7 @@ public sealed class StreamTests
 
         error.ShouldNotBeNull();
         Data(lines).Count.ShouldBeGreaterThan(2);
-        lines.ShouldNotContain("data: [DONE]");
+        lines.ShouldNotContain("data: [DONE]", StringComparer.Ordinal);
         (await client.SendAsync(task)).Codes.ShouldBe(["conflictTaskUUID"]);
         var details = await client.OneAsync(SandboxClient.Task("""{"taskType":"getTaskDetails"}""", (string)task["taskUUID"]!));
         ((string)details["response"]!["data"]![0]!["text"]!).ShouldBe("This is the sandbox’s response to: Grüße aus 東京");
@@ -93,7 +93,7 @@ public sealed class StreamTests
         var (lines, error) = await ReadBrokenAsync(client, Text());
 
         error.ShouldBeNull("the connection closed in order");
-        lines.ShouldNotContain("data: [DONE]");
+        lines.ShouldNotContain("data: [DONE]", StringComparer.Ordinal);
         lines.Any(l => l.Contains("\"finishReason\":\"stop\"", StringComparison.Ordinal)).ShouldBe(hasReason);
     }
 
