@@ -216,5 +216,5 @@ public sealed class MediaCmdletTests : EngineTest
             .Texts.ShouldBe(["2", "1", "1"]);
     }
 
-    private JsonObject[] Sent() => [.. Session.Run("$sandbox.Request.Where{ $_.TaskType -notcontains 'getResponse' }.Body").Texts.SelectMany(b => JsonNode.Parse(b)!.AsArray()).Select(n => n!.AsObject())];
+    private JsonObject[] Sent() => [.. Session.Run("$sandbox.Request.Where{ $_.TaskType -notcontains 'getResponse' }.Body").Texts.Where(b => b.Length > 0).SelectMany(b => JsonNode.Parse(b)!.AsArray()).Select(n => n!.AsObject())];
 }
