@@ -7,7 +7,7 @@ namespace RunwarePS.Journal.Sqlite;
 internal static class JournalSchema
 {
     /// <summary>The schema that this version reads and writes: the version of the last step.</summary>
-    private const long Version = 4;
+    private const long Version = 5;
 
     private const long OldestVersion = 2;
 
@@ -43,7 +43,15 @@ internal static class JournalSchema
         CREATE TRIGGER task_charged AFTER UPDATE OF charge ON task WHEN new.charge <> old.charge BEGIN
             INSERT INTO day VALUES (new.endpoint, new.account, new.submitted / 86400000, new.charge - old.charge) ON CONFLICT DO UPDATE SET charge = charge + excluded.charge;
         END;
-        """ + Output;
+        """ + Output + Upload;
+
+    // What was uploaded, by the hash of its content: the same content isn't uploaded again.
+    private const string Upload = """
+
+        CREATE TABLE upload (
+            endpoint TEXT NOT NULL, account TEXT NOT NULL, hash TEXT NOT NULL, uuid TEXT NOT NULL, at INTEGER NOT NULL,
+            PRIMARY KEY (endpoint, account, hash)) WITHOUT ROWID;
+        """;
 
     private const string Output = """
 
@@ -74,6 +82,7 @@ internal static class JournalSchema
             ALTER TABLE task DROP COLUMN quality;
             ALTER TABLE task DROP COLUMN background;
             """),
+        (5, Upload),
     ];
 
     /// <summary>Creates the tables in an empty file, or brings those of an earlier version to this one. Rows are kept.</summary>

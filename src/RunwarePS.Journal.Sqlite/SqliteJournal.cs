@@ -10,6 +10,9 @@ internal sealed class SqliteJournal : IJournalStore
 {
     private const long FirstFence = 1;
 
+    /// <summary>How long the API surely keeps an upload isn't published: older ones are uploaded again.</summary>
+    private static readonly TimeSpan s_uploadLifetime = TimeSpan.FromDays(14);
+
     private readonly JournalWriter _writer;
     private readonly SqliteReader _reader;
 
@@ -207,6 +210,21 @@ internal sealed class SqliteJournal : IJournalStore
     internal Task RenewAsync() => _owned.IsEmpty ? Task.CompletedTask : _writer.PostAsync(db => db.Execute(
         "UPDATE task SET lease = $lease WHERE id IN (SELECT value FROM json_each($ids)) AND owner = $owner AND completed IS NULL",
         ("lease", Lease()), ("ids", JsonSerializer.Serialize(_owned.Keys.ToArray(), RowJson.Default.StringArray)), ("owner", Owner.Me)));
+
+    public Task<Guid?> FindUploadAsync(JournalScope scope, string contentHash, CancellationToken cancellationToken) => _writer.DoAsync(
+        db => (string?)db.Scalar(
+            "SELECT uuid FROM upload WHERE endpoint = $endpoint AND account = $account AND hash = $hash AND at > $oldest",
+            ("endpoint", scope.Endpoint), ("account", scope.Account), ("hash", contentHash), ("oldest", Sql.Time(DateTime.UtcNow - s_uploadLifetime))) is { } id
+            ? Guid.Parse(id)
+            : (Guid?)null,
+        cancellationToken);
+
+    public Task UploadedAsync(JournalScope scope, string contentHash, Guid id, DateTime at) => _writer.PostAsync(db => db.Execute(
+        """
+        INSERT INTO upload (endpoint, account, hash, uuid, at) VALUES ($endpoint, $account, $hash, $uuid, $at)
+        ON CONFLICT (endpoint, account, hash) DO UPDATE SET uuid = excluded.uuid, at = excluded.at
+        """,
+        ("endpoint", scope.Endpoint), ("account", scope.Account), ("hash", contentHash), ("uuid", id.ToString("D")), ("at", Sql.Time(at))));
 
     // The last connection to close takes the write-ahead log away, which a reader cannot.
     public void Dispose()

@@ -10,11 +10,15 @@ public sealed class ExplicitNothingTests : EngineTest
     /// <summary>What describes a result and nothing more: without a value, the API or the module chooses, as when it isn't specified.</summary>
     private static readonly string[] s_descriptive =
     [
-        "New-RunwareImage -AdditionalParameter", "New-RunwareImage -Background", "New-RunwareImage -CfgScale", "New-RunwareImage -Count",
-        "New-RunwareImage -Height", "New-RunwareImage -NegativePrompt", "New-RunwareImage -OutputFormat", "New-RunwareImage -OutputQuality",
-        "New-RunwareImage -OutputType", "New-RunwareImage -Quality", "New-RunwareImage -Scheduler", "New-RunwareImage -Seed", "New-RunwareImage -Size",
-        "New-RunwareImage -Steps", "New-RunwareImage -Strength", "New-RunwareImage -Tag", "New-RunwareImage -TimeToLive", "New-RunwareImage -Width",
-        "Export-RunwareGallery -Title", "Start-RunwareSandbox -Fault",
+        .. from cmdlet in new[] { "New-RunwareImage", "New-RunwareVideo", "New-RunwareAudio", "New-RunwareText", "Convert-RunwareMedia" }
+           from parameter in (string[])
+           [
+               "AdditionalParameter", "Background", "Bitrate", "CfgScale", "Channel", "Count", "Duration", "Factor", "Fps", "Height", "Language",
+               "NegativePrompt", "OutputFormat", "OutputQuality", "OutputType", "Quality", "Resolution", "SampleRate", "Scheduler", "Seed", "Size",
+               "Speed", "Steps", "Strength", "Tag", "TimeToLive", "Voice", "Width",
+           ]
+           select $"{cmdlet} -{parameter}",
+        "Convert-RunwareMedia -Prompt", "Export-RunwareGallery -Title", "Start-RunwareSandbox -Fault",
     ];
 
     /// <summary>What selects objects, and selects none, without an error: an empty list is an everyday thing there.</summary>
@@ -23,6 +27,9 @@ public sealed class ExplicitNothingTests : EngineTest
     private static readonly Dictionary<string, string> s_others = new(StringComparer.Ordinal)
     {
         ["New-RunwareImage"] = "Prompt = 'x'",
+        ["New-RunwareVideo"] = "Prompt = 'x'; Model = 'a:1@1'",
+        ["New-RunwareAudio"] = "Text = 'x'; Model = 'a:1@1'",
+        ["Convert-RunwareMedia"] = "InputObject = $image; Operation = 'Upscale'; Model = 'a:1@1'",
         ["Save-RunwareImage"] = "InputObject = $image; Path = $folder",
         ["Export-RunwareGallery"] = "InputObject = $image; Path = \"$folder/page.html\"",
         ["Show-RunwareImage"] = "InputObject = $image",

@@ -304,8 +304,8 @@ public sealed class RowTests : EngineTest
     [Theory]
     [InlineData("civitai:101055@128078")]
     [InlineData("runware:101@1")]
-    [InlineData("openai:3@1")]
+    [InlineData("newmaker:3@1")]
     [InlineData("google:4@1")]
     public void A_name_of_its_own_is_no_slip(string name) =>
-        Session.Run($"New-RunwareImage a -Model '{name}' -WhatIf 6> $null").Warnings.ShouldBeEmpty();
+        Session.Run($"New-RunwareImage 'a tree' -Model '{name}' -WhatIf 6> $null").Warnings.ShouldBeEmpty();
 }

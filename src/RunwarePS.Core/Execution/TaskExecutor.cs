@@ -43,6 +43,7 @@ internal sealed class TaskExecutor
     private readonly RequestBatcher _submits;
     private readonly RequestBatcher _polls;
     private readonly PollSchedule _schedule;
+    private readonly MediaUploader _uploader;
 
     public TaskExecutor(RunwareClient client, DeliveryOptions options, ConnectionJournal journal, TimeProvider time, Budget? budget = null)
     {
@@ -55,6 +56,7 @@ internal sealed class TaskExecutor
         _submits = new RequestBatcher(WithRateLimit(client.SubmitAsync), _gate, options.MaxConcurrency);
         _polls = new RequestBatcher(WithRateLimit(client.GetResponseAsync), _gate, options.MaxConcurrency);
         _schedule = new PollSchedule(time);
+        _uploader = new MediaUploader(AnswerAsync, journal);
     }
 
     /// <summary>The numbers of tasks that wait for a concurrency slot.</summary>
@@ -435,6 +437,7 @@ internal sealed class TaskExecutor
     /// <summary>Records a task, then delivers it. If the delivery fails, any process may resume the task.</summary>
     private async Task<T> RecordedAsync<T>(TaskRequest task, Func<bool, TimeLimit, Task<T>> deliver, CancellationToken cancellationToken)
     {
+        await _uploader.UploadAsync(task.Body, cancellationToken).ConfigureAwait(false);
         using var limit = new TimeLimit(_time, _options.Timeout, cancellationToken);
         var isHeld = await RecordAsync(task, limit).ConfigureAwait(false);
         try

@@ -51,6 +51,12 @@ internal interface ITaskJournal
     /// <summary>The request of a task that was never accepted, with its pictures; null if there is none.</summary>
     Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures)?> RequestAsync(JournalScope scope, Guid taskUuid, CancellationToken cancellationToken);
 
+    /// <summary>The ID of a content that was uploaded in the last weeks; null if there is none.</summary>
+    Task<Guid?> FindUploadAsync(JournalScope scope, string contentHash, CancellationToken cancellationToken);
+
+    /// <summary>Fact: the API stores a content under an ID.</summary>
+    Task UploadedAsync(JournalScope scope, string contentHash, Guid id, DateTime at);
+
     /// <summary>Deletes tasks. Their cost stays in the ledger.</summary>
     Task RemoveAsync(JournalScope scope, IReadOnlyCollection<Guid> taskUuids, CancellationToken cancellationToken);
 

@@ -96,6 +96,11 @@ internal sealed class RowReader
     {
         foreach (var (name, value) in _cmdlet.MyInvocation.BoundParameters)
         {
+            if (PropertyReader.Unwrap(value) is Unreadable unreadable)
+            {
+                throw unreadable.Reason; // the engine doesn't refuse it where a parameter takes any object
+            }
+
             if (ReadValue.IsNothing(value) && _cmdlet.GetType().GetProperty(name)?.GetCustomAttribute<CellTransformationAttribute>() is { RequiresValue: true })
             {
                 throw Empty(name);

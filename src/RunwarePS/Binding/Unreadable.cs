@@ -14,7 +14,8 @@ internal class Unreadable(RunwareException reason)
     // The engine shows it in its message, and the value may hold a secret.
     public override string ToString() => "…";
 
-    private string Message => reason.Message;
+    /// <summary>Why it can't be read.</summary>
+    public RunwareException Reason => reason;
 
     private sealed class Converter : PSTypeConverter
     {
@@ -25,14 +26,12 @@ internal class Unreadable(RunwareException reason)
         public override bool CanConvertTo(object sourceValue, Type destinationType) => true;
 
         public override object ConvertTo(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) =>
-            throw new PSInvalidCastException(((Unreadable)sourceValue).Message);
+            throw new PSInvalidCastException(((Unreadable)sourceValue).Reason.Message);
     }
 }
 
 /// <summary>The same for a parameter that takes text, to which the engine converts everything that has a <see cref="ToString"/>.</summary>
 internal sealed class UnreadableText(RunwareException reason) : Unreadable(reason)
 {
-    private readonly RunwareException _reason = reason;
-
-    public override string ToString() => throw _reason;
+    public override string ToString() => throw Reason;
 }

@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+
+namespace RunwarePS.Execution;
+
+/// <summary>
+/// Uploads the local media of requests that can't be sent in them, before a task is recorded. The same content is uploaded once.
+/// Source: https://runware.ai/docs/utilities/media-storage.
+/// </summary>
+/// <param name="answer">Sends a task that is answered at once.</param>
+/// <param name="journal">Remembers the uploads of earlier sessions.</param>
+internal sealed class MediaUploader(Func<TaskRequest, CancellationToken, Task<TaskResult>> answer, ConnectionJournal journal)
+{
+    private readonly ConcurrentDictionary<string, Lazy<Task<Guid>>> _uploads = new(StringComparer.Ordinal);
+
+    /// <summary>Uploads what a request holds and the API doesn't.</summary>
+    /// <exception cref="RunwareException">An upload was refused, or a file can't be read any more.</exception>
+    public async Task UploadAsync(JsonNode? node, CancellationToken cancellationToken)
+    {
+        switch (node)
+        {
+            case JsonObject table:
+                foreach (var (_, value) in table)
+                {
+                    await UploadAsync(value, cancellationToken).ConfigureAwait(false);
+                }
+
+                break;
+            case JsonArray list:
+                foreach (var item in list)
+                {
+                    await UploadAsync(item, cancellationToken).ConfigureAwait(false);
+                }
+
+                break;
+            case JsonValue value when value.TryGetValue<MediaInput>(out var media) && media is { IsUpload: true, Text: null }:
+                media.Uploaded(await OnceAsync(media, cancellationToken).ConfigureAwait(false));
+                break;
+        }
+    }
+
+    // Tasks that have the same content wait for the same upload. One that failed is tried again by the next.
+    private async Task<Guid> OnceAsync(MediaInput media, CancellationToken cancellationToken)
+    {
+        var upload = _uploads.GetOrAdd(media.ContentHash, _ => new Lazy<Task<Guid>>(() => FindOrUploadAsync(media, cancellationToken)));
+        try
+        {
+            return await upload.Value.ConfigureAwait(false);
+        }
+        catch
+        {
+            _uploads.TryRemove(KeyValuePair.Create(media.ContentHash, upload));
+            throw;
+        }
+    }
+
+    private async Task<Guid> FindOrUploadAsync(MediaInput media, CancellationToken cancellationToken)
+    {
+        if (await journal.FindUploadAsync(media.ContentHash, cancellationToken).ConfigureAwait(false) is { } known)
+        {
+            return known;
+        }
+
+        var task = new TaskRequest(new JsonObject
+        {
+            ["taskType"] = TaskTypes.MediaStorage,
+            ["taskUUID"] = Guid.NewGuid().ToString("D"),
+            ["operation"] = "upload",
+            ["media"] = new MediaInput(await ReadAsync(media, cancellationToken).ConfigureAwait(false)).ToNode(),
+        });
+        var result = await answer(task, cancellationToken).ConfigureAwait(false);
+        var stored = result.Outputs.OfType<RunwareMediaReference>().FirstOrDefault()
+            ?? throw result.Failures.FirstOrDefault() ?? RetryPolicy.Silence(task.TaskUuid);
+        journal.Uploaded(media.ContentHash, stored.Uuid);
+        return stored.Uuid;
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(MediaInput media, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await media.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, $"A file can't be read for its upload: {e.Message}", e);
+        }
+    }
+}
