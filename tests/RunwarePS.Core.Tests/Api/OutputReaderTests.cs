@@ -15,7 +15,7 @@ public sealed class OutputReaderTests
     [InlineData("videoInference", $$"""{"videoUUID":"{{Id}}","videoURL":"https://a.example/1.mp4"}""", typeof(RunwareVideo))]
     [InlineData("videoInference", $$"""{"mediaUUID":"{{Id}}","mediaURL":"https://a.example/1.mp4"}""", typeof(RunwareVideo))]
     [InlineData("audioInference", $$"""{"audioUUID":"{{Id}}","audioURL":"https://a.example/1.mp3"}""", typeof(RunwareAudio))]
-    [InlineData("mediaStorage", $$"""{"mediaUUID":"{{Id}}"}""", typeof(RunwareFile))]
+    [InlineData("mediaStorage", $$"""{"mediaUUID":"{{Id}}"}""", typeof(RunwareMediaReference))]
     [InlineData("3dInference", $$"""{"outputs":{"files":[{"uuid":"{{Id}}","url":"https://a.example/1.glb"}] } }""", typeof(RunwareFile))]
     [InlineData("madeUpTomorrow", $$"""{"videoUUID":"{{Id}}"}""", typeof(RunwareVideo))]
     public async Task Media_are_told_by_their_fields(string taskType, string fields, Type kind)

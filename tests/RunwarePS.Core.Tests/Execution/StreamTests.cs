@@ -218,7 +218,7 @@ public sealed class StreamTests
         var result = await StreamAsync(rig, task);
 
         var text = result.Outputs.ShouldHaveSingleItem().ShouldBeOfType<RunwareText>();
-        (text.Text, text.Cost, text.Prompt).ShouldBe(("whole", 0.001m, null));
+        (text.Text, text.Cost, text.Prompt).ShouldBe(("whole", 0.001m, task.Prompt));
         rig.Api.Calls.Count(c => (string?)c.Tasks[0]["taskType"] == "textInference").ShouldBe(1);
         (await rig.RowAsync(task.TaskUuid)).Status.ShouldBe(RunwareTaskStatus.Succeeded);
     }

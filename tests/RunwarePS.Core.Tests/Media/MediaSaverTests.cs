@@ -6,6 +6,7 @@ using RunwarePS.Http;
 namespace RunwarePS.Core.Tests;
 
 /// <summary>Outputs of every kind become whole files, over connections that break at any place.</summary>
+[Collection(Alone.Name)] // memory is measured
 public sealed class MediaSaverTests : IDisposable
 {
     private static readonly HttpPipelineFactory s_pipeline = new();

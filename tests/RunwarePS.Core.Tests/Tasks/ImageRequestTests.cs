@@ -17,7 +17,7 @@ public sealed class ImageRequestTests
     public void Everything_that_can_be_asked_for_stands_in_its_place() => Wire(
         new ImageRequest
         {
-            TaskUuid = Talk.A, Prompt = "a rook", Model = "OPENAI-GPT-IMAGE-1", Width = 1024, Height = 1536, Count = 3, Quality = "Medium", Background = "OPAQUE", OutputType = "url",
+            TaskUuid = Talk.A, Prompt = "a rook", Model = "OPENAI-GPT-IMAGE-1", Width = 1024, Height = 1536, Count = 1, Quality = "Medium", Background = "OPAQUE", OutputType = "url",
             OutputFormat = "png", OutputQuality = 80, TimeToLive = TimeSpan.FromMinutes(5), CheckContent = true, SafetyMode = "FAST", IncludeCost = true, Async = true,
             WebhookUrl = new Uri("https://hook.example.test/x?t=1"), UploadEndpoint = new Uri("https://bucket.example.test/a b.png?sig=%2F"),
             ReferenceImages = [new MediaInput("https://example.test/1.jpg"), new MediaInput(new byte[] { 1, 2, 3 })], Tag = "never sent", InputIndex = 9,
@@ -25,7 +25,7 @@ public sealed class ImageRequestTests
         $$"""
         {"taskType":"imageInference","taskUUID":"{{Talk.A}}","model":"openai:1@1","positivePrompt":"a rook","width":1024,"height":1536,"outputType":"URL","outputFormat":"PNG",
          "outputQuality":80,"webhookURL":"https://hook.example.test/x?t=1","uploadEndpoint":"https://bucket.example.test/a b.png?sig=%2F","safety":{"checkContent":true,"mode":"fast"},
-         "ttl":300,"numberResults":3,"includeCost":true,"deliveryMethod":"async","inputs":{"referenceImages":["https://example.test/1.jpg","AQID"]},
+         "ttl":300,"numberResults":1,"includeCost":true,"deliveryMethod":"async","inputs":{"referenceImages":["https://example.test/1.jpg","AQID"]},
          "providerSettings":{"openai":{"quality":"medium","background":"opaque"} } }
         """);
 
