@@ -62,6 +62,10 @@ public abstract class RequestCmdlet : GeneratingCmdlet
     {
         base.Begin();
         _request = new RequestReader(this);
+        if (Rows.IsOnCommandLine("InputObject") && ReadValue.IsNothing(PropertyReader.Unwrap(MyInvocation.BoundParameters["InputObject"])))
+        {
+            throw RowReader.Empty("InputObject");
+        }
     }
 
     private protected override void Process() => Make(Row);
