@@ -6,18 +6,18 @@ public sealed class InvokeTests : EngineTest
     private const string Sent = "$sandbox.Request.Where({ $_.TaskType -contains 'videoInference' })[-1].Body | ConvertFrom-Json -Depth 9 | ForEach-Object { $_[0] }";
 
     [Theory]
-    [InlineData("videoInference", "RunwarePS.RunwareVideo")]
-    [InlineData("audioInference", "RunwarePS.RunwareAudio")]
-    [InlineData("textInference", "RunwarePS.RunwareText")]
-    [InlineData("caption", "RunwarePS.RunwareText")]
-    [InlineData("3dInference", "RunwarePS.RunwareFile")]
-    [InlineData("upscale", "RunwarePS.RunwareImage")]
-    [InlineData("imageMasking", "RunwarePS.RunwareImage")]
-    public void What_it_writes_is_told_by_what_the_result_holds(string taskType, string kind)
+    [InlineData("videoInference", "positivePrompt = 'a film'", "RunwarePS.RunwareVideo")]
+    [InlineData("audioInference", "positivePrompt = 'a tune'", "RunwarePS.RunwareAudio")]
+    [InlineData("textInference", "messages = @(@{ role = 'user'; content = 'hi' })", "RunwarePS.RunwareText")]
+    [InlineData("caption", "'inputs.image' = 'https://a.example/1.png'", "RunwarePS.RunwareText")]
+    [InlineData("3dInference", "positivePrompt = 'a chair'", "RunwarePS.RunwareFile")]
+    [InlineData("upscale", "'inputs.image' = 'https://a.example/1.png'", "RunwarePS.RunwareImage")]
+    [InlineData("imageMasking", "'inputs.image' = 'https://a.example/1.png'", "RunwarePS.RunwareImage")]
+    public void The_fields_of_a_result_decide_its_kind(string taskType, string parameter, string kind)
     {
         Start();
 
-        var output = Session.Run($"Invoke-RunwareTask {taskType} a:1@1 -Parameter @{{ positivePrompt = 'a film' }} -Tag t").Output.ShouldHaveSingleItem();
+        var output = Session.Run($"Invoke-RunwareTask {taskType} a:1@1 -Parameter @{{ {parameter} }} -Tag t").Output.ShouldHaveSingleItem();
 
         output.TypeNames[0].ShouldBe(kind);
         output.Get("Tag").ShouldBe("t");
@@ -31,12 +31,12 @@ public sealed class InvokeTests : EngineTest
         Start();
 
         var sent = Session.Run($$"""
-            $null = Invoke-RunwareTask videoInference a:1@1 -Parameter @{ positivePrompt = 'a film'; 'inputs.video' = 'https://a.example/1.mp4'; inputs = @{ audio = 'x' }; duration = 5 }
+            $null = Invoke-RunwareTask videoInference a:1@1 -Parameter @{ positivePrompt = 'a film'; 'inputs.video' = 'https://a.example/1.mp4'; inputs = @{ audio = 'https://a.example/1.mp3' }; duration = 5 }
             $body = {{Sent}}
             $body.deliveryMethod; $body.inputs.video; $body.inputs.audio; $body.duration.GetType().Name; $body.includeCost
             """);
 
-        sent.Texts.ShouldBe(["async", "https://a.example/1.mp4", "x", "Int64", "True"]);
+        sent.Texts.ShouldBe(["async", "https://a.example/1.mp4", "https://a.example/1.mp3", "Int64", "True"]);
     }
 
     [Fact]
@@ -50,12 +50,12 @@ public sealed class InvokeTests : EngineTest
             $bytes = [IO.File]::ReadAllBytes($file.FullName)
             $back = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($image))
             $film = Invoke-RunwareTask videoInference a:1@1 -Parameter @{ positivePrompt = 'x' }
-            $null = Invoke-RunwareTask videoInference a:1@1 -Parameter @{ positivePrompt = 'x'; inputs = @{ frameImages = $file, $bytes, $image, $back, $file.FullName, 'first'; video = $film } }
+            $null = Invoke-RunwareTask videoInference a:1@1 -Parameter @{ positivePrompt = 'x'; inputs = @{ frameImages = $file, $bytes, $image, $back, $file.FullName, 'https://a.example/1.png'; video = $film } }
             $body = {{Sent}}
             $data = [Convert]::ToBase64String($bytes)
             ($body.inputs.frameImages | ForEach-Object { $_ -eq $data ? 'data' : $_ -eq $image.ImageUuid ? 'id' : $_ }) -join ' '
             $body.inputs.video -eq $film.Uuid
-            """, NewFolder()).Texts.ShouldBe(["data data id id data first", "True"]);
+            """, NewFolder()).Texts.ShouldBe(["data data id id data https://a.example/1.png", "True"]);
     }
 
     [Theory]
@@ -101,7 +101,7 @@ public sealed class InvokeTests : EngineTest
     {
         Start();
 
-        var raw = Session.Run("Invoke-RunwareTask textInference a:1@1 -Parameter @{ positivePrompt = 'hi' } -Raw").Output.ShouldHaveSingleItem();
+        var raw = Session.Run("Invoke-RunwareTask textInference a:1@1 -Parameter @{ messages = @(@{ role = 'user'; content = 'hi' }) } -Raw").Output.ShouldHaveSingleItem();
 
         raw.TypeNames[0].ShouldBe("System.Management.Automation.PSCustomObject");
         raw.Get("finishReason").ShouldBe("stop");

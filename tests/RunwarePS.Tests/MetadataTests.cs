@@ -41,7 +41,7 @@ public sealed class MetadataTests : EngineTest
     [Fact]
     public void What_spends_writes_or_changes_state_supports_WhatIf()
     {
-        string[] verbs = ["Convert", "Invoke", "New", "Save", "Send", "Remove", "Resume", "Export", "Connect", "Disconnect", "Start", "Stop"];
+        string[] verbs = ["Convert", "Invoke", "New", "Save", "Send", "Remove", "Resume", "Export", "Connect", "Disconnect", "Start", "Stop", "Update"];
 
         foreach (var cmdlet in Cmdlets)
         {

@@ -29,7 +29,8 @@ public sealed class StrictModeTests : EngineTest
                 Get-RunwareTask
                 Resume-RunwareTask -Confirm:$false
                 $task | Remove-RunwareTask -Confirm:$false
-                'videoInference', 'audioInference', '3dInference', 'textInference' | ForEach-Object { Invoke-RunwareTask $_ a:1@1 -Parameter @{ positivePrompt = 'a film' } }
+                'videoInference', 'audioInference', '3dInference' | ForEach-Object { Invoke-RunwareTask $_ a:1@1 -Parameter @{ positivePrompt = 'a film' } }
+                Invoke-RunwareTask textInference a:1@1 -Parameter @{ messages = @(@{ role = 'user'; content = 'hi' }) }
                 Invoke-RunwareTask accountManagement -Parameter @{ operation = 'getDetails' }
                 Get-RunwareSpend
                 [RunwarePS.RunwareImage]::new()

@@ -51,11 +51,19 @@ internal sealed class TextTransformationAttribute : CellTransformationAttribute
 /// <summary>A list of texts; one text is a list of one, and a file is its path.</summary>
 internal sealed class TextsTransformationAttribute : ValueTransformationAttribute
 {
+    /// <summary>The property that stands for an object, such as the ID of a model.</summary>
+    public string? Property { get; set; }
+
     public override object? Read(object? value) =>
         value is System.Collections.IEnumerable list and not string ? list.Cast<object?>().Select(Text).OfType<string>().ToArray()
         : Text(value) is { } text ? new[] { text } : null;
 
-    private static string? Text(object? value) => PropertyReader.Unwrap(value) is var plain && plain is FileSystemInfo file ? file.FullName : TextTransformationAttribute.Text(plain);
+    private string? Text(object? value) => PropertyReader.Unwrap(value) switch
+    {
+        FileSystemInfo file => file.FullName,
+        { } item when Property is not null && item is not string && PropertyReader.Lookup(item)(Property) is { } named => TextTransformationAttribute.Text(named),
+        var plain => TextTransformationAttribute.Text(plain),
+    };
 }
 
 internal sealed class IntegerTransformationAttribute : CellTransformationAttribute

@@ -13,6 +13,7 @@ public sealed class UpdateRunwareModelCommand : RunwareCmdlet
 
     /// <summary>AIRs or slugs.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = nameof(Model))]
+    [TextsTransformation(Property = nameof(Model))]
     [ArgumentCompleter(typeof(ModelCatalogCompleter))]
     public string[] Model { get; set; } = [];
 
@@ -64,7 +65,8 @@ public sealed class UpdateRunwareModelCommand : RunwareCmdlet
             var folder = sandbox is null ? ModelCache.UserFolder : ModelCache.UserFolder + "-sandbox";
             var catalog = sandbox is null ? ModelCatalog.Default : ModelCatalog.Load(folder, TimeProvider.System);
             _isUsers = sandbox is null;
-            _updater = new ModelUpdater(HttpPipeline.Factory.CreateDownloadClient(), sandbox is null ? ModelSources.Default : ModelSources.At(sandbox), catalog, new ModelCache(folder), TimeProvider.System);
+            var sources = sandbox is null ? ModelSources.Default : ModelSources.At(sandbox);
+            _updater = new ModelUpdater(HttpPipeline.Factory.CreateDownloadClient(), sources, catalog, new ModelCache(folder), TimeProvider.System);
         }
 
         return _updater;

@@ -49,7 +49,7 @@ internal static class TypeExtensions
             nameof(Path), nameof(PromptInFull), nameof(Model), nameof(Size), nameof(Quality), nameof(Background), nameof(OutputFormat), nameof(CfgScale),
             nameof(CostInFull), nameof(Tag), nameof(CreatedAt), nameof(RequestHash)),
         .. Of<RunwareSpend>(nameof(At), nameof(Cost), nameof(Model), nameof(Tag), nameof(CostInFull), nameof(Reserved)),
-        .. Of<RunwareModel>(nameof(Model), nameof(Name), nameof(Price), nameof(PriceInFull), nameof(Rate), nameof(ParameterTable), nameof(Lifecycle)),
+        .. Of<RunwareModel>(nameof(Model), nameof(Name), nameof(Price), nameof(PriceInFull), nameof(Rate), nameof(Details)),
         .. Of<RunwareModelPrice>(nameof(Usd)),
         .. Of<RunwareModelParameter>(nameof(ParameterName), nameof(Allowed)),
         .. Of<RunwareConnection>(nameof(Key), nameof(MaxCost)),

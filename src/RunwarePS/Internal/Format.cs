@@ -58,6 +58,15 @@ public static class Format
 
     public static string Description(PSObject item) => DisplayText.Lines(Text(item, "Description"));
 
+    // A model with its parameters: a page of its own.
+    public static string Details(PSObject item)
+    {
+        var parameters = (List(item, "Parameter")?.Cast<object>() ?? []).Select(p => ModelParameter(PSObject.AsPSObject(p)));
+        string[] lifecycle = Text(item, "Lifecycle") is { } text ? [DisplayText.Line(text), ""] : [];
+        var heading = $"{Text(item, "Model")} ({Name(item)}), {Text(item, "TaskType")}, {Text(item, "Status")}";
+        return string.Join('\n', [DisplayText.Line(heading), .. lifecycle, .. ModelText.ParameterTable(parameters)]);
+    }
+
     public static string[] Failure(PSObject item) => DisplayText.Each(List(item, "Failure"));
 
     public static string FinishReason(PSObject item) => DisplayText.Line(Text(item, "FinishReason"));
@@ -77,8 +86,6 @@ public static class Format
 
     public static string LatencyMs(PSObject item) => Value<double>(item, "LatencyMs")?.ToString("0.0", CultureInfo.InvariantCulture) ?? "";
 
-    public static string[] Lifecycle(PSObject item) => Text(item, "Lifecycle") is { } text ? [DisplayText.Line(text), ""] : [];
-
     public static string MaxCost(PSObject item) => Value<decimal>(item, "MaxCost") is { } cap ? DisplayText.Usd(cap, ListDigits) : "";
 
     public static string Message(PSObject item) => DisplayText.Line(Text(item, "Message"));
@@ -96,9 +103,6 @@ public static class Format
     public static string Parameter(PSObject item) => DisplayText.Line(Text(item, "Parameter"));
 
     public static string ParameterName(PSObject item) => ModelText.ParameterName(ModelParameter(item));
-
-    public static string[] ParameterTable(PSObject item) =>
-        ModelText.ParameterTable((List(item, "Parameter")?.Cast<object>() ?? []).Select(p => ModelParameter(PSObject.AsPSObject(p))));
 
     public static string Path(PSObject item) => DisplayText.Line(Text(item, "Path"));
 

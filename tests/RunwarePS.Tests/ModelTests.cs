@@ -1,0 +1,55 @@
+namespace RunwarePS.Tests;
+
+/// <summary>Get-RunwareModel's filters and pages, and Update-RunwareModel against the sandbox's documents.</summary>
+public sealed class ModelTests : EngineTest
+{
+    [Fact]
+    public void Filters_select_by_task_type_capability_and_status()
+    {
+        var run = Session.Run("""
+            $videos = @(Get-RunwareModel -TaskType videoInference)
+            $videos.Count -gt 50
+            @($videos.TaskType | Select-Object -Unique) -join ' '
+            @(Get-RunwareModel -Capability edit -Status live | Where-Object { 'edit' -notin $_.Capability -or $_.Status -ne 'live' }).Count
+            @(Get-RunwareModel -TaskType none).Count
+            """);
+
+        run.Texts.ShouldBe(["True", "videoInference", "0", "0"]);
+    }
+
+    [Fact]
+    public void One_model_shows_its_parameters()
+    {
+        var page = Session.Run("Get-RunwareModel klingai:kling-video@2.6-pro | Out-String -Width 80").Text;
+
+        page.ShouldContain("klingai:kling-video@2.6-pro (Kling VIDEO 2.6 Pro), videoInference, live");
+        page.ShouldContain("characterOrientat");
+        page.Split('\n').ShouldAllBe(line => line.TrimEnd().Length <= 80);
+    }
+
+    [Fact]
+    public void Documents_of_the_sandbox_are_current_and_an_unknown_model_is_an_error_of_its_own()
+    {
+        Session.StartSandbox();
+
+        var run = Session.Try("Update-RunwareModel klingai:kling-video@2.6-pro, no:such@1, openai-gpt-image-1");
+
+        run.Output.Select(o => $"{o.Get("Model")} {o.Get("Change")}").ShouldBe(["klingai:kling-video@2.6-pro Unchanged", "openai:1@1 Unchanged"]);
+        run.Error.Id().ShouldBe("ModelNotFound");
+    }
+
+    [Fact]
+    public void WhatIf_fetches_nothing_and_a_model_pipes_in()
+    {
+        Session.StartSandbox();
+
+        var run = Session.Run("""
+            Get-RunwareModel openai:1@1 | Update-RunwareModel -WhatIf
+            $before = $sandbox.Request.Count
+            (Get-RunwareModel openai:1@1 | Update-RunwareModel).Slug
+            $before
+            """);
+
+        run.Texts.ShouldBe(["openai-gpt-image-1", "0"]);
+    }
+}
