@@ -17,7 +17,8 @@ internal sealed class Database(SqliteConnection connection) : IDisposable
     public void RequireFullSync() => _isFullSyncRequired = true;
 
     /// <summary>Runs a statement and gives the number of rows that it changed.</summary>
-    public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) => Prepare(sql, parameters).ExecuteNonQuery();
+    public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        Prepare(sql, parameters).ExecuteNonQuery();
 
     /// <summary>The first value of the first row; null where there is none.</summary>
     public object? Scalar(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>

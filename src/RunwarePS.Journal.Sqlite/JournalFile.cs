@@ -29,7 +29,8 @@ internal static class JournalFile
         }
 
         CreatePrivate(path);
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = BusyTimeoutMs / 1000 }.ToString());
+        var text = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = BusyTimeoutMs / 1000 };
+        var connection = new SqliteConnection(text.ToString());
         try
         {
             connection.Open();
@@ -49,7 +50,8 @@ internal static class JournalFile
     /// <summary>Opens a journal that exists, for reading only. It is in WAL mode, so that a read doesn't wait for a write.</summary>
     public static SqliteConnection OpenReader(string path)
     {
-        var text = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 1 }.ToString();
+        var text = new SqliteConnectionStringBuilder
+        { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 1 }.ToString();
         var connection = new SqliteConnection(text);
         try
         {

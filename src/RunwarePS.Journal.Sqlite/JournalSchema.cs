@@ -14,15 +14,16 @@ internal static class JournalSchema
     // Money is counted in billionths of a dollar, times in milliseconds since 1970, so that SQL can add and compare them.
     // Tasks are numbered as they come, and what belongs to one goes by its number: new rows are side by side, so that a commit writes few
     // pages. There is no index that a cmdlet could do without, for the same reason.
-    // Columns hold what SQL selects, orders or adds. All else that is known of a generation or an output is in one JSON column, so that a new
-    // fact, or another kind of output, needs no new column.
+    // Columns hold what SQL selects, orders or adds. All else that is known of a generation or an output is in one JSON column, so that a
+    // new fact, or another kind of output, needs no new column.
     private const string Schema = """
         CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE task (
-            n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, endpoint TEXT NOT NULL, account TEXT NOT NULL, status TEXT NOT NULL, type TEXT, model TEXT, tag TEXT,
-            expected INTEGER NOT NULL, input_index INTEGER, request_hash TEXT, request BLOB,
-            pictures INTEGER NOT NULL, owner TEXT, lease INTEGER NOT NULL, fence INTEGER NOT NULL DEFAULT 1, submitted INTEGER NOT NULL, completed INTEGER,
-            reserved INTEGER, images INTEGER NOT NULL DEFAULT 0, cost INTEGER, charge INTEGER NOT NULL, metadata TEXT NOT NULL DEFAULT '{}');
+            n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, endpoint TEXT NOT NULL, account TEXT NOT NULL, status TEXT NOT NULL,
+            type TEXT, model TEXT, tag TEXT, expected INTEGER NOT NULL, input_index INTEGER, request_hash TEXT, request BLOB,
+            pictures INTEGER NOT NULL, owner TEXT, lease INTEGER NOT NULL, fence INTEGER NOT NULL DEFAULT 1,
+            submitted INTEGER NOT NULL, completed INTEGER, reserved INTEGER, images INTEGER NOT NULL DEFAULT 0,
+            cost INTEGER, charge INTEGER NOT NULL, metadata TEXT NOT NULL DEFAULT '{}');
         CREATE TABLE picture (hash TEXT PRIMARY KEY, bytes BLOB NOT NULL);
         CREATE TABLE task_picture (task INTEGER NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (task, hash)) WITHOUT ROWID;
         CREATE INDEX picture_of ON task_picture (hash);
@@ -32,16 +33,21 @@ internal static class JournalSchema
 
         -- What removed tasks cost.
         CREATE TABLE spend (
-            id TEXT NOT NULL, endpoint TEXT NOT NULL, account TEXT NOT NULL, submitted INTEGER NOT NULL, model TEXT, tag TEXT, images INTEGER NOT NULL, reserved INTEGER, cost INTEGER);
+            id TEXT NOT NULL, endpoint TEXT NOT NULL, account TEXT NOT NULL, submitted INTEGER NOT NULL, model TEXT, tag TEXT,
+            images INTEGER NOT NULL, reserved INTEGER, cost INTEGER);
 
         -- What each day has been charged or may yet be: a cap looks at one row, however many tasks the day had. What a removed task may yet
         -- be charged stays in it.
-        CREATE TABLE day (endpoint TEXT NOT NULL, account TEXT NOT NULL, day INTEGER NOT NULL, charge INTEGER NOT NULL, PRIMARY KEY (endpoint, account, day)) WITHOUT ROWID;
+        CREATE TABLE day (
+            endpoint TEXT NOT NULL, account TEXT NOT NULL, day INTEGER NOT NULL, charge INTEGER NOT NULL,
+            PRIMARY KEY (endpoint, account, day)) WITHOUT ROWID;
         CREATE TRIGGER task_begun AFTER INSERT ON task WHEN new.charge <> 0 BEGIN
-            INSERT INTO day VALUES (new.endpoint, new.account, new.submitted / 86400000, new.charge) ON CONFLICT DO UPDATE SET charge = charge + excluded.charge;
+            INSERT INTO day VALUES (new.endpoint, new.account, new.submitted / 86400000, new.charge)
+            ON CONFLICT DO UPDATE SET charge = charge + excluded.charge;
         END;
         CREATE TRIGGER task_charged AFTER UPDATE OF charge ON task WHEN new.charge <> old.charge BEGIN
-            INSERT INTO day VALUES (new.endpoint, new.account, new.submitted / 86400000, new.charge - old.charge) ON CONFLICT DO UPDATE SET charge = charge + excluded.charge;
+            INSERT INTO day VALUES (new.endpoint, new.account, new.submitted / 86400000, new.charge - old.charge)
+            ON CONFLICT DO UPDATE SET charge = charge + excluded.charge;
         END;
         """ + Output + Upload;
 
@@ -68,13 +74,15 @@ internal static class JournalSchema
 
             INSERT INTO output (task, name, position, kind, uuid, url, cost, created, path, data)
             SELECT task, name, position, 'image', uuid, url, cost, created, path,
-                json_patch('{}', json_object('seed', seed, 'nsfwContent', json(CASE nsfw WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END)))
+                json_patch('{}', json_object(
+                    'seed', seed, 'nsfwContent', json(CASE nsfw WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END)))
             FROM image;
             DROP TABLE image;
             ALTER TABLE task ADD COLUMN fence INTEGER NOT NULL DEFAULT 1;
             ALTER TABLE task ADD COLUMN metadata TEXT NOT NULL DEFAULT '{}';
-            UPDATE task SET metadata = json_patch('{}', json_object('prompt', prompt, 'model', model, 'width', width, 'height', height, 'outputFormat', format,
-                'quality', quality, 'background', background, 'inputIndex', input_index, 'tag', tag, 'requestHash', request_hash));
+            UPDATE task SET metadata = json_patch('{}', json_object(
+                'prompt', prompt, 'model', model, 'width', width, 'height', height, 'outputFormat', format, 'quality', quality,
+                'background', background, 'inputIndex', input_index, 'tag', tag, 'requestHash', request_hash));
             ALTER TABLE task DROP COLUMN prompt;
             ALTER TABLE task DROP COLUMN width;
             ALTER TABLE task DROP COLUMN height;
@@ -94,7 +102,8 @@ internal static class JournalSchema
             return;
         }
 
-        // The write lock is taken before the version is read: two processes that both find an empty or earlier file must not both change it.
+        // The write lock is taken before the version is read: two processes that both find an empty or earlier file must not both change
+        // it.
         JournalFile.Execute(connection, "BEGIN IMMEDIATE");
         try
         {

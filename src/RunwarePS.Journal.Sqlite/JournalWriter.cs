@@ -7,8 +7,8 @@ using SQLitePCL;
 namespace RunwarePS.Journal.Sqlite;
 
 /// <summary>
-/// Writes to a journal, one batch after another, on the thread pool. What waits is done in one transaction, so that many tasks share one commit;
-/// everything is done in the order in which it was requested.
+/// Writes to a journal, one batch after another, on the thread pool. What waits is done in one transaction, so that many tasks share one
+/// commit; everything is done in the order in which it was requested.
 /// </summary>
 internal sealed class JournalWriter : IDisposable
 {
@@ -25,7 +25,8 @@ internal sealed class JournalWriter : IDisposable
     private readonly Database _db;
     private readonly string _path;
     private readonly ConcurrentQueue<Operation> _waiting = new();
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1)
+    { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly Task _loop;
     private int _isSignalDue;
     private int _unfinished;

@@ -18,7 +18,9 @@ internal static class Owner
     private static readonly TimeSpan s_startTolerance = TimeSpan.FromSeconds(5);
 
     // Two containers may have the same host name and process ID: what one knows of a process ID says nothing of the other's.
-    private static readonly string s_space = OperatingSystem.IsLinux() ? $"{Read("/proc/sys/kernel/random/boot_id")}/{new FileInfo("/proc/self/ns/pid").LinkTarget}" : "";
+    private static readonly string s_space = OperatingSystem.IsLinux()
+        ? $"{Read("/proc/sys/kernel/random/boot_id")}/{new FileInfo("/proc/self/ns/pid").LinkTarget}"
+        : "";
 
     /// <summary>This process.</summary>
     public static readonly string Me = Of(Environment.ProcessId, Process.GetCurrentProcess().StartTime);
@@ -32,7 +34,8 @@ internal static class Owner
     {
         var parts = owner?.Split('|');
         return parts is [_, _, _] or [_, _, _, _] && lease > DateTime.UtcNow
-            && (parts is not [var machine, var pid, var started, var space] || machine != Environment.MachineName || space != s_space || IsRunning(pid, started));
+            && (parts is not [var machine, var pid, var started, var space] || machine != Environment.MachineName || space != s_space
+                || IsRunning(pid, started));
     }
 
     private static bool IsRunning(string pid, string started)
@@ -40,7 +43,8 @@ internal static class Owner
         try
         {
             using var process = Process.GetProcessById(int.Parse(pid, CultureInfo.InvariantCulture));
-            var difference = process.StartTime.ToUniversalTime() - new DateTime(long.Parse(started, CultureInfo.InvariantCulture), DateTimeKind.Utc);
+            var difference = process.StartTime.ToUniversalTime() - new DateTime(long.Parse(started, CultureInfo.InvariantCulture),
+                DateTimeKind.Utc);
             return !process.HasExited && !IsZombie(pid) && difference.Duration() < s_startTolerance;
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or OverflowException)

@@ -14,7 +14,8 @@ internal static class Sql
 
     public static long? Money(decimal? usd) => usd is { } value ? (long)decimal.Round(value * Billionth) : null;
 
-    public static decimal? Money(this SqliteDataReader reader, string column) => reader.Number(column) is { } value ? value / Billionth : null;
+    public static decimal? Money(this SqliteDataReader reader, string column) =>
+        reader.Number(column) is { } value ? value / Billionth : null;
 
     public static decimal ToUsd(long billionths) => billionths / Billionth;
 

@@ -16,7 +16,8 @@ internal sealed class SqliteJournal : IJournalStore
     private readonly JournalWriter _writer;
     private readonly SqliteReader _reader;
 
-    // Tasks of this process whose requests hold signed addresses, which are to stand nowhere once the API has them. Touched by the writer only.
+    // Tasks of this process whose requests hold signed addresses, which are to stand nowhere once the API has them. Touched by the writer
+    // only.
     private readonly HashSet<string> _signed = new(StringComparer.Ordinal);
 
     // The tasks that this process works on, by their fences: a number that each change of the owner raises.
@@ -93,7 +94,8 @@ internal sealed class SqliteJournal : IJournalStore
         {
             var row = db.Query(
                 """
-                UPDATE task SET status = iif(status = 'Pending', 'Submitted', status), request = NULL, lease = $lease, owner = $owner WHERE id = $id
+                UPDATE task SET status = iif(status = 'Pending', 'Submitted', status), request = NULL, lease = $lease, owner = $owner
+                WHERE id = $id
                 RETURNING n, pictures
                 """,
                 ReadNumber, ("id", id), ("lease", Lease()), ("owner", isWaitedFor ? Owner.Me : null));
@@ -119,7 +121,8 @@ internal sealed class SqliteJournal : IJournalStore
         _owned.TryRemove(id, out var fence);
         var end = new End(RunwareTaskStatus.Failed, [], [failure], at);
         return _writer.PostAsync(db =>
-            db.Scalar("SELECT 1 FROM task WHERE id = $id AND owner = $owner AND fence = $fence", ("id", id), ("owner", Owner.Me), ("fence", fence)) is not null
+            db.Scalar("SELECT 1 FROM task WHERE id = $id AND owner = $owner AND fence = $fence", ("id", id), ("owner", Owner.Me),
+                ("fence", fence)) is not null
             && Settle(db, id, end));
     }
 
@@ -127,14 +130,16 @@ internal sealed class SqliteJournal : IJournalStore
     {
         var id = Sql.Key(scope, taskUuid);
         _owned.TryRemove(id, out _); // now: if the write is lost, the lease ends because it isn't renewed
-        return _writer.PostAsync(db => db.Execute("UPDATE task SET owner = NULL WHERE id = $id AND owner = $owner", ("id", id), ("owner", Owner.Me)));
+        return _writer.PostAsync(db => db.Execute("UPDATE task SET owner = NULL WHERE id = $id AND owner = $owner", ("id", id),
+            ("owner", Owner.Me)));
     }
 
     public Task<bool> ClaimAsync(JournalScope scope, Guid taskUuid, CancellationToken cancellationToken) => _writer.DoAsync(
         db =>
         {
             var id = Sql.Key(scope, taskUuid);
-            var owners = db.Query("SELECT owner, lease FROM task WHERE id = $id", r => Owner.IsAlive(r.Text("owner"), r.Time("lease")!.Value), ("id", id));
+            var owners = db.Query("SELECT owner, lease FROM task WHERE id = $id",
+                r => Owner.IsAlive(r.Text("owner"), r.Time("lease")!.Value), ("id", id));
             return owners is [false] && Own(db, id);
         },
         cancellationToken);
@@ -159,13 +164,17 @@ internal sealed class SqliteJournal : IJournalStore
 
             NoteSigned(id, request);
             var pictures = db.Query(
-                "SELECT p.hash, p.bytes FROM picture p JOIN task_picture t ON t.hash = p.hash WHERE t.task = (SELECT n FROM task WHERE id = $id)",
+                """
+                SELECT p.hash, p.bytes FROM picture p JOIN task_picture t ON t.hash = p.hash
+                WHERE t.task = (SELECT n FROM task WHERE id = $id)
+                """,
                 r => (Hash: r.GetString(0), Bytes: (byte[])r.GetValue(1)), ("id", id));
             return (request, pictures.ToDictionary(p => p.Hash, p => p.Bytes, StringComparer.Ordinal));
         },
         cancellationToken);
 
-    public Task RemoveAsync(JournalScope scope, IReadOnlyCollection<Guid> taskUuids, CancellationToken cancellationToken) => _writer.DoAsync(
+    public Task RemoveAsync(JournalScope scope, IReadOnlyCollection<Guid> taskUuids, CancellationToken cancellationToken) =>
+        _writer.DoAsync(
         db =>
         {
             foreach (var taskUuid in taskUuids)
@@ -190,7 +199,8 @@ internal sealed class SqliteJournal : IJournalStore
         }
     }
 
-    public async Task<IReadOnlyList<(string Tag, DateTime At)>> TagsAsync(JournalScope scope, int? mostRows, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<(string Tag, DateTime At)>> TagsAsync(JournalScope scope, int? mostRows,
+        CancellationToken cancellationToken)
     {
         await FlushAsync(cancellationToken).ConfigureAwait(false);
         return await _reader.TagsAsync(scope, mostRows, cancellationToken).ConfigureAwait(false);
@@ -214,7 +224,8 @@ internal sealed class SqliteJournal : IJournalStore
     public Task<Guid?> FindUploadAsync(JournalScope scope, string contentHash, CancellationToken cancellationToken) => _writer.DoAsync(
         db => (string?)db.Scalar(
             "SELECT uuid FROM upload WHERE endpoint = $endpoint AND account = $account AND hash = $hash AND at > $oldest",
-            ("endpoint", scope.Endpoint), ("account", scope.Account), ("hash", contentHash), ("oldest", Sql.Time(DateTime.UtcNow - s_uploadLifetime))) is { } id
+            ("endpoint", scope.Endpoint), ("account", scope.Account), ("hash", contentHash),
+                ("oldest", Sql.Time(DateTime.UtcNow - s_uploadLifetime))) is { } id
             ? Guid.Parse(id)
             : (Guid?)null,
         cancellationToken);
@@ -239,7 +250,8 @@ internal sealed class SqliteJournal : IJournalStore
         ("endpoint", scope.Endpoint), ("account", scope.Account), ("at", Sql.Time(at))) ?? 0);
 
     /// <summary>A new row's number; null where the id is there already.</summary>
-    private static long? Insert(Database db, JournalScope scope, JournalTask task, string id, int pictures, string owner) => (long?)db.Scalar(
+    private static long? Insert(Database db, JournalScope scope, JournalTask task, string id, int pictures, string owner) =>
+        (long?)db.Scalar(
         """
         INSERT INTO task (id, endpoint, account, status, type, model, tag, expected, input_index, request_hash, request, pictures,
             owner, lease, submitted, reserved, charge, metadata)
@@ -256,7 +268,8 @@ internal sealed class SqliteJournal : IJournalStore
     /// <summary>What to say of an id that is there already; null where its task failed, which bought nothing.</summary>
     private BeginResult? Existing(Database db, string id, string? requestHash)
     {
-        var (status, hash) = db.Query("SELECT status, request_hash FROM task WHERE id = $id", r => (r.Text("status"), r.Text("request_hash")), ("id", id))[0];
+        var (status, hash) = db.Query("SELECT status, request_hash FROM task WHERE id = $id",
+            r => (r.Text("status"), r.Text("request_hash")), ("id", id))[0];
         if (hash is not null && hash != requestHash)
         {
             return BeginResult.DifferentRequest;
@@ -346,7 +359,8 @@ internal sealed class SqliteJournal : IJournalStore
         }
     }
 
-    private static bool IsSigned(ReadOnlySpan<byte> request) => request.IndexOf("\"webhookURL\""u8) >= 0 || request.IndexOf("\"uploadEndpoint\""u8) >= 0;
+    private static bool IsSigned(ReadOnlySpan<byte> request) =>
+        request.IndexOf("\"webhookURL\""u8) >= 0 || request.IndexOf("\"uploadEndpoint\""u8) >= 0;
 
     private void ForgetSigned(Database db, string id) => db.ClearsLog |= _signed.Remove(id) && _signed.Count == 0;
 
@@ -377,7 +391,8 @@ internal sealed class SqliteJournal : IJournalStore
 
         foreach (var hash in db.Query("DELETE FROM task_picture WHERE task = $n RETURNING hash", r => r.GetString(0), ("n", task.Number)))
         {
-            db.Execute("DELETE FROM picture WHERE hash = $hash AND NOT EXISTS (SELECT 1 FROM task_picture WHERE hash = $hash)", ("hash", hash));
+            db.Execute("DELETE FROM picture WHERE hash = $hash AND NOT EXISTS (SELECT 1 FROM task_picture WHERE hash = $hash)",
+                ("hash", hash));
         }
     }
 
@@ -398,7 +413,9 @@ internal sealed class SqliteJournal : IJournalStore
         public int Count { get; } = outputs.Count;
 
         // Failures are not charged, and what was charged once stays so: results expire, and a later response may hold less.
-        public long? Cost { get; } = outputs.Count > 0 && outputs.All(o => o.IsPart || o.Cost is not null) ? Sql.Money(outputs.Sum(o => o.Cost ?? 0)) : null;
+        public long? Cost { get; } = outputs.Count > 0 && outputs.All(o => o.IsPart || o.Cost is not null)
+            ? Sql.Money(outputs.Sum(o => o.Cost ?? 0))
+            : null;
 
         public (string? Code, string? Category, string? Message, string? Parameter, string Details)[] Failures { get; } =
             [.. failures.Select(f => (f.Code, f.Category, f.Message, f.Parameter, FailureDetails.ToJson(f)))];

@@ -22,7 +22,8 @@ internal sealed class SqliteJournalProvider : IJournalProvider
         {
             return open();
         }
-        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception e)
+            when (e is SqliteException or IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw Failure(path, e);
         }

@@ -10,7 +10,8 @@ internal sealed class SqliteReader : IJournalReader, ISpendLedger
 {
     private const int PageSize = 1000;
 
-    private const string Ended = $"('{RunwareTaskStatus.Succeeded}', '{RunwareTaskStatus.PartiallySucceeded}', '{RunwareTaskStatus.Failed}')";
+    private const string Ended =
+        $"('{RunwareTaskStatus.Succeeded}', '{RunwareTaskStatus.PartiallySucceeded}', '{RunwareTaskStatus.Failed}')";
 
     private const string OfPage = "(SELECT value FROM json_each($page))";
 
@@ -29,7 +30,10 @@ internal sealed class SqliteReader : IJournalReader, ISpendLedger
 
     public byte[] Salt { get; }
 
-    /// <remarks>The numbers of the rows are read first, which is little for each row; then the rows in pages, so that nothing is locked while they are used.</remarks>
+    /// <remarks>
+    /// The numbers of the rows are read first, which is little for each row; then the rows in pages, so that nothing is locked while they
+    /// are used.
+    /// </remarks>
     public async IAsyncEnumerable<JournalTask> QueryAsync(
         JournalScope scope, TaskQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -43,7 +47,8 @@ internal sealed class SqliteReader : IJournalReader, ISpendLedger
         }
     }
 
-    public async Task<IReadOnlyList<(string Tag, DateTime At)>> TagsAsync(JournalScope scope, int? mostRows, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<(string Tag, DateTime At)>> TagsAsync(JournalScope scope, int? mostRows,
+        CancellationToken cancellationToken) =>
         await ReadAsync(
             db => db.Query(
                 """
@@ -134,7 +139,8 @@ internal sealed class SqliteReader : IJournalReader, ISpendLedger
 
         if (query.OpenSince is { } since)
         {
-            Where($"(status NOT IN {Ended} OR (completed > $since AND EXISTS (SELECT 1 FROM output WHERE task = n AND path IS NULL AND kind IN ({s_media}))))", "since", Sql.Time(since));
+            Where($"(status NOT IN {Ended} OR (completed > $since AND EXISTS ("
+                + $"SELECT 1 FROM output WHERE task = n AND path IS NULL AND kind IN ({s_media}))))", "since", Sql.Time(since));
         }
 
         if (query.Newest is { } most)
@@ -169,7 +175,8 @@ internal sealed class SqliteReader : IJournalReader, ISpendLedger
             task.Outputs.Add(output);
         }
 
-        foreach (var (number, failure) in db.Query($"SELECT * FROM failure WHERE task IN {OfPage} ORDER BY task, position", r => (r.Number("task")!.Value, Row.Failure(r)), page))
+        foreach (var (number, failure) in db.Query($"SELECT * FROM failure WHERE task IN {OfPage} ORDER BY task, position",
+            r => (r.Number("task")!.Value, Row.Failure(r)), page))
         {
             tasks[number].Failures.Add(failure);
         }
@@ -180,8 +187,10 @@ internal sealed class SqliteReader : IJournalReader, ISpendLedger
     // An ID is bought once: a task that was removed and is found again under its ID is the same purchase.
     private static List<RunwareSpend> Spend(Database db, JournalScope scope, SpendQuery query) => db.Query(
         """
-        SELECT id, MIN(submitted) AS submitted, MAX(model) AS model, MAX(tag) AS tag, MAX(images) AS images, MAX(reserved) AS reserved, MAX(cost) AS cost FROM (
-            SELECT id, submitted, model, tag, images, reserved, cost FROM task WHERE endpoint = $endpoint AND account = $account AND images > 0
+        SELECT id, MIN(submitted) AS submitted, MAX(model) AS model, MAX(tag) AS tag, MAX(images) AS images, MAX(reserved) AS reserved,
+            MAX(cost) AS cost FROM (
+            SELECT id, submitted, model, tag, images, reserved, cost FROM task
+            WHERE endpoint = $endpoint AND account = $account AND images > 0
             UNION ALL SELECT id, submitted, model, tag, images, reserved, cost FROM spend WHERE endpoint = $endpoint AND account = $account)
         GROUP BY id HAVING ($since IS NULL OR MIN(submitted) >= $since) AND ($until IS NULL OR MIN(submitted) < $until)
             AND ($tags IS NULL OR MAX(tag) IN (SELECT value FROM json_each($tags)))

@@ -36,5 +36,6 @@ public sealed class SandboxDelivery
     public bool Refused { get; }
 
     /// <summary>The kind, target and outcome.</summary>
-    public override string ToString() => Refused ? $"{Kind} {Target} refused" : FormattableString.Invariant($"{Kind} {Target} {StatusCode}");
+    public override string ToString() =>
+        Refused ? $"{Kind} {Target} refused" : FormattableString.Invariant($"{Kind} {Target} {StatusCode}");
 }

@@ -19,7 +19,8 @@ internal static class ResponseReader
     public static ApiResponse Read(ReadOnlySpan<byte> utf8, bool keepsRaw = false)
     {
         var found = new Found([], [], keepsRaw);
-        var reader = new Utf8JsonReader(WithoutMark(Utf8Repair.Repair(utf8)), new JsonReaderOptions { MaxDepth = 64, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        var reader = new Utf8JsonReader(WithoutMark(Utf8Repair.Repair(utf8)),
+            new JsonReaderOptions { MaxDepth = 64, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         var readable = false;
         try
         {
@@ -148,7 +149,8 @@ internal static class ResponseReader
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // This entry alone cannot be read. It stays visible as an answer without an id.
-            found.Errors.Add(new ErrorItem { IsOurs = true, Code = ErrorCodes.UnreadableReply, Message = "One entry of the reply could not be read." });
+            found.Errors.Add(new ErrorItem { IsOurs = true, Code = ErrorCodes.UnreadableReply,
+                Message = "One entry of the reply could not be read." });
         }
     }
 

@@ -17,7 +17,9 @@ internal sealed record ConnectionSettings
 
     public int MaxRetryCount { get; init; } = DefaultMaxRetryCount;
 
-    /// <summary>The most that all tasks of this endpoint and key may cost in one UTC day, in USD, across processes; null for no limit.</summary>
+    /// <summary>
+    /// The most that all tasks of this endpoint and key may cost in one UTC day, in USD, across processes; null for no limit.
+    /// </summary>
     public decimal? MaxCost { get; init; }
 
     /// <summary>True if tasks must not be sent without a journal.</summary>
@@ -34,12 +36,14 @@ internal sealed record ConnectionSettings
 
         if (endpoint.Scheme == "http" && !endpoint.IsLoopback)
         {
-            throw RunwareException.Invalid(ErrorCodes.EndpointInsecure, "Endpoint", Strings.EndpointInsecure.With(Redaction.Address(endpoint)));
+            throw RunwareException.Invalid(ErrorCodes.EndpointInsecure, "Endpoint",
+                Strings.EndpointInsecure.With(Redaction.Address(endpoint)));
         }
 
         if (key is null && !endpoint.IsLoopback)
         {
-            throw new RunwareException(ErrorCodes.ApiKeyMissing, RunwareErrorCategory.Authentication, Strings.ApiKeyMissing) { Parameter = "ApiKey" };
+            throw new RunwareException(ErrorCodes.ApiKeyMissing, RunwareErrorCategory.Authentication, Strings.ApiKeyMissing)
+            { Parameter = "ApiKey" };
         }
 
         return new ConnectionSettings

@@ -17,7 +17,9 @@ internal static class ErrorReader
             Parameter = item.Parameter is { } parameter ? Clean(parameter) : null,
             TaskUuid = item.TaskUuid,
             StatusCode = status,
-            Documentation = Uri.TryCreate(item.Documentation is { } page ? secrets.Hide(page) : null, UriKind.Absolute, out var address) ? address : null,
+            Documentation = Uri.TryCreate(item.Documentation is { } page ? secrets.Hide(page) : null, UriKind.Absolute, out var address)
+                ? address
+                : null,
             RetryAfter = retryAfter,
             AdditionalData = ValueReader.ToHashtable(item.Unknown, Clean),
         };

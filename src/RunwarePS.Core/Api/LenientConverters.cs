@@ -34,7 +34,9 @@ internal abstract class LenientConverter<T> : JsonConverter<T>
 
     /// <summary>The text of a scalar, whatever its JSON type.</summary>
     protected static string Text(ref Utf8JsonReader reader) =>
-        reader.TokenType == JsonTokenType.String ? reader.GetString()! : Encoding.UTF8.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
+        reader.TokenType == JsonTokenType.String
+            ? reader.GetString()!
+            : Encoding.UTF8.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
 
     public override void Write(Utf8JsonWriter writer, T? value, JsonSerializerOptions options) =>
         throw new NotSupportedException("Replies are only read.");

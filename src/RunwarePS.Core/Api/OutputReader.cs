@@ -8,10 +8,13 @@ internal static class OutputReader
     /// <summary>In USD: what claims to cost more is a slip, and no sum is made with it.</summary>
     private const decimal DearestResult = 100_000;
 
-    /// <summary>What stands before UUID, URL, Base64Data and DataURI, and what it announces. The fields of images are read with the item.</summary>
+    /// <summary>
+    /// What stands before UUID, URL, Base64Data and DataURI, and what it announces. The fields of images are read with the item.
+    /// </summary>
     private static readonly (string Prefix, Func<RunwareMedia> Create)[] s_media =
     [
-        ("maskImage", () => new RunwareImage()), ("guideImage", () => new RunwareImage()), ("video", () => new RunwareVideo()), ("audio", () => new RunwareAudio()),
+        ("maskImage", () => new RunwareImage()), ("guideImage", () => new RunwareImage()), ("video", () => new RunwareVideo()),
+        ("audio", () => new RunwareAudio()),
     ];
 
     /// <summary>Fields that no prefix announces and that are a result all the same.</summary>
@@ -34,7 +37,8 @@ internal static class OutputReader
             output.Index = index + i;
             output.CreatedAt = now;
             output.IsPart = i > 0;
-            output.Cost = i == 0 && CostOf(item) is > 0 and < DearestResult and var cost ? cost : null; // 0 is how some models leave it unsaid
+            // 0 is how some models leave it unsaid
+            output.Cost = i == 0 && CostOf(item) is > 0 and < DearestResult and var cost ? cost : null;
             output.AdditionalData = ValueReader.ToHashtable(fields, secrets.Hide);
             Complete(output, item);
         }
@@ -67,10 +71,15 @@ internal static class OutputReader
             return item.Cost;
         }
 
-        return Number(usage, "cost") ?? (usage.TryGetProperty("costBreakdown", out var parts) && parts.ValueKind == JsonValueKind.Object ? Number(parts, "total") : null);
+        return Number(usage, "cost")
+            ?? (usage.TryGetProperty("costBreakdown", out var parts) && parts.ValueKind == JsonValueKind.Object
+                ? Number(parts, "total")
+                : null);
 
         static decimal? Number(JsonElement value, string name) =>
-            value.TryGetProperty(name, out var number) && number.ValueKind == JsonValueKind.Number && number.TryGetDecimal(out var amount) ? amount : null;
+            value.TryGetProperty(name, out var number) && number.ValueKind == JsonValueKind.Number && number.TryGetDecimal(out var amount)
+                ? amount
+                : null;
     }
 
     private static IEnumerable<RunwareOutput> Media(ResultItem item, Dictionary<string, JsonElement> fields)
@@ -178,7 +187,8 @@ internal static class OutputReader
 
     private static System.Collections.Hashtable? TakeTable(Dictionary<string, JsonElement> fields, string name, Secrets secrets) =>
         fields.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.Object && fields.Remove(name)
-            ? ValueReader.ToHashtable(value.EnumerateObject().GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal), secrets.Hide)
+            ? ValueReader.ToHashtable(value.EnumerateObject().GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase)
+                .ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal), secrets.Hide)
             : null;
 
     private static string? Text(JsonElement value, string name) =>

@@ -13,7 +13,8 @@ internal sealed class ResponsesByTask
     /// </param>
     /// <param name="unanswered">What to say to a task that has no answer at all; null where silence is an answer.</param>
     /// <param name="secrets">What no message made from the reply may hold.</param>
-    public ResponsesByTask(Guid[] asked, IReadOnlyList<ResultItem> items, IReadOnlyList<RunwareException> errors, RunwareException? unanswered, Secrets secrets)
+    public ResponsesByTask(Guid[] asked, IReadOnlyList<ResultItem> items, IReadOnlyList<RunwareException> errors,
+        RunwareException? unanswered, Secrets secrets)
     {
         foreach (var id in asked)
         {
@@ -91,10 +92,14 @@ internal sealed class TaskResponse
     /// <summary>True where the reply answers others of the same request: an error without an ID isn't a refusal of the whole.</summary>
     public bool AreNeighborsAnswered { get; set; }
 
-    /// <summary>True where the reply broke off: there may have been more than could be read, so the task is to be asked for again.</summary>
+    /// <summary>
+    /// True where the reply broke off: there may have been more than could be read, so the task is to be asked for again.
+    /// </summary>
     public bool IsTorn { get; set; }
 
-    /// <summary>True where it came as a stream of which something arrived: the API has the task, and what it streams can't be read again.</summary>
+    /// <summary>
+    /// True where it came as a stream of which something arrived: the API has the task, and what it streams can't be read again.
+    /// </summary>
     public bool HasStreamed { get; init; }
 
     /// <summary>How many other tasks went in the same request.</summary>

@@ -22,7 +22,8 @@ internal static class ResultReader
             {
                 failures.AddRange(IsAmong(outputs, id) ? [] : [Empty(id, taskUuid)]);
             }
-            else if (OutputReader.Read(item, outputs.Count, time.GetUtcNow().UtcDateTime, reply.Secrets) is { Count: > 0 } found && !IsAmong(outputs, IdOf(found)))
+            else if (OutputReader.Read(item, outputs.Count, time.GetUtcNow().UtcDateTime, reply.Secrets) is { Count: > 0 } found
+                && !IsAmong(outputs, IdOf(found)))
             {
                 found.ForEach(output => output.TaskUuid = taskUuid);
                 outputs.AddRange(found);
@@ -52,5 +53,6 @@ internal static class ResultReader
     private static Guid IdOf(List<RunwareOutput> outputs) => (outputs[0] as RunwareMedia)?.Uuid ?? Guid.Empty;
 
     private static RunwareException Empty(Guid id, Guid taskUuid) =>
-        new(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown, $"The result {id:D} has neither an address nor data that can be read.") { TaskUuid = taskUuid };
+        new(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
+            $"The result {id:D} has neither an address nor data that can be read.") { TaskUuid = taskUuid };
 }

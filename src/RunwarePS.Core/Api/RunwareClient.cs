@@ -22,7 +22,8 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     private static readonly MediaTypeWithQualityHeaderValue s_acceptsEvents = new("text/event-stream");
 
     // What is no ASCII goes as it is: shorter, and readable in a debug body.
-    private static readonly JsonWriterOptions s_writer = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_writer = new()
+    { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Whether the items of replies are kept as they come, too.</summary>
     public bool KeepsRaw { get; init; }
@@ -36,10 +37,12 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         SendAsync(questions, cancellationToken);
 
     /// <summary>The question for the present state of a task.</summary>
-    public static JsonObject GetResponse(Guid taskUuid) => new() { ["taskType"] = TaskTypes.GetResponse, ["taskUUID"] = taskUuid.ToString("D") };
+    public static JsonObject GetResponse(Guid taskUuid) =>
+        new() { ["taskType"] = TaskTypes.GetResponse, ["taskUUID"] = taskUuid.ToString("D") };
 
     /// <summary>The question for the request and the response of a task, which the API keeps longer.</summary>
-    public static JsonObject GetTaskDetails(Guid taskUuid) => new() { ["taskType"] = TaskTypes.GetTaskDetails, ["taskUUID"] = taskUuid.ToString("D") };
+    public static JsonObject GetTaskDetails(Guid taskUuid) =>
+        new() { ["taskType"] = TaskTypes.GetTaskDetails, ["taskUUID"] = taskUuid.ToString("D") };
 
     /// <summary>Sends one task and reads its text as it arrives. A response that isn't a stream is read like any other.</summary>
     /// <param name="task">The task, already checked.</param>
@@ -47,7 +50,8 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     /// <param name="write">Passes on a piece of text; the next one is read when it has ended.</param>
     /// <param name="limit">Ends at the time limit of the call, and when the user stops it.</param>
     /// <param name="stop">Ends when the user stops it.</param>
-    /// <exception cref="RunwareException">It was refused, or nothing of the text arrived. What breaks off later is in the response.</exception>
+    /// <exception cref="RunwareException">It was refused, or nothing of the text arrived. What breaks off later is in the
+    /// response.</exception>
     public Task<TaskResponse> StreamAsync(
         JsonObject task, int expected, Func<RunwareTextDelta, ValueTask> write, CancellationToken limit, CancellationToken stop) =>
         PostAsync([task], s_acceptsEvents, async (response, request, timeout) =>
@@ -121,7 +125,8 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         timeout.CancelAfter(settings.Timeout);
         try
         {
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token).ConfigureAwait(false);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token)
+                .ConfigureAwait(false);
             return await read(response, new Request(ids, task, secrets, Trace), timeout).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -152,11 +157,13 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     }
 
     private async Task<TaskResponse> ReadEventsAsync(
-        HttpResponseMessage response, Request request, StreamedText text, Func<RunwareTextDelta, ValueTask> write, CancellationToken cancellationToken,
+        HttpResponseMessage response, Request request, StreamedText text, Func<RunwareTextDelta, ValueTask> write,
+        CancellationToken cancellationToken,
         CancellationToken stop)
     {
         RunwareException? end = null;
-        var events = new EventStreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), settings.Timeout);
+        var events = new EventStreamReader(
+            await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), settings.Timeout);
         try
         {
             while (!text.HasFailed && await events.NextAsync(cancellationToken).ConfigureAwait(false) is { } json)
@@ -174,15 +181,18 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         }
         catch (OperationCanceledException) when (text.HasStarted && !stop.IsCancellationRequested)
         {
-            end = Failed(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout, "The time limit of this call (-TimeoutSec) ended.", request.Task, inner: null);
+            end = Failed(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout, "The time limit of this call (-TimeoutSec) ended.",
+                request.Task, inner: null);
         }
         catch (JsonException)
         {
-            end = Failed(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown, "A data line of the stream isn't valid JSON.", request.Task, inner: null);
+            end = Failed(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown, "A data line of the stream isn't valid JSON.",
+                request.Task, inner: null);
         }
         catch (Exception e) when (IsBroken(e))
         {
-            end = Failed(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection, request.Secrets.Hide($"The connection failed: {e.Message}"), request.Task, e);
+            end = Failed(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection,
+                request.Secrets.Hide($"The connection failed: {e.Message}"), request.Task, e);
         }
 
         request.Trace(end is null ? "the stream ended" : "the stream broke off");
@@ -203,7 +213,9 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
 
     // An error comes as JSON, whatever was asked for.
     private static bool IsStream(HttpResponseMessage response) =>
-        response.IsSuccessStatusCode && string.Equals(response.Content.Headers.ContentType?.MediaType, s_acceptsEvents.MediaType, StringComparison.OrdinalIgnoreCase);
+        response.IsSuccessStatusCode
+            && string.Equals(response.Content.Headers.ContentType?.MediaType, s_acceptsEvents.MediaType,
+                StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The body first, always: the API's status says little about a single task.</summary>
     private ResponsesByTask Interpret(ReadOnlySpan<byte> body, int status, TimeSpan? retryAfter, Guid[] ids, Guid? task, Secrets secrets)
@@ -223,7 +235,8 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
             ? Failed(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
                 $"{settings} answered {status} with something that is no reply to this request: {Redaction.Snippet(body, secrets)}",
                 task, inner: null, status)
-            : Failed(ErrorCodes.HttpStatus, ErrorCatalog.OfStatus(status), StatusMessage(body, status, secrets), task, inner: null, status, retryAfter);
+            : Failed(ErrorCodes.HttpStatus, ErrorCatalog.OfStatus(status), StatusMessage(body, status, secrets), task, inner: null, status,
+                retryAfter);
         if (!isAnswer)
         {
             throw rest;
@@ -241,7 +254,8 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         return snippet.Length == 0 ? what : $"{what} It said: {snippet}";
     }
 
-    private static RunwareException Failed(string code, RunwareErrorCategory category, string message, Guid? task, Exception? inner, int? status = null, TimeSpan? retryAfter = null) =>
+    private static RunwareException Failed(string code, RunwareErrorCategory category, string message, Guid? task, Exception? inner,
+        int? status = null, TimeSpan? retryAfter = null) =>
         new(code, category, message, inner)
         {
             TaskUuid = task,
@@ -251,10 +265,12 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
 
     private static bool IsSuccess(int status) => status is >= 200 and < 300;
 
-    private static Guid TaskUuid(JsonObject task) => task["taskUUID"] is { } id && Guid.TryParse(id.GetValue<string>(), out var guid) ? guid : Guid.Empty;
+    private static Guid TaskUuid(JsonObject task) =>
+        task["taskUUID"] is { } id && Guid.TryParse(id.GetValue<string>(), out var guid) ? guid : Guid.Empty;
 
     // Only these stand for work that somebody may have to take up again.
-    private static bool IsDelivery(JsonObject task) => task["taskType"]?.GetValue<string>() is { } type && (type == TaskTypes.GetResponse || !TaskTypes.IsUtility(type));
+    private static bool IsDelivery(JsonObject task) =>
+        task["taskType"]?.GetValue<string>() is { } type && (type == TaskTypes.GetResponse || !TaskTypes.IsUtility(type));
 
     private static void WriteBody(IReadOnlyList<JsonObject> tasks, PooledBuffer body)
     {

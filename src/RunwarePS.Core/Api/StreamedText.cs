@@ -29,7 +29,8 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
     public List<RunwareTextDelta> Add(ReadOnlyMemory<byte> json)
     {
         var deltas = new List<RunwareTextDelta>();
-        using var document = JsonDocument.Parse(Utf8.IsValid(json.Span) ? json : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(json.Span)));
+        using var document = JsonDocument.Parse(
+            Utf8.IsValid(json.Span) ? json : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(json.Span)));
         foreach (var item in Unwrap(document.RootElement))
         {
             try
@@ -69,7 +70,8 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
 
     private static IEnumerable<JsonElement> Unwrap(JsonElement json) => json.ValueKind switch
     {
-        JsonValueKind.Object when !json.TryGetProperty("delta", out _) && json.TryGetProperty("data", out var data) && !HasErrors(json) => Unwrap(data),
+        JsonValueKind.Object when !json.TryGetProperty("delta", out _) && json.TryGetProperty("data", out var data) && !HasErrors(json) =>
+            Unwrap(data),
         JsonValueKind.Object => [json],
         JsonValueKind.Array => json.EnumerateArray().SelectMany(Unwrap),
         _ => [],
@@ -102,7 +104,10 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
         }
 
         var fields = item.Unknown ?? [];
-        var index = fields.TryGetValue("resultIndex", out var number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out var i) ? Math.Max(i, 0) : 0;
+        var index = fields.TryGetValue("resultIndex", out var number) && number.ValueKind == JsonValueKind.Number
+            && number.TryGetInt32(out var i)
+            ? Math.Max(i, 0)
+            : 0;
         var part = PartOf(index);
         part.Add(item.Cost);
         part.Add(fields.Where(f => !s_read.Contains(f.Key)));
@@ -129,7 +134,8 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
     {
         var why = reason?.Message ?? "The connection was closed.";
         var message = $"The text of task {taskUuid:D} broke off. {why} The text that arrived is in the error's AdditionalData.";
-        return new RunwareException(reason?.Code ?? ErrorCodes.ConnectionFailed, reason?.Category ?? RunwareErrorCategory.Connection, message, reason)
+        return new RunwareException(
+            reason?.Code ?? ErrorCodes.ConnectionFailed, reason?.Category ?? RunwareErrorCategory.Connection, message, reason)
         {
             TaskUuid = taskUuid,
         };
@@ -146,7 +152,10 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
     }
 
     private object Received(Part[] parts, Func<Part, StringBuilder> select) =>
-        parts.Length > 1 ? Array.ConvertAll(parts, p => secrets.Hide(select(p).ToString())) : parts.Length == 1 ? secrets.Hide(select(parts[0]).ToString()) : "";
+        parts.Length > 1
+            ? Array.ConvertAll(parts, p => secrets.Hide(select(p).ToString()))
+            : parts.Length == 1 ? secrets.Hide(select(parts[0]).ToString())
+            : "";
 
     /// <summary>One of the texts.</summary>
     private sealed class Part
@@ -168,7 +177,8 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
         {
             foreach (var (name, value) in fields.Where(f => f.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)))
             {
-                _fields[name] = value.ValueKind == JsonValueKind.Array && _fields.TryGetValue(name, out var before) && before.ValueKind == JsonValueKind.Array
+                _fields[name] = value.ValueKind == JsonValueKind.Array && _fields.TryGetValue(name, out var before)
+                    && before.ValueKind == JsonValueKind.Array
                     ? Json([.. before.EnumerateArray(), .. value.EnumerateArray()])
                     : Repaired(value);
             }
@@ -188,7 +198,8 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
         /// <summary>The result as a response without a stream would hold it.</summary>
         public ResultItem ToItem(Guid taskUuid)
         {
-            var fields = new Dictionary<string, JsonElement>(_fields, StringComparer.Ordinal) { ["text"] = Json(Text.Append(_half).ToString()) };
+            var fields = new Dictionary<string, JsonElement>(_fields, StringComparer.Ordinal)
+            { ["text"] = Json(Text.Append(_half).ToString()) };
             _half = "";
             if (Reasoning.Length > 0)
             {

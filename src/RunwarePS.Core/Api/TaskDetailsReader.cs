@@ -26,7 +26,8 @@ internal static class TaskDetailsReader
                where read.Code != RetryPolicy.Conflict // the refusal of a repeat, and not how the task ended
                select read,
         ];
-        var result = ResultReader.Read(new ResponsesByTask([taskUuid], response.Items, errors, unanswered: null, details.Secrets).Of(taskUuid), taskUuid, time);
+        var responses = new ResponsesByTask([taskUuid], response.Items, errors, unanswered: null, details.Secrets);
+        var result = ResultReader.Read(responses.Of(taskUuid), taskUuid, time);
         return result.Count > 0 ? result : new TaskResult { IsKnown = true };
     }
 }

@@ -1,6 +1,8 @@
 namespace RunwarePS.Execution;
 
-/// <summary>A cap on what one pipeline may cost: the most a task can cost is set aside before it is sent, and settled with what it did cost.</summary>
+/// <summary>
+/// A cap on what one pipeline may cost: the most a task can cost is set aside before it is sent, and settled with what it did cost.
+/// </summary>
 internal sealed class Budget(decimal cap)
 {
     private readonly object _lock = new();

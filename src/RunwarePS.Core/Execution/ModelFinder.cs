@@ -29,7 +29,8 @@ internal sealed class ModelFinder(TaskExecutor executor)
             skip += page.Length;
 
             // The order can change between two pages, so a model can come twice. A page without any new one isn't progress.
-            RunwareModelSummary[] models = [.. page.OfType<System.Collections.IDictionary>().Select(RunwareModelSummary.From).OfType<RunwareModelSummary>().Where(m => seen.Add(m.Model))];
+            var summaries = page.OfType<System.Collections.IDictionary>().Select(RunwareModelSummary.From).OfType<RunwareModelSummary>();
+            RunwareModelSummary[] models = [.. summaries.Where(m => seen.Add(m.Model))];
             isLast = page.Length < limit || models.Length == 0;
             foreach (var model in models)
             {

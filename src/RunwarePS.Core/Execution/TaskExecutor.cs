@@ -64,7 +64,8 @@ internal sealed class TaskExecutor
 
     /// <summary>Brings a task to its end: all its results, and what failed of it.</summary>
     /// <exception cref="RunwareException">It was refused, or timeout ended; then the exception names the id.</exception>
-    public Task<TaskResult> RunAsync(TaskRequest task, CancellationToken cancellationToken) => DeliverAsync(task, write: null, cancellationToken);
+    public Task<TaskResult> RunAsync(TaskRequest task, CancellationToken cancellationToken) =>
+        DeliverAsync(task, write: null, cancellationToken);
 
     /// <summary>
     /// Brings a task to its end like <see cref="RunAsync"/>, and passes on its text as it arrives. A stream is
@@ -89,7 +90,8 @@ internal sealed class TaskExecutor
         }
     }
 
-    private Task<TaskResult> DeliverAsync(TaskRequest task, Func<RunwareTextDelta, ValueTask>? write, CancellationToken cancellationToken) =>
+    private Task<TaskResult> DeliverAsync(TaskRequest task, Func<RunwareTextDelta, ValueTask>? write,
+        CancellationToken cancellationToken) =>
         RecordedAsync(task, async (isHeld, limit) =>
         {
             var result = await SubmitAsync(task, isHeld, limit, cancellationToken, write).ConfigureAwait(false);
@@ -227,7 +229,8 @@ internal sealed class TaskExecutor
     }
 
     private async Task<TaskResult> SubmitAsync(
-        TaskRequest task, bool isHeld, TimeLimit limit, CancellationToken cancellationToken, Func<RunwareTextDelta, ValueTask>? write = null)
+        TaskRequest task, bool isHeld, TimeLimit limit, CancellationToken cancellationToken,
+            Func<RunwareTextDelta, ValueTask>? write = null)
     {
         var wasIndeterminate = isHeld || task.IsResumed;
         var wasPacked = false;
@@ -340,7 +343,9 @@ internal sealed class TaskExecutor
             : TaskDetailsReader.Read(details, taskUuid, _time);
     }
 
-    /// <summary>Records a task before it is sent. Another process may have locked the journal: that wait, too, ends at the time limit.</summary>
+    /// <summary>
+    /// Records a task before it is sent. Another process may have locked the journal: that wait, too, ends at the time limit.
+    /// </summary>
     private async Task<bool> RecordAsync(TaskRequest task, TimeLimit limit)
     {
         try

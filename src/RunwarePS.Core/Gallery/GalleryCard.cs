@@ -19,12 +19,15 @@ internal static class GalleryCard
     /// <param name="media">Its media; null if it has none.</param>
     /// <param name="number">Its place on the page, from 1.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
-    public static async Task WriteAsync(TextWriter page, GalleryEntry entry, GalleryMedia? media, int number, CancellationToken cancellationToken)
+    public static async Task WriteAsync(TextWriter page, GalleryEntry entry, GalleryMedia? media, int number,
+        CancellationToken cancellationToken)
     {
         var metadata = entry.Metadata;
         page.Write(string.Create(CultureInfo.InvariantCulture,
-            $"<article class=\"card {Class(entry.State)}\" id=\"p{number}\" data-state=\"{Class(entry.State)}\" data-cost=\"{metadata.Cost}\" "));
-        page.Write(string.Create(CultureInfo.InvariantCulture, $"data-time=\"{metadata.CreatedAt:yyyy-MM-ddTHH:mm:ss.fffZ}\" data-model=\""));
+            $"<article class=\"card {Class(entry.State)}\" id=\"p{number}\" data-state=\"{Class(entry.State)}\" "));
+        page.Write(string.Create(CultureInfo.InvariantCulture, $"data-cost=\"{metadata.Cost}\" "));
+        page.Write(string.Create(CultureInfo.InvariantCulture,
+            $"data-time=\"{metadata.CreatedAt:yyyy-MM-ddTHH:mm:ss.fffZ}\" data-model=\""));
         page.WriteHtml(metadata.Model);
         page.Write("\">\n");
         await WriteMediaAsync(page, entry, media, number, cancellationToken).ConfigureAwait(false);
@@ -113,7 +116,8 @@ internal static class GalleryCard
     {
         if (media.Kind != MediaKind.Audio && entry.Metadata is { Width: > 0, Height: > 0 })
         {
-            page.Write(string.Create(CultureInfo.InvariantCulture, $" width=\"{entry.Metadata.Width}\" height=\"{entry.Metadata.Height}\""));
+            page.Write(string.Create(CultureInfo.InvariantCulture,
+                $" width=\"{entry.Metadata.Width}\" height=\"{entry.Metadata.Height}\""));
         }
 
         page.Write($" {label}=\"");
@@ -139,7 +143,8 @@ internal static class GalleryCard
 
         if (metadata.CreatedAt is { } at)
         {
-            page.Write(string.Create(CultureInfo.InvariantCulture, $"<time datetime=\"{at:yyyy-MM-ddTHH:mm:ssZ}\">{at:yyyy-MM-dd HH:mm} UTC</time> "));
+            page.Write(string.Create(CultureInfo.InvariantCulture,
+                $"<time datetime=\"{at:yyyy-MM-ddTHH:mm:ssZ}\">{at:yyyy-MM-dd HH:mm} UTC</time> "));
         }
 
         page.Write("</p>\n");
@@ -220,7 +225,8 @@ internal static class GalleryCard
         {
             if (command is not null)
             {
-                page.Write($"<div class=\"command\"><h3>{name}</h3><button type=\"button\" class=\"copy\">Copy</button><pre tabindex=\"0\"><code>");
+                page.Write($"<div class=\"command\"><h3>{name}</h3><button type=\"button\" class=\"copy\">Copy</button>");
+                page.Write("<pre tabindex=\"0\"><code>");
                 page.WriteHtml(command);
                 page.Write("</code></pre></div>\n");
             }
@@ -240,7 +246,8 @@ internal static class GalleryCard
         : "Prompt unknown";
 
     // Servers quote what they were sent; whose signatures stand in an address is not known here.
-    private static string Reason(RunwareFailure failure) => Redaction.CutQueries(failure.Message is { Length: > 0 } message ? message : failure.Code ?? "No reason was given.");
+    private static string Reason(RunwareFailure failure) =>
+        Redaction.CutQueries(failure.Message is { Length: > 0 } message ? message : failure.Code ?? "No reason was given.");
 
     private static string? Size(GenerationMetadata metadata) =>
         metadata is { Width: { } width, Height: { } height } ? string.Create(CultureInfo.InvariantCulture, $"{width}×{height}") : null;

@@ -37,7 +37,8 @@ internal sealed record GalleryEntry
         var isNothing = file is null && output is RunwareMedia { Url: null, Prompt: null, HasData: false }
             && metadata.MediaUuid is null && metadata.TaskUuid is null;
         return isNothing
-            ? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", $"Cannot find the file '{((RunwareMedia)output).Path}'.")
+            ? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
+                $"Cannot find the file '{((RunwareMedia)output).Path}'.")
             : new GalleryEntry { State = GalleryState.Result, Metadata = metadata, File = file, Output = output };
     }
 
@@ -73,7 +74,8 @@ internal sealed record GalleryEntry
         if (outputs.Length + task.Failure.Length == 0)
         {
             var failed = task.Status == RunwareTaskStatus.Failed;
-            yield return new GalleryEntry { State = failed ? GalleryState.Failure : GalleryState.Waiting, Metadata = asked, Status = task.Status };
+            var state = failed ? GalleryState.Failure : GalleryState.Waiting;
+            yield return new GalleryEntry { State = state, Metadata = asked, Status = task.Status };
         }
     }
 

@@ -5,7 +5,8 @@ namespace RunwarePS.Gallery;
 /// <summary>The URLs that a page may hold: files relative to it, and media on the web whose host its policy can name.</summary>
 internal static class GalleryLink
 {
-    private static readonly SearchValues<char> s_plainHost = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_");
+    private static readonly SearchValues<char> s_plainHost =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_");
 
     /// <summary>
     /// A file as a page in a folder links to it. Each part is escaped: <c>#</c>, <c>?</c> and <c>%</c> are characters of names here.
@@ -24,7 +25,8 @@ internal static class GalleryLink
     /// </summary>
     public static string? Origin(Uri? address)
     {
-        if (address is not { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "", HostNameType: UriHostNameType.Dns or UriHostNameType.IPv4 })
+        if (address is not { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "" }
+            || address.HostNameType is not (UriHostNameType.Dns or UriHostNameType.IPv4))
         {
             return null;
         }

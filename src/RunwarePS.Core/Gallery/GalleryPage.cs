@@ -115,7 +115,8 @@ internal sealed class GalleryPage
 
         if (Expiring > 0)
         {
-            page.Write($"<p class=\"note\">{Plural(Expiring, "result is", "results are")} linked to on the web, where such links expire. Save the results first to keep them.</p>\n");
+            page.Write(
+                $"<p class=\"note\">{Plural(Expiring, "result is", "results are")} linked to on the web, where such links expire. Save the results first to keep them.</p>\n");
         }
     }
 

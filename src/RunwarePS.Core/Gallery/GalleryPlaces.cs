@@ -75,7 +75,9 @@ internal sealed class GalleryPlaces(string folder, long? room)
 
         NotShown++;
         return GalleryMedia.None(
-            hasData ? (_room is null ? "It is data that was not saved. Save it first, or use -Embed." : "It is data that was not saved, and the page is full.")
+            hasData ? (_room is null
+                ? "It is data that was not saved. Save it first, or use -Embed."
+                : "It is data that was not saved, and the page is full.")
             : media.Path is { } path ? $"The file {Path.GetFileName(path)} is not there."
             : "It has no file and no URL.");
     }

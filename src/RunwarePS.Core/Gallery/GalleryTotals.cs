@@ -47,7 +47,8 @@ internal sealed class GalleryTotals
     }
 
     /// <summary>An amount as it is shown: unknown is said, in words.</summary>
-    public static string Money(decimal? usd) => usd is { } amount ? string.Create(CultureInfo.InvariantCulture, $"${amount:0.00####}") : "unknown";
+    public static string Money(decimal? usd) =>
+        usd is { } amount ? string.Create(CultureInfo.InvariantCulture, $"${amount:0.00####}") : "unknown";
 
     private void AddCost(GenerationMetadata metadata)
     {

@@ -57,14 +57,16 @@ internal sealed class GalleryWriter : IDisposable
         FileStream? fetched = null;
         try
         {
-            if (_source is not null && _places.HasRoom && entry is { File: null, Output: RunwareMedia media } && media is not RunwareFile && ImageBytes.Of(media).IsEmpty
+            if (_source is not null && _places.HasRoom && entry is { File: null, Output: RunwareMedia media } && media is not RunwareFile
+                && ImageBytes.Of(media).IsEmpty
                 && GalleryLink.Origin(media.Url) is not null)
             {
                 (fetched, notFetched) = await FetchAsync(media, _source, cancellationToken).ConfigureAwait(false);
             }
 
             using var content = fetched ?? Open(entry);
-            await WriteAsync(entry.File is null ? entry : entry with { FileLength = content?.Length }, content, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(entry.File is null ? entry : entry with { FileLength = content?.Length }, content, cancellationToken)
+                .ConfigureAwait(false);
             Totals.Add(entry);
             return notFetched;
         }
@@ -119,7 +121,8 @@ internal sealed class GalleryWriter : IDisposable
         }
     }
 
-    public static RunwareException Exists(string path) => new(ErrorCodes.FileExists, RunwareErrorCategory.Validation, $"'{path}' exists.") { Parameter = "Path" };
+    public static RunwareException Exists(string path) =>
+        new(ErrorCodes.FileExists, RunwareErrorCategory.Validation, $"'{path}' exists.") { Parameter = "Path" };
 
     public void Dispose() => Remove(_cards);
 
@@ -176,7 +179,8 @@ internal sealed class GalleryWriter : IDisposable
         return bytes.IsEmpty ? null : new MemoryStream(bytes.ToArray(), writable: false);
     }
 
-    private async Task<(FileStream? File, RunwareException? Failure)> FetchAsync(RunwareMedia media, MediaSource source, CancellationToken cancellationToken)
+    private async Task<(FileStream? File, RunwareException? Failure)> FetchAsync(RunwareMedia media, MediaSource source,
+        CancellationToken cancellationToken)
     {
         var file = Guard(() => AtomicFile.CreateTemporary(_folder));
         try
@@ -212,7 +216,8 @@ internal sealed class GalleryWriter : IDisposable
     }
 
     private RunwareException Failed(Exception e) =>
-        new(ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown, $"The gallery could not be written to '{_path}': {e.Message}", e) { Parameter = "Path" };
+        new(ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown, $"The gallery could not be written to '{_path}': {e.Message}", e)
+        { Parameter = "Path" };
 
     private static void Remove(FileStream? temporary)
     {

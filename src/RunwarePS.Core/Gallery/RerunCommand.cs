@@ -61,5 +61,6 @@ internal static class RerunCommand
     private static bool IsSingleQuote(char c) => c is '\'' or '\u2018' or '\u2019' or '\u201A' or '\u201B';
 
     private static bool IsUnsafe(char c) => c is not ('\n' or '\t')
-        && (char.IsControl(c) || char.IsSurrogate(c) || c is '\u200E' or '\u200F' or '\u061C' or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069'));
+        && (char.IsControl(c) || char.IsSurrogate(c)
+            || c is '\u200E' or '\u200F' or '\u061C' or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069'));
 }

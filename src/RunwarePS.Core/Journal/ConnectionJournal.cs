@@ -22,7 +22,8 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
     public static ConnectionJournal None(ConnectionSettings settings) => new(open: null, settings, _ => { });
 
     /// <summary>Books a task before it is sent. True where an earlier send of this id may have been accepted.</summary>
-    /// <exception cref="RunwareException"><c>BudgetExceeded</c>, <c>PriceUnknown</c>, or <c>JournalUnavailable</c> where the journal is required.</exception>
+    /// <exception cref="RunwareException"><c>BudgetExceeded</c>, <c>PriceUnknown</c>, or <c>JournalUnavailable</c> where the journal is
+    /// required.</exception>
     public async Task<bool> BeginAsync(TaskRequest task, CancellationToken cancellationToken)
     {
         var reserved = task.Forecast.Exact ?? task.Forecast.AtMost;
@@ -47,8 +48,12 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
         return outcome?.Result switch
         {
             BeginResult.AlreadyExists => true,
-            BeginResult.DifferentRequest => throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, "TaskUuid", $"The journal holds task {task.TaskUuid:D} for another request; a task id serves one task."),
-            BeginResult.OverBudget => throw CostLimit.Exceeded(task.TaskUuid, reserved!.Value, outcome.BookedToday, settings.MaxCost!.Value, "today (UTC) on this connection"),
+            BeginResult.DifferentRequest =>
+                throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, "TaskUuid",
+                    $"The journal holds task {task.TaskUuid:D} for another request; a task id serves one task."),
+            BeginResult.OverBudget =>
+                throw CostLimit.Exceeded(task.TaskUuid, reserved!.Value, outcome.BookedToday, settings.MaxCost!.Value,
+                    "today (UTC) on this connection"),
             _ => false,
         };
     }
@@ -56,7 +61,8 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
     public void Accepted(Guid taskUuid, bool isWaitedFor) => Post((journal, scope) => journal.AcceptedAsync(scope, taskUuid, isWaitedFor));
 
     public void Ended(Guid taskUuid, TaskResult result, DateTime at) =>
-        Post((journal, scope) => journal.EndedAsync(scope, taskUuid, result.Status, result.Outputs, [.. result.Failures.Select(RunwareFailure.From)], at));
+        Post((journal, scope) => journal.EndedAsync(scope, taskUuid, result.Status, result.Outputs,
+            [.. result.Failures.Select(RunwareFailure.From)], at));
 
     public void Refused(Guid taskUuid, RunwareException failure, DateTime at) =>
         Post((journal, scope) => journal.RefusedAsync(scope, taskUuid, RunwareFailure.From(failure), at));
@@ -89,7 +95,8 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
     /// <summary>The tags that the connection has used, last used first.</summary>
     public async Task<IReadOnlyList<string>> TagsAsync(CancellationToken cancellationToken)
     {
-        var tags = await TryAsync((journal, scope) => journal.TagsAsync(scope, mostRows: null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var tags = await TryAsync((journal, scope) => journal.TagsAsync(scope, mostRows: null, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
         return [.. (tags ?? []).Select(t => t.Tag)];
     }
 
@@ -108,7 +115,8 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
     public async Task<Guid?> FindUploadAsync(string contentHash, CancellationToken cancellationToken) => await TryAsync(
         (journal, scope) => journal.FindUploadAsync(scope, contentHash, cancellationToken), cancellationToken).ConfigureAwait(false);
 
-    public void Uploaded(string contentHash, Guid id) => Post((journal, scope) => journal.UploadedAsync(scope, contentHash, id, DateTime.UtcNow));
+    public void Uploaded(string contentHash, Guid id) =>
+        Post((journal, scope) => journal.UploadedAsync(scope, contentHash, id, DateTime.UtcNow));
 
     public Task RemoveAsync(IReadOnlyCollection<Guid> taskUuids, CancellationToken cancellationToken) =>
         TryAsync(

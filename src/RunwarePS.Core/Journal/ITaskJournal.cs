@@ -30,7 +30,8 @@ internal interface ITaskJournal
     Task AcceptedAsync(JournalScope scope, Guid taskUuid, bool isWaitedFor);
 
     /// <summary>Fact: the task ended with these outputs and failures. No process owns it any longer.</summary>
-    Task EndedAsync(JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareOutput> outputs, IReadOnlyList<RunwareFailure> failures, DateTime at);
+    Task EndedAsync(JournalScope scope, Guid taskUuid, string status, IReadOnlyList<RunwareOutput> outputs,
+        IReadOnlyList<RunwareFailure> failures, DateTime at);
 
     /// <summary>
     /// The API refused the task and bought nothing. Recorded only if this process still owns the task: another process may have sent it
@@ -49,7 +50,8 @@ internal interface ITaskJournal
     Task<bool> ClaimAsync(JournalScope scope, Guid taskUuid, CancellationToken cancellationToken);
 
     /// <summary>The request of a task that was never accepted, with its pictures; null if there is none.</summary>
-    Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures)?> RequestAsync(JournalScope scope, Guid taskUuid, CancellationToken cancellationToken);
+    Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures)?> RequestAsync(JournalScope scope, Guid taskUuid,
+        CancellationToken cancellationToken);
 
     /// <summary>The ID of a content that was uploaded in the last weeks; null if there is none.</summary>
     Task<Guid?> FindUploadAsync(JournalScope scope, string contentHash, CancellationToken cancellationToken);

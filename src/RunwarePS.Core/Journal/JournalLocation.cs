@@ -7,19 +7,27 @@ internal static class JournalLocation
     public const string Variable = "RUNWARE_JOURNAL_PATH";
 
     /// <summary>The user's own journal, for all connections that name none.</summary>
-    public static string Default => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? Path.GetFullPath(named) : Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "RunwarePS", "journal.db");
+    public static string Default =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
+            ? Path.GetFullPath(named)
+            : Path.Combine(
+                Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+                "RunwarePS",
+                "journal.db");
 
     /// <summary>A journal that ends with its sandbox.</summary>
-    public static string Temporary() => Path.Combine(Path.GetTempPath(), FormattableString.Invariant($"runware-sandbox-{Guid.NewGuid():N}.db"));
+    public static string Temporary() =>
+        Path.Combine(Path.GetTempPath(), FormattableString.Invariant($"runware-sandbox-{Guid.NewGuid():N}.db"));
 
     /// <summary>Refuses a path on a network share: several machines cannot share a file in WAL mode.</summary>
     /// <exception cref="RunwareException"><c>JournalNotLocal</c>.</exception>
     public static void RequireLocal(string path)
     {
-        if (path.StartsWith(@"\\", StringComparison.Ordinal) || path.StartsWith("//", StringComparison.Ordinal) || NetworkPath.IsNetwork(path))
+        if (path.StartsWith(@"\\", StringComparison.Ordinal) || path.StartsWith("//", StringComparison.Ordinal)
+            || NetworkPath.IsNetwork(path))
         {
-            throw RunwareException.Invalid(ErrorCodes.JournalNotLocal, "JournalPath", $"'{path}' is on a network share; a journal must lie on a disk of this machine.");
+            throw RunwareException.Invalid(ErrorCodes.JournalNotLocal, "JournalPath",
+                $"'{path}' is on a network share; a journal must lie on a disk of this machine.");
         }
     }
 

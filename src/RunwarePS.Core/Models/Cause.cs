@@ -37,7 +37,8 @@ internal sealed record Cause
     public Cause With(params ConditionTerm[] terms) => this with { Held = [.. Held.Concat(terms).Distinct()], IsRule = true };
 
     /// <summary>The cause without some keys that the message names anyway.</summary>
-    public Cause Except(params string[] paths) => this with { Held = [.. Held.Where(t => !paths.Contains(t.Path, StringComparer.Ordinal))] };
+    public Cause Except(params string[] paths) =>
+        this with { Held = [.. Held.Where(t => !paths.Contains(t.Path, StringComparer.Ordinal))] };
 
     /// <summary>The cause of what follows a condition that a value meets, or doesn't meet.</summary>
     public Cause When(Schema condition, string path, JsonNode? value, bool isMet)

@@ -33,15 +33,19 @@ internal sealed record Condition(IReadOnlyList<ConditionTerm> Terms, bool IsAny)
 
     private static Condition? Read(Schema schema, string path, JsonNode? value, bool isLive)
     {
-        if ((schema.Not ?? schema.If ?? schema.Contains ?? schema.Items) is not null || schema.Pattern is not null || schema.Format is not null)
+        if ((schema.Not ?? schema.If ?? schema.Contains ?? schema.Items) is not null || schema.Pattern is not null
+            || schema.Format is not null)
         {
             return null;
         }
 
         var all = new List<ConditionTerm>();
-        foreach (var key in schema.Required.Concat(schema.Properties.Keys.Where(k => isLive && Child(value, k) is not null)).Distinct(StringComparer.Ordinal))
+        foreach (var key in schema.Required.Concat(schema.Properties.Keys.Where(k => isLive && Child(value, k) is not null))
+            .Distinct(StringComparer.Ordinal))
         {
-            var inner = schema.Properties.TryGetValue(key, out var property) ? Read(property, Join(path, key), Child(value, key), isLive) : None;
+            var inner = schema.Properties.TryGetValue(key, out var property)
+                ? Read(property, Join(path, key), Child(value, key), isLive)
+                : None;
             if (inner is null)
             {
                 return null;
@@ -80,12 +84,15 @@ internal sealed record Condition(IReadOnlyList<ConditionTerm> Terms, bool IsAny)
     private static Condition? Alternatives(Schema[] alternatives, string path)
     {
         var parts = alternatives.Select(a => Of(a, path)).ToArray();
-        return Array.TrueForAll(parts, p => p is { Terms.Count: 1 } or { IsAny: true }) ? new Condition([.. parts.SelectMany(p => p!.Terms).Distinct()], IsAny: true) : null;
+        return Array.TrueForAll(parts, p => p is { Terms.Count: 1 } or { IsAny: true })
+            ? new Condition([.. parts.SelectMany(p => p!.Terms).Distinct()], IsAny: true)
+            : null;
     }
 
     // Of several values that are enough, a request has one.
     private static ConditionTerm? Own(Schema schema, string path, JsonNode? value) =>
-        schema.Values is { } values ? new ConditionTerm(path, value is null ? SchemaText.Or(values.Select(SchemaText.Say)) : SchemaText.Say(value))
+        schema.Values is { } values
+            ? new ConditionTerm(path, value is null ? SchemaText.Or(values.Select(SchemaText.Say)) : SchemaText.Say(value))
         : schema.Range != Bounds.None ? new ConditionTerm(path, schema.Range.ToString(""))
         : schema.Count.Min is > 1 and var count ? new ConditionTerm(path, FormattableString.Invariant($"with {count} or more items"))
         : null;

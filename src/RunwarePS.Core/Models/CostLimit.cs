@@ -16,7 +16,8 @@ internal static class CostLimit
     /// <param name="where">Whose limit it is, in words.</param>
     public static RunwareException Exceeded(Guid taskUuid, decimal amount, decimal booked, decimal cap, string where) =>
         new(ErrorCodes.BudgetExceeded, RunwareErrorCategory.Quota,
-            string.Create(CultureInfo.InvariantCulture, $"The task can cost up to {amount:0.######} USD, and {booked:0.######} of {cap:0.######} USD are booked {where}. It wasn't sent."))
+            string.Create(CultureInfo.InvariantCulture,
+                $"The task can cost up to {amount:0.######} USD, and {booked:0.######} of {cap:0.######} USD are booked {where}. It wasn't sent."))
         {
             Parameter = "MaxCost",
             TaskUuid = taskUuid,

@@ -16,7 +16,8 @@ internal static class JsonFacts
     public const string String = "string";
 
     /// <summary>Media in the request; its JSON kind is a string, but asking for that would write all its bytes out.</summary>
-    public static IMediaValue? AsMedia(this JsonNode? node) => node is JsonValue value && value.TryGetValue<IMediaValue>(out var media) ? media : null;
+    public static IMediaValue? AsMedia(this JsonNode? node) =>
+        node is JsonValue value && value.TryGetValue<IMediaValue>(out var media) ? media : null;
 
     /// <summary>The name of a value's type in JSON schemas.</summary>
     public static string TypeOf(JsonNode? node) => node switch
@@ -41,9 +42,12 @@ internal static class JsonFacts
 
     /// <summary>A number, by its text: decimals keep 0.07 a multiple of 0.01. Numbers beyond the range of decimals are cut to it.</summary>
     public static decimal? AsNumber(this JsonNode? node) =>
-        node is JsonValue value && value.AsMedia() is null && value.GetValueKind() == JsonValueKind.Number ? ToDecimal(value.ToJsonString()) : null;
+        node is JsonValue value && value.AsMedia() is null && value.GetValueKind() == JsonValueKind.Number
+            ? ToDecimal(value.ToJsonString())
+            : null;
 
-    public static decimal? AsNumber(this JsonElement element) => element.ValueKind == JsonValueKind.Number ? ToDecimal(element.GetRawText()) : null;
+    public static decimal? AsNumber(this JsonElement element) =>
+        element.ValueKind == JsonValueKind.Number ? ToDecimal(element.GetRawText()) : null;
 
     /// <summary>Whether two values are the same in JSON's sense: 1 and 1.0 are.</summary>
     public static bool AreEqual(JsonNode? left, JsonNode? right) =>
@@ -56,7 +60,8 @@ internal static class JsonFacts
 
     public static string? AsText(this JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString() : null;
 
-    public static IEnumerable<JsonElement> Items(this JsonElement element) => element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : [];
+    public static IEnumerable<JsonElement> Items(this JsonElement element) =>
+        element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : [];
 
     public static IEnumerable<string> Texts(this JsonElement element) => element.Items().Select(AsText).OfType<string>();
 

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace RunwarePS.Models;
 
-/// <summary>Finds the key that a key outside a model's schema was probably meant for: the same name elsewhere, or a name that is nearly the same.</summary>
+/// <summary>
+/// Finds the key that a key outside a model's schema was probably meant for: the same name elsewhere, or a name that is nearly the same.
+/// </summary>
 internal static class KeySuggestion
 {
     public static string? For(Schema schema, string path, JsonNode? value)
@@ -52,9 +54,11 @@ internal static class RuleKeys
 
     private static IEnumerable<string> All(Schema schema, string path)
     {
-        var inner = schema.Properties.SelectMany(p => All(p.Value, Condition.Join(path, p.Key)).DefaultIfEmpty(Condition.Join(path, p.Key)));
+        var inner = schema.Properties.SelectMany(p => All(p.Value, Condition.Join(path, p.Key))
+            .DefaultIfEmpty(Condition.Join(path, p.Key)));
         var required = schema.Required.Where(k => !schema.Properties.ContainsKey(k)).Select(k => Condition.Join(path, k));
-        var parts = new[] { schema.If, schema.Not, schema.Then, schema.Else }.OfType<Schema>().Concat(schema.AllOf).Concat(schema.AnyOf).Concat(schema.OneOf);
+        var parts = new[] { schema.If, schema.Not, schema.Then, schema.Else }.OfType<Schema>().Concat(schema.AllOf).Concat(schema.AnyOf)
+            .Concat(schema.OneOf);
         return required.Concat(inner).Concat(parts.SelectMany(p => All(p, path)));
     }
 }

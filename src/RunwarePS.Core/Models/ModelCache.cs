@@ -29,8 +29,10 @@ internal sealed class ModelCache
         }
     }
 
-    public static string UserFolder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? Path.GetFullPath(named) : Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "RunwarePS", "models");
+    public static string UserFolder =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? Path.GetFullPath(named) : Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "RunwarePS",
+            "models");
 
     /// <summary>The AIRs of the cached models, in lower case.</summary>
     public IEnumerable<string> Airs => _files.Keys;
@@ -82,7 +84,9 @@ internal sealed class ModelCache
         }
     }
 
-    /// <summary>The name of a model's file: AIRs in different case are the same model, and a colon isn't allowed in file names everywhere.</summary>
+    /// <summary>
+    /// The name of a model's file: AIRs in different case are the same model, and a colon isn't allowed in file names everywhere.
+    /// </summary>
     public static string FileName(string air)
     {
         var name = new StringBuilder();

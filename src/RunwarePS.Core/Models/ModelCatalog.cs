@@ -57,9 +57,13 @@ internal sealed class ModelCatalog
             var (air, slug) = (row.Member("air").AsText()!, row.Member("slug").AsText()!);
             var isFull = shipped.Contains(Documents + slug + ".json");
             var shape = row.Member("shape").AsNumber();
-            var own = new Lazy<ModelDocument?>(() => isFull ? Read(slug) : shape is { } index ? KeyTable(list, row.Member("taskType").AsText()!, (int)index) : null);
+            var own = new Lazy<ModelDocument?>(() => isFull
+                ? Read(slug)
+                : shape is { } index ? KeyTable(list, row.Member("taskType").AsText()!, (int)index)
+                : null);
             var isCached = cache.Holds(air);
-            models.Add(new ModelInfo(air, slug, row.Member("taskType").AsText()!, () => Cached(cache, air, isFull ? own.Value : null) ?? own.Value, clock)
+            ModelDocument? Newest() => Cached(cache, air, isFull ? own.Value : null) ?? own.Value;
+            models.Add(new ModelInfo(air, slug, row.Member("taskType").AsText()!, Newest, clock)
             {
                 HasDocument = isFull || isCached,
                 HasKeys = shape is not null,
@@ -113,7 +117,8 @@ internal sealed class ModelCatalog
 
     private static Stream Open(string resource) => typeof(ModelCatalog).Assembly.GetManifestResourceStream(resource)!;
 
-    private static ModelDocument? Cached(ModelCache cache, string air, ModelDocument? shipped) => cache.Read(air) is { } file ? ModelDocument.Read(file, shipped) : null;
+    private static ModelDocument? Cached(ModelCache cache, string air, ModelDocument? shipped) =>
+        cache.Read(air) is { } file ? ModelDocument.Read(file, shipped) : null;
 
     private static ModelDocument? Read(string slug)
     {
@@ -152,10 +157,18 @@ internal sealed class ModelCatalog
     {
         const string ListOf = "array of ";
         const string Enum = "enum:";
-        return type.StartsWith(ListOf, StringComparison.Ordinal) ? new JsonObject { ["type"] = "array", ["items"] = KeySchema(type[ListOf.Length..], enums) }
-            : type.StartsWith(Enum, StringComparison.Ordinal)
-                ? new JsonObject { ["enum"] = JsonArray.Create(enums[int.Parse(type[Enum.Length..], System.Globalization.CultureInfo.InvariantCulture)]) }
-            : new JsonObject { ["type"] = type };
+        if (type.StartsWith(ListOf, StringComparison.Ordinal))
+        {
+            return new JsonObject { ["type"] = "array", ["items"] = KeySchema(type[ListOf.Length..], enums) };
+        }
+
+        if (type.StartsWith(Enum, StringComparison.Ordinal))
+        {
+            var index = int.Parse(type[Enum.Length..], System.Globalization.CultureInfo.InvariantCulture);
+            return new JsonObject { ["enum"] = JsonArray.Create(enums[index]) };
+        }
+
+        return new JsonObject { ["type"] = type };
     }
 }
 

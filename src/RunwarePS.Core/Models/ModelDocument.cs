@@ -69,7 +69,9 @@ internal sealed partial class ModelDocument
     /// <summary>When the document was read, as yyyy-MM-dd.</summary>
     public string? AsOf => Day(_root.Member("asOf").AsText()) ?? Own.Member("asOf").AsText();
 
-    public IEnumerable<string> Capabilities => Info.Member("x-capabilities").Texts().Concat(Entry.Member("capabilities").Texts().Select(WithoutPrefix)).Distinct(StringComparer.Ordinal);
+    public IEnumerable<string> Capabilities =>
+        Info.Member("x-capabilities").Texts().Concat(Entry.Member("capabilities").Texts().Select(WithoutPrefix))
+            .Distinct(StringComparer.Ordinal);
 
     public Schema Schema => _schema.Value;
 
@@ -96,12 +98,14 @@ internal sealed partial class ModelDocument
     }
 
     /// <summary>Reads what is made from the table of keys.</summary>
-    public static ModelDocument ReadKeyTable(JsonElement root) => new(root, root, root.Member("requestSchema"), own: default) { IsKeyTable = true };
+    public static ModelDocument ReadKeyTable(JsonElement root) =>
+        new(root, root, root.Member("requestSchema"), own: default) { IsKeyTable = true };
 
     /// <summary>The schema of a task, wherever a document holds it.</summary>
     private static JsonElement? Task(JsonElement document)
     {
-        var bodies = new[] { document.Member("components").Member("schemas").Member("RequestBody"), document.Member("requestSchema"), document };
+        JsonElement[] bodies =
+            [document.Member("components").Member("schemas").Member("RequestBody"), document.Member("requestSchema"), document];
         var body = Array.Find(bodies, b => b.ValueKind == JsonValueKind.Object);
         var task = body.Member("type").AsText() == JsonFacts.Array ? body.Member("items") : body;
         return task.Member("properties").ValueKind == JsonValueKind.Object ? task : null;

@@ -30,7 +30,8 @@ internal sealed class ModelInfo
     {
         (Air, Slug, TaskType, _clock) = (air, slug, taskType, clock);
         _document = new Lazy<ModelDocument?>(document);
-        _parameters = new Lazy<Dictionary<string, ParameterRule>>(() => Document is { } known ? ParameterRule.Of(known.Schema) : new Dictionary<string, ParameterRule>(StringComparer.Ordinal));
+        _parameters = new Lazy<Dictionary<string, ParameterRule>>(() =>
+            Document is { } known ? ParameterRule.Of(known.Schema) : new Dictionary<string, ParameterRule>(StringComparer.Ordinal));
     }
 
     /// <summary>Runware's identifier, such as <c>openai:1@1</c>.</summary>
@@ -40,7 +41,8 @@ internal sealed class ModelInfo
 
     public string TaskType { get; }
 
-    public ModelKnowledge Knowledge => Described is { IsKeyTable: false } ? ModelKnowledge.Full : HasKeys ? ModelKnowledge.Keys : ModelKnowledge.None;
+    public ModelKnowledge Knowledge =>
+        Described is { IsKeyTable: false } ? ModelKnowledge.Full : HasKeys ? ModelKnowledge.Keys : ModelKnowledge.None;
 
     /// <summary>Whether the table has the model's keys.</summary>
     public bool HasKeys { get; init; }
@@ -62,7 +64,10 @@ internal sealed class ModelInfo
 
     public string? Creator => Described?.Creator;
 
-    /// <summary><c>live</c>, <c>coming-soon</c> or <c>deprecated</c> as Runware says; <c>removed</c> where its list no longer has the model; <c>unknown</c> otherwise.</summary>
+    /// <summary>
+    /// <c>live</c>, <c>coming-soon</c> or <c>deprecated</c> as Runware says; <c>removed</c> where its list no longer has the model;
+    /// <c>unknown</c> otherwise.
+    /// </summary>
     public string Status => Gone is not null ? "removed" : Described?.Status ?? DisplayText.Unknown;
 
     public string? Released => Described?.Released;
@@ -79,7 +84,8 @@ internal sealed class ModelInfo
     /// <summary>Set where sizes are free within limits; the edges' own limits stand with <c>width</c> and <c>height</c>.</summary>
     public SizeLimits? SizeLimits => Document is null ? null : SizeLimits.Of(Document.Limits);
 
-    public string[]? AlphaFormats => Described?.Own.Member("alphaFormats") is { ValueKind: System.Text.Json.JsonValueKind.Array } formats ? [.. formats.Texts()] : null;
+    public string[]? AlphaFormats =>
+        Described?.Own.Member("alphaFormats") is { ValueKind: System.Text.Json.JsonValueKind.Array } formats ? [.. formats.Texts()] : null;
 
     /// <summary>Every key that a request can carry, by its dotted path.</summary>
     public Dictionary<string, ParameterRule> Parameters => _parameters.Value;
@@ -106,7 +112,10 @@ internal sealed class ModelInfo
     private ModelDocument? Described => HasDocument ? Document : null;
 
     private ModelSize[]? OwnSizes => Document?.Own.Member("sizes").Items().Select(s => new ModelSize(
-        s.Member("name").AsText() ?? "", (int)(s.Member("width").AsNumber() ?? 0), (int)(s.Member("height").AsNumber() ?? 0))).ToArray() is { Length: > 0 } sizes ? sizes : null;
+        s.Member("name").AsText() ?? "", (int)(s.Member("width").AsNumber() ?? 0), (int)(s.Member("height").AsNumber() ?? 0)))
+            .ToArray() is { Length: > 0 } sizes
+            ? sizes
+            : null;
 
     // Runware changes documents without notice, so an old one may only warn, unless the module promises what it refuses.
     private bool IsStale => Document?.Own.Member("refusesAlways").ValueKind != System.Text.Json.JsonValueKind.True
@@ -119,7 +128,9 @@ internal sealed class ModelInfo
     /// <c>providerSettings.*.quality</c>; the star stands for the provider.
     /// </param>
     public string? PathOf(params string[] candidates) =>
-        Knowledge == ModelKnowledge.None ? Expand(candidates[0]) : candidates.Select(c => Knowledge == ModelKnowledge.Full ? Exact(c) : Likely(c)).FirstOrDefault(path => path is not null);
+        Knowledge == ModelKnowledge.None
+            ? Expand(candidates[0])
+            : candidates.Select(c => Knowledge == ModelKnowledge.Full ? Exact(c) : Likely(c)).FirstOrDefault(path => path is not null);
 
     /// <summary>What the API takes where a key is absent; null where the document names nothing.</summary>
     public JsonNode? DefaultOf(string path)
@@ -148,7 +159,8 @@ internal sealed class ModelInfo
         }
 
         var findings = RequestValidator.Validate(Air, document.Schema, task).ToList();
-        foreach (var finding in document.Limits.Select(limit => limit.Check(task, this)).Append(ModelMode.Check([.. document.Modes], task)).OfType<Finding>())
+        foreach (var finding in document.Limits.Select(limit => limit.Check(task, this)).Append(ModelMode.Check([.. document.Modes], task))
+            .OfType<Finding>())
         {
             if (!findings.Exists(f => f.Paths.Any(p => finding.Paths.Any(q => p == q || p.StartsWith(q + ".", StringComparison.Ordinal)))))
             {
@@ -171,7 +183,8 @@ internal sealed class ModelInfo
     public IEnumerable<Finding> Warnings(JsonObject task) => Findings(task).Where(f => IsDoubtful(f) && Knowledge switch
     {
         ModelKnowledge.Full => IsStale,
-        ModelKnowledge.Keys => f.Value is not (JsonObject or JsonArray) || f.Kind == FindingKind.Unknown, // the table has one form of a key where there are several
+        // the table has one form of a key where there are several
+        ModelKnowledge.Keys => f.Value is not (JsonObject or JsonArray) || f.Kind == FindingKind.Unknown,
         _ => false,
     });
 
@@ -196,7 +209,9 @@ internal sealed class ModelInfo
 
             return string.Join(", ", new[]
             {
-                Document!.Schema.Properties.GetValueOrDefault("width") is { } edge && edge.Range != Bounds.None ? "edges of " + SchemaText.Range(edge, JsonValue.Create(0)) : null,
+                Document!.Schema.Properties.GetValueOrDefault("width") is { } edge && edge.Range != Bounds.None
+                    ? "edges of " + SchemaText.Range(edge, JsonValue.Create(0))
+                    : null,
                 limits.Pixels == Bounds.None ? null : limits.Pixels.ToString("pixels") + " in all",
                 limits.Ratio,
             }.OfType<string>());
@@ -206,13 +221,15 @@ internal sealed class ModelInfo
     private static bool IsDoubtful(Finding finding) => finding.Kind is FindingKind.Unknown or FindingKind.NotAllowed;
 
     // The provider is the part of an AIR before the colon.
-    private string Expand(string candidate) => candidate.Replace("*", Air[..Math.Max(0, Air.IndexOf(':', StringComparison.Ordinal))], StringComparison.Ordinal);
+    private string Expand(string candidate) =>
+        candidate.Replace("*", Air[..Math.Max(0, Air.IndexOf(':', StringComparison.Ordinal))], StringComparison.Ordinal);
 
     private string? Exact(string candidate)
     {
         var (prefix, name) = candidate.Split('*') is [var before, var after] ? (before, after) : ("", candidate);
         var isPath = prefix.Length > 0 || name.Contains('.', StringComparison.Ordinal);
-        return Parameters.Keys.Where(path => path == candidate || (prefix.Length > 0 && path.StartsWith(prefix, StringComparison.Ordinal) && path.EndsWith(name, StringComparison.Ordinal))
+        return Parameters.Keys.Where(path => path == candidate
+            || (prefix.Length > 0 && path.StartsWith(prefix, StringComparison.Ordinal) && path.EndsWith(name, StringComparison.Ordinal))
                 || (!isPath && path.EndsWith("." + name, StringComparison.Ordinal)))
             .MinBy(path => path.Count(c => c == '.'));
     }
@@ -230,14 +247,16 @@ internal sealed record SizeLimits(Bounds Pixels, Bounds Quotient)
     {
         var ofSize = limits.Where(l => l.IsOfSize).ToArray();
         return ofSize.Length == 0 ? null : new SizeLimits(
-            Array.Find(ofSize, l => l.Operation == "area")?.Bounds ?? Bounds.None, Array.Find(ofSize, l => l.Operation == "ratio")?.Bounds ?? Bounds.None);
+            Array.Find(ofSize, l => l.Operation == "area")?.Bounds ?? Bounds.None,
+            Array.Find(ofSize, l => l.Operation == "ratio")?.Bounds ?? Bounds.None);
     }
 
     /// <summary>The allowed ratio in words; null for any.</summary>
     public string? Ratio => Quotient switch
     {
         { Min: null, Max: null } => null,
-        { Min: { } least, Max: { } most } when Math.Abs((least * most) - 1) < 0.001m => FormattableString.Invariant($"a ratio of at most {most}:1"),
+        { Min: { } least, Max: { } most } when Math.Abs((least * most) - 1) < 0.001m =>
+            FormattableString.Invariant($"a ratio of at most {most}:1"),
         _ => "a ratio of " + Quotient.ToString(""),
     };
 

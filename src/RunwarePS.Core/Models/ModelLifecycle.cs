@@ -4,7 +4,8 @@ namespace RunwarePS.Models;
 internal static class ModelLifecycle
 {
     /// <summary>What there is to say of a model's life, in a sentence; null where there is nothing to say.</summary>
-    public static string? Describe(ModelInfo model) => Warning(model) ?? (model.HasDocument ? model.Document?.Own.Member("lifecycle").AsText() : null);
+    public static string? Describe(ModelInfo model) =>
+        Warning(model) ?? (model.HasDocument ? model.Document?.Own.Member("lifecycle").AsText() : null);
 
     /// <summary>Why the model should not be used for new work; null where nothing says so.</summary>
     public static string? Warning(ModelInfo model)

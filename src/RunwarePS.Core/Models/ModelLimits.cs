@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 namespace RunwarePS.Models;
 
 /// <summary>The limits of a model that JSON schemas can't state: areas, ratios, and what media inputs may be like.</summary>
-/// <param name="Operation">What is measured: <c>area</c>, <c>ratio</c>, <c>width</c>, <c>height</c>, <c>fileSize</c>, or <c>duration</c>.</param>
+/// <param name="Operation">What is measured: <c>area</c>, <c>ratio</c>, <c>width</c>, <c>height</c>, <c>fileSize</c>, or
+/// <c>duration</c>.</param>
 /// <param name="Parameters">Of what: <c>width</c> and <c>height</c>, or a media input.</param>
 /// <param name="Bounds">What is allowed.</param>
 internal sealed record ModelLimit(string Operation, string[] Parameters, Bounds Bounds)
@@ -14,16 +15,20 @@ internal sealed record ModelLimit(string Operation, string[] Parameters, Bounds 
     public static IEnumerable<ModelLimit> Read(JsonElement list) =>
         from item in list.Items()
         where item.Member("operation").AsText() is not null
-        select new ModelLimit(item.Member("operation").AsText()!, [.. item.Member("parameters").Texts()], new Bounds(item.Member("minimum").AsNumber(), item.Member("maximum").AsNumber()));
+        select new ModelLimit(item.Member("operation").AsText()!, [.. item.Member("parameters").Texts()],
+            new Bounds(item.Member("minimum").AsNumber(), item.Member("maximum").AsNumber()));
 
     /// <summary>What exceeds the limit; null where nothing does, or where it can't be known before the request is sent.</summary>
     public Finding? Check(JsonObject task, ModelInfo model)
     {
         if (IsOfSize)
         {
-            return task["width"].AsNumber() is not { } width || task["height"].AsNumber() is not { } height || height == 0 || Bounds.Hold(Operation == "ratio" ? width / height : width * height)
+            return task["width"].AsNumber() is not { } width || task["height"].AsNumber() is not { } height || height == 0
+                || Bounds.Hold(Operation == "ratio" ? width / height : width * height)
                 ? null
-                : new Finding("width", FindingKind.Incompatible, FormattableString.Invariant($"{width}x{height} isn't a size of {model.Air}; allowed are {model.AllowedSizes}."), task["width"])
+                : new Finding("width", FindingKind.Incompatible,
+                    FormattableString.Invariant($"{width}x{height} isn't a size of {model.Air}; allowed are {model.AllowedSizes}."),
+                        task["width"])
                 {
                     Paths = ["width", "height"],
                 };
@@ -32,7 +37,8 @@ internal sealed record ModelLimit(string Operation, string[] Parameters, Bounds 
         var path = Parameters.Length == 1 ? Parameters[0] : "";
         IEnumerable<JsonNode?> media = task.At(path) is { } given ? given is JsonArray list ? list.AsEnumerable() : [given] : [];
         return media.Select(Measure).FirstOrDefault(m => m is { } measure && !Bounds.Hold(measure)) is { } exceeding
-            ? new Finding(path, FindingKind.OutOfRange, FormattableString.Invariant($"'{path}' has {exceeding} {Unit}; allowed are {Bounds.ToString(Unit)}."), Value: null)
+            ? new Finding(path, FindingKind.OutOfRange,
+                FormattableString.Invariant($"'{path}' has {exceeding} {Unit}; allowed are {Bounds.ToString(Unit)}."), Value: null)
             {
                 Min = Bounds.Min,
                 Max = Bounds.Max,
@@ -67,7 +73,8 @@ internal sealed record ModelMode(string Id, string[] Inputs, string[]? Frames)
     public static IEnumerable<ModelMode> Read(JsonElement list) =>
         from item in list.Items()
         where item.Member("id").AsText() is not null
-        select new ModelMode(item.Member("id").AsText()!, [.. item.Member("inputs").Texts()], item.Member("frames").Items().Any() ? [.. item.Member("frames").Texts()] : null);
+        select new ModelMode(item.Member("id").AsText()!, [.. item.Member("inputs").Texts()],
+            item.Member("frames").Items().Any() ? [.. item.Member("frames").Texts()] : null);
 
     /// <summary>What is wrong with the inputs of a task as a whole; null where a mode takes them.</summary>
     public static Finding? Check(IReadOnlyList<ModelMode> modes, JsonObject task)
@@ -80,13 +87,18 @@ internal sealed record ModelMode(string Id, string[] Inputs, string[]? Frames)
         var known = modes.SelectMany(m => m.Inputs).ToHashSet(StringComparer.Ordinal);
         var inputs = task["inputs"] as JsonObject ?? [];
         var given = inputs.Select(p => p.Key).Where(known.Contains).ToArray();
-        var alike = modes.Where(m => m.Inputs.Length == given.Length && Array.TrueForAll(given, g => m.Inputs.Contains(g, StringComparer.Ordinal))).ToArray();
+        var alike = modes.Where(m => m.Inputs.Length == given.Length
+            && Array.TrueForAll(given, g => m.Inputs.Contains(g, StringComparer.Ordinal))).ToArray();
         if (alike.Length == 0)
         {
-            var sets = string.Join(", ", modes.Select(m => m.Inputs.Length == 0 ? "none" : string.Join(" with ", m.Inputs.Select(i => $"'inputs.{i}'"))).Distinct(StringComparer.Ordinal));
+            var sets = string.Join(", ",
+                modes.Select(m => m.Inputs.Length == 0 ? "none" : string.Join(" with ", m.Inputs.Select(i => $"'inputs.{i}'")))
+                    .Distinct(StringComparer.Ordinal));
             var first = given.Length == 0 ? "inputs" : "inputs." + given[0];
             return new Finding(first, given.Length == 0 ? FindingKind.Missing : FindingKind.Incompatible,
-                given.Length == 0 ? $"An input is required; allowed are {sets}." : $"'{string.Join("' with '", given.Select(g => "inputs." + g))}' isn't a set of inputs that the model takes; allowed are {sets}.", task.At(first))
+                given.Length == 0
+                    ? $"An input is required; allowed are {sets}."
+                    : $"'{string.Join("' with '", given.Select(g => "inputs." + g))}' isn't a set of inputs that the model takes; allowed are {sets}.", task.At(first))
             {
                 Paths = [.. given.Select(g => "inputs." + g).DefaultIfEmpty("inputs")],
             };
@@ -110,9 +122,11 @@ internal sealed record ModelMode(string Id, string[] Inputs, string[]? Frames)
     }
 
     private static string Given(JsonObject inputs) =>
-        string.Join(" and ", (inputs["frameImages"] as JsonArray ?? []).Select(f => (f is JsonObject frame ? Name(frame) : null) ?? "a frame without a name"));
+        string.Join(" and ", (inputs["frameImages"] as JsonArray ?? [])
+            .Select(f => (f is JsonObject frame ? Name(frame) : null) ?? "a frame without a name"));
 
-    private static string? Name(JsonObject frame) => frame["frame"].AsText() ?? frame["frame"].AsNumber() switch { 0 => "first", -1 => "last", _ => null };
+    private static string? Name(JsonObject frame) =>
+        frame["frame"].AsText() ?? frame["frame"].AsNumber() switch { 0 => "first", -1 => "last", _ => null };
 }
 
 /// <summary>What is known of media that a request holds itself.</summary>
@@ -135,8 +149,10 @@ internal static class InlineMedia
 
     public static decimal? LengthOf(JsonNode? media) =>
         media.AsMedia()?.Bytes is { } bytes ? bytes.Length
-        : Base64(media) is { Length: > 0 } data ? (data.Length / 4 * 3) - (data.EndsWith("==", StringComparison.Ordinal) ? 2 : data.EndsWith("=", StringComparison.Ordinal) ? 1 : 0)
+        : Base64(media) is { Length: > 0 } data ? (data.Length / 4 * 3) - Padding(data)
         : null;
+
+    private static int Padding(ReadOnlySpan<char> base64) => base64.EndsWith("==") ? 2 : base64.EndsWith("=") ? 1 : 0;
 
     // Short texts are UUIDs and the like.
     private static ReadOnlySpan<char> Base64(JsonNode? media)

@@ -48,7 +48,8 @@ internal sealed record ParameterRule(string Type, bool Required)
 
     // An object can stand beside other forms of the same key, such as a URL.
     private static IEnumerable<Schema> Objects(Schema schema) =>
-        schema.AnyOf.Concat(schema.OneOf).Where(p => p.Properties.Count > 0 && p.Types.Length > 0).Prepend(schema).Where(p => p.Properties.Count > 0);
+        schema.AnyOf.Concat(schema.OneOf).Where(p => p.Properties.Count > 0 && p.Types.Length > 0).Prepend(schema)
+            .Where(p => p.Properties.Count > 0);
 
     private static ParameterRule Of(Schema schema, bool required)
     {
@@ -57,7 +58,10 @@ internal sealed record ParameterRule(string Type, bool Required)
         var values = parts.Where(p => p.Values is not null).SelectMany(p => p.Values!).Select(v => v?.ToString() ?? "null").ToArray();
         return new ParameterRule(TypeOf(parts), required)
         {
-            Format = schema.Format ?? (Array.Exists(parts, p => p.Format == "uri") || schema.Items?.AnyOf.Any(p => p.Format == "uri") == true ? "media" : null),
+            Format = schema.Format
+                ?? (Array.Exists(parts, p => p.Format == "uri") || schema.Items?.AnyOf.Any(p => p.Format == "uri") == true
+                    ? "media"
+                    : null),
             Pattern = schema.Format is null ? schema.Pattern?.ToString() : null,
             Default = Say(schema.Default),
             Allowed = values.Length > 0 ? values : null,
@@ -73,7 +77,8 @@ internal sealed record ParameterRule(string Type, bool Required)
     private static string TypeOf(Schema[] parts)
     {
         var types = parts[0].Types.Length > 0 ? parts[0].Types
-            : parts.SelectMany(p => p.Types.Length > 0 ? p.Types : p.Values?.Select(JsonFacts.TypeOf) ?? []).Distinct(StringComparer.Ordinal).ToArray();
+            : parts.SelectMany(p => p.Types.Length > 0 ? p.Types : p.Values?.Select(JsonFacts.TypeOf) ?? [])
+            .Distinct(StringComparer.Ordinal).ToArray();
         return types.Length == 0 ? "any" : string.Join(" or ", types);
     }
 

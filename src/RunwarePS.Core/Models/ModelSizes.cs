@@ -14,7 +14,8 @@ internal static class ModelSizes
 {
     /// <summary>The sizes of a schema, from the rule that lists most; null where no rule lists them.</summary>
     public static ModelSize[]? Of(Schema schema) =>
-        schema.AllOf.Prepend(schema).Select(rule => Read((rule.Then ?? rule).OneOf)).OfType<IReadOnlyList<ModelSize>>().MaxBy(sizes => sizes.Count)?.ToArray();
+        schema.AllOf.Prepend(schema).Select(rule => Read((rule.Then ?? rule).OneOf)).OfType<IReadOnlyList<ModelSize>>()
+            .MaxBy(sizes => sizes.Count)?.ToArray();
 
     /// <summary>The pairs of width and height that alternatives state; null where they state something else.</summary>
     public static IReadOnlyList<ModelSize>? Read(IReadOnlyList<Schema> parts) =>
@@ -39,5 +40,8 @@ internal static class ModelSizes
     }
 
     private static int? Edge(Schema part, string key) =>
-        part.Properties.TryGetValue(key, out var edge) && edge.Values is [var value] && value.AsNumber() is { } number && number == (int)number ? (int)number : null;
+        part.Properties.TryGetValue(key, out var edge) && edge.Values is [var value] && value.AsNumber() is { } number
+            && number == (int)number
+            ? (int)number
+            : null;
 }

@@ -15,7 +15,8 @@ internal static class ModelText
     /// <summary>The different prices of a model's images, lowest first, without those that are only examples.</summary>
     public static string Prices(IEnumerable<RunwareModelPrice>? prices)
     {
-        var amounts = (prices ?? []).Where(p => p.Basis != "example").Select(p => p.Usd).Distinct().Order().Select(usd => usd.ToString(CultureInfo.InvariantCulture)).ToArray();
+        var amounts = (prices ?? []).Where(p => p.Basis != "example").Select(p => p.Usd).Distinct().Order()
+            .Select(usd => usd.ToString(CultureInfo.InvariantCulture)).ToArray();
         return amounts.Length == 0 ? DisplayText.Unknown : string.Join(" / ", amounts);
     }
 
@@ -35,7 +36,9 @@ internal static class ModelText
         return string.Join(' ', parameter.Allowed.Prepend(range).OfType<string>());
     }
 
-    /// <summary>The parameters of a model as a table of 80 columns: name, type, default, what is allowed, and where the value goes in a request.</summary>
+    /// <summary>
+    /// The parameters of a model as a table of 80 columns: name, type, default, what is allowed, and where the value goes in a request.
+    /// </summary>
     public static string[] ParameterTable(IEnumerable<RunwareModelParameter> parameters) =>
     [
         Row("Name", "Type", "Default", "Allowed", "In"),

@@ -27,7 +27,8 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
     /// <summary>Updates one model.</summary>
     /// <param name="name">Its AIR or slug.</param>
     /// <param name="cancellationToken">Stops it; what is kept stays as it was.</param>
-    /// <exception cref="RunwareException"><c>ModelNotFound</c>: neither the catalog nor Runware knows it. Others: the source can't be read.</exception>
+    /// <exception cref="RunwareException"><c>ModelNotFound</c>: neither the catalog nor Runware knows it. Others: the source can't be
+    /// read.</exception>
     public async Task<RunwareModelChange> UpdateAsync(string name, CancellationToken cancellationToken)
     {
         var model = catalog.Find(name);
@@ -37,7 +38,9 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
         if (found is null)
         {
             return model is null
-                ? throw new RunwareException(ErrorCodes.ModelNotFound, RunwareErrorCategory.NotFound, $"Neither the catalog nor {url.Host} has a document for model '{name}'. Requests with it aren't validated.") { Parameter = "Model" }
+                ? throw new RunwareException(ErrorCodes.ModelNotFound, RunwareErrorCategory.NotFound,
+                    $"Neither the catalog nor {url.Host} has a document for model '{name}'. Requests with it aren't validated.")
+                    { Parameter = "Model" }
                 : Remove(model, entry, url);
         }
 
@@ -75,13 +78,16 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
     }
 
     /// <summary>The document of a model from where it's served; null where it isn't.</summary>
-    private async Task<(Served? Document, Uri Url)> FindAsync(ModelInfo? model, string name, JsonElement? stored, CancellationToken cancellationToken)
+    private async Task<(Served? Document, Uri Url)> FindAsync(ModelInfo? model, string name, JsonElement? stored,
+        CancellationToken cancellationToken)
     {
         var isAir = name.Contains(':', StringComparison.Ordinal);
         if (model is not null || !isAir)
         {
             var url = sources.Document(model?.Slug ?? name);
-            var eTag = stored?.Member("url").AsText() == url.AbsoluteUri && stored?.Member("gone").ValueKind == JsonValueKind.Undefined ? stored?.Member("eTag").AsText() : null;
+            var eTag = stored?.Member("url").AsText() == url.AbsoluteUri && stored?.Member("gone").ValueKind == JsonValueKind.Undefined
+                ? stored?.Member("eTag").AsText()
+                : null;
             var served = await GetAsync(url, eTag, s_timeout, cancellationToken).ConfigureAwait(false);
             if (served is not null || model is null)
             {
@@ -135,7 +141,8 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
             document["info"] = JsonObject.Create(info);
         }
 
-        var read = ModelDocument.Read(document.Count == 0 ? served : ToElement(document)) ?? throw Unreadable(url, "it has no schema of a request");
+        var read = ModelDocument.Read(document.Count == 0 ? served : ToElement(document))
+            ?? throw Unreadable(url, "it has no schema of a request");
         var air = model?.Air ?? read.Air ?? entry.Member("air").AsText() ?? name;
         var type = model?.TaskType ?? read.TaskType ?? throw Unreadable(url, "it names no task type");
         var content = Header(air, model?.Slug ?? read.Slug ?? served.Member("slug").AsText() ?? name, type, url);
@@ -148,7 +155,11 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
             && (before.Entry.ValueKind == JsonValueKind.Object ? IsSame(before.Entry, entry) : IsNoNews(before, entry));
         cache.Write(air, content);
         var replacedBy = entry.Member("replacedBy").AsText();
-        return Change(content, entry, url, read.Schema.Unread, model is null ? Added : replacedBy is not null && model.ReplacedBy != replacedBy ? Replaced : isSame ? Unchanged : Changed);
+        return Change(content, entry, url, read.Schema.Unread, model is null
+            ? Added
+            : replacedBy is not null && model.ReplacedBy != replacedBy ? Replaced
+            : isSame ? Unchanged
+            : Changed);
     }
 
     /// <summary>The document is as it was; only its entry and its date can be new.</summary>
@@ -161,10 +172,15 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
         var isSame = IsSame(stored.Member("entry"), entry);
         var replacedBy = entry.Member("replacedBy").AsText();
         cache.Write(model.Air, content);
-        return Change(content, entry, url, model.UncheckedRules, replacedBy is not null && model.ReplacedBy != replacedBy ? Replaced : isSame ? Unchanged : Changed);
+        return Change(content, entry, url, model.UncheckedRules, replacedBy is not null && model.ReplacedBy != replacedBy
+            ? Replaced
+            : isSame ? Unchanged
+            : Changed);
     }
 
-    /// <summary>Notes that a model is no longer served. Its data is kept: requests of a model that is served again are still checked.</summary>
+    /// <summary>
+    /// Notes that a model is no longer served. Its data is kept: requests of a model that is served again are still checked.
+    /// </summary>
     private RunwareModelChange Remove(ModelInfo model, JsonElement entry, Uri url)
     {
         var content = Header(model.Air, model.Slug, model.TaskType, url);
@@ -172,7 +188,10 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
         content["gone"] = Today;
         content["asOf"] = document?.AsOf;
         content["isKeyTable"] = document is not { IsKeyTable: false };
-        content["entry"] = entry.ValueKind == JsonValueKind.Object ? JsonObject.Create(entry) : document?.Entry is { ValueKind: JsonValueKind.Object } known ? JsonObject.Create(known) : null;
+        content["entry"] = entry.ValueKind == JsonValueKind.Object
+            ? JsonObject.Create(entry)
+            : document?.Entry is { ValueKind: JsonValueKind.Object } known ? JsonObject.Create(known)
+            : null;
         content["document"] = document is null ? new JsonObject { ["properties"] = new JsonObject() } : JsonObject.Create(document.Source);
         cache.Write(model.Air, content);
         var successor = entry.Member("replacedBy").AsText() ?? model.ReplacedBy;
@@ -189,7 +208,9 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
         ["asOf"] = Today,
     };
 
-    private static RunwareModelChange Change(JsonObject content, JsonElement entry, Uri url, int unread, string change, string? successor = null) => new()
+    private static RunwareModelChange Change(JsonObject content, JsonElement entry, Uri url, int unread, string change,
+        string? successor = null) =>
+        new()
     {
         Model = (string)content["air"]!,
         Slug = (string)content["slug"]!,
@@ -202,12 +223,14 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
 
     // The shipped documents have no entry: the first one is news only if it says more of the model's life than they do.
     private static bool IsNoNews(ModelDocument before, JsonElement entry) =>
-        entry.ValueKind != JsonValueKind.Object || (entry.Member("replacedBy").AsText() is null && entry.Member("deactivatesAt").AsText() is null
+        entry.ValueKind != JsonValueKind.Object
+            || (entry.Member("replacedBy").AsText() is null && entry.Member("deactivatesAt").AsText() is null
             && (entry.Member("status").AsText() ?? before.Status) == before.Status);
 
     private static bool IsSame(JsonElement before, JsonElement after) =>
         after.ValueKind != JsonValueKind.Object || before.ValueKind == JsonValueKind.Object
-            && Array.TrueForAll(["status", "replacedBy", "deactivatesAt", "pricingRates", "pricingMeasured", "pricingExamples"], key => IsEqual(before.Member(key), after.Member(key)));
+            && Array.TrueForAll(["status", "replacedBy", "deactivatesAt", "pricingRates", "pricingMeasured", "pricingExamples"],
+                key => IsEqual(before.Member(key), after.Member(key)));
 
     private static bool IsEqual(JsonElement left, JsonElement right) =>
         left.ValueKind == right.ValueKind && (left.ValueKind == JsonValueKind.Undefined || left.GetRawText() == right.GetRawText());
@@ -240,7 +263,9 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
 
             if (!response.IsSuccessStatusCode)
             {
-                throw new RunwareException(ErrorCodes.HttpStatus, RunwareErrorCategory.Server, $"'{url}' returned status {(int)response.StatusCode}. The data that is known stays in use.") { StatusCode = (int)response.StatusCode };
+                throw new RunwareException(ErrorCodes.HttpStatus, RunwareErrorCategory.Server,
+                    $"'{url}' returned status {(int)response.StatusCode}. The data that is known stays in use.")
+                    { StatusCode = (int)response.StatusCode };
             }
 
             var body = await response.Content.ReadAsStreamAsync(limit.Token).ConfigureAwait(false);
@@ -253,17 +278,20 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw new RunwareException(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection, $"'{url}' can't be read. The data that is known stays in use.", e);
+            throw new RunwareException(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection,
+                $"'{url}' can't be read. The data that is known stays in use.", e);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new RunwareException(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout,
-                string.Create(CultureInfo.InvariantCulture, $"'{url}' didn't respond within {timeout.TotalSeconds:0} s. The data that is known stays in use."));
+                string.Create(CultureInfo.InvariantCulture,
+                    $"'{url}' didn't respond within {timeout.TotalSeconds:0} s. The data that is known stays in use."));
         }
     }
 
     private static RunwareException Unreadable(Uri url, string why, Exception? inner = null) =>
-        new(ErrorCodes.UnreadableReply, RunwareErrorCategory.Server, $"The model data from '{url}' can't be read: {why}. The data that is known stays in use.", inner);
+        new(ErrorCodes.UnreadableReply, RunwareErrorCategory.Server,
+            $"The model data from '{url}' can't be read: {why}. The data that is known stays in use.", inner);
 
     private sealed record Served(JsonElement Root, string? ETag, bool IsUnchanged);
 }

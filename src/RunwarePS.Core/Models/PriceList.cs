@@ -11,15 +11,21 @@ internal sealed record PriceList(PriceEntry[] Entries, PriceRate[] Rates)
     private const string Example = "example";
     private const string Source = "Model document, Pricing";
 
-    /// <summary>The prices of a document: those that this module states itself, else those of the document and of the content service.</summary>
+    /// <summary>
+    /// The prices of a document: those that this module states itself, else those of the document and of the content service.
+    /// </summary>
     public static PriceList? Read(ModelDocument document)
     {
         var (own, pricing, entry) = (document.Own.Member("prices"), document.Info.Member("x-pricing"), document.Entry);
         var date = own.Member("date").AsText() ?? document.AsOf ?? "";
         var isOwn = own.ValueKind == JsonValueKind.Object;
         PriceEntry[] entries = isOwn ? [.. own.Member("entries").Items().Select(e => Stated(e, date))]
-            : [.. Results(pricing, "measured", "examples", date).Concat(Results(entry, "pricingMeasured", "pricingExamples", date)).Distinct()];
-        var rates = isOwn ? own.Member("rates") : pricing.Member("rates").Items().Any() ? pricing.Member("rates") : entry.Member("pricingRates");
+            : [.. Results(pricing, "measured", "examples", date).Concat(Results(entry, "pricingMeasured", "pricingExamples", date))
+                .Distinct()];
+        var rates = isOwn
+            ? own.Member("rates")
+            : pricing.Member("rates").Items().Any() ? pricing.Member("rates")
+            : entry.Member("pricingRates");
         PriceRate[] read = [.. rates.Items().Select(r => Rate(r, date)).OfType<PriceRate>()];
         return entries.Length + read.Length == 0 ? null : new PriceList(entries, read);
     }
@@ -34,14 +40,18 @@ internal sealed record PriceList(PriceEntry[] Entries, PriceRate[] Rates)
         from item in pricing.Member(list).Items()
         let usd = Usd(item.Member("price"))
         where usd is not null
-        select new PriceEntry(Size: null, Quality: null, usd.Value, Example, $"{Source}: {item.Member("configuration").AsText() ?? list}", date);
+        select new PriceEntry(Size: null, Quality: null, usd.Value, Example, $"{Source}: {item.Member("configuration").AsText() ?? list}",
+            date);
 
     private static PriceRate? Rate(JsonElement rate, string date) =>
         (rate.Member("amount").AsNumber() ?? rate.Member("usd").AsNumber()) is { } usd && rate.Member("unit").AsText() is { } unit
-            ? new PriceRate(usd, unit, rate.Member("label").AsText(), rate.Member("source").AsText() ?? Source, date) { After = After(rate.Member("after")) } : null;
+            ? new PriceRate(usd, unit, rate.Member("label").AsText(), rate.Member("source").AsText() ?? Source, date)
+            { After = After(rate.Member("after")) }
+            : null;
 
     // A tier that can't be read makes the rate unusable, not cheap.
-    private static decimal? After(JsonElement after) => after.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : Usd(after) ?? decimal.MinusOne;
+    private static decimal? After(JsonElement after) =>
+        after.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : Usd(after) ?? decimal.MinusOne;
 
     private static decimal? Usd(JsonElement price) => price.AsNumber()
         ?? (decimal.TryParse(price.AsText()?.TrimStart('$'), NumberStyles.Float, CultureInfo.InvariantCulture, out var usd) ? usd : null);

@@ -51,7 +51,8 @@ internal static class RateCalculator
         "durationSecond" => Number(model, task, "duration"),
         "character" => Text(task) is { } text ? Schema.CountCharacters(text) : null,
         "utf8Byte" => Text(task) is { } text ? Encoding.UTF8.GetByteCount(text) : null,
-        "outputMegapixel" => Number(model, task, "width") * Number(model, task, "height") is { } pixels ? Math.Ceiling(pixels / PixelsOfMegapixel) : null,
+        "outputMegapixel" =>
+            Number(model, task, "width") * Number(model, task, "height") is { } pixels ? Math.Ceiling(pixels / PixelsOfMegapixel) : null,
         "inputImage" => Images(task).Count(),
         "inputMegapixel" => Images(task).Select(InlineMedia.SizeOf).Aggregate((decimal?)0, (sum, size) =>
             sum + (size is { } known ? Math.Ceiling((decimal)known.Width * known.Height / PixelsOfMegapixel) : null)),
@@ -62,7 +63,8 @@ internal static class RateCalculator
     private static decimal? Number(ModelInfo model, JsonObject task, string key) =>
         task.ContainsKey(key) ? task[key].AsNumber() : model.Document?.Schema.Properties.GetValueOrDefault(key)?.Default.AsNumber();
 
-    private static string? Text(JsonObject task) => task.At("speech.text").AsText() ?? task["positivePrompt"].AsText() ?? task["text"].AsText();
+    private static string? Text(JsonObject task) =>
+        task.At("speech.text").AsText() ?? task["positivePrompt"].AsText() ?? task["text"].AsText();
 
     private static IEnumerable<JsonNode?> Images(JsonObject task) =>
         from input in task["inputs"] as JsonObject ?? []
@@ -87,7 +89,8 @@ internal static class RateLabel
     {
         var schema = model.Document?.Schema;
         if ((task["width"] ?? schema?.Properties.GetValueOrDefault("width")?.Default).AsNumber() is { } width
-            && (task["height"] ?? schema?.Properties.GetValueOrDefault("height")?.Default).AsNumber() is { } height && !task.ContainsKey("resolution"))
+            && (task["height"] ?? schema?.Properties.GetValueOrDefault("height")?.Default).AsNumber() is { } height
+                && !task.ContainsKey("resolution"))
         {
             yield return FormattableString.Invariant($"{width}x{height}");
             if (model.Sizes?.FirstOrDefault(s => s.Width == width && s.Height == height)?.Name.Split(" (")[0] is { Length: > 0 } name)
@@ -101,14 +104,17 @@ internal static class RateLabel
             yield return resolution;
         }
 
-        var sound = s_sound.Select(option => model.PathOf(option)).OfType<string>().FirstOrDefault(p => !p.StartsWith("inputs.", StringComparison.Ordinal));
+        var sound = s_sound.Select(option => model.PathOf(option)).OfType<string>()
+            .FirstOrDefault(p => !p.StartsWith("inputs.", StringComparison.Ordinal));
         if (sound is not null)
         {
-            var isOn = (task.At(sound) ?? model.DefaultOf(sound)) is JsonValue value && value.GetValueKind() == System.Text.Json.JsonValueKind.True;
+            var isOn = (task.At(sound) ?? model.DefaultOf(sound)) is JsonValue value
+                && value.GetValueKind() == System.Text.Json.JsonValueKind.True;
             yield return isOn ? "with audio" : "without audio";
         }
 
         var hasImages = (task["inputs"] as JsonObject)?.Any(p => p.Key.Contains("image", StringComparison.OrdinalIgnoreCase)) == true;
-        yield return (hasImages ? "Image-to-" : "Text-to-") + model.TaskType switch { "3dInference" => "3D", "videoInference" => "video", _ => "image" };
+        yield return (hasImages ? "Image-to-" : "Text-to-")
+            + model.TaskType switch { "3dInference" => "3D", "videoInference" => "video", _ => "image" };
     }
 }

@@ -50,7 +50,8 @@ internal sealed class RequestValidator
         }
         else if (!schema.HasType(value))
         {
-            Add(cause, new Finding(path, FindingKind.WrongType, $"'{path}' is {Kind(value)}; it must be of type {string.Join(" or ", schema.Types)}.", value));
+            Add(cause, new Finding(path, FindingKind.WrongType,
+                $"'{path}' is {Kind(value)}; it must be of type {string.Join(" or ", schema.Types)}.", value));
         }
         else if (!Choose(schema, value, path, cause))
         {
@@ -139,7 +140,8 @@ internal sealed class RequestValidator
         {
             Add(cause.InRule, new Finding(path, FindingKind.Incompatible,
                 contains.Not is { } not && Condition.Of(not, path) is { } excluded
-                    ? $"'{path}' can't have only items with {excluded.AsCause}." : $"No item of '{path}' is one that the model requires.", list));
+                    ? $"'{path}' can't have only items with {excluded.AsCause}." : $"No item of '{path}' is one that the model requires.",
+                        list));
         }
     }
 
@@ -169,7 +171,9 @@ internal sealed class RequestValidator
         _rule = path.Length == 0 && ReferenceEquals(schema, _schema) ? null : _rule;
     }
 
-    /// <summary>Says what is wrong where none, or too many, of several alternatives fit; false where there are no such alternatives.</summary>
+    /// <summary>
+    /// Says what is wrong where none, or too many, of several alternatives fit; false where there are no such alternatives.
+    /// </summary>
     private bool Choose(Schema schema, JsonNode? value, string path, Cause cause)
     {
         var parts = schema.AnyOf.Count > 0 ? schema.AnyOf : schema.OneOf;
@@ -186,7 +190,9 @@ internal sealed class RequestValidator
 
         if (value is JsonObject table)
         {
-            return ModelSizes.Read(parts) is { } sizes ? Size(sizes, table, cause) : OneOfKeys(parts, table, path, cause, isExact: schema.OneOf.Count > 0);
+            return ModelSizes.Read(parts) is { } sizes
+                ? Size(sizes, table, cause)
+                : OneOfKeys(parts, table, path, cause, isExact: schema.OneOf.Count > 0);
         }
 
         if (fitting == 0 && SchemaText.Alternatives(parts) is { } allowed)
@@ -196,7 +202,8 @@ internal sealed class RequestValidator
             return true;
         }
 
-        var alike = parts.Where(p => p.HasType(value) && (p.Types.Length > 0 || p.Values?.Any(v => JsonFacts.TypeOf(v) == JsonFacts.TypeOf(value)) != false)).ToArray();
+        var alike = parts.Where(p => p.HasType(value)
+            && (p.Types.Length > 0 || p.Values?.Any(v => JsonFacts.TypeOf(v) == JsonFacts.TypeOf(value)) != false)).ToArray();
         if (fitting == 0 && alike.Length == 1)
         {
             Walk(alike[0], value, path, cause);
@@ -224,7 +231,9 @@ internal sealed class RequestValidator
 
         var with = cause.Except("width", "height");
         Add(cause.InRule, new Finding("width", FindingKind.Incompatible,
-            FormattableString.Invariant($"{width}x{height} isn't a size of {_model}{with.AsAddition}; {ModelSizes.Say(sizes, width.Value, height.Value)}."), table["width"])
+            FormattableString.Invariant(
+                $"{width}x{height} isn't a size of {_model}{with.AsAddition}; {ModelSizes.Say(sizes, width.Value, height.Value)}."),
+                    table["width"])
         {
             Paths = ["width", "height", .. with.Paths],
             AllowedValues = [.. sizes.Select(s => s.ToString()).Distinct(StringComparer.Ordinal)],
@@ -271,7 +280,8 @@ internal sealed class RequestValidator
             }
 
             var allowed = inner is null || cause.IsNone ? null : SchemaText.Values(inner);
-            Add(cause, new Finding(missing, FindingKind.Missing, cause.Requires(missing, allowed is null ? "" : " to be " + SchemaText.Or(allowed)), Value: null)
+            var message = cause.Requires(missing, allowed is null ? "" : " to be " + SchemaText.Or(allowed));
+            Add(cause, new Finding(missing, FindingKind.Missing, message, Value: null)
             {
                 AllowedValues = allowed,
             });
@@ -296,12 +306,15 @@ internal sealed class RequestValidator
         });
     }
 
-    private void NotAllowed(string path, JsonNode? value, IReadOnlyList<string>? values, Cause cause, IReadOnlyList<string>? allowed = null, Bounds? range = null)
+    private void NotAllowed(string path, JsonNode? value, IReadOnlyList<string>? values, Cause cause, IReadOnlyList<string>? allowed = null,
+        Bounds? range = null)
     {
         var list = allowed ?? values!;
-        var message = cause.IsNone || !cause.HasCause ? $"'{path}' is '{SchemaText.Say(value)}'; {cause.AsCondition}{SchemaText.Allowed(list)}."
+        var message = cause.IsNone || !cause.HasCause
+            ? $"'{path}' is '{SchemaText.Say(value)}'; {cause.AsCondition}{SchemaText.Allowed(list)}."
             : cause.Requires(path, $" to be {SchemaText.Or(list)}, not {SchemaText.Say(value)}");
-        Add(cause, new Finding(path, !cause.IsNone ? FindingKind.Incompatible : range is null ? FindingKind.NotAllowed : FindingKind.OutOfRange, message, value)
+        var kind = !cause.IsNone ? FindingKind.Incompatible : range is null ? FindingKind.NotAllowed : FindingKind.OutOfRange;
+        Add(cause, new Finding(path, kind, message, value)
         {
             Paths = [path, .. cause.Paths],
             AllowedValues = values,
@@ -315,7 +328,8 @@ internal sealed class RequestValidator
         const int FewKeys = 8;
         var dot = path.LastIndexOf('.') + 1;
         var hint = KeySuggestion.For(_schema, path, value) is { } key ? $" Did you mean '{key}'?"
-            : dot > 0 && schema.Properties.Count is > 0 and <= FewKeys ? $" It takes {string.Join(", ", schema.Properties.Keys.Select(k => $"'{path[..dot] + k}'"))}."
+            : dot > 0 && schema.Properties.Count is > 0 and <= FewKeys
+            ? $" It takes {string.Join(", ", schema.Properties.Keys.Select(k => $"'{path[..dot] + k}'"))}."
             : "";
         _found.Add((Order.Unknown, new Finding(path, FindingKind.Unknown, $"{_model} doesn't have the parameter '{path}'.{hint}", value)
         {
@@ -327,14 +341,19 @@ internal sealed class RequestValidator
     {
         var rule = _rule is { } number ? FormattableString.Invariant($"rule {number} of the model's document") : "the model's document";
         var parameter = path.Length > 0 ? path : (_rule is { } n ? RuleKeys.First(_schema.AllOf[n - 1], _task) : null) ?? _task.First().Key;
-        Add(Cause.None.InRule, new Finding(parameter, FindingKind.Incompatible, $"'{parameter}' doesn't follow {rule}.", value as JsonValue));
+        Add(Cause.None.InRule,
+            new Finding(parameter, FindingKind.Incompatible, $"'{parameter}' doesn't follow {rule}.", value as JsonValue));
     }
 
     private void Add(Cause cause, Finding finding) => _found.Add((
-        cause.IsRule ? Order.Rule : finding.Kind == FindingKind.Missing ? Order.Missing : finding.Path == "positivePrompt" ? Order.Prompt : Order.Value,
+        cause.IsRule ? Order.Rule
+        : finding.Kind == FindingKind.Missing ? Order.Missing
+        : finding.Path == "positivePrompt" ? Order.Prompt
+        : Order.Value,
         finding with { Rule = _rule }));
 
-    private static string Kind(JsonNode? value) => value switch { JsonObject => "an object", JsonArray => "a list", _ => $"'{SchemaText.Say(value)}'" };
+    private static string Kind(JsonNode? value) =>
+        value switch { JsonObject => "an object", JsonArray => "a list", _ => $"'{SchemaText.Say(value)}'" };
 
     private JsonNode? At(string path) => _task.At(path);
 

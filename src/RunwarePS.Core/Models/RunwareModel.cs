@@ -28,10 +28,16 @@ public sealed class RunwareModel
     /// <summary>The task type that the model is for, such as <c>videoInference</c>.</summary>
     public string TaskType { get; set; } = "";
 
-    /// <summary><c>live</c>, <c>coming-soon</c> or <c>deprecated</c> as Runware states it; <c>removed</c> if Runware no longer lists the model; otherwise <c>unknown</c>.</summary>
+    /// <summary>
+    /// <c>live</c>, <c>coming-soon</c> or <c>deprecated</c> as Runware states it; <c>removed</c> if Runware no longer lists the model;
+    /// otherwise <c>unknown</c>.
+    /// </summary>
     public string Status { get; set; } = "";
 
-    /// <summary>What is known of the model: <c>Full</c> for its document, <c>Keys</c> for the names of its parameters, <c>None</c> for nothing. Only a document can refuse unknown parameters.</summary>
+    /// <summary>
+    /// What is known of the model: <c>Full</c> for its document, <c>Keys</c> for the names of its parameters, <c>None</c> for nothing. Only
+    /// a document can refuse unknown parameters.
+    /// </summary>
     public string Knowledge { get; set; } = "";
 
     /// <summary>When the data was read, as yyyy-MM-dd; null where there is none.</summary>
@@ -62,7 +68,10 @@ public sealed class RunwareModel
     /// <summary>The sizes it makes, with the names that <c>-Size</c> takes, or the rule they follow.</summary>
     public string[] AllowedSize
     {
-        get => _allowedSize ??= _source is { SizeLimits: not null } limited ? [limited.AllowedSizes] : [.. (_source?.Sizes ?? []).Select(s => $"{s} {s.Name}".TrimEnd())];
+        get =>
+            _allowedSize ??= _source is { SizeLimits: not null } limited
+                ? [limited.AllowedSizes]
+                : [.. (_source?.Sizes ?? []).Select(s => $"{s} {s.Name}".TrimEnd())];
         set => _allowedSize = value;
     }
 
@@ -83,7 +92,9 @@ public sealed class RunwareModel
         set => _price = value;
     }
 
-    /// <summary>What the model charges for units other than images, such as tokens. Empty where it charges by image, or nothing is known.</summary>
+    /// <summary>
+    /// What the model charges for units other than images, such as tokens. Empty where it charges by image, or nothing is known.
+    /// </summary>
     public RunwareModelRate[] Rate
     {
         get => _rate ??= [.. (_source?.Prices?.Rates ?? []).Select(RunwareModelRate.From)];
@@ -127,7 +138,9 @@ public sealed class RunwareModelParameter
     /// <summary>The key's dotted path on the wire.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>JSON's kind of value: <c>string</c>, <c>integer</c>, <c>number</c>, <c>boolean</c>, <c>array</c> or <c>object</c>.</summary>
+    /// <summary>
+    /// JSON's kind of value: <c>string</c>, <c>integer</c>, <c>number</c>, <c>boolean</c>, <c>array</c> or <c>object</c>.
+    /// </summary>
     public string Type { get; set; } = "";
 
     /// <summary>True where the API refuses a request without it.</summary>

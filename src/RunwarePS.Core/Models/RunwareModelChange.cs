@@ -10,8 +10,8 @@ public sealed class RunwareModelChange
     public string Slug { get; set; } = "";
 
     /// <summary>
-    /// <c>Added</c> for a model that wasn't known, <c>Changed</c> for other parameters, rules, prices or dates, <c>Removed</c> for a model that
-    /// Runware no longer lists, <c>Replaced</c> for one that now has a successor, <c>Unchanged</c> otherwise.
+    /// <c>Added</c> for a model that wasn't known, <c>Changed</c> for other parameters, rules, prices or dates, <c>Removed</c> for a model
+    /// that Runware no longer lists, <c>Replaced</c> for one that now has a successor, <c>Unchanged</c> otherwise.
     /// </summary>
     public string Change { get; set; } = "";
 

@@ -58,9 +58,11 @@ internal sealed class Schema
     public bool IsClosed => Additional?.IsNever == true;
 
     /// <summary>Keys that a key requires.</summary>
-    public IReadOnlyDictionary<string, string[]> DependentRequired { get; private set; } = new Dictionary<string, string[]>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string[]> DependentRequired { get; private set; } =
+        new Dictionary<string, string[]>(StringComparer.Ordinal);
 
-    public IReadOnlyDictionary<string, Schema> DependentSchemas { get; private set; } = new Dictionary<string, Schema>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, Schema> DependentSchemas { get; private set; } =
+        new Dictionary<string, Schema>(StringComparer.Ordinal);
 
     public IReadOnlyList<Schema> AllOf { get; private set; } = [];
 
@@ -137,7 +139,8 @@ internal sealed class Schema
 
     public bool HasType(JsonNode? value) =>
         Types.Length == 0 || JsonFacts.TypeOf(value) is var type
-            && (Types.Contains(type, StringComparer.Ordinal) || (type == JsonFacts.Integer && Types.Contains(JsonFacts.Number, StringComparer.Ordinal)));
+            && (Types.Contains(type, StringComparer.Ordinal)
+                || (type == JsonFacts.Integer && Types.Contains(JsonFacts.Number, StringComparer.Ordinal)));
 
     public bool HasValue(JsonNode? value) => Values is null || Values.Any(v => JsonFacts.AreEqual(v, value));
 
@@ -200,7 +203,12 @@ internal sealed class Schema
 
         if (If is not null)
         {
-            yield return If.Accepts(value) switch { true => Then?.Accepts(value) ?? true, false => Else?.Accepts(value) ?? true, null => null };
+            yield return If.Accepts(value) switch
+            {
+                true => Then?.Accepts(value) ?? true,
+                false => Else?.Accepts(value) ?? true,
+                null => null,
+            };
         }
     }
 
@@ -295,7 +303,10 @@ internal sealed class Schema
         "then" => Keep(Read(value), v => Then = v),
         "else" => Keep(Read(value), v => Else = v),
         "description" or "examples" or "deprecated" or "readOnly" or "writeOnly" => true,
-        _ => keyword.StartsWith('$') ? keyword is "$id" or "$schema" or "$comment" or "$defs" : keyword.StartsWith("x-", StringComparison.Ordinal),
+        _ =>
+            keyword.StartsWith('$')
+                ? keyword is "$id" or "$schema" or "$comment" or "$defs"
+                : keyword.StartsWith("x-", StringComparison.Ordinal),
     };
 
     private static bool Keep<T>(T? value, Action<T> keep)
@@ -362,7 +373,9 @@ internal sealed class Schema
     {
         try
         {
-            return pattern is null ? null : s_patterns.GetOrAdd(pattern, static p => new Regex(AtTheVeryEnd(p), RegexOptions.CultureInvariant, s_patternTimeout));
+            return pattern is null
+                ? null
+                : s_patterns.GetOrAdd(pattern, static p => new Regex(AtTheVeryEnd(p), RegexOptions.CultureInvariant, s_patternTimeout));
         }
         catch (ArgumentException)
         {
@@ -394,13 +407,22 @@ internal sealed record Bounds(decimal? Min, decimal? Max)
         var text = (Min ?? Above, Max ?? Below) switch
         {
             ({ } least, { } most) when least == most => FormattableString.Invariant($"exactly {least} {unit}"),
-            ({ } least, { } most) => FormattableString.Invariant($"{Exclusive(Min, Above, "more than ")}{least} to {Exclusive(Max, Below, "less than ")}{most} {unit}"),
-            ({ } least, null) => Min is null ? FormattableString.Invariant($"more than {least} {unit}") : FormattableString.Invariant($"{least} {unit}").TrimEnd() + " or more",
-            (null, { } most) => Max is null ? FormattableString.Invariant($"less than {most} {unit}") : FormattableString.Invariant($"{most} {unit}").TrimEnd() + " or fewer",
+            ({ } least, { } most) =>
+                FormattableString.Invariant(
+                    $"{Exclusive(Min, Above, "more than ")}{least} to {Exclusive(Max, Below, "less than ")}{most} {unit}"),
+            ({ } least, null) =>
+                Min is null
+                    ? FormattableString.Invariant($"more than {least} {unit}")
+                    : FormattableString.Invariant($"{least} {unit}").TrimEnd() + " or more",
+            (null, { } most) =>
+                Max is null
+                    ? FormattableString.Invariant($"less than {most} {unit}")
+                    : FormattableString.Invariant($"{most} {unit}").TrimEnd() + " or fewer",
             _ => "any",
         };
         return text.TrimEnd();
     }
 
-    private static string Exclusive(decimal? inclusive, decimal? exclusive, string words) => inclusive is null && exclusive is not null ? words : "";
+    private static string Exclusive(decimal? inclusive, decimal? exclusive, string words) =>
+        inclusive is null && exclusive is not null ? words : "";
 }

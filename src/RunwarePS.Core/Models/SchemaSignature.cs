@@ -5,7 +5,8 @@ namespace RunwarePS.Models;
 /// <summary>Compares schemas by what they demand: titles, descriptions and the order of keys don't count.</summary>
 internal static class SchemaSignature
 {
-    private static readonly HashSet<string> s_prose = new(StringComparer.Ordinal) { "title", "description", "$id", "$schema", "examples", "x-response-schema" };
+    private static readonly HashSet<string> s_prose = new(StringComparer.Ordinal)
+    { "title", "description", "$id", "$schema", "examples", "x-response-schema" };
 
     public static string Of(JsonElement schema)
     {
@@ -25,10 +26,12 @@ internal static class SchemaSignature
         {
             case JsonValueKind.Object:
                 writer.WriteStartObject();
-                foreach (var member in element.EnumerateObject().Where(m => !areKeywords || !s_prose.Contains(m.Name)).OrderBy(m => m.Name, StringComparer.Ordinal))
+                foreach (var member in element.EnumerateObject().Where(m => !areKeywords || !s_prose.Contains(m.Name))
+                    .OrderBy(m => m.Name, StringComparer.Ordinal))
                 {
                     writer.WritePropertyName(member.Name);
-                    Write(writer, member.Value, !areKeywords || member.Name is not ("properties" or "dependentSchemas" or "dependentRequired"));
+                    Write(writer, member.Value, !areKeywords
+                        || member.Name is not ("properties" or "dependentSchemas" or "dependentRequired"));
                 }
 
                 writer.WriteEndObject();

@@ -9,7 +9,11 @@ internal static class SchemaText
     private const int LongestValue = 40;
 
     public static string Say(JsonNode? value) =>
-        value.AsMedia() is not null ? value.AsText() is { } text ? DisplayText.Cut(text, LongestValue) : "bytes" : DisplayText.Cut(value?.ToString() ?? "null", LongestValue);
+        value.AsMedia() is not null
+            ? value.AsText() is { } text
+            ? DisplayText.Cut(text, LongestValue)
+            : "bytes"
+            : DisplayText.Cut(value?.ToString() ?? "null", LongestValue);
 
     /// <summary>Texts as alternatives, such as <c>a, b or c</c>.</summary>
     public static string Or(IEnumerable<string> texts)
@@ -21,7 +25,8 @@ internal static class SchemaText
     /// <summary>What is allowed, after the statement of what is given.</summary>
     public static string Allowed(IReadOnlyList<string> texts) => $"allowed {(texts.Count == 1 ? "is" : "are")} {string.Join(", ", texts)}";
 
-    public static string Unit(JsonNode? value) => value switch { JsonArray => "items", _ when value.AsText() is not null => "characters", _ => "" };
+    public static string Unit(JsonNode? value) =>
+        value switch { JsonArray => "items", _ when value.AsText() is not null => "characters", _ => "" };
 
     /// <summary>A number, length or count and its unit.</summary>
     public static string Measure(JsonNode? value)
@@ -41,13 +46,16 @@ internal static class SchemaText
     public static string Range(Schema schema, JsonNode? value)
     {
         var bounds = BoundsOf(schema, value).ToString(Unit(value));
-        return schema.MultipleOf is { } step && value.AsNumber() is not null ? FormattableString.Invariant($"{bounds} in steps of {step}") : bounds;
+        return schema.MultipleOf is { } step && value.AsNumber() is not null
+            ? FormattableString.Invariant($"{bounds} in steps of {step}")
+            : bounds;
     }
 
     /// <summary>The closed list of a schema, also where it's written as alternatives; null where there is none.</summary>
     public static IReadOnlyList<string>? Values(Schema schema) =>
         schema.Values is { } values ? [.. values.Select(Say)]
-        : schema.OneOf.Concat(schema.AnyOf).ToArray() is { Length: > 0 } parts && Array.TrueForAll(parts, p => p.Values is not null) ? [.. parts.SelectMany(p => p.Values!).Select(Say)]
+        : schema.OneOf.Concat(schema.AnyOf).ToArray() is { Length: > 0 } parts && Array.TrueForAll(parts, p => p.Values is not null)
+        ? [.. parts.SelectMany(p => p.Values!).Select(Say)]
         : null;
 
     /// <summary>The alternatives for a single value, such as <c>4 to 30</c> and <c>auto</c>; null for others.</summary>
@@ -67,6 +75,7 @@ internal static class SchemaText
 
     private static string? Alternative(Schema part) =>
         part.Values is not null ? string.Join(", ", Values(part)!)
-        : part.Range != Bounds.None && part.Properties.Count == 0 ? part.Range.ToString("") + (part.MultipleOf is { } step ? FormattableString.Invariant($" in steps of {step}") : "")
+        : part.Range != Bounds.None && part.Properties.Count == 0
+        ? part.Range.ToString("") + (part.MultipleOf is { } step ? FormattableString.Invariant($" in steps of {step}") : "")
         : null;
 }

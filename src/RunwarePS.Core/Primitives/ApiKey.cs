@@ -17,7 +17,8 @@ internal sealed class ApiKey(string value)
     public string Hide(string text) => text.Replace(_value, "***", StringComparison.Ordinal);
 
     /// <summary>A fingerprint that means something only beside its salt.</summary>
-    public byte[] Hash(byte[] salt) => System.Security.Cryptography.SHA256.HashData([.. salt, .. System.Text.Encoding.UTF8.GetBytes(_value)]);
+    public byte[] Hash(byte[] salt) =>
+        System.Security.Cryptography.SHA256.HashData([.. salt, .. System.Text.Encoding.UTF8.GetBytes(_value)]);
 
     public override string ToString() => "***";
 }

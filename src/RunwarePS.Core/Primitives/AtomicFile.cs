@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace RunwarePS.Primitives;
 
-/// <summary>Writes files so that a name never stands for half a file: a temporary file is written whole, and gets its name in one step.</summary>
+/// <summary>
+/// Writes files so that a name never stands for half a file: a temporary file is written whole, and gets its name in one step.
+/// </summary>
 internal static class AtomicFile
 {
     private const string Prefix = ".runware-";
@@ -14,7 +16,9 @@ internal static class AtomicFile
     private static readonly TimeSpan s_surelyAbandoned = TimeSpan.FromHours(1);
 
     /// <summary>A new file that has no name of its own yet. Its user removes it.</summary>
-    /// <remarks>To be kept open until it has its name: while it is open, nobody takes it for something that a killed session left behind.</remarks>
+    /// <remarks>
+    /// To be kept open until it has its name: while it is open, nobody takes it for something that a killed session left behind.
+    /// </remarks>
     public static FileStream CreateTemporary(string folder) =>
         new(Path.Combine(folder, FormattableString.Invariant($"{Prefix}{Guid.NewGuid():N}{Ending}")), new FileStreamOptions
         {
@@ -25,7 +29,9 @@ internal static class AtomicFile
             BufferSize = 0,
         });
 
-    /// <summary>Removes the temporary files that killed sessions left in a folder. One that a living session writes is in use, and stays.</summary>
+    /// <summary>
+    /// Removes the temporary files that killed sessions left in a folder. One that a living session writes is in use, and stays.
+    /// </summary>
     public static void DeleteAbandoned(string folder)
     {
         try
@@ -49,7 +55,8 @@ internal static class AtomicFile
                     return;
                 }
 
-                using var alone = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+                using var alone = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 1,
+                    FileOptions.DeleteOnClose);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

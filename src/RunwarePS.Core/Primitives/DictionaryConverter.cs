@@ -72,7 +72,10 @@ internal static class DictionaryConverter
         bool flag => JsonValue.Create(flag),
         int number => JsonValue.Create(number),
         byte or sbyte or short or ushort or uint or long => JsonValue.Create(Convert.ToInt64(value, CultureInfo.InvariantCulture)),
-        float or double => JsonValue.Create(Convert.ToDouble(value, CultureInfo.InvariantCulture)) is var node && double.IsFinite((double)node) ? node : throw Unreadable(parameter, "a number without end"),
+        float or double =>
+            JsonValue.Create(Convert.ToDouble(value, CultureInfo.InvariantCulture)) is var node && double.IsFinite((double)node)
+                ? node
+                : throw Unreadable(parameter, "a number without end"),
         decimal number => JsonValue.Create(number),
         BigInteger number => JsonNode.Parse(number.ToString(CultureInfo.InvariantCulture)), // a seed may have more than 64 bits
         Guid id => JsonValue.Create(id.ToString("D")),

@@ -56,7 +56,8 @@ internal static class DisplayText
         usd is { } value ? value.ToString("0." + new string('#', digits), CultureInfo.InvariantCulture) : Unknown;
 
     /// <summary>Width and height; empty where they are not known.</summary>
-    public static string Size(int? width, int? height) => width is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{width}x{height}");
+    public static string Size(int? width, int? height) =>
+        width is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{width}x{height}");
 
     /// <summary>Where a picture is: in a file, on the net (without the query, which may carry a signature), or in memory only.</summary>
     /// <param name="path">The file, if there is one.</param>
@@ -76,16 +77,19 @@ internal static class DisplayText
     public static int Count(IEnumerable? items) => items?.Cast<object?>().Count() ?? 0;
 
     /// <summary>Each as a line of its own; also of what came back from a job.</summary>
-    public static string[] Each(IEnumerable? items) => [.. (items ?? Array.Empty<object>()).Cast<object?>().Select(item => Line(item?.ToString()))];
+    public static string[] Each(IEnumerable? items) =>
+        [.. (items ?? Array.Empty<object>()).Cast<object?>().Select(item => Line(item?.ToString()))];
 
     /// <summary>The different ones of some texts.</summary>
-    public static string Different(IEnumerable<string?>? texts) => string.Join(' ', (texts ?? []).Distinct(StringComparer.Ordinal).Select(text => Line(text)));
+    public static string Different(IEnumerable<string?>? texts) =>
+        string.Join(' ', (texts ?? []).Distinct(StringComparer.Ordinal).Select(text => Line(text)));
 
     /// <summary>Where the key of a connection comes from.</summary>
     public static string KeySource(bool isSandbox, string? source) => isSandbox ? "sandbox" : Line(source);
 
     /// <summary>A moment in UTC; empty if it isn't known.</summary>
-    public static string Utc(DateTime? at, string format = "yyyy-MM-dd HH:mm:ss") => at?.ToString(format, CultureInfo.InvariantCulture) ?? "";
+    public static string Utc(DateTime? at, string format = "yyyy-MM-dd HH:mm:ss") =>
+        at?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>How long ago something was.</summary>
     public static string Age(TimeSpan age) => age switch
@@ -139,6 +143,8 @@ internal static class DisplayText
     private static bool IsInvisible(UnicodeCategory category) => category is UnicodeCategory.Control or UnicodeCategory.Format;
 
     // As the engine counts: East Asian characters, and all that take two units, such as emoji.
-    private static bool IsWide(Rune rune) => !rune.IsBmp || rune.Value is (>= 0x1100 and <= 0x115F) or 0x2329 or 0x232A or (>= 0x2E80 and <= 0xA4CF and not 0x303F)
-        or (>= 0xAC00 and <= 0xD7A3) or (>= 0xF900 and <= 0xFAFF) or (>= 0xFE10 and <= 0xFE19) or (>= 0xFE30 and <= 0xFE6F) or (>= 0xFF00 and <= 0xFF60) or (>= 0xFFE0 and <= 0xFFE6);
+    private static bool IsWide(Rune rune) =>
+        !rune.IsBmp || rune.Value is (>= 0x1100 and <= 0x115F) or 0x2329 or 0x232A or (>= 0x2E80 and <= 0xA4CF and not 0x303F)
+        or (>= 0xAC00 and <= 0xD7A3) or (>= 0xF900 and <= 0xFAFF) or (>= 0xFE10 and <= 0xFE19) or (>= 0xFE30 and <= 0xFE6F) or (>= 0xFF00
+            and <= 0xFF60) or (>= 0xFFE0 and <= 0xFFE6);
 }

@@ -3,7 +3,8 @@ namespace RunwarePS.Primitives;
 using static RunwareErrorCategory;
 
 /// <summary>
-/// What a code of the API means, and what helps. The order and the sets follow the API's official clients; where we differ, a comment says so.
+/// What a code of the API means, and what helps. The order and the sets follow the API's official clients; where we differ, a comment says
+/// so.
 /// </summary>
 internal static class ErrorCatalog
 {
@@ -101,7 +102,8 @@ internal static class ErrorCatalog
     private static readonly string[] s_refusals = ["safety system", "safety_violations", "content_policy_violation", "content policy"];
 
     /// <summary>Codes that mean that the model no longer exists.</summary>
-    private static readonly HashSet<string> s_modelGone = new(StringComparer.Ordinal) { "modelNotFound", "modelDisabled", "modelUnavailable" };
+    private static readonly HashSet<string> s_modelGone = new(StringComparer.Ordinal)
+    { "modelNotFound", "modelDisabled", "modelUnavailable" };
 
     /// <summary>The category of a code that the API sent. The message decides only where the code cannot.</summary>
     public static RunwareErrorCategory Categorize(string code, string? message, int? status)

@@ -73,7 +73,8 @@ public static class ErrorCodes
     public const string UnreadableReply = nameof(UnreadableReply);
 
     private static readonly HashSet<string> s_all = new(
-        typeof(ErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!), StringComparer.Ordinal);
+        typeof(ErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => (string)field.GetRawConstantValue()!), StringComparer.Ordinal);
 
     /// <summary>Whether the API reported a code. Only for failures that were stored before the module stored who reported them.</summary>
     internal static bool IsFromServer(string? code) => !string.IsNullOrEmpty(code) && !s_all.Contains(code);

@@ -26,7 +26,8 @@ internal readonly record struct ImageSize(int Width, int Height)
 
         if (bytes[12..].StartsWith("VP8X"u8))
         {
-            return new ImageSize((BinaryPrimitives.ReadInt32LittleEndian(bytes[24..]) & 0xFFFFFF) + 1, (BinaryPrimitives.ReadInt32LittleEndian(bytes[26..]) >>> 8) + 1);
+            return new ImageSize((BinaryPrimitives.ReadInt32LittleEndian(bytes[24..]) & 0xFFFFFF) + 1,
+                (BinaryPrimitives.ReadInt32LittleEndian(bytes[26..]) >>> 8) + 1);
         }
 
         if (bytes[12..].StartsWith("VP8L"u8))
@@ -36,7 +37,9 @@ internal readonly record struct ImageSize(int Width, int Height)
         }
 
         return bytes[12..].StartsWith("VP8 "u8)
-            ? new ImageSize(BinaryPrimitives.ReadUInt16LittleEndian(bytes[26..]) & 0x3FFF, BinaryPrimitives.ReadUInt16LittleEndian(bytes[28..]) & 0x3FFF) : null;
+            ? new ImageSize(BinaryPrimitives.ReadUInt16LittleEndian(bytes[26..]) & 0x3FFF,
+                BinaryPrimitives.ReadUInt16LittleEndian(bytes[28..]) & 0x3FFF)
+            : null;
     }
 
     private static ImageSize? OfJpeg(ReadOnlySpan<byte> bytes)
@@ -46,7 +49,8 @@ internal readonly record struct ImageSize(int Width, int Height)
             var marker = bytes[at + 1];
             if (marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC))
             {
-                return new ImageSize(BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 7)..]), BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 5)..]));
+                return new ImageSize(BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 7)..]),
+                    BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 5)..]));
             }
 
             at += marker == 0xFF ? 1 : 2 + BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 2)..]);

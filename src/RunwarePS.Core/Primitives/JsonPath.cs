@@ -7,7 +7,9 @@ namespace RunwarePS.Primitives;
 /// <summary>Reading and writing a task on the wire by dotted paths, such as <c>providerSettings.openai.quality</c>.</summary>
 internal static class JsonPath
 {
-    /// <summary>Keys that only the module may set: an id or a delivery method of somebody else's making would break "never buys twice".</summary>
+    /// <summary>
+    /// Keys that only the module may set: an id or a delivery method of somebody else's making would break "never buys twice".
+    /// </summary>
     private static readonly HashSet<string> s_ours = new(StringComparer.OrdinalIgnoreCase) { "taskUUID", "taskType", "deliveryMethod" };
 
     private const long Punctuation = 6;
@@ -33,7 +35,9 @@ internal static class JsonPath
 
     public static int? Integer(this JsonObject wire, string path) =>
         wire.At(path) is JsonValue value && value.GetValueKind() == JsonValueKind.Number
-            && (value.TryGetValue<int>(out var whole) || (value.TryGetValue<long>(out var wide) && wide == (whole = (int)wide))) ? whole : null;
+            && (value.TryGetValue<int>(out var whole) || (value.TryGetValue<long>(out var wide) && wide == (whole = (int)wide)))
+            ? whole
+            : null;
 
     /// <summary>A number as it is written, such as 0.29, which no binary number is.</summary>
     public static decimal? Number(this JsonObject wire, string path) =>
@@ -46,7 +50,8 @@ internal static class JsonPath
         JsonObject table => table.Sum(p => p.Key.Length + Punctuation + p.Value.SizeOnWire()),
         JsonArray list => list.Sum(item => Punctuation + item.SizeOnWire()),
         JsonValue value when value.TryGetValue<IMediaValue>(out var media) => media.SizeOnWire,
-        JsonValue value when value.TryGetValue<string>(out var text) => System.Text.Encoding.UTF8.GetByteCount(text) + text.Count(c => c is < ' ' or '"' or '\\') * 5L,
+        JsonValue value when value.TryGetValue<string>(out var text) =>
+            System.Text.Encoding.UTF8.GetByteCount(text) + text.Count(c => c is < ' ' or '"' or '\\') * 5L,
         _ => Punctuation * 3,
     };
 
@@ -66,7 +71,8 @@ internal static class JsonPath
             {
                 if (target[part] is not null)
                 {
-                    throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "AdditionalParameter", Strings.KeyIsValueAndObject.With(part, path));
+                    throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "AdditionalParameter",
+                        Strings.KeyIsValueAndObject.With(part, path));
                 }
 
                 target[part] = inner = [];
@@ -82,7 +88,8 @@ internal static class JsonPath
     /// <param name="wire">The task.</param>
     /// <param name="additional">What is added.</param>
     /// <param name="normalize">The API's spelling of a text, by its path; null for the text as it is.</param>
-    /// <exception cref="RunwareException"><c>ParameterConflict</c> for a key that is there already, or that only the module may set.</exception>
+    /// <exception cref="RunwareException"><c>ParameterConflict</c> for a key that is there already, or that only the module may
+    /// set.</exception>
     public static void Merge(this JsonObject wire, JsonObject additional, Func<string, string, string>? normalize)
     {
         foreach (var key in additional.Select(p => p.Key))
@@ -118,7 +125,8 @@ internal static class JsonPath
                     Merge(there, inner, path + ".", normalize);
                     break;
                 default:
-                    throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "AdditionalParameter", Strings.KeySpecifiedByParameterToo.With(path));
+                    throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "AdditionalParameter",
+                        Strings.KeySpecifiedByParameterToo.With(path));
             }
         }
     }

@@ -56,7 +56,8 @@ internal sealed record MediaFormat(string Name, string Extension, string MediaTy
         ["audio/x-flac"] = Flac, ["application/ogg"] = Ogg, ["application/x-zip-compressed"] = Zip, ["video/x-quicktime"] = Mov,
     };
 
-    private static readonly SearchValues<char> s_plain = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+    private static readonly SearchValues<char> s_plain =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 
     // Files that are ZIP archives inside, and known by their own extensions.
     private static readonly string[] s_zipInside = [".usdz", ".3mf"];
@@ -73,7 +74,8 @@ internal sealed record MediaFormat(string Name, string Extension, string MediaTy
         var named = OfName(url is { IsAbsoluteUri: true } ? Path.GetExtension(Uri.UnescapeDataString(url.AbsolutePath)) : null);
         return Detect(beginning) switch
         {
-            { } zip when zip == Zip && named is not null && s_zipInside.Contains(named.Extension, StringComparer.OrdinalIgnoreCase) => named,
+            { } zip when zip == Zip && named is not null && s_zipInside.Contains(named.Extension, StringComparer.OrdinalIgnoreCase) =>
+                named,
             { } detected => detected,
             null => OfMediaType(mediaType) ?? named ?? Unknown,
         };
@@ -123,7 +125,8 @@ internal sealed record MediaFormat(string Name, string Extension, string MediaTy
             : null);
 
     private static MediaFormat? OfKnownName(string? extension) => string.IsNullOrEmpty(extension) ? null
-        : All.FirstOrDefault(f => f.Extension.Equals(extension, StringComparison.OrdinalIgnoreCase)) ?? s_otherNames.GetValueOrDefault(extension);
+        : All.FirstOrDefault(f => f.Extension.Equals(extension, StringComparison.OrdinalIgnoreCase))
+        ?? s_otherNames.GetValueOrDefault(extension);
 
     private static MediaFormat? OfMediaType(string? type) => string.IsNullOrEmpty(type) ? null
         : All.FirstOrDefault(f => f.Kind != MediaKind.Text && f.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase))
@@ -139,7 +142,8 @@ internal sealed record MediaFormat(string Name, string Extension, string MediaTy
 
     // A frame of MPEG audio, layer III: 11 bits set, then version, layer and rates, of which some codes are reserved.
     private static bool IsMp3Frame(byte version, byte rate) =>
-        (version & 0xE0) == 0xE0 && (version & 0x18) != 0x08 && (version & 0x06) == 0x02 && rate >> 4 is not (0 or 15) && (rate & 0x0C) != 0x0C;
+        (version & 0xE0) == 0xE0 && (version & 0x18) != 0x08 && (version & 0x06) == 0x02 && rate >> 4 is not (0 or 15)
+            && (rate & 0x0C) != 0x0C;
 
     /// <summary>Whether XML begins with an svg element, behind its declaration, a document type and comments.</summary>
     private static bool IsSvg(ReadOnlySpan<byte> bytes)

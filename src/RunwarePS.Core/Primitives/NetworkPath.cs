@@ -9,7 +9,9 @@ internal static class NetworkPath
         {
             var comparison = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
             var drive = DriveInfo.GetDrives()
-                .Where(d => path.StartsWith(Path.EndsInDirectorySeparator(d.Name) ? d.Name : d.Name + Path.DirectorySeparatorChar, comparison))
+                .Where(d => path.StartsWith(Path.EndsInDirectorySeparator(d.Name)
+                    ? d.Name
+                    : d.Name + Path.DirectorySeparatorChar, comparison))
                 .MaxBy(d => d.Name.Length);
             return drive?.DriveType == DriveType.Network;
         }

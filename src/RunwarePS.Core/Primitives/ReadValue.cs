@@ -10,6 +10,8 @@ namespace RunwarePS.Primitives;
 /// </summary>
 internal static class ReadValue
 {
+    private const NumberStyles DecimalStyles = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint
+        | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite;
     /// <summary>Whether a value is nothing: null, blank text, or a list that holds only that.</summary>
     public static bool IsNothing([NotNullWhen(false)] object? value) => value switch
     {
@@ -46,7 +48,9 @@ internal static class ReadValue
                 return whole;
             case byte or sbyte or short or ushort or uint or long or ulong or float or double or decimal:
                 var number = Convert.ToDouble(value, CultureInfo.InvariantCulture);
-                return number == Math.Truncate(number) && number is >= int.MinValue and <= int.MaxValue ? (int)number : throw Unreadable(value, "a whole number");
+                return number == Math.Truncate(number) && number is >= int.MinValue and <= int.MaxValue
+                    ? (int)number
+                    : throw Unreadable(value, "a whole number");
             default:
                 throw Unreadable(value, "a whole number");
         }
@@ -72,8 +76,10 @@ internal static class ReadValue
             null => null,
             string text when string.IsNullOrWhiteSpace(text) => null,
             string text when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var read) => read,
-            decimal or byte or sbyte or short or ushort or int or uint or long or ulong => Convert.ToDecimal(value, CultureInfo.InvariantCulture),
-            float or double when Convert.ToDouble(value, CultureInfo.InvariantCulture) is > -Limit and < Limit => Convert.ToDecimal(value, CultureInfo.InvariantCulture),
+            decimal or byte or sbyte or short or ushort or int or uint or long or ulong =>
+                Convert.ToDecimal(value, CultureInfo.InvariantCulture),
+            float or double when Convert.ToDouble(value, CultureInfo.InvariantCulture) is > -Limit and < Limit =>
+                Convert.ToDecimal(value, CultureInfo.InvariantCulture),
             _ => throw Unreadable(value, "a number"),
         };
         return number / One;
@@ -85,16 +91,17 @@ internal static class ReadValue
     {
         null => null,
         string text when string.IsNullOrWhiteSpace(text) => null,
-        string text when decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var amount) => amount,
+        string text when decimal.TryParse(text, DecimalStyles, CultureInfo.InvariantCulture, out var amount) => amount,
         decimal amount => amount,
         byte or sbyte or short or ushort or int or uint or long or ulong => Convert.ToDecimal(value, CultureInfo.InvariantCulture),
-        float or double when Convert.ToDouble(value, CultureInfo.InvariantCulture) is > -1e12 and < 1e12 => Convert.ToDecimal(value, CultureInfo.InvariantCulture),
+        float or double when Convert.ToDouble(value, CultureInfo.InvariantCulture) is > -1e12 and < 1e12 =>
+            Convert.ToDecimal(value, CultureInfo.InvariantCulture),
         _ => throw Unreadable(value, "an amount such as 2.50"),
     };
 
     /// <summary>
-    /// The cost of a row, which buys nothing; null if it can't be read. CSV files hold numbers as the culture of their writer has them. A comma is
-    /// the decimal one unless it could group thousands: 0,167 and 1,5 are read, 1,234 is not.
+    /// The cost of a row, which buys nothing; null if it can't be read. CSV files hold numbers as the culture of their writer has them. A
+    /// comma is the decimal one unless it could group thousands: 0,167 and 1,5 are read, 1,234 is not.
     /// </summary>
     public static decimal? Cost(object? value)
     {
@@ -128,8 +135,8 @@ internal static class ReadValue
     };
 
     /// <summary>
-    /// A point in time of a row, in UTC; null if it can't be read. CSV files hold dates as the culture of their writer has them, where 05/04/2026 is
-    /// one day or another: only the order year, month, day is read.
+    /// A point in time of a row, in UTC; null if it can't be read. CSV files hold dates as the culture of their writer has them, where
+    /// 05/04/2026 is one day or another: only the order year, month, day is read.
     /// </summary>
     public static DateTime? Time(object? value) => value switch
     {
@@ -159,7 +166,9 @@ internal static class ReadValue
     // Year 2569 is a Buddhist and 1448 an Islamic one: no time that this module meets is that far off.
     private static DateTime? Time(string text, DateTimeStyles assume) =>
         DateTime.TryParseExact(
-            text, s_timeFormats, CultureInfo.InvariantCulture, assume | DateTimeStyles.AdjustToUniversal | DateTimeStyles.AllowLeadingWhite | DateTimeStyles.AllowTrailingWhite, out var at)
+            text, s_timeFormats, CultureInfo.InvariantCulture,
+                assume | DateTimeStyles.AdjustToUniversal | DateTimeStyles.AllowLeadingWhite | DateTimeStyles.AllowTrailingWhite,
+                    out var at)
         && at.Year is >= 1900 and < 2400 ? at : null;
 
     /// <summary>A duration: a <see cref="TimeSpan"/>, a number or text of seconds, or text as <c>00:05:00</c>. Never negative.</summary>
@@ -186,16 +195,22 @@ internal static class ReadValue
             var seconds = value switch
             {
                 string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
-                byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal => Convert.ToDouble(value, CultureInfo.InvariantCulture),
+                byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal =>
+                    Convert.ToDouble(value, CultureInfo.InvariantCulture),
                 _ => throw Unreadable(value, Expected),
             };
-            return Math.Abs(seconds) <= TimeSpan.MaxValue.TotalSeconds / 2 ? TimeSpan.FromSeconds(seconds) : throw Unreadable(value, Expected);
+            return Math.Abs(seconds) <= TimeSpan.MaxValue.TotalSeconds / 2
+                ? TimeSpan.FromSeconds(seconds)
+                : throw Unreadable(value, Expected);
         }
     }
 
     private static RunwareException Unreadable(object value, string expected)
     {
-        var shown = value is IEnumerable and not string ? value.GetType().Name : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-        return RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, Strings.Unreadable.With(DisplayText.Cut(shown, 60), expected));
+        var shown = value is IEnumerable and not string
+            ? value.GetType().Name
+            : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        return RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null,
+            Strings.Unreadable.With(DisplayText.Cut(shown, 60), expected));
     }
 }

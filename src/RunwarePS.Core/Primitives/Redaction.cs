@@ -13,7 +13,9 @@ internal static partial class Redaction
 
     private static readonly HashSet<string> s_signedAddresses = new(StringComparer.OrdinalIgnoreCase) { "webhookURL", "uploadEndpoint" };
 
-    /// <summary>A JSON body for the Debug stream: no key, no query of a signed address, no picture data. A body that is no JSON is cut short.</summary>
+    /// <summary>
+    /// A JSON body for the Debug stream: no key, no query of a signed address, no picture data. A body that is no JSON is cut short.
+    /// </summary>
     public static string Body(ReadOnlySpan<byte> utf8, Secrets secrets)
     {
         string text;
@@ -41,12 +43,17 @@ internal static partial class Redaction
     /// <summary>A server's words without the queries of the addresses in them: whose signatures they are is not known here.</summary>
     public static string CutQueries(string text) => Query().Replace(text, "?***");
 
-    // From the question mark back, which is looked at once; from the address on, a text of nothing but beginnings would take its length squared.
-    [GeneratedRegex(@"(?<=https?://[^\s?""'<>]+)\?[^\s""'<>]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    // From the question mark back, which is looked at once; from the address on, a text of nothing but beginnings would take its length
+    // squared.
+    [GeneratedRegex(@"(?<=https?://[^\s?""'<>]+)\?[^\s""'<>]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Query();
 
     /// <summary>An address without user and query, which may hold passwords, tokens and signatures.</summary>
-    public static string Address(Uri uri) => uri.IsAbsoluteUri ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : uri.OriginalString.Split('?')[0];
+    public static string Address(Uri uri) =>
+        uri.IsAbsoluteUri
+            ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
+            : uri.OriginalString.Split('?')[0];
 
     private static readonly JsonSerializerOptions s_readable = new()
     {
@@ -80,7 +87,8 @@ internal static partial class Redaction
             return "***";
         }
 
-        var isData = text.StartsWith("data:", StringComparison.Ordinal) || (text.Length > 200 && !text.AsSpan(0, 200).ContainsAny(' ', '\n', '.'));
+        var isData = text.StartsWith("data:", StringComparison.Ordinal)
+            || (text.Length > 200 && !text.AsSpan(0, 200).ContainsAny(' ', '\n', '.'));
         return isData ? FormattableString.Invariant($"<{text.Length} characters>") : text;
     }
 }

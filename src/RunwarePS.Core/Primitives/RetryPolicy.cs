@@ -15,7 +15,9 @@ internal static class RetryPolicy
         RunwareErrorCategory.Safety or RunwareErrorCategory.Validation or RunwareErrorCategory.Authentication
             or RunwareErrorCategory.Quota or RunwareErrorCategory.NotFound => false,
         RunwareErrorCategory.RateLimit => true,
-        _ => e.Code == ErrorCodes.UnreadableReply || e.StatusCode is 408 or 429 or >= 500 || e.Code is ErrorCodes.RequestTimeout or ErrorCodes.ConnectionFailed or ErrorCodes.UnreadableReply,
+        _ =>
+            e.Code == ErrorCodes.UnreadableReply || e.StatusCode is 408 or 429 or >= 500
+                || e.Code is ErrorCodes.RequestTimeout or ErrorCodes.ConnectionFailed or ErrorCodes.UnreadableReply,
     };
 
     /// <summary>Whether the API turned the request away before it looked at it: then it cannot have been accepted.</summary>
@@ -24,7 +26,8 @@ internal static class RetryPolicy
     /// <summary>Whether the connection was never made: then nothing was sent.</summary>
     public static bool WasNeverSent(RunwareException e) => e.InnerException is HttpRequestException
     {
-        HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
+        HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
+            or HttpRequestError.ProxyTunnelError
     };
 
     /// <summary>Whether the task may have been accepted all the same.</summary>

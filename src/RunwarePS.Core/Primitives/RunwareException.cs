@@ -80,7 +80,9 @@ public sealed class RunwareException : Exception
     /// <summary>How long the server asked to be left alone, where it did.</summary>
     internal TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>What else the server said: <c>min</c>, <c>max</c>, <c>allowedValues</c>, <c>responseContent</c> and what it may add one day.</summary>
+    /// <summary>
+    /// What else the server said: <c>min</c>, <c>max</c>, <c>allowedValues</c>, <c>responseContent</c> and what it may add one day.
+    /// </summary>
     public Hashtable AdditionalData { get; init; } = [];
 
     /// <summary>True where the API said it, false where the module found it.</summary>

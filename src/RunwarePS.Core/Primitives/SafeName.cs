@@ -36,7 +36,8 @@ internal static class SafeName
             var category = Rune.GetUnicodeCategory(rune);
             var isSeparator = Rune.IsWhiteSpace(rune) || (rune.IsBmp && s_forbidden.Contains((char)rune.Value));
             var isInvisible = category is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse
-                or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator || rune == Rune.ReplacementChar;
+                or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+                || rune == Rune.ReplacementChar;
             if (isSeparator || isInvisible)
             {
                 if (safe.Length > 0 && safe[^1] != ' ')

@@ -30,7 +30,8 @@ internal static class Utf8Repair
             {
                 at = Math.Min(at + 2, body.Length); // an escape of another kind
             }
-            else if (char.IsHighSurrogate((char)first) && Escape(body, at + EscapeLength) is { } second && char.IsLowSurrogate((char)second))
+            else if (char.IsHighSurrogate((char)first) && Escape(body, at + EscapeLength) is { } second
+                && char.IsLowSurrogate((char)second))
             {
                 at += 2 * EscapeLength;
             }

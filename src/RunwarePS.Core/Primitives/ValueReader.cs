@@ -13,7 +13,9 @@ internal static class ValueReader
         var table = new Hashtable(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in fields ?? [])
         {
-            table[hide(name)] = value.ValueKind == JsonValueKind.String ? Redaction.Field(name, hide(value.GetString()!)) : ToPlain(value, hide);
+            table[hide(name)] = value.ValueKind == JsonValueKind.String
+                ? Redaction.Field(name, hide(value.GetString()!))
+                : ToPlain(value, hide);
         }
 
         return table;
@@ -26,7 +28,8 @@ internal static class ValueReader
     public static Hashtable ToHashtable(JsonElement value) => ToHashtable(Fields(value), hide: text => text);
 
     private static Dictionary<string, JsonElement> Fields(JsonElement value) =>
-        value.EnumerateObject().GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal);
+        value.EnumerateObject().GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal);
 
     private static object? ToPlain(JsonElement value, Func<string, string> hide) => value.ValueKind switch
     {
@@ -58,7 +61,8 @@ internal static class ValueReader
         bool flag => JsonValue.Create(flag),
         long whole => JsonValue.Create(whole),
         decimal number => JsonValue.Create(number),
-        double number => double.IsFinite(number) ? JsonValue.Create(number) : JsonNode.Parse(number > 0 ? "1e999" : "-1e999"), // was beyond every type
+        // was beyond every type
+        double number => double.IsFinite(number) ? JsonValue.Create(number) : JsonNode.Parse(number > 0 ? "1e999" : "-1e999"),
         IDictionary table => ToJson(table),
         object[] list => new JsonArray([.. list.Select(ToNode)]),
         _ => JsonValue.Create(Convert.ToString(value, CultureInfo.InvariantCulture)),

@@ -38,7 +38,8 @@ internal static class ImageBytes
         catch (FormatException e)
         {
             var parameter = (media is RunwareImage ? "Image" : "") + (comma < 0 ? "Base64Data" : "DataUri");
-            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter, "The data isn't base64. Specify base64 text or a data URI.", e);
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter,
+                "The data isn't base64. Specify base64 text or a data URI.", e);
         }
     }
 

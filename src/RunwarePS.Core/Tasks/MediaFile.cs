@@ -7,7 +7,9 @@ internal static class MediaFile
     public static MediaKind KindOf(string path)
     {
         var name = Uri.TryCreate(path, UriKind.Absolute, out var url) && !url.IsFile ? url.AbsolutePath : path;
-        return MediaFormat.OfName(Path.GetExtension(name))?.Kind is { } kind and (MediaKind.Image or MediaKind.Video or MediaKind.Audio) ? kind : MediaKind.Any;
+        return MediaFormat.OfName(Path.GetExtension(name))?.Kind is { } kind and (MediaKind.Image or MediaKind.Video or MediaKind.Audio)
+            ? kind
+            : MediaKind.Any;
     }
 
     /// <summary>The kind of media that a result is.</summary>

@@ -38,7 +38,8 @@ internal sealed class MediaInput : IMediaValue
     public long SizeOnWire => _text?.Length ?? (IsUpload ? SizeOfId : (_bytes.Length + 2L) / 3 * 4);
 
     /// <summary>The bytes, if they are sent in the request.</summary>
-    public ReadOnlyMemory<byte>? Bytes => _text is null && !IsUpload ? _bytes : (ReadOnlyMemory<byte>?)null; // a bare null would become an empty memory
+    // a bare null would become an empty memory
+    public ReadOnlyMemory<byte>? Bytes => _text is null && !IsUpload ? _bytes : (ReadOnlyMemory<byte>?)null;
 
     /// <summary>The hash of its content, taken once.</summary>
     public string ContentHash => _contentHash ??= Convert.ToHexString(SHA256.HashData(_bytes.Span));
@@ -83,7 +84,8 @@ internal sealed class MediaInput : IMediaValue
 
 internal sealed class MediaInputConverter : JsonConverter<MediaInput>
 {
-    public override MediaInput Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetString() ?? "");
+    public override MediaInput Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        new(reader.GetString() ?? "");
 
     public override void Write(Utf8JsonWriter writer, MediaInput value, JsonSerializerOptions options) => value.WriteTo(writer);
 }

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace RunwarePS.Tasks;
 
 /// <summary>
-/// The JSON of a request with a mark, the hash of its bytes, in the place of each medium, and back again. Media can be anywhere in a request,
-/// and so can a text that looks like a mark: that one is escaped.
+/// The JSON of a request with a mark, the hash of its bytes, in the place of each medium, and back again. Media can be anywhere in a
+/// request, and so can a text that looks like a mark: that one is escaped.
 /// </summary>
 internal static class MediaMarks
 {
@@ -17,7 +17,8 @@ internal static class MediaMarks
     /// <param name="order">Which of an object's keys are written, in which order.</param>
     /// <param name="keep">Takes each medium in place of which its hash is written.</param>
     public static void Write(
-        JsonObject body, PooledBuffer into, Func<JsonObject, IEnumerable<KeyValuePair<string, JsonNode?>>> order, Action<string, ReadOnlyMemory<byte>>? keep = null)
+        JsonObject body, PooledBuffer into, Func<JsonObject, IEnumerable<KeyValuePair<string, JsonNode?>>> order,
+            Action<string, ReadOnlyMemory<byte>>? keep = null)
     {
         using var writer = new Utf8JsonWriter(into);
         Write(body);
@@ -46,7 +47,8 @@ internal static class MediaMarks
                     writer.WriteEndArray();
                     break;
                 case JsonValue value when keep is null && value.TryGetValue<MediaInput>(out var media) && media.IsUpload:
-                    writer.WriteStringValue(Mark + media.ContentHash); // the request is the same, under whichever ID the content was uploaded
+                    // the request is the same, under whichever ID the content was uploaded
+                    writer.WriteStringValue(Mark + media.ContentHash);
                     break;
                 case JsonValue value when value.TryGetValue<MediaInput>(out var media) && media.Bytes is { } bytes:
                     keep?.Invoke(media.ContentHash, bytes);

@@ -60,7 +60,8 @@ internal abstract record MetadataField(string Name, FieldUse Use)
     /// <summary>Copies a known value.</summary>
     public abstract void Copy(GenerationMetadata from, GenerationMetadata to);
 
-    public static MetadataField Text(string name, Func<GenerationMetadata, string?> get, Action<GenerationMetadata, string?> set, FieldUse use) =>
+    public static MetadataField Text(string name, Func<GenerationMetadata, string?> get, Action<GenerationMetadata, string?> set,
+        FieldUse use) =>
         new Field<string?>(name, use, get, set)
         {
             FromText = text => text,
@@ -70,7 +71,8 @@ internal abstract record MetadataField(string Name, FieldUse Use)
             ToJson = (json, key, value) => json.WriteString(key, value),
         };
 
-    public static MetadataField Integer(string name, Func<GenerationMetadata, int?> get, Action<GenerationMetadata, int?> set, FieldUse use) =>
+    public static MetadataField Integer(string name, Func<GenerationMetadata, int?> get, Action<GenerationMetadata, int?> set,
+        FieldUse use) =>
         new Field<int?>(name, use, get, set)
         {
             FromText = text => int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : null,
@@ -82,20 +84,23 @@ internal abstract record MetadataField(string Name, FieldUse Use)
 
     public static MetadataField Long(string name, Func<GenerationMetadata, long?> get, Action<GenerationMetadata, long?> set, FieldUse use)
     {
-        static long? Parse(string? text) => long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : null;
+        static long? Parse(string? text) =>
+            long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : null;
 
         return new Field<long?>(name, use, get, set)
         {
             FromText = Parse,
             FromObject = value => Parse(ReadValue.Text(value)),
             FromJson = json => json.ValueKind == JsonValueKind.Number && json.TryGetInt64(out var number) ? number : null,
-            FromWire = (body, path) => body.Number(path) is { } number && number == decimal.Truncate(number) ? Parse(ReadValue.Text(number)) : null,
+            FromWire = (body, path) =>
+                body.Number(path) is { } number && number == decimal.Truncate(number) ? Parse(ReadValue.Text(number)) : null,
             ToJson = (json, key, value) => json.WriteNumber(key, value!.Value),
         };
     }
 
     /// <summary>A decimal number, kept exactly.</summary>
-    public static MetadataField Number(string name, Func<GenerationMetadata, decimal?> get, Action<GenerationMetadata, decimal?> set, FieldUse use) =>
+    public static MetadataField Number(string name, Func<GenerationMetadata, decimal?> get, Action<GenerationMetadata, decimal?> set,
+        FieldUse use) =>
         new Field<decimal?>(name, use, get, set)
         {
             FromText = text => decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null,
@@ -120,7 +125,8 @@ internal abstract record MetadataField(string Name, FieldUse Use)
     }
 
     /// <summary>A time in UTC. A time without a zone could be any of 26: then it is unknown.</summary>
-    public static MetadataField Time(string name, Func<GenerationMetadata, DateTime?> get, Action<GenerationMetadata, DateTime?> set, FieldUse use)
+    public static MetadataField Time(string name, Func<GenerationMetadata, DateTime?> get, Action<GenerationMetadata, DateTime?> set,
+        FieldUse use)
     {
         static DateTime? Utc(DateTime time) => time.Kind == DateTimeKind.Unspecified ? null : time.ToUniversalTime();
 

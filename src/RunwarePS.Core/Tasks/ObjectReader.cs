@@ -140,5 +140,6 @@ internal static class ObjectReader
         AdditionalData = Table(bag("AdditionalData")),
     };
 
-    private static Hashtable Table(object? value) => value is IDictionary table ? new Hashtable(table, StringComparer.OrdinalIgnoreCase) : [];
+    private static Hashtable Table(object? value) =>
+        value is IDictionary table ? new Hashtable(table, StringComparer.OrdinalIgnoreCase) : [];
 }

@@ -7,9 +7,11 @@ namespace RunwarePS.Tasks;
 /// <param name="task">The request.</param>
 /// <param name="places">The parameters of the cmdlet with the key of each, and whether the user specified it.</param>
 /// <param name="rest">The parameter that takes all other keys.</param>
-internal sealed partial class ParameterCheck(TaskRequest task, IReadOnlyList<(RequestKey Key, string Path, bool IsGiven)> places, string rest)
+internal sealed partial class ParameterCheck(TaskRequest task, IReadOnlyList<(RequestKey Key, string Path, bool IsGiven)> places,
+    string rest)
 {
-    private static readonly Dictionary<string, string> s_own = new(StringComparer.Ordinal) { ["model"] = "Model", ["taskType"] = "TaskType", ["taskUUID"] = "TaskUuid" };
+    private static readonly Dictionary<string, string> s_own = new(StringComparer.Ordinal)
+    { ["model"] = "Model", ["taskType"] = "TaskType", ["taskUUID"] = "TaskUuid" };
 
     /// <summary>Throws for the first thing that is wrong. A model outside the catalog goes unchecked.</summary>
     /// <param name="words">The parameter that says in words what is wanted, if there is one.</param>
@@ -31,7 +33,8 @@ internal sealed partial class ParameterCheck(TaskRequest task, IReadOnlyList<(Re
         {
             var parameter = Parameter(finding);
             var isPrompt = finding.Kind == FindingKind.Missing && parameter == words;
-            throw new RunwareException(isPrompt ? ErrorCodes.PromptMissing : ErrorCodes.ParameterOutOfRange, RunwareErrorCategory.Validation, Say(finding, parameter))
+            var code = isPrompt ? ErrorCodes.PromptMissing : ErrorCodes.ParameterOutOfRange;
+            throw new RunwareException(code, RunwareErrorCategory.Validation, Say(finding, parameter))
             {
                 Parameter = parameter,
                 AdditionalData = Facts(finding, model),
@@ -58,7 +61,8 @@ internal sealed partial class ParameterCheck(TaskRequest task, IReadOnlyList<(Re
     {
         if (task.Body.ContainsKey("ttl") && task.Body.Text("outputType") is { } type and not "URL")
         {
-            throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, Named("ttl", givenOnly: false) ?? rest, $"TimeToLive can't be given with OutputType {type}.");
+            throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, Named("ttl", givenOnly: false) ?? rest,
+                Strings.TimeToLiveNeedsUrl.With(type));
         }
     }
 

@@ -22,7 +22,8 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
 
     private (object[] Given, MediaInput[] Read) _last = ([], []);
 
-    /// <exception cref="RunwareException"><c>ReferenceImageNotFound</c>, <c>ParameterUnreadable</c> or <c>ParameterOutOfRange</c>.</exception>
+    /// <exception cref="RunwareException"><c>ReferenceImageNotFound</c>, <c>ParameterUnreadable</c> or
+    /// <c>ParameterOutOfRange</c>.</exception>
     public MediaInput[] Read(object[] items)
     {
         // Those of the command line are the same for every record, and read once.
@@ -57,7 +58,8 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         _ => throw NotFound(item.GetType().Name),
     };
 
-    private string Noun => kind switch { MediaKind.Video => "video", MediaKind.Audio => "audio file", MediaKind.Image => "image", _ => "file" };
+    private string Noun =>
+        kind switch { MediaKind.Video => "video", MediaKind.Audio => "audio file", MediaKind.Image => "image", _ => "file" };
 
     private IEnumerable<MediaInput> FromText(string text)
     {
@@ -114,12 +116,14 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
     {
         try
         {
-            var isUpload = kind is MediaKind.Video or MediaKind.Audio || (kind == MediaKind.Any && MediaFile.KindOf(path) != MediaKind.Image);
+            var isUpload = kind is MediaKind.Video or MediaKind.Audio
+                || (kind == MediaKind.Any && MediaFile.KindOf(path) != MediaKind.Image);
             var max = isUpload ? MaxUpload : MaxImage;
             if (new FileInfo(path).Length > max * Megabyte)
             {
                 throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
-                    FormattableString.Invariant($"{parameter} '{path}' is larger than {max} MB. Specify a smaller file, or the URL of the file."));
+                    FormattableString.Invariant(
+                        $"{parameter} '{path}' is larger than {max} MB. Specify a smaller file, or the URL of the file."));
             }
 
             if (!isUpload)
@@ -129,7 +133,8 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
 
             return MediaFile.KindOf(path) is var found && (kind == MediaKind.Any || found == kind || found == MediaKind.Any)
                 ? MediaInput.UploadOf(path)
-                : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter, $"{parameter} '{path}' isn't a {Noun}. Specify a {Noun}.");
+                : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
+                    $"{parameter} '{path}' isn't a {Noun}. Specify a {Noun}.");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -137,7 +142,8 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter, $"{parameter} '{path}' cannot be read: {e.Message}", e);
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter, $"{parameter} '{path}' cannot be read: {e.Message}",
+                e);
         }
     }
 
@@ -145,7 +151,8 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         kind is MediaKind.Video or MediaKind.Audio ? MediaInput.UploadOf(bytes)
         : ImageFormat.Detect(bytes.Span) is not null ? new MediaInput(bytes)
         : kind == MediaKind.Any ? MediaInput.UploadOf(bytes)
-        : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter, $"{parameter}: {what} is no picture of a known kind; allowed are JPG, PNG and WEBP.");
+        : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
+            $"{parameter}: {what} is no picture of a known kind; allowed are JPG, PNG and WEBP.");
 
     private RunwareException NotFound(string what, Exception? inner = null) =>
         RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, parameter, kind == MediaKind.Image

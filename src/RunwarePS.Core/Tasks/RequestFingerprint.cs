@@ -13,7 +13,8 @@ internal static class RequestFingerprint
     public static byte[] Of(JsonObject body)
     {
         using var canonical = new PooledBuffer();
-        MediaMarks.Write(body, canonical, table => table.Where(p => table != body || !s_notAskedFor.Contains(p.Key, StringComparer.Ordinal)).OrderBy(p => p.Key, StringComparer.Ordinal));
+        MediaMarks.Write(body, canonical, table => table.Where(p => table != body || !s_notAskedFor.Contains(p.Key, StringComparer.Ordinal))
+            .OrderBy(p => p.Key, StringComparer.Ordinal));
         return SHA256.HashData(canonical.Written.Span);
     }
 }

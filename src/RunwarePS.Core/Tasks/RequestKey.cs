@@ -9,8 +9,8 @@ namespace RunwarePS.Tasks;
 internal sealed record RequestKey(string Parameter, string[] Paths, bool IsMedia = false)
 {
     /// <summary>
-    /// The key that takes the value: for a model in the catalog, the first that the model takes, else the last, which the model's rules then
-    /// refuse; for any other model, the usual one.
+    /// The key that takes the value: for a model in the catalog, the first that the model takes, else the last, which the model's rules
+    /// then refuse; for any other model, the usual one.
     /// </summary>
     public string PathFor(ModelInfo? model, string? name) =>
         model?.PathOf(Paths) ?? Paths[model is null ? 0 : ^1].Replace("*", Provider(model?.Air ?? name), StringComparison.Ordinal);

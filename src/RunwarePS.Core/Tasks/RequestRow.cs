@@ -33,7 +33,10 @@ internal static class RequestRow
             {
                 ApiKeyKind.Number => ReadValue.Number(text),
                 ApiKeyKind.Flag => ReadValue.Flag(text),
-                ApiKeyKind.Json => Json(text) is { } node and not JsonValue ? node : throw Unreadable(parameter, $"'{DisplayText.Cut(text, 60)}' cannot be read as a JSON object or array."),
+                ApiKeyKind.Json =>
+                    Json(text) is { } node and not JsonValue
+                        ? node
+                        : throw Unreadable(parameter, $"'{DisplayText.Cut(text, 60)}' cannot be read as a JSON object or array."),
                 ApiKeyKind.Any => Json(text) ?? (object)text,
                 _ => text,
             };
@@ -44,7 +47,8 @@ internal static class RequestRow
         }
     }
 
-    private static RunwareException Unreadable(string parameter, string message) => RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter, message);
+    private static RunwareException Unreadable(string parameter, string message) =>
+        RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter, message);
 
     /// <summary>An object, array, number or Boolean; null for any other text.</summary>
     private static JsonNode? Json(string text)

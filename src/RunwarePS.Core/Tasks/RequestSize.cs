@@ -22,7 +22,8 @@ internal static class RequestSize
 
         if (body.ContainsKey("width") || body.ContainsKey("height"))
         {
-            throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "Size", $"Size '{size}' is given together with Width or Height; give one or the other.");
+            throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "Size",
+                $"Size '{size}' is given together with Width or Height; give one or the other.");
         }
 
         (body["width"], body["height"]) = Read(size, model);
@@ -31,7 +32,8 @@ internal static class RequestSize
     /// <summary>The size that is sent if none is specified: a model that requires one has no default of its own.</summary>
     public static void PutDefault(JsonObject body, ModelInfo? model)
     {
-        if (!body.ContainsKey("width") && !body.ContainsKey("height") && (model is null or { Knowledge: ModelKnowledge.None } || model.Parameters.GetValueOrDefault("width")?.Required == true))
+        if (!body.ContainsKey("width") && !body.ContainsKey("height")
+            && (model is null or { Knowledge: ModelKnowledge.None } || model.Parameters.GetValueOrDefault("width")?.Required == true))
         {
             (body["width"], body["height"]) = (DefaultEdge, DefaultEdge);
         }
@@ -43,7 +45,8 @@ internal static class RequestSize
         if (body.ContainsKey("width") != body.ContainsKey("height"))
         {
             var (given, missing, key) = body.ContainsKey("width") ? ("Width", "Height", "width") : ("Height", "Width", "height");
-            throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, missing, $"{given} is {body[key]} and {missing} is not given: they go together.");
+            throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, missing,
+                $"{given} is {body[key]} and {missing} is not given: they go together.");
         }
     }
 
@@ -57,12 +60,15 @@ internal static class RequestSize
         var parts = size.Split('x', 'X', '×');
         return parts.Length == 2 && Pixels(parts[0]) is { } width && Pixels(parts[1]) is { } height
             ? (width, height)
-            : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "Size", $"Size is '{size}'; allowed are {Names(model)} and sizes such as 1536x1024.");
+            : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "Size",
+                $"Size is '{size}'; allowed are {Names(model)} and sizes such as 1536x1024.");
     }
 
     private static string Names(ModelInfo? model) =>
         string.Join(", ", (model?.Sizes ?? []).Select(s => s.Name)) is { Length: > 0 } names ? names : "no names for this model";
 
     private static int? Pixels(string text) =>
-        int.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var pixels) ? pixels : null;
+        int.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var pixels)
+            ? pixels
+            : null;
 }

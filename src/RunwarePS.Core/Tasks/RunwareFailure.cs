@@ -26,7 +26,9 @@ public sealed class RunwareFailure
     /// <summary>True if the API reported the error, false if the module found it.</summary>
     public bool IsFromServer { get; set; }
 
-    /// <summary>What else the API reported: <c>min</c>, <c>max</c>, <c>allowedValues</c>, <c>responseContent</c> and keys that it may add.</summary>
+    /// <summary>
+    /// What else the API reported: <c>min</c>, <c>max</c>, <c>allowedValues</c>, <c>responseContent</c> and keys that it may add.
+    /// </summary>
     public Hashtable AdditionalData { get; set; } = [];
 
     /// <summary>The code and the message.</summary>
@@ -48,7 +50,9 @@ public sealed class RunwareFailure
     internal RunwareException ToException(Guid taskUuid)
     {
         var code = Code is { Length: > 0 } known ? known : ErrorCodes.Unexpected;
-        var category = Enum.TryParse<RunwareErrorCategory>(Category, ignoreCase: true, out var parsed) ? parsed : RunwareErrorCategory.Unknown;
+        var category = Enum.TryParse<RunwareErrorCategory>(Category, ignoreCase: true, out var parsed)
+            ? parsed
+            : RunwareErrorCategory.Unknown;
         return new RunwareException(code, category, Message ?? code)
         {
             IsFromServer = IsFromServer,

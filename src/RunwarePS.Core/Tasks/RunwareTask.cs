@@ -9,7 +9,9 @@ public sealed class RunwareTask
     /// <summary>Such as <c>imageInference</c>; null where nobody said. Source: GPT Image 1 page, taskType.</summary>
     public string? TaskType { get; set; }
 
-    /// <summary><c>Pending</c>, <c>Submitted</c>, <c>Processing</c>, <c>Succeeded</c>, <c>PartiallySucceeded</c>, <c>Failed</c> or <c>Unknown</c>.</summary>
+    /// <summary>
+    /// <c>Pending</c>, <c>Submitted</c>, <c>Processing</c>, <c>Succeeded</c>, <c>PartiallySucceeded</c>, <c>Failed</c> or <c>Unknown</c>.
+    /// </summary>
     public string Status { get; set; } = RunwareTaskStatus.Unknown;
 
     /// <summary>0 to 100 while it runs, where the model reports it.</summary>

@@ -8,7 +8,9 @@ public sealed class RunwareText : RunwareOutput
     /// <summary>The text itself.</summary>
     public string? Text { get; set; }
 
-    /// <summary>The data, if JSON was requested or the model returned structured data: a hashtable, an array, a text, a number or a Boolean.</summary>
+    /// <summary>
+    /// The data, if JSON was requested or the model returned structured data: a hashtable, an array, a text, a number or a Boolean.
+    /// </summary>
     public object? Data { get; set; }
 
     /// <summary>The reasoning before the text, where the model reports it. Source: https://runware.ai/docs, reasoningContent.</summary>
@@ -23,9 +25,12 @@ public sealed class RunwareText : RunwareOutput
     /// <summary>Why the model refused to write, which the API reports as a success; null where it didn't refuse.</summary>
     internal RunwareException? Refusal => FinishReason != ErrorCatalog.ContentFilter ? null
         : new RunwareException(ErrorCatalog.ContentFilter, RunwareErrorCategory.Safety,
-            FormattableString.Invariant($"The model refused to write text {Index} of task {TaskUuid:D} (finishReason 'content_filter').")) { IsFromServer = true, TaskUuid = TaskUuid };
+            FormattableString.Invariant($"The model refused to write text {Index} of task {TaskUuid:D} (finishReason 'content_filter')."))
+            { IsFromServer = true, TaskUuid = TaskUuid };
 
-    /// <summary>Reads the text as JSON, bare or in a Markdown block. Text that isn't JSON, for example because it was cut, has no data.</summary>
+    /// <summary>
+    /// Reads the text as JSON, bare or in a Markdown block. Text that isn't JSON, for example because it was cut, has no data.
+    /// </summary>
     internal void ReadData()
     {
         try
@@ -42,7 +47,8 @@ public sealed class RunwareText : RunwareOutput
     private static string WithoutFence(string text)
     {
         text = text.Trim();
-        return text.StartsWith("```", StringComparison.Ordinal) && text.EndsWith("```", StringComparison.Ordinal) && text.IndexOf('\n', StringComparison.Ordinal) is > 0 and var line
+        return text.StartsWith("```", StringComparison.Ordinal) && text.EndsWith("```", StringComparison.Ordinal)
+            && text.IndexOf('\n', StringComparison.Ordinal) is > 0 and var line
             ? text[line..^3]
             : text;
     }

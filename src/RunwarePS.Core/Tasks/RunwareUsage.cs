@@ -36,10 +36,14 @@ public sealed class RunwareUsage
     /// <summary>The mean time of a request in seconds.</summary>
     public decimal? AvgInferenceTime { get; set; }
 
-    /// <summary>The time in seconds that 90 percent of the requests stayed below; null over several periods, because it can't be added up.</summary>
+    /// <summary>
+    /// The time in seconds that 90 percent of the requests stayed below; null over several periods, because it can't be added up.
+    /// </summary>
     public decimal? P90InferenceTime { get; set; }
 
-    /// <summary>The time in seconds that 99 percent of the requests stayed below; null over several periods, because it can't be added up.</summary>
+    /// <summary>
+    /// The time in seconds that 99 percent of the requests stayed below; null over several periods, because it can't be added up.
+    /// </summary>
     public decimal? P99InferenceTime { get; set; }
 
     /// <summary>The rows of several reports of consecutive periods, one for each group.</summary>
@@ -61,7 +65,8 @@ public sealed class RunwareUsage
     private static RunwareUsage From(string groupBy, IDictionary row) => new()
     {
         GroupBy = groupBy,
-        Date = DateTime.TryParse(row["date"] as string, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var date)
+        Date = DateTime.TryParse(row["date"] as string, CultureInfo.InvariantCulture,
+            DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var date)
             ? date : null,
         Model = row["model"] as string,
         ModelName = row["modelName"] as string,
@@ -103,5 +108,6 @@ public sealed class RunwareUsage
 
     /// <summary>What the row stands for, and its number of requests.</summary>
     public override string ToString() =>
-        FormattableString.Invariant($"{(Date is { } day ? day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : Model ?? ApiKeyUuid)}: {Count}");
+        FormattableString.Invariant(
+            $"{(Date is { } day ? day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : Model ?? ApiKeyUuid)}: {Count}");
 }

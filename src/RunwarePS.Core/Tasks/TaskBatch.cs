@@ -1,6 +1,8 @@
 namespace RunwarePS.Tasks;
 
-/// <summary>The records of one pipeline on their way to tasks, and the rules between them: one id serves one task, one upload address one result.</summary>
+/// <summary>
+/// The records of one pipeline on their way to tasks, and the rules between them: one id serves one task, one upload address one result.
+/// </summary>
 internal sealed class TaskBatch
 {
     private readonly HashSet<string> _uploads = new(StringComparer.Ordinal);
@@ -13,17 +15,20 @@ internal sealed class TaskBatch
     {
         if (task is { IsIdGiven: true, InputIndex: > 0, IsUtility: false })
         {
-            throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, "TaskUuid", $"TaskUuid {task.TaskUuid} was used for the first record of this pipeline; a task id serves one task.");
+            throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, "TaskUuid",
+                $"TaskUuid {task.TaskUuid} was used for the first record of this pipeline; a task id serves one task.");
         }
 
         if (task.IsIdGiven && key is not null)
         {
-            throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "TaskUuid", "TaskUuid is given together with IdempotencyKey, which makes the id.");
+            throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "TaskUuid",
+                "TaskUuid is given together with IdempotencyKey, which makes the id.");
         }
 
         if (task.Body.Text("uploadEndpoint") is { } address && !_uploads.Add(address))
         {
-            throw RunwareException.Invalid(ErrorCodes.UploadEndpointNeedsSingleResult, "UploadEndpoint", "UploadEndpoint was used for an earlier record of this pipeline: each result would overwrite the last.");
+            throw RunwareException.Invalid(ErrorCodes.UploadEndpointNeedsSingleResult, "UploadEndpoint",
+                "UploadEndpoint was used for an earlier record of this pipeline: each result would overwrite the last.");
         }
 
         return key is null ? task : task.WithId(IdOf(key));

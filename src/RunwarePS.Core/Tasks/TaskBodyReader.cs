@@ -14,7 +14,8 @@ internal sealed class TaskBodyReader(FindFiles findFiles, string parameter)
     /// <summary>The keys under which the API takes media. The first holds all media of newer models.</summary>
     private static readonly HashSet<string> s_mediaKeys = new(StringComparer.Ordinal)
     {
-        "inputs", "frameImages", "guideImage", "inputAudio", "inputImage", "inputImages", "inputVideo", "maskImage", "referenceImages", "seedImage",
+        "inputs", "frameImages", "guideImage", "inputAudio", "inputImage", "inputImages", "inputVideo", "maskImage", "referenceImages",
+        "seedImage",
     };
 
     private readonly ReferenceReader _media = new(findFiles, parameter, MediaKind.Any);
@@ -55,7 +56,8 @@ internal sealed class TaskBodyReader(FindFiles findFiles, string parameter)
             case JsonArray list:
                 list.ToList().ForEach(ReadPaths);
                 break;
-            case JsonValue value when value.TryGetValue<string>(out var text) && ImageFormat.IsPictureName(text) && !text.Contains("://", StringComparison.Ordinal)
+            case JsonValue value when value.TryGetValue<string>(out var text) && ImageFormat.IsPictureName(text)
+                && !text.Contains("://", StringComparison.Ordinal)
                 && findFiles(text) is [var file]:
                 value.ReplaceWith(_images.ReadOne(new FileInfo(file))!.ToNode());
                 break;

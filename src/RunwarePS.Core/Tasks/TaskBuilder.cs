@@ -88,7 +88,8 @@ internal sealed record TaskBuilder
 
         // The one default that isn't the API's: JPG would lose what is asked for.
         if (type == TaskTypes.RemoveBackground && Keys.Count > 0 && !body.ContainsKey("outputFormat")
-            && model?.Parameters.GetValueOrDefault("outputFormat") is { Default: null or "JPG", Allowed: { } formats } && formats.Contains("PNG", StringComparer.Ordinal))
+            && model?.Parameters.GetValueOrDefault("outputFormat") is { Default: null or "JPG", Allowed: { } formats }
+                && formats.Contains("PNG", StringComparer.Ordinal))
         {
             body["outputFormat"] = "PNG";
         }
@@ -147,7 +148,8 @@ internal sealed record TaskBuilder
     {
         var (given, row) = (Take(Given, key, parameter), Take(Row, key, parameter));
         return value is not null && given is not null
-            ? throw RunwareException.Invalid(ErrorCodes.ParameterConflict, parameter, $"{parameter} is '{value}', and {GivenBy} contains '{key}', too. Specify one of them.")
+            ? throw RunwareException.Invalid(ErrorCodes.ParameterConflict, parameter,
+                $"{parameter} is '{value}', and {GivenBy} contains '{key}', too. Specify one of them.")
             : value ?? given ?? row;
     }
 
@@ -164,7 +166,9 @@ internal sealed record TaskBuilder
         {
             null => null,
             JsonValue text when text.TryGetValue<string>(out var read) => ReadValue.Text(read),
-            _ => throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter, $"{parameter}: '{key}' isn't a text. Specify it as a text."),
+            _ =>
+                throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter,
+                    $"{parameter}: '{key}' isn't a text. Specify it as a text."),
         };
     }
 
@@ -215,11 +219,15 @@ internal sealed record TaskBuilder
         var row = Take(Row, "deliveryMethod", "DeliveryMethod")?.ToLowerInvariant();
         return (given ?? row) switch
         {
-            Sync when IsAsync && given is not null => throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "Async", "Async is specified, and deliveryMethod is 'sync'. Specify one of them."),
+            Sync when IsAsync && given is not null =>
+                throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "Async",
+                    "Async is specified, and deliveryMethod is 'sync'. Specify one of them."),
             Sync when IsAsync => Async,
             null or Sync or Async => given ?? row,
             Stream when IsStream => null,
-            var other => throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "DeliveryMethod", $"DeliveryMethod is '{other}'; allowed are sync and async."),
+            var other =>
+                throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "DeliveryMethod",
+                    $"DeliveryMethod is '{other}'; allowed are sync and async."),
         };
     }
 
@@ -243,7 +251,9 @@ internal sealed record TaskBuilder
             }
             else
             {
-                body[key] = spelling is not null && value is JsonValue text && text.TryGetValue<string>(out var spelled) ? spelling(path, spelled) : value;
+                body[key] = spelling is not null && value is JsonValue text && text.TryGetValue<string>(out var spelled)
+                    ? spelling(path, spelled)
+                    : value;
             }
         }
     }
@@ -262,12 +272,14 @@ internal sealed record TaskBuilder
 
     private void Check(TaskRequest task, string? name)
     {
-        var places = Keys.Select(key => (Key: key, Path: key.PathFor(task.ModelInfo, name), IsGiven: Values.Any(v => v.Key.Parameter == key.Parameter))).ToArray();
+        var places = Keys.Select(key => (Key: key, Path: key.PathFor(task.ModelInfo, name),
+            IsGiven: Values.Any(v => v.Key.Parameter == key.Parameter))).ToArray();
         if (task.Body["uploadEndpoint"] is not null && task.Expected > 1)
         {
             throw RunwareException.Invalid(ErrorCodes.UploadEndpointNeedsSingleResult,
                 places.Select(p => p.Key.Parameter).FirstOrDefault(p => p == "UploadEndpoint") ?? GivenBy,
-                FormattableString.Invariant($"'uploadEndpoint' is specified with {task.Expected} results: each result would overwrite the last. Ask for one result."));
+                FormattableString.Invariant(
+                    $"'uploadEndpoint' is specified with {task.Expected} results: each result would overwrite the last. Ask for one result."));
         }
 
         if (SkipValidation)

@@ -59,7 +59,8 @@ internal sealed class TaskRequest
     public string? Prompt => Body.Text("positivePrompt") ?? Body.Text("prompt") ?? Body.Text("speech.text") ?? LastMessage;
 
     // Of a conversation, the latest words are those that are answered.
-    private string? LastMessage => Body["messages"] is JsonArray { Count: > 0 } messages ? (messages[^1] as JsonObject)?.Text("content") : null;
+    private string? LastMessage =>
+        Body["messages"] is JsonArray { Count: > 0 } messages ? (messages[^1] as JsonObject)?.Text("content") : null;
 
     public string? Model => Body.Text("model");
 
@@ -90,8 +91,10 @@ internal sealed class TaskRequest
     /// <summary>A task from the journal, as it was sent or was about to be.</summary>
     public static TaskRequest Resumed(JsonObject body, GenerationMetadata metadata)
     {
-        var task = new TaskRequest(body) { InputIndex = metadata.InputIndex ?? 0, Tag = metadata.Tag, IsResumed = true, _requestHash = metadata.RequestHash };
-        if (task.IsStream || task.ModelInfo?.Parameters.GetValueOrDefault("deliveryMethod")?.Allowed?.Contains("async", StringComparer.Ordinal) == true)
+        var task = new TaskRequest(body)
+        { InputIndex = metadata.InputIndex ?? 0, Tag = metadata.Tag, IsResumed = true, _requestHash = metadata.RequestHash };
+        if (task.IsStream
+            || task.ModelInfo?.Parameters.GetValueOrDefault("deliveryMethod")?.Allowed?.Contains("async", StringComparer.Ordinal) == true)
         {
             body["deliveryMethod"] = "async"; // nobody waits on the line any more
         }
@@ -109,15 +112,21 @@ internal sealed class TaskRequest
 
     /// <summary>What it is about, for ShouldProcess: its words, else its media.</summary>
     public string Target => Prompt is { } prompt ? DisplayText.Cut(prompt, 60)
-        : Media(Body).ToArray() is { Length: > 0 } media ? (media is [{ Text: { } text }] ? DisplayText.Cut(text, 60) : Plural(media.Length, "input"))
+        : Media(Body).ToArray() is { Length: > 0 } media
+        ? (media is [{ Text: { } text }] ? DisplayText.Cut(text, 60) : Plural(media.Length, "input"))
         : Model ?? TaskType;
 
     /// <summary>What is done, for ShouldProcess: how many results, what they are like, and the price.</summary>
     public string Action(string verb)
     {
-        var noun = TaskType switch { TaskTypes.VideoInference => "video", TaskTypes.AudioInference => "audio file", TaskTypes.TextInference => "text", _ => $"{TaskType} task" };
-        var size = Body.Integer("width") is { } width ? FormattableString.Invariant($"{width}x{Body.Integer("height")}") : Body.Text("resolution");
-        var duration = Body["duration"] is JsonValue seconds ? $"{seconds.ToJsonString()} s".Replace("\"", "", StringComparison.Ordinal) : null;
+        var noun = TaskType switch { TaskTypes.VideoInference => "video", TaskTypes.AudioInference => "audio file",
+            TaskTypes.TextInference => "text", _ => $"{TaskType} task" };
+        var size = Body.Integer("width") is { } width
+            ? FormattableString.Invariant($"{width}x{Body.Integer("height")}")
+            : Body.Text("resolution");
+        var duration = Body["duration"] is JsonValue seconds
+            ? $"{seconds.ToJsonString()} s".Replace("\"", "", StringComparison.Ordinal)
+            : null;
         var price = IsUtility ? null : Forecast.Exact is null ? $"price {Forecast}" : $"estimated USD {Forecast}";
         return $"{verb} {Plural(Expected, noun)} ({string.Join(", ", new[] { size, duration, Model, price }.OfType<string>())})";
     }

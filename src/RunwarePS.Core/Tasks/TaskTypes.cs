@@ -34,14 +34,18 @@ internal static class TaskTypes
     /// <summary>All that the API's pages name, for completion.</summary>
     public static readonly string[] All =
     [
-        AccountManagement, AudioInference, Caption, ControlNetPreprocess, GetResponse, GetTaskDetails, ImageInference, ImageMasking, Inference3D,
-        MediaStorage, ModelSearch, "modelUpload", Ping, PromptEnhance, RemoveBackground, TextInference, Training, Upscale, Vectorize, VideoInference,
+        AccountManagement, AudioInference, Caption, ControlNetPreprocess, GetResponse, GetTaskDetails, ImageInference, ImageMasking,
+        Inference3D,
+        MediaStorage, ModelSearch, "modelUpload", Ping, PromptEnhance, RemoveBackground, TextInference, Training, Upscale, Vectorize,
+        VideoInference,
     ];
 
     /// <summary>Whether a task generates nothing: it has no cost, is answered at once, and isn't in the journal.</summary>
     public static bool IsUtility(string? type) => type is not null && s_utilities.Contains(type);
 
-    /// <summary>Whether a task of the type says how its results are delivered: utilities are answered at once, and training never is.</summary>
+    /// <summary>
+    /// Whether a task of the type says how its results are delivered: utilities are answered at once, and training never is.
+    /// </summary>
     public static bool HasDelivery(string type) => type != Training && !IsUtility(type);
 
     /// <summary>Whether the ID of such a task is that of another task, which it asks for.</summary>

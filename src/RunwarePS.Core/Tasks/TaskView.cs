@@ -53,6 +53,7 @@ internal static class TaskView
                 $"succeeded, but this object doesn't contain its {noun}, which CSV omits. To get them, run Receive-RunwareTask {id}.",
             _ => $"has not ended ({task.Status}). To wait for its {noun}, run Receive-RunwareTask {id} -Wait.",
         };
-        return new RunwareException(ErrorCodes.ParameterUnreadable, RunwareErrorCategory.Validation, $"{name} {why}") { Parameter = "InputObject", TaskUuid = task.TaskUuid };
+        return new RunwareException(ErrorCodes.ParameterUnreadable, RunwareErrorCategory.Validation, $"{name} {why}")
+        { Parameter = "InputObject", TaskUuid = task.TaskUuid };
     }
 }

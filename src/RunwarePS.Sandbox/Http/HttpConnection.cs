@@ -27,7 +27,8 @@ internal sealed class HttpConnection(Socket socket) : IDisposable
             }
             catch (BadRequestException e)
             {
-                await SendAsync(new HttpResponse { Status = e.Status, ContentType = "text/plain", Body = Encoding.UTF8.GetBytes(e.Message) }, close: true)
+                var body = Encoding.UTF8.GetBytes(e.Message);
+                await SendAsync(new HttpResponse { Status = e.Status, ContentType = "text/plain", Body = body }, close: true)
                     .ConfigureAwait(false);
                 return;
             }

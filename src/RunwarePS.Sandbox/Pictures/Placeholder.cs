@@ -3,7 +3,8 @@ using RunwarePS.Sandbox.Files;
 namespace RunwarePS.Sandbox.Pictures;
 
 /// <summary>The facts that a sandbox image is made from. The sandbox keeps them instead of the image.</summary>
-internal sealed record Placeholder(int Width, int Height, SandboxImageFormat Format, bool Transparent, string Prompt, Guid TaskUuid, int Index)
+internal sealed record Placeholder(int Width, int Height, SandboxImageFormat Format, bool Transparent, string Prompt, Guid TaskUuid,
+    int Index)
 {
     private const byte Opaque = 255;
     private const byte HalfTransparent = 128;

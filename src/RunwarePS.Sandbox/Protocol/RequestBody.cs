@@ -26,7 +26,8 @@ internal static class RequestBody
             return [.. array.Cast<JsonObject>()];
         }
 
-        error = new TaskError("invalidRequest", "The body must be a JSON array with at least one task object, and nothing but task objects.");
+        error = new TaskError("invalidRequest",
+            "The body must be a JSON array with at least one task object, and nothing but task objects.");
         return null;
     }
 

@@ -19,7 +19,9 @@ internal sealed class TaskStore(TimeProvider time, TimeSpan latency)
     /// <summary>The task that has this result.</summary>
     public SandboxTask? FindResult(Guid resultId) => _byResult.GetValueOrDefault(resultId);
 
-    /// <summary>Accepts a task unless its id was accepted before. From here on it is generated, and charged, whatever the client does.</summary>
+    /// <summary>
+    /// Accepts a task unless its id was accepted before. From here on it is generated, and charged, whatever the client does.
+    /// </summary>
     public bool TryAccept(SandboxTask task)
     {
         if (!_tasks.TryAdd(task.Id, task))

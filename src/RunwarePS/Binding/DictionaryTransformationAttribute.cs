@@ -11,7 +11,9 @@ internal sealed class DictionaryTransformationAttribute : CellTransformationAttr
         null => null,
         string text when string.IsNullOrWhiteSpace(text) => null,
         IDictionary or PSObject => Plain(value),
-        _ => throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, $"A {value.GetType().Name} cannot be read as an object; give a hashtable."),
+        _ =>
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null,
+                $"A {value.GetType().Name} cannot be read as an object; give a hashtable."),
     };
 
     /// <summary>Takes PowerShell's own wrapping off.</summary>

@@ -17,10 +17,12 @@ internal static class FileLookup
             }
 
             return File.Exists(path) ? [path]
-                : !literal && WildcardPattern.ContainsWildcardCharacters(text) ? [.. cmdlet.SessionState.Path.GetResolvedProviderPathFromPSPath(text, out _).Where(File.Exists)]
+                : !literal && WildcardPattern.ContainsWildcardCharacters(text)
+                ? [.. cmdlet.SessionState.Path.GetResolvedProviderPathFromPSPath(text, out _).Where(File.Exists)]
                 : [];
         }
-        catch (Exception e) when (e is SessionStateException or PSInvalidOperationException or PSNotSupportedException or PSArgumentException)
+        catch (Exception e)
+            when (e is SessionStateException or PSInvalidOperationException or PSNotSupportedException or PSArgumentException)
         {
             return []; // no path at all, or a pattern that matches nothing
         }

@@ -10,7 +10,8 @@ internal static class JsonObjectConverter
 {
     public static object Of(string json)
     {
-        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 64, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        using var document = JsonDocument.Parse(json,
+            new JsonDocumentOptions { MaxDepth = 64, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         return Of(document.RootElement)!;
     }
 
@@ -31,7 +32,8 @@ internal static class JsonObjectConverter
                 return value.EnumerateArray().Select(Of).ToArray();
             case JsonValueKind.Number:
                 return value.TryGetInt64(out var whole) ? whole
-                    : BigInteger.TryParse(value.GetRawText(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var big) ? big
+                    : BigInteger.TryParse(value.GetRawText(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+                        out var big) ? big
                     : value.TryGetDecimal(out var number) ? number
                     : value.GetDouble();
             case JsonValueKind.True or JsonValueKind.False:

@@ -22,7 +22,9 @@ internal sealed class JsonTransformationAttribute : CellTransformationAttribute
         try
         {
             using var json = JsonDocument.Parse(text);
-            return json.RootElement.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? ValueReader.ToValue(json.RootElement) : throw Unreadable($"'{DisplayText.Cut(text, 60)}'");
+            return json.RootElement.ValueKind is JsonValueKind.Object or JsonValueKind.Array
+                ? ValueReader.ToValue(json.RootElement)
+                : throw Unreadable($"'{DisplayText.Cut(text, 60)}'");
         }
         catch (JsonException)
         {
@@ -31,5 +33,6 @@ internal sealed class JsonTransformationAttribute : CellTransformationAttribute
     }
 
     private static RunwareException Unreadable(string what) =>
-        RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, $"The value is {what}; expected is a hashtable or the text of a JSON object. Specify one of them.");
+        RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null,
+            $"The value is {what}; expected is a hashtable or the text of a JSON object. Specify one of them.");
 }

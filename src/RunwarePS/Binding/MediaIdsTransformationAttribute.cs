@@ -3,7 +3,8 @@ namespace RunwarePS.Binding;
 /// <summary>The UUIDs of media: themselves, their text, or the property of an object, live or deserialized.</summary>
 internal sealed class MediaIdsTransformationAttribute : ValueTransformationAttribute
 {
-    public override object? Read(object? value) => PropertyReader.Each(value).Select(Id).OfType<Guid>().ToArray() is { Length: > 0 } ids ? ids : null;
+    public override object? Read(object? value) =>
+        PropertyReader.Each(value).Select(Id).OfType<Guid>().ToArray() is { Length: > 0 } ids ? ids : null;
 
     private static Guid? Id(object? item) => PropertyReader.Unwrap(item) switch
     {

@@ -3,8 +3,8 @@ using System.Management.Automation;
 namespace RunwarePS.Binding;
 
 /// <summary>
-/// Outputs of any kind, in any form: live objects, objects from CLIXML, remoting or a job, tasks (for their outputs), and property bags with
-/// a URL, data, or text.
+/// Outputs of any kind, in any form: live objects, objects from CLIXML, remoting or a job, tasks (for their outputs), and property bags
+/// with a URL, data, or text.
 /// </summary>
 internal sealed class MediaTransformationAttribute : ValueTransformationAttribute
 {

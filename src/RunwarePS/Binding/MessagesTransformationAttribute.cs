@@ -12,16 +12,19 @@ internal sealed class MessagesTransformationAttribute : CellTransformationAttrib
 {
     public override object? Read(object? value) => Items(value) is { Length: > 0 } messages ? messages : null;
 
-    public static object[] Items(object? value) => [.. PropertyReader.Each(value).Select(Message).SelectMany(m => m as object?[] ?? [m]).OfType<object>()];
+    public static object[] Items(object? value) =>
+        [.. PropertyReader.Each(value).Select(Message).SelectMany(m => m as object?[] ?? [m]).OfType<object>()];
 
-    public static IDictionary Of(string role, string? content) => new OrderedDictionary(StringComparer.Ordinal) { ["role"] = role, ["content"] = content };
+    public static IDictionary Of(string role, string? content) =>
+        new OrderedDictionary(StringComparer.Ordinal) { ["role"] = role, ["content"] = content };
 
     private static object? Message(object? item) => PropertyReader.Unwrap(item) switch
     {
         null or "" => null,
         string text when text.TrimStart() is ['{' or '[', ..] => new JsonTransformationAttribute().Read(text),
         string text => Of("user", text),
-        _ when PromptTransformationAttribute.IsText(item) => Of("assistant", TextTransformationAttribute.Text(PropertyReader.Lookup(item!)("Text"))),
+        _ when PromptTransformationAttribute.IsText(item) =>
+            Of("assistant", TextTransformationAttribute.Text(PropertyReader.Lookup(item!)("Text"))),
         IDictionary or PSObject => Keys((Hashtable)DictionaryTransformationAttribute.Plain(item)!),
         var other => throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null,
             $"A {other.GetType().Name} isn't a message. Specify text, a RunwareText object, or a hashtable with role and content."),
@@ -37,6 +40,7 @@ internal sealed class MessagesTransformationAttribute : CellTransformationAttrib
         }
 
         return table.ContainsKey("role") ? table
-            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, "A message has no role. Specify role and content, for example @{ role = 'user'; content = 'Hello' }.");
+            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null,
+                "A message has no role. Specify role and content, for example @{ role = 'user'; content = 'Hello' }.");
     }
 }

@@ -12,7 +12,9 @@ internal sealed class PromptTransformationAttribute : ValueTransformationAttribu
 {
     private static readonly ConditionalWeakTable<string?[], PSObject> s_rows = [];
 
-    /// <summary>The record that prompts were read from. The engine hands only the prompts to the cmdlet, not the other properties of the record.</summary>
+    /// <summary>
+    /// The record that prompts were read from. The engine hands only the prompts to the cmdlet, not the other properties of the record.
+    /// </summary>
     public static PSObject? RowOf(string?[]? prompts) => prompts is not null && s_rows.TryGetValue(prompts, out var row) ? row : null;
 
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)

@@ -30,7 +30,8 @@ internal sealed class ReferencesTransformationAttribute : CellTransformationAttr
                 return task.Output.Length > 0 ? task.Output.OfType<RunwareMedia>() : task.Image;
         }
 
-        // A file that came back from a job or another machine is known by its name. Of what is nothing known, the record's own error says so.
+        // A file that came back from a job or another machine is known by its name. Of what is nothing known, the record's own error says
+        // so.
         var bag = PropertyReader.Lookup(item!);
         return [bag("FullName") as string ?? Image(bag) ?? Result(item!) ?? plain];
     }

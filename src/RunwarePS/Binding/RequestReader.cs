@@ -33,7 +33,8 @@ internal sealed class RequestReader
 
     /// <summary>What the parameters say.</summary>
     /// <param name="given">Values in the place of those of the parameters.</param>
-    /// <param name="cells">The other columns of the row. Media that a parameter could take are taken out of it, and read as those of the parameter.</param>
+    /// <param name="cells">The other columns of the row. Media that a parameter could take are taken out of it, and read as those of the
+    /// parameter.</param>
     /// <exception cref="RunwareException">The first that can't be read.</exception>
     /// <param name="isSpecified">Whether the user specified a parameter.</param>
     public List<RequestValue> Values(IReadOnlyDictionary<string, object?> given, Hashtable cells, Func<string, bool> isSpecified)
@@ -116,11 +117,13 @@ internal sealed class RequestReader
         if (items.Length > 1 && !parameter.Property.PropertyType.IsArray)
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter.Key.Parameter,
-                FormattableString.Invariant($"{items.Length} files or results are given; {parameter.Key.Parameter} takes one. Specify one."));
+                FormattableString.Invariant(
+                    $"{items.Length} files or results are given; {parameter.Key.Parameter} takes one. Specify one."));
         }
 
         return items.Length == 0 ? null
-            : parameter.Declared.Frame is null && !Array.Exists(items, IsTable) ? new JsonArray([.. reader.Read(items).Select(m => m.ToNode())])
+            : parameter.Declared.Frame is null && !Array.Exists(items, IsTable)
+            ? new JsonArray([.. reader.Read(items).Select(m => m.ToNode())])
             : new JsonArray([.. items.SelectMany(Item)]);
 
         IEnumerable<JsonNode> Item(object item)
@@ -128,13 +131,16 @@ internal sealed class RequestReader
             if (IsTable(item) && DictionaryTransformationAttribute.Plain(item) is IDictionary frame)
             {
                 var image = frame["image"] ?? frame["Image"];
-                yield return DictionaryConverter.ToObject(frame, parameter.Key.Parameter, v => ReferenceEquals(v, image) ? reader.ReadOne(v)!.ToNode() : null);
+                yield return DictionaryConverter.ToObject(
+                    frame, parameter.Key.Parameter, v => ReferenceEquals(v, image) ? reader.ReadOne(v)!.ToNode() : null);
                 yield break;
             }
 
             foreach (var medium in reader.Read([item]))
             {
-                yield return parameter.Declared.Frame is { } position ? new JsonObject { ["image"] = medium.ToNode(), ["frame"] = position } : medium.ToNode();
+                yield return parameter.Declared.Frame is { } position
+                    ? new JsonObject { ["image"] = medium.ToNode(), ["frame"] = position }
+                    : medium.ToNode();
             }
         }
     }
@@ -145,7 +151,8 @@ internal sealed class RequestReader
         span.TotalSeconds == Math.Truncate(span.TotalSeconds) && span.TotalSeconds <= int.MaxValue
             ? (int)span.TotalSeconds
             : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
-                string.Create(CultureInfo.InvariantCulture, $"{parameter} is {span.TotalSeconds} s; allowed are whole seconds. Specify a whole number."));
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{parameter} is {span.TotalSeconds} s; allowed are whole seconds. Specify a whole number."));
 
     private sealed record Parameter(PropertyInfo Property, RequestKeyAttribute Declared, RequestKey Key, ReferenceReader? Reader);
 }

@@ -14,7 +14,8 @@ internal sealed class RowReader
     private readonly Column[] _columns;
     private readonly Column[] _bound;
 
-    /// <exception cref="RunwareException"><c>ParameterUnreadable</c>: the command line gives nothing to a parameter that must have a value.</exception>
+    /// <exception cref="RunwareException"><c>ParameterUnreadable</c>: the command line gives nothing to a parameter that must have a
+    /// value.</exception>
     /// <param name="cmdlet">The cmdlet, before its first record: what is bound by then stands on the command line.</param>
     public RowReader(PSCmdlet cmdlet)
     {
@@ -23,7 +24,8 @@ internal sealed class RowReader
         _columns = [.. from property in cmdlet.GetType().GetProperties()
                        where property.GetCustomAttributes<ParameterAttribute>().Any(p => p.ValueFromPipelineByPropertyName)
                        let names = property.GetCustomAttribute<AliasAttribute>()?.AliasNames ?? []
-                       select new Column(property, [property.Name, .. names], property.GetCustomAttribute<ValueTransformationAttribute>()!)];
+                       select new Column(property, [property.Name, .. names],
+                           property.GetCustomAttribute<ValueTransformationAttribute>()!)];
         _bound = [.. _columns.Where(column => !IsOnCommandLine(column.Property.Name))];
         RequireValues();
     }
@@ -33,13 +35,15 @@ internal sealed class RowReader
 
     /// <summary>Whether the command line or a row gives a parameter.</summary>
     public bool IsSpecified(string parameter, PSObject? row) => IsOnCommandLine(parameter)
-        || (row is not null && Array.Find(_columns, c => c.Property.Name == parameter)?.In(row) is { Value: { } value } && !ReadValue.IsNothing(value));
+        || (row is not null && Array.Find(_columns, c => c.Property.Name == parameter)?.In(row) is { Value: { } value }
+            && !ReadValue.IsNothing(value));
 
     /// <summary>Reads what the engine did not bind.</summary>
     /// <param name="row">The record.</param>
     /// <param name="needsColumns">Whether a record without any column of the cmdlet is an error.</param>
     /// <returns>The cells that are keys of the API and that no parameter takes.</returns>
-    /// <exception cref="RunwareException"><c>ParameterUnreadable</c>: the first cell that the engine could not bind, with its column.</exception>
+    /// <exception cref="RunwareException"><c>ParameterUnreadable</c>: the first cell that the engine could not bind, with its
+    /// column.</exception>
     public Dictionary<string, object> Read(PSObject row, bool needsColumns)
     {
         Check(row);
@@ -50,7 +54,9 @@ internal sealed class RowReader
                 $"The piped {row.BaseObject.GetType().Name} has no property that this cmdlet takes. With -Prompt, pipe files, images, or objects whose properties are parameters.");
     }
 
-    /// <summary>Whether the properties of a record are cells. Those of a text, a list or a table are not: a list has a Count of its own.</summary>
+    /// <summary>
+    /// Whether the properties of a record are cells. Those of a text, a list or a table are not: a list has a Count of its own.
+    /// </summary>
     public static bool IsRow(PSObject row) => row.BaseObject is not (string or IList or IDictionary);
 
     private void Check(PSObject row)
@@ -101,7 +107,8 @@ internal sealed class RowReader
                 throw unreadable.Reason; // the engine doesn't refuse it where a parameter takes any object
             }
 
-            if (ReadValue.IsNothing(value) && _cmdlet.GetType().GetProperty(name)?.GetCustomAttribute<CellTransformationAttribute>() is { RequiresValue: true })
+            if (ReadValue.IsNothing(value)
+                && _cmdlet.GetType().GetProperty(name)?.GetCustomAttribute<CellTransformationAttribute>() is { RequiresValue: true })
             {
                 throw Empty(name);
             }

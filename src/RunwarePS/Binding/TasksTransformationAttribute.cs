@@ -1,6 +1,8 @@
 namespace RunwarePS.Binding;
 
-/// <summary>Tasks in any form: live objects, those that came back from CLIXML, remoting or a job, property bags, ids and their text.</summary>
+/// <summary>
+/// Tasks in any form: live objects, those that came back from CLIXML, remoting or a job, property bags, ids and their text.
+/// </summary>
 internal sealed class TasksTransformationAttribute : ValueTransformationAttribute
 {
     public override object? Read(object? value) => Items(value) is { Length: > 0 } tasks ? tasks : null;
@@ -15,10 +17,17 @@ internal sealed class TasksTransformationAttribute : ValueTransformationAttribut
             return null;
         }
 
-        task.Image = [.. from image in Items("Image") select image as RunwareImage ?? ObjectReader.Image(PropertyReader.Lookup(image!)) into read where read is not null select read];
-        task.Output = [.. from output in Items("Output") select output as RunwareOutput ?? MediaTransformationAttribute.Output(output!) into read where read is not null select read];
+        task.Image = [.. from image in Items("Image")
+                         select image as RunwareImage ?? ObjectReader.Image(PropertyReader.Lookup(image!)) into read
+                         where read is not null
+                         select read];
+        task.Output = [.. from output in Items("Output")
+                          select output as RunwareOutput ?? MediaTransformationAttribute.Output(output!) into read
+                          where read is not null
+                          select read];
         task.Output = task.Output.Length > 0 ? task.Output : task.Image;
-        task.Failure = [.. from failure in Items("Failure") select failure as RunwareFailure ?? ObjectReader.Failure(PropertyReader.Lookup(failure!))];
+        task.Failure = [.. from failure in Items("Failure")
+                           select failure as RunwareFailure ?? ObjectReader.Failure(PropertyReader.Lookup(failure!))];
         return task;
 
         // Formats of text alone, such as CSV, leave the name of a type in the place of a list: that is no result.
@@ -38,7 +47,8 @@ internal sealed class TasksTransformationAttribute : ValueTransformationAttribut
             RunwareTask task => task,
             Guid or string => new RunwareTask { TaskUuid = ReadValue.Id(plain)!.Value },
             _ => ObjectReader.Task(PropertyReader.Lookup(item!))
-                ?? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "Task", $"This {plain.GetType().Name} is no task: it has no TaskUuid."),
+                ?? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "Task",
+                    $"This {plain.GetType().Name} is no task: it has no TaskUuid."),
         };
     }
 }

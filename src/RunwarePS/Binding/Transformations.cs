@@ -24,13 +24,18 @@ internal abstract class ValueTransformationAttribute : ArgumentTransformationAtt
     public abstract object? Read(object? value);
 
     // Any inner exception but an invalid cast: that one alone the engine would swallow.
-    private protected virtual object Refuse(RunwareException reason) => throw new ArgumentTransformationMetadataException(reason.Message, reason);
+    private protected virtual object Refuse(RunwareException reason) =>
+        throw new ArgumentTransformationMetadataException(reason.Message, reason);
 }
 
-/// <summary>Reads a cell of a row. For a cell that cannot be read, the engine skips the parameter, not the row: the cmdlet must report it.</summary>
+/// <summary>
+/// Reads a cell of a row. For a cell that cannot be read, the engine skips the parameter, not the row: the cmdlet must report it.
+/// </summary>
 internal abstract class CellTransformationAttribute : ValueTransformationAttribute
 {
-    /// <summary>Whether an explicit nothing on the command line is an error. In a row, nothing always means that there is no such cell.</summary>
+    /// <summary>
+    /// Whether an explicit nothing on the command line is an error. In a row, nothing always means that there is no such cell.
+    /// </summary>
     public bool RequiresValue { get; set; }
 
     private protected override object Refuse(RunwareException reason) => new Unreadable(reason);
@@ -61,7 +66,8 @@ internal sealed class TextsTransformationAttribute : ValueTransformationAttribut
     private string? Text(object? value) => PropertyReader.Unwrap(value) switch
     {
         FileSystemInfo file => file.FullName,
-        { } item when Property is not null && item is not string && PropertyReader.Lookup(item)(Property) is { } named => TextTransformationAttribute.Text(named),
+        { } item when Property is not null && item is not string && PropertyReader.Lookup(item)(Property) is { } named =>
+            TextTransformationAttribute.Text(named),
         var plain => TextTransformationAttribute.Text(plain),
     };
 }
@@ -136,5 +142,6 @@ internal sealed class FlagTransformationAttribute : CellTransformationAttribute
 /// <summary>For switches: absent and empty mean off, text says true or false.</summary>
 internal sealed class SwitchTransformationAttribute : CellTransformationAttribute
 {
-    public override object Read(object? value) => value is SwitchParameter given ? given : new SwitchParameter(ReadValue.Flag(value) ?? false);
+    public override object Read(object? value) =>
+        value is SwitchParameter given ? given : new SwitchParameter(ReadValue.Flag(value) ?? false);
 }

@@ -21,7 +21,8 @@ internal class Unreadable(RunwareException reason)
     {
         public override bool CanConvertFrom(object sourceValue, Type destinationType) => false;
 
-        public override object ConvertFrom(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) => throw new PSInvalidCastException();
+        public override object ConvertFrom(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) =>
+            throw new PSInvalidCastException();
 
         public override bool CanConvertTo(object sourceValue, Type destinationType) => true;
 

@@ -6,7 +6,8 @@ using RunwarePS.Sandbox;
 namespace RunwarePS.Commands;
 
 /// <summary>Sets the connection that the other cmdlets use. Sends nothing.</summary>
-[Cmdlet(VerbsCommunications.Connect, "Runware", DefaultParameterSetName = KeySet, SupportsShouldProcess = true, HelpUri = HelpLinks.Base + "Connect-Runware.md")]
+[Cmdlet(VerbsCommunications.Connect, "Runware", DefaultParameterSetName = KeySet, SupportsShouldProcess = true,
+    HelpUri = HelpLinks.Base + "Connect-Runware.md")]
 [OutputType(typeof(RunwareConnection))]
 public sealed class ConnectRunwareCommand : RunwareCmdlet
 {
@@ -127,7 +128,8 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     }
 
     private ConnectionSettings Settings(Uri endpoint, ApiKey? key) =>
-        ConnectionSettings.Create(endpoint, key, TimeoutSec, MaxRetryCount ?? ConnectionSettings.DefaultMaxRetryCount) with { MaxCost = MaxCost, JournalRequired = JournalRequired };
+        ConnectionSettings.Create(endpoint, key, TimeoutSec, MaxRetryCount ?? ConnectionSettings.DefaultMaxRetryCount)
+            with { MaxCost = MaxCost, JournalRequired = JournalRequired };
 
     private ConnectionEntry Entry(ConnectionSettings settings, string source, RunwareSandbox? sandbox, string? journal, bool isSandbox)
     {

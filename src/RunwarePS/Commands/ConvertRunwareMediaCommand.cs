@@ -79,7 +79,9 @@ public sealed class ConvertRunwareMediaCommand : MediaRequestCmdlet
     // The media of a list, or of a task, are records of their own.
     private protected override void Process()
     {
-        object?[] items = InputObject is null ? [] : [.. ReferencesTransformationAttribute.Media(InputObject) ?? PropertyReader.Each(InputObject)];
+        object?[] items = InputObject is null
+            ? []
+            : [.. ReferencesTransformationAttribute.Media(InputObject) ?? PropertyReader.Each(InputObject)];
         foreach (var item in items is [] ? [null] : items)
         {
             Make(item is null ? null : PSObject.AsPSObject(item));

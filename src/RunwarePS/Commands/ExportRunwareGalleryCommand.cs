@@ -106,10 +106,12 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
         var files = this.FindFiles(text);
         return files.Count > 0
             ? files.Select(file => GalleryEntry.Of(new RunwareFile(), file))
-            : throw new RunwareException(ErrorCodes.ImageNotFound, RunwareErrorCategory.NotFound, $"Cannot find a file at '{text}'.") { Parameter = nameof(InputObject) };
+            : throw new RunwareException(ErrorCodes.ImageNotFound, RunwareErrorCategory.NotFound, $"Cannot find a file at '{text}'.")
+            { Parameter = nameof(InputObject) };
     }
 
-    private string? Find(RunwareOutput output) => (output as RunwareMedia)?.Path is { } path ? this.FindFiles(path, literal: true).FirstOrDefault() : null;
+    private string? Find(RunwareOutput output) =>
+        (output as RunwareMedia)?.Path is { } path ? this.FindFiles(path, literal: true).FirstOrDefault() : null;
 
     private void Add(GalleryWriter writer, GalleryEntry entry, object item)
     {
@@ -150,7 +152,8 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
     {
         var page = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path, out var provider, out _);
         var wrong = provider.Name != "FileSystem" ? $"is on the {provider.Name} provider; the page goes into a folder of the file system"
-            : Directory.Exists(page) || System.IO.Path.EndsInDirectorySeparator(page) ? "is a folder; name the page too, such as gallery.html in it"
+            : Directory.Exists(page) || System.IO.Path.EndsInDirectorySeparator(page)
+            ? "is a folder; name the page too, such as gallery.html in it"
             : MediaFormat.IsMediaName(page) ? "is the name of a media file; a page has a name such as gallery.html"
             : null;
         return wrong is null ? page : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(Path), $"'{Path}' {wrong}.");

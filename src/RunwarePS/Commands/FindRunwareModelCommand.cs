@@ -24,7 +24,9 @@ public sealed class FindRunwareModelCommand : RunwareCmdlet
     [TextTransformation(RequiresValue = true)]
     public string? Architecture { get; set; }
 
-    /// <summary>What the model must be able to do, in the API's words. Source: https://runware.ai/docs/tools/model-search, capabilities.</summary>
+    /// <summary>
+    /// What the model must be able to do, in the API's words. Source: https://runware.ai/docs/tools/model-search, capabilities.
+    /// </summary>
     [Parameter]
     [TextsTransformation]
     public string[]? Capability { get; set; }
@@ -47,7 +49,8 @@ public sealed class FindRunwareModelCommand : RunwareCmdlet
     [ValidateRange(0, int.MaxValue)]
     public int Skip { get; set; }
 
-    private protected override void Begin() => RequireValues(nameof(Category), nameof(Architecture), nameof(Capability), nameof(Visibility), nameof(First));
+    private protected override void Begin() =>
+        RequireValues(nameof(Category), nameof(Architecture), nameof(Capability), nameof(Visibility), nameof(First));
 
     private protected override void Process()
     {

@@ -47,5 +47,6 @@ public sealed class GetRunwareImageInfoCommand : PSCmdlet
     }
 
     private void Fail(string code, string target, string message) =>
-        WriteError(ErrorRecords.From(new RunwareException(code, RunwareErrorCategory.NotFound, message) { Parameter = ParameterSetName }, target));
+        WriteError(ErrorRecords.From(new RunwareException(code, RunwareErrorCategory.NotFound, message)
+        { Parameter = ParameterSetName }, target));
 }

@@ -47,7 +47,9 @@ public sealed class GetRunwareModelCommand : PSCmdlet
         }
 
         var isPattern = Model is null || WildcardPattern.ContainsWildcardCharacters(Model);
-        var found = Find(isPattern).Where(m => Matches(TaskType, m.TaskType) && Matches(Status, m.Status) && (Capability is null || m.Capabilities.Any(c => Matches(Capability, c))));
+        var found = Find(isPattern)
+            .Where(m => Matches(TaskType, m.TaskType) && Matches(Status, m.Status)
+                && (Capability is null || m.Capabilities.Any(c => Matches(Capability, c))));
         var count = 0;
         foreach (var model in found)
         {
@@ -78,8 +80,11 @@ public sealed class GetRunwareModelCommand : PSCmdlet
 
     private RunwareException NotFound()
     {
-        var nearest = ModelCatalog.Default.Nearest(Model!) is { } near && (TaskType ?? Capability ?? Status) is null ? $" Did you mean '{near.Air}'?" : "";
-        return new RunwareException(ErrorCodes.ModelNotFound, RunwareErrorCategory.NotFound, $"The catalog doesn't have a model '{Model}'.{nearest} You can use it, but its requests aren't validated.")
+        var nearest = ModelCatalog.Default.Nearest(Model!) is { } near && (TaskType ?? Capability ?? Status) is null
+            ? $" Did you mean '{near.Air}'?"
+            : "";
+        return new RunwareException(ErrorCodes.ModelNotFound, RunwareErrorCategory.NotFound,
+            $"The catalog doesn't have a model '{Model}'.{nearest} You can use it, but its requests aren't validated.")
         {
             Parameter = nameof(Model),
         };

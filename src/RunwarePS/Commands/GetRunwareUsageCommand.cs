@@ -56,7 +56,8 @@ public sealed class GetRunwareUsageCommand : RunwareCmdlet
         WriteObject(RunwareUsage.Read(reports), enumerateCollection: true);
     }
 
-    private async Task<IReadOnlyList<System.Collections.IDictionary>> ReadAsync(DateOnly since, DateOnly until, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<System.Collections.IDictionary>> ReadAsync(DateOnly since, DateOnly until,
+        CancellationToken cancellationToken)
     {
         var reports = new List<System.Collections.IDictionary>();
         foreach (var tasks in Periods(since, until).Select(Report).Chunk(ReportsInRequest))
@@ -85,7 +86,8 @@ public sealed class GetRunwareUsageCommand : RunwareCmdlet
         {
             ["taskType"] = TaskTypes.AccountManagement,
             ["taskUUID"] = Guid.NewGuid().ToString("D"),
-            ["operation"] = Kind.ToUpperInvariant() switch { "PERFORMANCE" => "getUsagePerformance", "ERROR" => "getUsageErrors", _ => "getUsageActivity" },
+            ["operation"] = Kind.ToUpperInvariant() switch { "PERFORMANCE" => "getUsagePerformance", "ERROR" => "getUsageErrors",
+                _ => "getUsageActivity" },
             ["startDate"] = Day(period.Start),
             ["endDate"] = Day(period.End),
         };

@@ -8,7 +8,8 @@ namespace RunwarePS.Commands;
 /// <summary>Runs tasks of any type with any model, one task per record, in the API's own terms.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "RunwareTask", SupportsShouldProcess = true, HelpUri = HelpLinks.Base + "Invoke-RunwareTask.md")]
 [OutputType(
-    typeof(RunwareImage), typeof(RunwareVideo), typeof(RunwareAudio), typeof(RunwareFile), typeof(RunwareText), typeof(RunwareResult), typeof(RunwareTask))]
+    typeof(RunwareImage), typeof(RunwareVideo), typeof(RunwareAudio), typeof(RunwareFile), typeof(RunwareText), typeof(RunwareResult),
+        typeof(RunwareTask))]
 public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
 {
     // Cells that say something to this module and nothing to the API.
@@ -19,7 +20,9 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
     /// <summary>Sends nothing.</summary>
     public InvokeRunwareTaskCommand() => _body = new TaskBodyReader(text => this.FindFiles(text, literal: true), nameof(Parameter));
 
-    /// <summary>The type of the tasks. Without it, the type of the model in the catalog. Source: https://runware.ai/docs, taskType.</summary>
+    /// <summary>
+    /// The type of the tasks. Without it, the type of the model in the catalog. Source: https://runware.ai/docs, taskType.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [TextTransformation(RequiresValue = true)]
     [ArgumentCompleter(typeof(TaskTypeCompleter))]
@@ -127,7 +130,8 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
         Rows.Read(row, needsColumns: false);
         var isUtility = TaskTypes.IsUtility(TaskType);
         var columns = from property in row.Properties
-                      where property.IsGettable && !IsParameter(property.Name) && (isUtility || IsOfTask(property.Name) || ApiKeys.Find(property.Name) is not null)
+                      where property.IsGettable && !IsParameter(property.Name)
+                          && (isUtility || IsOfTask(property.Name) || ApiKeys.Find(property.Name) is not null)
                       let value = DictionaryTransformationAttribute.Plain(property.Value)
                       where !ReadValue.IsNothing(value)
                       select KeyValuePair.Create(property.Name, value);

@@ -7,7 +7,10 @@ namespace RunwarePS.Commands;
 [OutputType(typeof(RunwareAudio), typeof(RunwareVideo), typeof(RunwareTask))]
 public sealed class NewRunwareAudioCommand : MediaGenerationCmdlet
 {
-    /// <summary>What is spoken. Several texts are several records. Source: https://runware.ai/docs/models/alibaba-qwen3-tts-1-7b-base#request-speech-text.</summary>
+    /// <summary>
+    /// What is spoken. Several texts are several records. Source:
+    /// https://runware.ai/docs/models/alibaba-qwen3-tts-1-7b-base#request-speech-text.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [PromptTransformation]
     [RequestKey("speech.text")]
@@ -50,7 +53,9 @@ public sealed class NewRunwareAudioCommand : MediaGenerationCmdlet
     [RequestKey("duration")]
     public object? Duration { get; set; }
 
-    /// <summary>A voice or a piece of music to work from. Source: https://runware.ai/docs/models/alibaba-qwen3-tts-1-7b-base#request-inputs-audio.</summary>
+    /// <summary>
+    /// A voice or a piece of music to work from. Source: https://runware.ai/docs/models/alibaba-qwen3-tts-1-7b-base#request-inputs-audio.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ReferencesTransformation(RequiresValue = true)]
     [RequestKey("inputs.audio", "inputs.audios", IsMedia = true, Kind = MediaKind.Audio)]
@@ -75,7 +80,9 @@ public sealed class NewRunwareAudioCommand : MediaGenerationCmdlet
     [RequestKey("audioSettings.channels")]
     public int? Channel { get; set; }
 
-    /// <summary>In kilobits per second. Source: https://runware.ai/docs/models/alibaba-qwen3-tts-1-7b-base#request-audiosettings-bitrate.</summary>
+    /// <summary>
+    /// In kilobits per second. Source: https://runware.ai/docs/models/alibaba-qwen3-tts-1-7b-base#request-audiosettings-bitrate.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [IntegerTransformation]
     [RequestKey("audioSettings.bitrate")]

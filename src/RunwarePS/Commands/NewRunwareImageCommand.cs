@@ -3,7 +3,8 @@ using System.Management.Automation;
 namespace RunwarePS.Commands;
 
 /// <summary>Makes images from prompts, one task per record, several in flight, each sent once.</summary>
-[Cmdlet(VerbsCommon.New, "RunwareImage", SupportsShouldProcess = true, DefaultParameterSetName = PromptSet, HelpUri = HelpLinks.Base + "New-RunwareImage.md")]
+[Cmdlet(VerbsCommon.New, "RunwareImage", SupportsShouldProcess = true, DefaultParameterSetName = PromptSet,
+    HelpUri = HelpLinks.Base + "New-RunwareImage.md")]
 [OutputType(typeof(RunwareImage), typeof(RunwareTask))]
 public sealed class NewRunwareImageCommand : VisualGenerationCmdlet
 {
@@ -14,7 +15,8 @@ public sealed class NewRunwareImageCommand : VisualGenerationCmdlet
     /// What to draw: texts, or objects with a <c>Prompt</c> or <c>positivePrompt</c>. Several prompts are several records.
     /// Source: GPT Image 1 page, positivePrompt.
     /// </summary>
-    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = PromptSet)]
+    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        ParameterSetName = PromptSet)]
     [Parameter(Position = 0, Mandatory = true, ParameterSetName = InputSet)]
     [Alias("PositivePrompt")]
     [AllowNull, AllowEmptyString, AllowEmptyCollection]
@@ -22,7 +24,9 @@ public sealed class NewRunwareImageCommand : VisualGenerationCmdlet
     [RequestKey("positivePrompt")]
     public string?[]? Prompt { get; set; }
 
-    /// <summary>With <see cref="Prompt"/> on the command line, what the pipeline holds: rows of other parameters, files and images.</summary>
+    /// <summary>
+    /// With <see cref="Prompt"/> on the command line, what the pipeline holds: rows of other parameters, files and images.
+    /// </summary>
     [Parameter(ValueFromPipeline = true, ParameterSetName = InputSet, DontShow = true)]
     public PSObject? InputObject { get; set; }
 
@@ -43,7 +47,8 @@ public sealed class NewRunwareImageCommand : VisualGenerationCmdlet
     public object? SeedImage { get; set; }
 
     /// <summary>
-    /// White where the image is edited, black where it is kept. Source: https://runware.ai/docs/models/bfl-flux-1-dev#request-inputs-maskimage.
+    /// White where the image is edited, black where it is kept. Source:
+    /// https://runware.ai/docs/models/bfl-flux-1-dev#request-inputs-maskimage.
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ReferenceTransformation(RequiresValue = true)]

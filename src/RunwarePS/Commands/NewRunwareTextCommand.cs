@@ -11,7 +11,9 @@ public sealed class NewRunwareTextCommand : RequestCmdlet
     private const string User = "user";
     private const string SystemRole = "system";
 
-    /// <summary>What to write about: the last message of the user. Several prompts are several records. Source: https://runware.ai/docs, messages.</summary>
+    /// <summary>
+    /// What to write about: the last message of the user. Several prompts are several records. Source: https://runware.ai/docs, messages.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("PositivePrompt")]
     [PromptTransformation]
@@ -103,7 +105,10 @@ public sealed class NewRunwareTextCommand : RequestCmdlet
 
     // Otherwise a stream doesn't report them.
     [RequestKey("includeUsage", Parameter = nameof(Stream), IsOptional = true)]
-    private bool? IncludeUsage => Stream && AdditionalParameter?.Keys.OfType<string>().Contains("includeUsage", StringComparer.OrdinalIgnoreCase) != true ? true : null;
+    private bool? IncludeUsage =>
+        Stream && AdditionalParameter?.Keys.OfType<string>().Contains("includeUsage", StringComparer.OrdinalIgnoreCase) != true
+            ? true
+            : null;
 
     private protected override string? Activity => Stream ? null : "Writing texts";
 
@@ -147,12 +152,15 @@ public sealed class NewRunwareTextCommand : RequestCmdlet
         object[] messages =
         [
             .. (Message ?? []).Where(m => Role(m) != SystemRole),
-            .. InputObject is { } record && Rows.IsOnCommandLine(nameof(Prompt)) && PromptTransformationAttribute.IsText(record) ? Turn(record) : [],
+            .. InputObject is { } record && Rows.IsOnCommandLine(nameof(Prompt)) && PromptTransformationAttribute.IsText(record)
+            ? Turn(record)
+            : [],
             .. text is null ? Array.Empty<object>() : [MessagesTransformationAttribute.Of(User, text)],
         ];
         if (SystemPrompt is not null && SystemMessages.Length > 0)
         {
-            throw RunwareException.Invalid(ErrorCodes.ParameterConflict, nameof(SystemPrompt), "SystemPrompt is specified, and Message contains a message with the role 'system', too. Specify one of them.");
+            throw RunwareException.Invalid(ErrorCodes.ParameterConflict, nameof(SystemPrompt),
+                "SystemPrompt is specified, and Message contains a message with the role 'system', too. Specify one of them.");
         }
 
         return messages.Length == 0 ? null
@@ -163,9 +171,11 @@ public sealed class NewRunwareTextCommand : RequestCmdlet
 
     private protected override IReadOnlyList<object> OutputOf(TaskResult result)
     {
-        foreach (var text in result.Outputs.OfType<RunwareText>().Where(t => t.Metadata.OutputFormat == "JSON" && t.Data is null && t.Refusal is null))
+        foreach (var text in result.Outputs.OfType<RunwareText>()
+            .Where(t => t.Metadata.OutputFormat == "JSON" && t.Data is null && t.Refusal is null))
         {
-            WriteWarning($"Text {text.Index} of task {text.TaskUuid:D} isn't valid JSON (finishReason '{text.FinishReason}'), so its Data is empty. "
+            WriteWarning(
+                $"Text {text.Index} of task {text.TaskUuid:D} isn't valid JSON (finishReason '{text.FinishReason}'), so its Data is empty. "
                 + (text.FinishReason == "length" ? "It was cut off. Specify a larger MaxToken." : "Text holds what the model wrote."));
         }
 

@@ -7,18 +7,26 @@ namespace RunwarePS.Commands;
 [OutputType(typeof(RunwareVideo), typeof(RunwareTask))]
 public sealed class NewRunwareVideoCommand : VisualGenerationCmdlet
 {
-    /// <summary>What to show. Several prompts are several records. Source: https://runware.ai/docs/models/klingai-video-2-6-pro#request-positiveprompt.</summary>
+    /// <summary>
+    /// What to show. Several prompts are several records. Source:
+    /// https://runware.ai/docs/models/klingai-video-2-6-pro#request-positiveprompt.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("PositivePrompt")]
     [PromptTransformation]
     [RequestKey("positivePrompt")]
     public string?[]? Prompt { get; set; }
 
-    /// <summary>Prompts, rows whose properties are parameters, or media: an image is the first frame, a video or audio file an input.</summary>
+    /// <summary>
+    /// Prompts, rows whose properties are parameters, or media: an image is the first frame, a video or audio file an input.
+    /// </summary>
     [Parameter(ValueFromPipeline = true)]
     public PSObject? InputObject { get; set; }
 
-    /// <summary>A name such as <c>1080p</c>, for models that take one. Source: https://runware.ai/docs/models/bytedance-seedance-2-5#request-resolution.</summary>
+    /// <summary>
+    /// A name such as <c>1080p</c>, for models that take one. Source:
+    /// https://runware.ai/docs/models/bytedance-seedance-2-5#request-resolution.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [TextTransformation]
     [ArgumentCompleter(typeof(ModelCatalogCompleter))]
@@ -39,13 +47,18 @@ public sealed class NewRunwareVideoCommand : VisualGenerationCmdlet
     [RequestKey("fps")]
     public decimal? Fps { get; set; }
 
-    /// <summary>Whether the video has sound. Source: https://runware.ai/docs/models/bytedance-seedance-2-5#request-settings-audio.</summary>
+    /// <summary>
+    /// Whether the video has sound. Source: https://runware.ai/docs/models/bytedance-seedance-2-5#request-settings-audio.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [SwitchTransformation]
-    [RequestKey("settings.audio", "providerSettings.*.sound", "providerSettings.*.audio", "providerSettings.*.generateAudio", "settings.sound", SendsFalse = true)]
+    [RequestKey("settings.audio", "providerSettings.*.sound", "providerSettings.*.audio", "providerSettings.*.generateAudio",
+        "settings.sound", SendsFalse = true)]
     public SwitchParameter Sound { get; set; }
 
-    /// <summary>The image that the video begins with. Source: https://runware.ai/docs/models/klingai-video-2-6-pro#request-inputs-frameimages.</summary>
+    /// <summary>
+    /// The image that the video begins with. Source: https://runware.ai/docs/models/klingai-video-2-6-pro#request-inputs-frameimages.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("FullName")]
     [ReferenceTransformation(RequiresValue = true)]
@@ -65,7 +78,9 @@ public sealed class NewRunwareVideoCommand : VisualGenerationCmdlet
     [RequestKey("inputs.frameImages", "inputs.image", "inputs.referenceImages", IsMedia = true, Kind = MediaKind.Image, Frame = "last")]
     public object? LastFrame { get; set; }
 
-    /// <summary>Images of persons, things or styles. Source: https://runware.ai/docs/models/bytedance-seedance-2-5#request-inputs-referenceimages.</summary>
+    /// <summary>
+    /// Images of persons, things or styles. Source: https://runware.ai/docs/models/bytedance-seedance-2-5#request-inputs-referenceimages.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("ReferenceImages")]
     [ReferencesTransformation(RequiresValue = true)]
@@ -86,13 +101,17 @@ public sealed class NewRunwareVideoCommand : VisualGenerationCmdlet
     [RequestKey("inputs.referenceAudios", IsMedia = true, Kind = MediaKind.Audio)]
     public object[]? ReferenceAudio { get; set; }
 
-    /// <summary>The video to change or continue. Source: https://runware.ai/docs/models/bytedance-seedance-2-5#request-inputs-video.</summary>
+    /// <summary>
+    /// The video to change or continue. Source: https://runware.ai/docs/models/bytedance-seedance-2-5#request-inputs-video.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ReferenceTransformation(RequiresValue = true)]
     [RequestKey("inputs.video", "inputs.referenceVideos", IsMedia = true, Kind = MediaKind.Video)]
     public object? InputVideo { get; set; }
 
-    /// <summary>The audio file that the video follows. Source: https://runware.ai/docs/models/lightricks-ltx-2-5-fast#request-inputs-audio.</summary>
+    /// <summary>
+    /// The audio file that the video follows. Source: https://runware.ai/docs/models/lightricks-ltx-2-5-fast#request-inputs-audio.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ReferenceTransformation(RequiresValue = true)]
     [RequestKey("inputs.audio", "inputs.audios", "inputs.referenceAudios", IsMedia = true, Kind = MediaKind.Audio)]

@@ -28,7 +28,8 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
     private protected override string Activity => "Receiving images";
 
     private static RunwareException Unknown(Guid id) =>
-        new(ErrorCodes.TaskNotFound, RunwareErrorCategory.NotFound, $"Neither the journal nor the server knows task {id} (yet).") { TaskUuid = id, Parameter = nameof(Task) };
+        new(ErrorCodes.TaskNotFound, RunwareErrorCategory.NotFound, $"Neither the journal nor the server knows task {id} (yet).")
+        { TaskUuid = id, Parameter = nameof(Task) };
 
     private protected override void Process()
     {

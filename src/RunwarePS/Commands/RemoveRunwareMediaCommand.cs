@@ -26,7 +26,8 @@ public sealed class RemoveRunwareMediaCommand : RunwareCmdlet
             {
                 var body = new JsonObject
                 {
-                    ["taskType"] = TaskTypes.MediaStorage, ["taskUUID"] = Guid.NewGuid().ToString("D"), ["operation"] = "delete", ["media"] = id.ToString("D"),
+                    ["taskType"] = TaskTypes.MediaStorage, ["taskUUID"] = Guid.NewGuid().ToString("D"),
+                    ["operation"] = "delete", ["media"] = id.ToString("D"),
                 };
                 var result = await executor.AnswerAsync(new TaskRequest(body), cancellationToken).ConfigureAwait(false);
                 return result.Failures is [var failure, ..] ? throw failure : () => { };

@@ -40,7 +40,8 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
         var resumer = new TaskResumer(Context.Delivery, Context.Journal, TimeProvider.System);
         foreach (var id in FindMissing())
         {
-            WriteFailure(new RunwareException(ErrorCodes.TaskNotFound, RunwareErrorCategory.NotFound, $"The journal of this connection holds no task {id}.") { TaskUuid = id, Parameter = nameof(Task) }, id);
+            WriteFailure(new RunwareException(ErrorCodes.TaskNotFound, RunwareErrorCategory.NotFound,
+                $"The journal of this connection holds no task {id}.") { TaskUuid = id, Parameter = nameof(Task) }, id);
         }
 
         // All of them before the first is resumed: what is resumed meanwhile is not found again.

@@ -5,7 +5,8 @@ using System.Text.Json.Nodes;
 namespace RunwarePS.Commands;
 
 /// <summary>Stores media with the API, for tasks that take them by their UUID.</summary>
-[Cmdlet(VerbsCommunications.Send, "RunwareMedia", SupportsShouldProcess = true, DefaultParameterSetName = PathSet, HelpUri = HelpLinks.Base + "Send-RunwareMedia.md")]
+[Cmdlet(VerbsCommunications.Send, "RunwareMedia", SupportsShouldProcess = true, DefaultParameterSetName = PathSet,
+    HelpUri = HelpLinks.Base + "Send-RunwareMedia.md")]
 [OutputType(typeof(RunwareMediaReference))]
 public sealed class SendRunwareMediaCommand : RunwareCmdlet
 {
@@ -68,7 +69,8 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
             case string text when MediaData.Of(text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) ? text : null) is { } data:
                 Store("a data URI", path: null, () => data.Bytes);
                 break;
-            case string text when Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && ParameterSetName == InputSet:
+            case string text when Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+                && ParameterSetName == InputSet:
                 Send(url);
                 break;
             case string text:
@@ -85,7 +87,8 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
     {
         if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https"))
         {
-            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(Url), $"'{url}' isn't an absolute http or https URL. To send a file, specify it in Path.");
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(Url),
+                $"'{url}' isn't an absolute http or https URL. To send a file, specify it in Path.");
         }
 
         Store(Redaction.Address(url), path: null, content: null, url);
@@ -116,7 +119,8 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
             var media = content is null ? new MediaInput(url!.OriginalString) : new MediaInput(content());
             var body = new JsonObject
             {
-                ["taskType"] = TaskTypes.MediaStorage, ["taskUUID"] = Guid.NewGuid().ToString("D"), ["operation"] = "upload", ["media"] = media.ToNode(),
+                ["taskType"] = TaskTypes.MediaStorage, ["taskUUID"] = Guid.NewGuid().ToString("D"),
+                ["operation"] = "upload", ["media"] = media.ToNode(),
             };
             var result = await executor.AnswerAsync(new TaskRequest(body), cancellationToken).ConfigureAwait(false);
             var reference = result.Outputs.OfType<RunwareMediaReference>().FirstOrDefault()
@@ -139,7 +143,8 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(Path), $"The file '{path}' can't be read: {e.Message}", e);
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(Path), $"The file '{path}' can't be read: {e.Message}",
+                e);
         }
     }
 
@@ -147,6 +152,7 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
         : media is RunwareImage image && ImageBytes.Of(image) is { IsEmpty: false } data ? data
         : throw NotFound($"{media}, a result without ID, URL and data,");
 
-    private static RunwareException NotFound(string what) => RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, nameof(InputObject),
+    private static RunwareException NotFound(string what) =>
+        RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, nameof(InputObject),
         $"{what} isn't a file, a URL, a data URI, bytes or a result of a task. Specify one of them.");
 }

@@ -67,7 +67,8 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
 
         return PropertyReader.Lookup(item)("Path") is string path
             ? Files(path, literal: true)
-            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(InputObject), $"This {item.GetType().Name} isn't an image. Specify a path, an image, or an object with a URL or data.");
+            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(InputObject),
+                $"This {item.GetType().Name} isn't an image. Specify a path, an image, or an object with a URL or data.");
     }
 
     private IEnumerable<RunwareImage> Files(string text, bool literal)
@@ -75,7 +76,8 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
         var files = this.FindFiles(text, literal);
         return files.Count > 0
             ? files.Select(file => new RunwareImage { Path = file })
-            : throw new RunwareException(ErrorCodes.ImageNotFound, RunwareErrorCategory.NotFound, $"Cannot find a file at '{text}'.") { Parameter = nameof(InputObject) };
+            : throw new RunwareException(ErrorCodes.ImageNotFound, RunwareErrorCategory.NotFound, $"Cannot find a file at '{text}'.")
+            { Parameter = nameof(InputObject) };
     }
 
     private void Show(RunwareImage image)
@@ -132,7 +134,8 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
 
     private bool DrawTemporary(Stream content, int width)
     {
-        var file = Path.Combine(Path.GetTempPath(), FormattableString.Invariant($"runware-{Guid.NewGuid():N}{ImageFormat.Detect(content)!.Extension}"));
+        var file = Path.Combine(Path.GetTempPath(),
+            FormattableString.Invariant($"runware-{Guid.NewGuid():N}{ImageFormat.Detect(content)!.Extension}"));
         try
         {
             using (var copy = new FileStream(file, FileMode.CreateNew))
@@ -144,7 +147,8 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RunwareException(ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown, $"The image could not be written to '{file}': {e.Message}", e);
+            throw new RunwareException(ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown,
+                $"The image could not be written to '{file}': {e.Message}", e);
         }
         finally
         {
@@ -180,7 +184,8 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
         Await(cancellationToken => _source.CopyAsync(image, memory, cancellationToken));
         if (ImageFormat.Detect(memory) is null)
         {
-            throw Unreadable($"'{image}' isn't a JPG, PNG, or WEBP image, which terminals can show. To save it, use Save-RunwareImage.", inner: null);
+            throw Unreadable($"'{image}' isn't a JPG, PNG, or WEBP image, which terminals can show. To save it, use Save-RunwareImage.",
+                inner: null);
         }
 
         return memory;

@@ -51,7 +51,8 @@ public sealed class StartRunwareSandboxCommand : RunwareCmdlet
         }
         catch (System.Net.Sockets.SocketException e)
         {
-            ThrowFailure(new RunwareException(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection, $"Port {Port} cannot be opened: {e.Message}", e) { Parameter = nameof(Port) }, Port);
+            ThrowFailure(new RunwareException(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection,
+                $"Port {Port} cannot be opened: {e.Message}", e) { Parameter = nameof(Port) }, Port);
         }
     }
 }

@@ -4,7 +4,8 @@ using RunwarePS.Isolation;
 namespace RunwarePS.Commands;
 
 /// <summary>Gets current model documents, prices and dates, and keeps them for this user.</summary>
-[Cmdlet(VerbsData.Update, "RunwareModel", SupportsShouldProcess = true, DefaultParameterSetName = nameof(Model), HelpUri = HelpLinks.Base + "Update-RunwareModel.md")]
+[Cmdlet(VerbsData.Update, "RunwareModel", SupportsShouldProcess = true, DefaultParameterSetName = nameof(Model), HelpUri = HelpLinks.Base
+    + "Update-RunwareModel.md")]
 [OutputType(typeof(RunwareModelChange))]
 public sealed class UpdateRunwareModelCommand : RunwareCmdlet
 {
@@ -12,7 +13,8 @@ public sealed class UpdateRunwareModelCommand : RunwareCmdlet
     private bool _isUsers;
 
     /// <summary>AIRs or slugs.</summary>
-    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = nameof(Model))]
+    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        ParameterSetName = nameof(Model))]
     [TextsTransformation(Property = nameof(Model))]
     [ArgumentCompleter(typeof(ModelCatalogCompleter))]
     public string[] Model { get; set; } = [];
@@ -66,7 +68,8 @@ public sealed class UpdateRunwareModelCommand : RunwareCmdlet
             var catalog = sandbox is null ? ModelCatalog.Default : ModelCatalog.Load(folder, TimeProvider.System);
             _isUsers = sandbox is null;
             var sources = sandbox is null ? ModelSources.Default : ModelSources.At(sandbox);
-            _updater = new ModelUpdater(HttpPipeline.Factory.CreateDownloadClient(), sources, catalog, new ModelCache(folder), TimeProvider.System);
+            _updater = new ModelUpdater(HttpPipeline.Factory.CreateDownloadClient(), sources, catalog, new ModelCache(folder),
+                TimeProvider.System);
         }
 
         return _updater;

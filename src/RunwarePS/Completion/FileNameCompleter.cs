@@ -7,7 +7,8 @@ namespace RunwarePS.Completion;
 /// <summary>Completes the tokens of a file name, after whatever was typed before the last brace.</summary>
 internal sealed class FileNameCompleter : IArgumentCompleter
 {
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,
+        CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         var typed = CommandWord.Typed(wordToComplete);
         var brace = typed.LastIndexOf('{');

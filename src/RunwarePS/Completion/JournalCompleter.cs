@@ -14,7 +14,8 @@ internal abstract class JournalCompleter : IArgumentCompleter
     /// <summary>Completion runs while the user types.</summary>
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(1);
 
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,
+        CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         try
         {
@@ -35,7 +36,8 @@ internal abstract class JournalCompleter : IArgumentCompleter
         }
     }
 
-    private protected abstract IEnumerable<CompletionResult> Complete(IJournalReader journal, JournalScope scope, string typed, CancellationToken cancellationToken);
+    private protected abstract IEnumerable<CompletionResult> Complete(IJournalReader journal, JournalScope scope, string typed,
+        CancellationToken cancellationToken);
 }
 
 /// <summary>Completes the ids of tasks, newest first, and tells by their prompts which is which.</summary>
@@ -50,7 +52,8 @@ internal sealed class TaskCompleter : JournalCompleter
         return
             from task in journal.QueryAsync(scope, query, cancellationToken).ToBlockingEnumerable(cancellationToken)
             let id = task.TaskUuid.ToString("D")
-            let about = $"{DisplayText.Age(DateTime.UtcNow - task.SubmittedAt)}, {task.Status}: {DisplayText.Line(task.Metadata.Prompt, PromptLength)}"
+            let age = DisplayText.Age(DateTime.UtcNow - task.SubmittedAt)
+            let about = $"{age}, {task.Status}: {DisplayText.Line(task.Metadata.Prompt, PromptLength)}"
             select new CompletionResult(id, id, CompletionResultType.ParameterValue, about);
     }
 }
@@ -69,7 +72,8 @@ internal class TagCompleter : JournalCompleter
             from tag in used
             let value = Value(tag.Tag)
             where tag.Tag == DisplayText.Line(tag.Tag) // one with a control character would speak to the terminal
-                && (tag.Tag.StartsWith(typed, StringComparison.OrdinalIgnoreCase) || value.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
+                && (tag.Tag.StartsWith(typed, StringComparison.OrdinalIgnoreCase)
+                    || value.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
             let about = $"last used {DisplayText.Age(DateTime.UtcNow - tag.At)}"
             select new CompletionResult(CommandWord.Quote(value), tag.Tag, CompletionResultType.ParameterValue, about);
         return offered.Take(MostOffered);

@@ -8,7 +8,8 @@ namespace RunwarePS.Completion;
 /// <summary>Completes what the model catalog owns. Offline, never in the way of another value, and never throwing.</summary>
 internal sealed class ModelCatalogCompleter : IArgumentCompleter
 {
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,
+        CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         var typed = CommandWord.Typed(wordToComplete);
         return from value in Values(commandName, parameterName, fakeBoundParameters)
@@ -35,7 +36,8 @@ internal sealed class ModelCatalogCompleter : IArgumentCompleter
         ModelCatalog.Default.Models.Where(m => types.Length == 0 || types.Contains(m.TaskType, StringComparer.OrdinalIgnoreCase));
 
     /// <summary>The task types that a cmdlet, or what is typed so far, leaves open; none for all.</summary>
-    private static string[] TaskTypesOf(string command, IDictionary? given) => (given?["TaskType"] ?? given?["Operation"]) is string type ? [type] : command switch
+    private static string[] TaskTypesOf(string command, IDictionary? given) =>
+        (given?["TaskType"] ?? given?["Operation"]) is string type ? [type] : command switch
     {
         "New-RunwareImage" => [TaskTypes.ImageInference],
         "New-RunwareVideo" => [TaskTypes.VideoInference],
@@ -45,7 +47,8 @@ internal sealed class ModelCatalogCompleter : IArgumentCompleter
         _ => [],
     };
 
-    private static IEnumerable<(string, string)> Distinct(IEnumerable<string> values) => values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(v => (v, v));
+    private static IEnumerable<(string, string)> Distinct(IEnumerable<string> values) =>
+        values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(v => (v, v));
 
     private static IEnumerable<(string, string)> Allowed(ModelInfo model, string? path) =>
         path is not null && model.Parameters.TryGetValue(path, out var rule)

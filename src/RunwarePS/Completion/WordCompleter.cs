@@ -14,7 +14,8 @@ internal sealed class WordCompleter : IArgumentCompleter
         ["Visibility"] = ["favorite", "owned", "private", "public"],
     };
 
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,
+        CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         var typed = CommandWord.Typed(wordToComplete);
         return from word in s_words.GetValueOrDefault(parameterName) ?? []

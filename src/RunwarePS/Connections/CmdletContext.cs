@@ -31,10 +31,12 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
 
     private IRequestTrace? Trace => _trace ??= createTrace();
 
-    public RunwareClient CreateClient(bool keepsRaw = false) => new(HttpPipeline.Factory.CreateApiClient(), Connection.Settings, Trace) { KeepsRaw = keepsRaw };
+    public RunwareClient CreateClient(bool keepsRaw = false) =>
+        new(HttpPipeline.Factory.CreateApiClient(), Connection.Settings, Trace) { KeepsRaw = keepsRaw };
 
     public TaskExecutor CreateDelivery(TimeSpan? timeout, int slots, Budget? budget, bool keepsRaw = false) =>
-        new(CreateClient(keepsRaw), new DeliveryOptions(Connection.Settings.MaxRetryCount, timeout, slots), Journal, TimeProvider.System, budget);
+        new(CreateClient(keepsRaw), new DeliveryOptions(Connection.Settings.MaxRetryCount, timeout, slots), Journal, TimeProvider.System,
+            budget);
 
     /// <summary>Downloads media, with the timeout and retries of a connection, or with the defaults if there is none.</summary>
     public MediaSource CreateMediaSource(ConnectionSettings? connection) => new(

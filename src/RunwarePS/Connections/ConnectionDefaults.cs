@@ -25,7 +25,8 @@ internal static class ConnectionDefaults
 
         return Uri.TryCreate(text.Trim(), UriKind.Absolute, out var uri)
             ? uri
-            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, EndpointVariable, Strings.EnvironmentEndpointNotAbsolute.With(EndpointVariable));
+            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, EndpointVariable,
+                Strings.EnvironmentEndpointNotAbsolute.With(EndpointVariable));
     }
 
     /// <summary>The key: as given, else from the environment.</summary>
@@ -47,6 +48,7 @@ internal static class ConnectionDefaults
     public static ConnectionEntry FromEnvironment()
     {
         var (key, source) = Key(given: null);
-        return new ConnectionEntry(ConnectionSettings.Create(Endpoint(given: null), key), source, "Environment", Sandbox: null, JournalLocation.Default);
+        return new ConnectionEntry(ConnectionSettings.Create(Endpoint(given: null), key), source, "Environment", Sandbox: null,
+            JournalLocation.Default);
     }
 }

@@ -6,7 +6,8 @@ using RunwarePS.Sandbox;
 namespace RunwarePS.Connections;
 
 /// <summary>A connection that somebody made, with all it needs to be ended again.</summary>
-internal sealed record ConnectionEntry(ConnectionSettings Settings, string KeySource, string Scope, RunwareSandbox? Sandbox, string JournalPath, bool IsJournalTemporary = false, bool IsSandbox = false)
+internal sealed record ConnectionEntry(ConnectionSettings Settings, string KeySource, string Scope, RunwareSandbox? Sandbox,
+    string JournalPath, bool IsJournalTemporary = false, bool IsSandbox = false)
 {
     /// <summary>Ends what was started for this connection alone.</summary>
     public void End()

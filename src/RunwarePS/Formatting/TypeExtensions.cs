@@ -6,47 +6,56 @@ using static RunwarePS.Internal.Format;
 namespace RunwarePS.Formatting;
 
 /// <summary>
-/// What the engine has to know of the module's types: the cells of their views, as hidden properties that begin with an underscore, and how deep and with
-/// which properties CLIXML, remoting and jobs write them. Registered at import and not by a types file, for two reasons: the engine reads that file
-/// before it loads the assembly with the cells, and it prints an error per member if a second copy of the module is imported.
+/// What the engine has to know of the module's types: the cells of their views, as hidden properties that begin with an underscore, and how
+/// deep and with which properties CLIXML, remoting and jobs write them. Registered at import and not by a types file, for two reasons: the
+/// engine reads that file before it loads the assembly with the cells, and it prints an error per member if a second copy of the module is
+/// imported.
 /// </summary>
 internal static class TypeExtensions
 {
     // Deep enough for whatever JSON the API may send as additional data.
     private const uint Depth = 8;
 
-    // The type is in an assembly that PowerShellStandard doesn't have. By its type the cmdlet is found without module loading, and wherever its name isn't visible.
+    // The type is in an assembly that PowerShellStandard doesn't have. By its type the cmdlet is found without module loading, and wherever
+    // its name isn't visible.
     private const string UpdateTypeData = "Microsoft.PowerShell.Commands.UpdateTypeDataCommand, Microsoft.PowerShell.Commands.Utility";
 
     private static readonly string[] s_media =
     [
-        nameof(Cost), nameof(Prompt), nameof(Where), nameof(PromptInFull), nameof(Model), nameof(OutputFormat), nameof(CostInFull), nameof(Path), nameof(Tag), nameof(CreatedAt),
+        nameof(Cost), nameof(Prompt), nameof(Where), nameof(PromptInFull), nameof(Model), nameof(OutputFormat), nameof(CostInFull),
+        nameof(Path), nameof(Tag), nameof(CreatedAt),
     ];
 
     private static readonly Lazy<TypeData[]> s_types = new(() =>
     [
         .. Of<RunwareImage>(
-            nameof(Size), nameof(Cost), nameof(Prompt), nameof(Where), nameof(PromptInFull), nameof(Model), nameof(OutputFormat), nameof(CostInFull), nameof(Path), nameof(Tag),
+            nameof(Size), nameof(Cost), nameof(Prompt), nameof(Where), nameof(PromptInFull), nameof(Model), nameof(OutputFormat),
+            nameof(CostInFull), nameof(Path), nameof(Tag),
             nameof(CreatedAt)),
         .. Of<RunwareVideo>(s_media),
         .. Of<RunwareAudio>(s_media),
         .. Of<RunwareFile>(s_media),
         .. Of<RunwareText>(
-            nameof(Cost), nameof(TextInBrief), nameof(TextInFull), nameof(Reasoning), nameof(PromptInFull), nameof(Model), nameof(CostInFull), nameof(FinishReason), nameof(Tag), nameof(CreatedAt)),
+            nameof(Cost), nameof(TextInBrief), nameof(TextInFull), nameof(Reasoning), nameof(PromptInFull), nameof(Model),
+                nameof(CostInFull), nameof(FinishReason), nameof(Tag), nameof(CreatedAt)),
         .. Of<RunwareTextDelta>(nameof(Piece)),
         .. Of<RunwareMediaReference>([.. s_media, nameof(Sha256)]),
         .. Of<RunwareModelSummary>(
-            nameof(Model), nameof(Kind), nameof(Architecture), nameof(Name), nameof(Internal.Format.Version), nameof(Description), nameof(Capability), nameof(Source), nameof(Provider),
+            nameof(Model), nameof(Kind), nameof(Architecture), nameof(Name), nameof(Internal.Format.Version), nameof(Description),
+            nameof(Capability), nameof(Source), nameof(Provider),
             nameof(TriggerWords)),
         .. Of<RunwareUsage>(nameof(Group), nameof(GroupInFull), nameof(Spend), nameof(AvgTime)),
         .. Of<RunwareResult>(
-            nameof(Cost), nameof(TaskTypeOfResult), nameof(DataInBrief), nameof(PromptInFull), nameof(Model), nameof(CostInFull), nameof(Tag), nameof(CreatedAt)),
+            nameof(Cost), nameof(TaskTypeOfResult), nameof(DataInBrief), nameof(PromptInFull), nameof(Model), nameof(CostInFull),
+                nameof(Tag), nameof(CreatedAt)),
         .. Of<RunwareTask>(
-            nameof(Status), nameof(Cost), nameof(PromptOfTask), nameof(PromptInFull), nameof(Model), nameof(Tag), nameof(Image), nameof(Output), nameof(Failure), nameof(CostInFull),
+            nameof(Status), nameof(Cost), nameof(PromptOfTask), nameof(PromptInFull), nameof(Model), nameof(Tag), nameof(Image),
+            nameof(Output), nameof(Failure), nameof(CostInFull),
             nameof(SubmittedAt), nameof(CompletedAt)),
         .. Of<RunwareFailure>(nameof(Code), nameof(Category), nameof(Message), nameof(MessageInFull), nameof(Parameter)),
         .. Of<RunwareImageInfo>(
-            nameof(Path), nameof(PromptInFull), nameof(Model), nameof(Size), nameof(Quality), nameof(Background), nameof(OutputFormat), nameof(CfgScale),
+            nameof(Path), nameof(PromptInFull), nameof(Model), nameof(Size), nameof(Quality), nameof(Background), nameof(OutputFormat),
+            nameof(CfgScale),
             nameof(CostInFull), nameof(Tag), nameof(CreatedAt), nameof(RequestHash)),
         .. Of<RunwareSpend>(nameof(At), nameof(Cost), nameof(Model), nameof(Tag), nameof(CostInFull), nameof(Reserved)),
         .. Of<RunwareModel>(nameof(Model), nameof(Name), nameof(Price), nameof(PriceInFull), nameof(Rate), nameof(Details)),
@@ -80,7 +89,8 @@ internal static class TypeExtensions
         return [live, WithCells("Deserialized." + typeof(T).FullName, cells)];
     }
 
-    // By default the reflection graph behind TargetSite would be written too, also that of the inner exception: hundreds of megabytes at this depth.
+    // By default the reflection graph behind TargetSite would be written too, also that of the inner exception: hundreds of megabytes at
+    // this depth.
     private static TypeData Exception() => new(typeof(RunwareException).FullName)
     {
         SerializationDepth = Depth,

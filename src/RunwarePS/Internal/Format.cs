@@ -6,8 +6,8 @@ using System.Management.Automation;
 namespace RunwarePS.Internal;
 
 /// <summary>
-/// The cells of the module's views, for <see cref="Formatting.TypeExtensions"/>. Not for scripts. Each takes the object of a view, live or deserialized,
-/// so a property can be absent. Script blocks in the views can't call methods, because ConstrainedLanguage forbids that.
+/// The cells of the module's views, for <see cref="Formatting.TypeExtensions"/>. Not for scripts. Each takes the object of a view, live or
+/// deserialized, so a property can be absent. Script blocks in the views can't call methods, because ConstrainedLanguage forbids that.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class Format
@@ -31,7 +31,8 @@ public static class Format
 
     public static string AtTime(PSObject item) => DisplayText.Utc(Value<DateTime>(item, "At"), "HH:mm:ss.fff");
 
-    public static string AvgTime(PSObject item) => Value<decimal>(item, "AvgInferenceTime")?.ToString("0.0", CultureInfo.InvariantCulture) ?? "";
+    public static string AvgTime(PSObject item) =>
+        Value<decimal>(item, "AvgInferenceTime")?.ToString("0.0", CultureInfo.InvariantCulture) ?? "";
 
     public static string Background(PSObject item) => DisplayText.Line(Text(item, "Background"));
 
@@ -54,7 +55,9 @@ public static class Format
     public static string CreatedAt(PSObject item) => DisplayText.Utc(Value<DateTime>(item, "CreatedAt"));
 
     public static string DataInBrief(PSObject item) => DisplayText.Column(
-        string.Join(", ", Read(item, "AdditionalData") is IDictionary data ? data.Keys.Cast<object?>().Select(key => key?.ToString()).Order(StringComparer.Ordinal) : []), DataWidth);
+        string.Join(", ", Read(item, "AdditionalData") is IDictionary data
+            ? data.Keys.Cast<object?>().Select(key => key?.ToString()).Order(StringComparer.Ordinal)
+            : []), DataWidth);
 
     public static string Description(PSObject item) => DisplayText.Lines(Text(item, "Description"));
 
@@ -76,7 +79,9 @@ public static class Format
     public static string Group(PSObject item) => DisplayText.Column(GroupInFull(item), GroupWidth);
 
     public static string GroupInFull(PSObject item) =>
-        Value<DateTime>(item, "Date") is { } day ? day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : DisplayText.Line(Text(item, "Model") ?? Text(item, "ApiKeyUuid"));
+        Value<DateTime>(item, "Date") is { } day
+            ? day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
+            : DisplayText.Line(Text(item, "Model") ?? Text(item, "ApiKeyUuid"));
 
     public static string[] Image(PSObject item) => DisplayText.Each(List(item, "Image"));
 
@@ -148,7 +153,8 @@ public static class Format
 
     public static int TaskCount(PSObject item) => DisplayText.Count(List(item, "TaskUuid"));
 
-    public static string TaskType(PSObject item) => DisplayText.Different(List(item, "TaskType")?.Cast<object?>().Select(type => type?.ToString()));
+    public static string TaskType(PSObject item) =>
+        DisplayText.Different(List(item, "TaskType")?.Cast<object?>().Select(type => type?.ToString()));
 
     public static string TaskTypeOfResult(PSObject item) => DisplayText.Line(Text(item, "TaskType"));
 
@@ -194,7 +200,9 @@ public static class Format
         };
 
     private static object? Read(PSObject? item, string property) =>
-        item?.Properties[property]?.Value is var value && value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
+        item?.Properties[property]?.Value is var value && value is PSObject { BaseObject: not PSCustomObject } wrapped
+            ? wrapped.BaseObject
+            : value;
 
     private static string? Text(PSObject? item, string property) => Read(item, property) switch
     {
@@ -204,12 +212,15 @@ public static class Format
 
     private static T? Value<T>(PSObject? item, string property)
         where T : struct =>
-        Read(item, property) is { } value && LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out T converted) ? converted : null;
+        Read(item, property) is { } value && LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out T converted)
+            ? converted
+            : null;
 
     // The images of a task have a line of their own.
     private static IEnumerable<object?> Others(PSObject? item) =>
         from output in List(item, "Output")?.Cast<object?>() ?? []
-        where output is not null && !PSObject.AsPSObject(output).TypeNames.Any(type => type.EndsWith(".RunwareImage", StringComparison.Ordinal))
+        where output is not null
+            && !PSObject.AsPSObject(output).TypeNames.Any(type => type.EndsWith(".RunwareImage", StringComparison.Ordinal))
         select output;
 
     private static IEnumerable? List(PSObject? item, string property) => Read(item, property) switch

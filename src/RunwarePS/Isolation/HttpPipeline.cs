@@ -2,10 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace RunwarePS.Isolation;
 
-/// <summary>The one door to the isolated HTTP assembly. Its types stand in method bodies only, so that importing the module loads nothing.</summary>
+/// <summary>
+/// The one door to the isolated HTTP assembly. Its types stand in method bodies only, so that importing the module loads nothing.
+/// </summary>
 internal static class HttpPipeline
 {
-    private static readonly Lazy<IHttpPipelineFactory> s_factory = new(Create, LazyThreadSafetyMode.PublicationOnly); // a first failure is not kept for the session
+    // a first failure is not kept for the session
+    private static readonly Lazy<IHttpPipelineFactory> s_factory = new(Create, LazyThreadSafetyMode.PublicationOnly);
 
     public static IHttpPipelineFactory Factory => s_factory.Value;
 

@@ -12,7 +12,8 @@ internal static class PrivateLibraries
 {
     private static readonly string s_folder = Path.Combine(Path.GetDirectoryName(typeof(PrivateLibraries).Assembly.Location)!, "lib");
 
-    private static readonly HashSet<string> s_isolated = new(StringComparer.OrdinalIgnoreCase) { "RunwarePS.Http", "RunwarePS.Journal.Sqlite" };
+    private static readonly HashSet<string> s_isolated = new(StringComparer.OrdinalIgnoreCase)
+    { "RunwarePS.Http", "RunwarePS.Journal.Sqlite" };
 
     private static readonly Lazy<PrivateContext> s_context = new(() => new PrivateContext());
 
@@ -21,7 +22,8 @@ internal static class PrivateLibraries
     static PrivateLibraries() => AssemblyLoadContext.Default.Resolving += Resolve;
 
     /// <summary>Sees to it that the handler above stands; the type initialiser does the rest.</summary>
-    public static void Register() => System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(PrivateLibraries).TypeHandle);
+    public static void Register() =>
+        System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(PrivateLibraries).TypeHandle);
 
     private static Assembly? Resolve(AssemblyLoadContext context, AssemblyName name) =>
         name.Name is not null && s_isolated.Contains(name.Name) ? s_context.Value.LoadFromFolder(name) : null;

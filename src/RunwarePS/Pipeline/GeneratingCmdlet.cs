@@ -76,7 +76,9 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
 
     // The number is that of the images' table.
     private protected override string NameOf(object? target) =>
-        target is RunwareErrorTarget request ? string.Create(CultureInfo.InvariantCulture, $"#{request.InputIndex} {base.NameOf(target)}").TrimEnd() : "";
+        target is RunwareErrorTarget request
+            ? string.Create(CultureInfo.InvariantCulture, $"#{request.InputIndex} {base.NameOf(target)}").TrimEnd()
+            : "";
 
     private protected override void Begin()
     {
@@ -85,13 +87,15 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
     }
 
     /// <summary>One record of the pipeline.</summary>
-    private protected RunwareErrorTarget NextRequest(string? prompt = null) => new() { Prompt = prompt, InputIndex = _index++, Tag = Tag, TaskUuid = TaskUuid };
+    private protected RunwareErrorTarget NextRequest(string? prompt = null) =>
+        new() { Prompt = prompt, InputIndex = _index++, Tag = Tag, TaskUuid = TaskUuid };
 
     /// <summary>Sends the task of one record, unless something is wrong with it or the user says no.</summary>
     /// <param name="target">The record.</param>
     /// <param name="verb">What is done, for ShouldProcess.</param>
     /// <param name="prepare">Makes the task, and says whether it is returned as soon as it is accepted.</param>
-    private protected void Send(RunwareErrorTarget target, string verb, Func<(TaskRequest Task, bool IsAccepted)> prepare) => PerRecord(target, () =>
+    private protected void Send(RunwareErrorTarget target, string verb, Func<(TaskRequest Task, bool IsAccepted)> prepare) =>
+        PerRecord(target, () =>
     {
         var (made, isAccepted) = prepare();
         var task = _series.Prepare(made, IdempotencyKey);
@@ -136,7 +140,8 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
         }
     }
 
-    private async Task<Action> DeliverAsync(TaskExecutor delivery, TaskRequest task, bool isAccepted, RunwareErrorTarget target, CancellationToken cancellationToken)
+    private async Task<Action> DeliverAsync(TaskExecutor delivery, TaskRequest task, bool isAccepted, RunwareErrorTarget target,
+        CancellationToken cancellationToken)
     {
         if (isAccepted && !task.IsUtility)
         {
@@ -150,7 +155,8 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
 
         var result = task.IsUtility
             ? await delivery.AnswerAsync(task, cancellationToken).ConfigureAwait(false)
-            : task.IsStream ? await delivery.StreamAsync(task, delta => WriteAsync(delta, cancellationToken), cancellationToken).ConfigureAwait(false)
+            : task.IsStream
+            ? await delivery.StreamAsync(task, delta => WriteAsync(delta, cancellationToken), cancellationToken).ConfigureAwait(false)
             : await delivery.RunAsync(task, cancellationToken).ConfigureAwait(false);
         return () => Write(task, result, target);
     }
@@ -170,12 +176,14 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
         if (!_warnedOfCost && result.CostLooksMultiplied(task))
         {
             _warnedOfCost = true;
-            WriteWarning($"Task {task.TaskUuid}: the costs of its images add up to {task.Expected} times the forecast of {task.Forecast} USD. The API may name the whole task's cost with each image.");
+            WriteWarning(
+                $"Task {task.TaskUuid}: the costs of its images add up to {task.Expected} times the forecast of {task.Forecast} USD. The API may name the whole task's cost with each image.");
         }
 
         Progress?.End(result.Outputs, result.Failures.Count);
         WriteAll(target, OutputOf(result));
-        foreach (var failure in result.Failures.Concat(result.Outputs.OfType<RunwareText>().Select(t => t.Refusal).OfType<RunwareException>()))
+        var refusals = result.Outputs.OfType<RunwareText>().Select(t => t.Refusal).OfType<RunwareException>();
+        foreach (var failure in result.Failures.Concat(refusals))
         {
             WriteFailure(failure, target);
         }

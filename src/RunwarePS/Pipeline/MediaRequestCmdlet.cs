@@ -49,7 +49,9 @@ public abstract class MediaGenerationCmdlet : MediaRequestCmdlet
     [RequestKey("negativePrompt")]
     public string? NegativePrompt { get; set; }
 
-    /// <summary>The same seed and request give the same result. Source: https://runware.ai/docs/models/bfl-flux-1-dev#request-seed.</summary>
+    /// <summary>
+    /// The same seed and request give the same result. Source: https://runware.ai/docs/models/bfl-flux-1-dev#request-seed.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [LongTransformation]
     [RequestKey("seed")]
@@ -61,13 +63,17 @@ public abstract class MediaGenerationCmdlet : MediaRequestCmdlet
     [RequestKey("steps")]
     public int? Steps { get; set; }
 
-    /// <summary>How closely the result follows the prompt. Source: https://runware.ai/docs/models/bfl-flux-1-dev#request-cfgscale.</summary>
+    /// <summary>
+    /// How closely the result follows the prompt. Source: https://runware.ai/docs/models/bfl-flux-1-dev#request-cfgscale.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [NumberTransformation]
     [RequestKey("CFGScale")]
     public decimal? CfgScale { get; set; }
 
-    /// <summary>How far the result may depart from its input, 0 to 1. Source: https://runware.ai/docs/models/bfl-flux-1-dev#request-strength.</summary>
+    /// <summary>
+    /// How far the result may depart from its input, 0 to 1. Source: https://runware.ai/docs/models/bfl-flux-1-dev#request-strength.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [NumberTransformation]
     [RequestKey("strength")]

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace RunwarePS.Pipeline;
 
 /// <summary>
-/// Counts a run for its progress bar: what is done, in progress and failed, its cost and speed, the time left, and when the bar may be shown
-/// again. Counting allocates nothing.
+/// Counts a run for its progress bar: what is done, in progress and failed, its cost and speed, the time left, and when the bar may be
+/// shown again. Counting allocates nothing.
 /// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class ProgressMeter(TimeProvider time)
@@ -88,7 +88,8 @@ internal sealed class ProgressMeter(TimeProvider time)
         _ => string.Create(CultureInfo.InvariantCulture, $", {_cost:0.###} USD + {_unpriced} unknown"),
     };
 
-    // Short, because the whole line must fit a terminal of 80 columns. A slow run is shown by the minute: one image a minute isn't 0 a second.
+    // Short, because the whole line must fit a terminal of 80 columns. A slow run is shown by the minute: one image a minute isn't 0 a
+    // second.
     private static string Speed(double perSecond) => perSecond >= 0.95
         ? string.Create(CultureInfo.InvariantCulture, $"{perSecond:0.#}/s")
         : string.Create(CultureInfo.InvariantCulture, $"{perSecond * 60:0.#}/min");

@@ -17,7 +17,9 @@ public abstract class RequestCmdlet : GeneratingCmdlet
     [ArgumentCompleter(typeof(ModelCatalogCompleter))]
     public string? Model { get; set; }
 
-    /// <summary>Where the API posts each finished result. Its query is kept out of every message. Source: https://runware.ai/docs, webhookURL.</summary>
+    /// <summary>
+    /// Where the API posts each finished result. Its query is kept out of every message. Source: https://runware.ai/docs, webhookURL.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [UriTransformation(RequiresValue = true)]
     [RequestKey("webhookURL")]
@@ -53,7 +55,9 @@ public abstract class RequestCmdlet : GeneratingCmdlet
     /// <summary>The words of the present record. Each is a task of its own.</summary>
     private protected virtual string?[]? Texts => null;
 
-    /// <summary>Whether a result is of the kind that this cmdlet makes. Without words on the command line, it is a row that is made again.</summary>
+    /// <summary>
+    /// Whether a result is of the kind that this cmdlet makes. Without words on the command line, it is a row that is made again.
+    /// </summary>
     private protected virtual bool IsOwnKind(RunwareMedia media) => false;
 
     private protected override IReadOnlyList<object> OutputOf(TaskResult result) => result.Outputs;
@@ -131,7 +135,9 @@ public abstract class RequestCmdlet : GeneratingCmdlet
     private (TaskRequest Task, bool IsAccepted) Build(string? text, PSObject? row, object[]? media, int index)
     {
         RequireWords(text);
-        var cells = row is null || media is not null ? [] : RequestRow.Cells(Rows.Read(row, NeedsColumns(row)), nameof(AdditionalParameter));
+        var cells = row is null || media is not null
+            ? []
+            : RequestRow.Cells(Rows.Read(row, NeedsColumns(row)), nameof(AdditionalParameter));
         var given = new Dictionary<string, object?>(StringComparer.Ordinal);
         if (Words is { } words)
         {
@@ -188,7 +194,8 @@ public abstract class RequestCmdlet : GeneratingCmdlet
     private protected string?[]? WordsOf(PSObject? record, string?[]? parameter) =>
         record is not null && IsWords(record) ? PromptTransformationAttribute.Prompts(record).ToArray() : parameter;
 
-    private protected static RunwareException WordsMissing(string parameter) => RunwareException.Invalid(ErrorCodes.PromptMissing, parameter,
+    private protected static RunwareException WordsMissing(string parameter) =>
+        RunwareException.Invalid(ErrorCodes.PromptMissing, parameter,
         "The prompt is missing or blank. Specify text, or an object with text in a property named Prompt or positivePrompt.");
 
     /// <summary>Whether a record is words, and the command line has none.</summary>
@@ -196,10 +203,12 @@ public abstract class RequestCmdlet : GeneratingCmdlet
         Words is { } words && !Rows.IsOnCommandLine(words) && PropertyReader.Each(record).All(PromptTransformationAttribute.IsText);
 
     private static RunwareException NoResults() =>
-        RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, "InputObject", "The piped task has no results. Wait for it with Wait-RunwareTask, then pipe it again.");
+        RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, "InputObject",
+            "The piped task has no results. Wait for it with Wait-RunwareTask, then pipe it again.");
 
     // The seed of a result is the API's choice, and goes only to models that take a seed.
-    private bool IsRepeated(PSObject? row) => row is not null && !Rows.IsOnCommandLine("Seed") && (row.Properties["ImageUuid"] ?? row.Properties["Uuid"]) is not null;
+    private bool IsRepeated(PSObject? row) =>
+        row is not null && !Rows.IsOnCommandLine("Seed") && (row.Properties["ImageUuid"] ?? row.Properties["Uuid"]) is not null;
 
     private JsonObject Additional()
     {
@@ -230,9 +239,12 @@ public abstract class RequestCmdlet : GeneratingCmdlet
 
     // A result of the cmdlet's own kind is a row, unless the command line says what to make of it.
     private protected virtual object[]? Media(PSObject record) => ReferencesTransformationAttribute.Media(record) is not { } media ? null
-        : Words is null || Rows.IsOnCommandLine(Words) || (IsResult(record) && !Array.TrueForAll(media, m => m is RunwareMedia result && IsOwnKind(result))) ? media
+        : Words is null || Rows.IsOnCommandLine(Words)
+            || (IsResult(record) && !Array.TrueForAll(media, m => m is RunwareMedia result && IsOwnKind(result)))
+        ? media
         : null;
 
     private static bool IsResult(PSObject record) =>
-        record.BaseObject is RunwareMedia or RunwareTask or FileInfo || record.TypeNames[0].StartsWith("Deserialized.RunwarePS.", StringComparison.Ordinal);
+        record.BaseObject is RunwareMedia or RunwareTask or FileInfo
+            || record.TypeNames[0].StartsWith("Deserialized.RunwarePS.", StringComparison.Ordinal);
 }

@@ -3,7 +3,9 @@ using System.Management.Automation;
 
 namespace RunwarePS.Pipeline;
 
-/// <summary>The progress bar of a run, with a bar below it for the last task if that reports its progress. It is removed at the end.</summary>
+/// <summary>
+/// The progress bar of a run, with a bar below it for the last task if that reports its progress. It is removed at the end.
+/// </summary>
 /// <remarks>All members belong to the pipeline's thread.</remarks>
 internal sealed class RunProgress : IDisposable
 {
@@ -44,7 +46,9 @@ internal sealed class RunProgress : IDisposable
         }, state: null, s_tick, s_tick);
     }
 
-    /// <summary>Counts one more in work. It isn't shown: if it ends a moment later, that isn't due, and the bar would lag behind the output.</summary>
+    /// <summary>
+    /// Counts one more in work. It isn't shown: if it ends a moment later, that isn't due, and the bar would lag behind the output.
+    /// </summary>
     public void Begin() => _meter.Begin();
 
     /// <summary>One more has ended with these results; it has failed where all it has is failures.</summary>
@@ -114,7 +118,9 @@ internal sealed class RunProgress : IDisposable
         Complete(RunId, ref _isRunShown, _cmdlet.CommandRuntime.WriteProgress);
     }
 
-    /// <summary>Removes the bars after an error or a stop: the engine accepts no more records from the cmdlet then, but the host does.</summary>
+    /// <summary>
+    /// Removes the bars after an error or a stop: the engine accepts no more records from the cmdlet then, but the host does.
+    /// </summary>
     public void Dispose()
     {
         _timer.Dispose();
@@ -170,7 +176,8 @@ internal sealed class RunProgress : IDisposable
         {
             isShown = false;
             var parent = id == TaskId ? RunId : -1;
-            write(_source, new ProgressRecord(id, _activity, "done") { RecordType = ProgressRecordType.Completed, ParentActivityId = parent });
+            write(_source, new ProgressRecord(id, _activity, "done")
+            { RecordType = ProgressRecordType.Completed, ParentActivityId = parent });
         }
     }
 }

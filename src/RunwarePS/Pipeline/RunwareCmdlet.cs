@@ -341,7 +341,8 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         EndEarly(); // where another command of the pipeline ended it, nothing else is called
         _workQueue?.Dispose();
         Release();
-        _context?.FlushJournalAsync(CancellationToken.None).Wait(s_journalTimeout); // what an early end left behind must be found by the next session
+        // what an early end left behind must be found by the next session
+        _context?.FlushJournalAsync(CancellationToken.None).Wait(s_journalTimeout);
         GC.SuppressFinalize(this);
     }
 }

@@ -26,7 +26,9 @@ internal sealed class HostScreen
 
     public TerminalImages Pictures { get; }
 
-    /// <summary>How many cells wide a picture is to be: as told, else so that a square one fits the window; never wider than the window.</summary>
+    /// <summary>
+    /// How many cells wide a picture is to be: as told, else so that a square one fits the window; never wider than the window.
+    /// </summary>
     public int Width(int? told)
     {
         var (columns, lines) = Window();
@@ -64,5 +66,6 @@ internal sealed class HostScreen
 
     // A host strips escape sequences out of what it writes then, and would leave the base64 behind.
     private static bool WantsPlainText(PSCmdlet cmdlet) =>
-        cmdlet.GetVariableValue("PSStyle") is { } style && PSObject.AsPSObject(style).Properties["OutputRendering"]?.Value?.ToString() == "PlainText";
+        cmdlet.GetVariableValue("PSStyle") is { } style
+            && PSObject.AsPSObject(style).Properties["OutputRendering"]?.Value?.ToString() == "PlainText";
 }

@@ -43,7 +43,9 @@ internal static class ImageModules
         // Its first versions draw at once, the later ones give an object that Out-SpectreHost draws. It takes a path with wildcards.
         : cmdlet.InvokeCommand.InvokeScript("""
             $drawn = PwshSpectreConsole\Get-SpectreImage -ImagePath $args[0] -MaxWidth $args[1] -ErrorAction Stop
-            if ($drawn -and (Get-Command PwshSpectreConsole\Out-SpectreHost -ErrorAction Ignore)) { $drawn | PwshSpectreConsole\Out-SpectreHost | Out-Null }
+            if ($drawn -and (Get-Command PwshSpectreConsole\Out-SpectreHost -ErrorAction Ignore)) {
+                $drawn | PwshSpectreConsole\Out-SpectreHost | Out-Null
+            }
             elseif ($drawn) { $drawn | Out-Host }
             """, WildcardPattern.Escape(file), width);
 
@@ -52,7 +54,8 @@ internal static class ImageModules
         var path = Environment.GetEnvironmentVariable("PSModulePath");
         if (s_found is not { } found || found.Path != path)
         {
-            var names = cmdlet.InvokeCommand.InvokeScript($"Get-Module -ListAvailable -Name {Sixel}, {Spectre} -ErrorAction Ignore | ForEach-Object Name").Select(name => $"{name}");
+            var script = $"Get-Module -ListAvailable -Name {Sixel}, {Spectre} -ErrorAction Ignore | ForEach-Object Name";
+            var names = cmdlet.InvokeCommand.InvokeScript(script).Select(name => $"{name}");
             s_found = found = (path, [.. new[] { Sixel, Spectre }.Intersect(names, StringComparer.OrdinalIgnoreCase)]);
         }
 

@@ -214,7 +214,7 @@ public sealed class ModelRuleTests
         var request = Request(model, $$"""{"width":1024,"height":1024,"ttl":60,"outputType":"{{outputType}}"}""");
         var e = Should.Throw<RunwareException>(() => ImageRequest.Check(request));
 
-        (e.Code, e.Parameter, e.Message).ShouldBe(("ParameterOutOfRange", "TimeToLive", $"TimeToLive can't be given with OutputType {outputType}."));
+        (e.Code, e.Parameter, e.Message).ShouldBe(("ParameterOutOfRange", "TimeToLive", $"TimeToLive is specified with OutputType '{outputType}'. Only results with a URL have a time-to-live. Specify OutputType 'URL', or omit TimeToLive."));
     }
 
     [Fact]
@@ -258,7 +258,7 @@ public sealed class ModelRuleTests
     {
         Message(Flare, """{"inputs":{"maskImage":"https://example.test/m.png"}}""").ShouldBe("MaskImage requires ReferenceImage.");
         Message(Gpt1, """{"width":1024,"height":1024,"ttl":60,"outputType":"dataURI"}""")
-            .ShouldBe("TimeToLive can't be given with OutputType dataURI.");
+            .ShouldBe("TimeToLive is specified with OutputType 'dataURI'. Only results with a URL have a time-to-live. Specify OutputType 'URL', or omit TimeToLive.");
         Message(Flare, """{"width":1000,"height":1024}""").ShouldBe("Width has the value 1000; allowed are 16 to 3840 in steps of 16.");
         Message(Flare, """{"width":512,"height":512}""")
             .ShouldBe($"512x512 isn't a size of {Flare}; allowed are edges of 16 to 3840 in steps of 16, "

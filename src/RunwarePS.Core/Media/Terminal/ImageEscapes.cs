@@ -50,7 +50,8 @@ internal static class ImageEscapes
         var buffer = new byte[ChunkBytes];
         while (length > 0)
         {
-            var read = image.ReadAtLeast(buffer.AsSpan(0, (int)Math.Min(ChunkBytes, length)), ChunkBytes < length ? ChunkBytes : (int)length, throwOnEndOfStream: false);
+            var count = (int)Math.Min(ChunkBytes, length);
+            var read = image.ReadAtLeast(buffer.AsSpan(0, count), count, throwOnEndOfStream: false);
             length = read == 0 ? 0 : length - read;
             yield return (Convert.ToBase64String(buffer, 0, read), length == 0);
         }
