@@ -15,6 +15,16 @@ BeforeDiscovery {
                 ([regex]::Matches((Get-Content $folder/pictures/index.html -Raw), '<article\b')).Count | Should -Be 10
             }
         }
+        'docs/chat.md'                                  = @{ Promise = {
+                $texts = @($said | Where-Object { $_ -is [RunwarePS.RunwareText] })
+                $texts.Count | Should -Be 3
+                $texts[1].Prompt | Should -Be 'How tall is it?'
+                $data = @($said | Where-Object { $_ -is [Collections.IDictionary] -and $_.Contains('height') })
+                $data.Count | Should -Be 1 -Because 'JSON was asked for'
+                $data[0].name | Should -BeOfType ([string])
+                "$folder/pictures/tram.png" | Should -Exist
+            }
+        }
         'docs/csv-batches.md'                           = @{ Promise = {
                 (Get-ChildItem $folder/pictures/*.jpg -File).Count | Should -Be 3
                 ([regex]::Matches((Get-Content $folder/pictures/index.html -Raw), '<article\b')).Count | Should -Be 3
@@ -29,6 +39,11 @@ BeforeDiscovery {
                 @($sandbox.Request | Where-Object HasAuthorization).Count | Should -BeGreaterThan 0 -Because 'one block uses a key'
             }
         }
+        'docs/from-cli.md'                              = @{ Promise = {
+                (Get-ChildItem $folder/pictures/*.jpg).Count | Should -Be 1
+                (Get-ChildItem $folder/audio/*.mp3).Count | Should -Be 1
+            }
+        }
         'docs/from-psopenai.md'                         = @{ Promise = { "$folder/pictures/lion.png" | Should -Exist } }
         'docs/from-rest.md'                             = @{ Promise = {
                 "$folder/tram.jpg" | Should -Exist
@@ -41,6 +56,21 @@ BeforeDiscovery {
                 "$($said | Out-String)" | Should -Not -Match 'made-up'
             }
         }
+        'docs/models.md'                                = @{ Promise = {
+                @($said | Where-Object { $_ -is [RunwarePS.RunwareModel] }).Count | Should -Be 6
+                @($said | Where-Object { $_ -is [RunwarePS.RunwareModelSummary] }).Count | Should -Be 5
+                (Get-ChildItem $folder/models/*.glb).Count | Should -Be 1
+            }
+        }
+        'docs/photos.md'                                = @{ Promise = {
+                foreach ($step in 'photos', 'cut-out', 'final') {
+                    (Get-ChildItem $folder/$step/*.png).Count | Should -Be 2 -Because "$step holds a PNG file of each photo"
+                }
+                (Get-ChildItem $folder/large -File).Count | Should -Be 2
+                (Get-ChildItem $folder/masks -File).Count | Should -Be 1
+                @($said | Where-Object { $_ -is [string] }).Count | Should -Be 1 -Because 'one photo gets a caption'
+            }
+        }
         'docs/runbooks.md'                              = @{ Promise = {
                 (Get-ChildItem $folder/pictures -Recurse -File).Count | Should -Be 2
                 $sandbox.Generation.Count | Should -Be 2 -Because 'the run was repeated under its key'
@@ -51,9 +81,20 @@ BeforeDiscovery {
                 ($said | Where-Object { $_ -is [int] })[-1] | Should -Be 4
             }
         }
+        'docs/speech.md'                                = @{ Promise = {
+                (Get-ChildItem $folder/audio/*.mp3).BaseName | Sort-Object | Should -Be 'closing', 'evening', 'goodbye', 'morning', 'piano'
+            }
+        }
         'docs/testing.md'                               = @{ Promise = {
                 $said.PassedCount | Should -Contain 3
                 $said.FailedCount | Where-Object { $_ } | Should -BeNullOrEmpty
+            }
+        }
+        'docs/video.md'                                 = @{ Promise = {
+                (Get-ChildItem $folder/media/*.mp4).Count | Should -Be 3
+                "$folder/media/clouds.mp4" | Should -Exist
+                @($said | Where-Object { $_ -is [string] }) | Should -BeLike "*Duration*'7'*5, 10*"
+                ([regex]::Matches((Get-Content $folder/media/index.html -Raw), '<article\b')).Count | Should -Be 4
             }
         }
         'module/en-US/about_RunwarePS.help.txt'         = @{ Given = $prompts; Promise = { (Get-ChildItem $folder/pictures -File).Count | Should -Be 6 } }
