@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Mime;
 using System.Security.Cryptography;
 using System.Text;
@@ -15,9 +14,21 @@ internal sealed class DocumentService(SandboxState state)
 {
     private const string ShippedDocuments = "RunwarePS.Models.Documents.";
     private const string ContentSuffix = ".content.json";
-    private const int DefaultLimit = 20;
 
-    private static readonly string[] s_folders = ["/docs/models/", "/resolve/", "/registry.json", "/releases/", "/models"];
+    private static readonly string[] s_folders =
+        ["/docs/models/", "/resolve/", "/registry.json", "/releases/", "/models", "/creators", "/capabilities", "/collections"];
+    private static readonly string[] s_architectures =
+    [
+        "exactly-illustrative", "flux-1-dev", "flux-1-kontext-dev", "flux-1-schnell", "illustrious", "noobai", "pony", "sd-1-5",
+        "sdxl", "sdxl-lightning", "sdxl-turbo", "z-image", "z-image-turbo",
+    ];
+
+    private static readonly (string, string)[] s_modalities =
+    [
+        ("image", TaskTypes.ImageInference), ("video", TaskTypes.VideoInference), ("audio", TaskTypes.AudioInference),
+        ("text", TaskTypes.TextInference), ("3d", TaskTypes.Inference3D),
+    ];
+
     private static readonly Lazy<ServedDocument[]> s_shipped = new(ReadShipped);
 
     public static bool Serves(string path) => Array.Exists(s_folders, f => path.StartsWith(f, StringComparison.Ordinal));
@@ -36,10 +47,14 @@ internal sealed class DocumentService(SandboxState state)
         ["resolve", var air] => Document(air)?.Resolved(state.Origin),
         ["registry.json"] => Registry(),
         ["releases", _, "schema-map.json"] => SchemaMap(),
-        ["models"] => Catalog(query),
+        ["models"] => Catalog().Models(query),
         ["models", var name] => Entry(name),
         ["models", var name, "pricing"] => Entry(name),
         ["models", var name, "examples" or "guides"] when Entry(name) is not null => new JsonArray(),
+        ["capabilities"] => Catalog().Capabilities(),
+        ["creators"] => Catalog().Creators(),
+        ["creators", var id] => Catalog().Creator(id),
+        ["collections"] => new JsonArray(),
         _ => null,
     };
 
@@ -53,6 +68,8 @@ internal sealed class DocumentService(SandboxState state)
             ["version"] = "sandbox",
             ["models"] = new JsonObject(models.Select(m =>
                 KeyValuePair.Create(m.Air, (JsonNode?)new JsonObject { ["taskType"] = m.TaskType, ["id"] = m.Slug }))),
+            ["architectureTaskTypes"] = Map(s_architectures.Select(a => (a, TaskTypes.ImageInference))),
+            ["modalityTaskTypes"] = Map(s_modalities),
         };
     }
 
@@ -70,30 +87,6 @@ internal sealed class DocumentService(SandboxState state)
         ["operations"] = new JsonObject(),
         ["utilities"] = new JsonArray(),
     };
-
-    /// <summary>The catalog: an array, or with paginate=true one page of it.</summary>
-    private JsonNode Catalog(Dictionary<string, string> query)
-    {
-        var found = Documents().Select(d => d.CatalogEntry()).Where(e => Matches(e, query)).ToList();
-        if (query.GetValueOrDefault("paginate") != "true")
-        {
-            return List(found);
-        }
-
-        var (limit, offset) = (Number("limit") ?? DefaultLimit, Number("offset") ?? 0);
-        var items = List(found.Skip(offset).Take(limit));
-        return new JsonObject { ["total"] = found.Count, ["limit"] = limit, ["offset"] = offset, ["items"] = items };
-
-        int? Number(string key) =>
-            int.TryParse(query.GetValueOrDefault(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-    }
-
-    private static bool Matches(JsonObject entry, Dictionary<string, string> query) =>
-        (!query.TryGetValue("status", out var status) || entry.Text("status") == status)
-        && (!query.TryGetValue("creator", out var creator) || entry.Text("creator") == creator)
-        && (!query.TryGetValue("capability", out var capability) || entry["capabilities"]!.AsArray().Any(c => (string?)c == capability))
-        && (!query.TryGetValue("q", out var text)
-            || $"{entry.Text("model")} {entry.Text("air")} {entry.Text("name")}".Contains(text, StringComparison.OrdinalIgnoreCase));
 
     private JsonObject? Entry(string name) => Document(name)?.CatalogEntry();
 
@@ -138,6 +131,11 @@ internal sealed class DocumentService(SandboxState state)
             ? new HttpResponse { Status = 304, Headers = headers }
             : new HttpResponse { ContentType = MediaTypeNames.Application.Json, Headers = headers, Body = body };
     }
+
+    private ContentCatalog Catalog() => new(Documents());
+
+    private static JsonObject Map(IEnumerable<(string Key, string Value)> pairs) =>
+        new(pairs.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)JsonValue.Create(p.Value))));
 
     private static JsonArray List(IEnumerable<JsonObject> items) => new([.. items]);
 

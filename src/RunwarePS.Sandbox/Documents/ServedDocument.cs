@@ -34,7 +34,12 @@ internal sealed class ServedDocument
 
     public string TaskType => _requestSchema.AsObject().Text("properties.taskType.const") ?? "";
 
-    private JsonArray Capabilities => (_info["x-capabilities"] as JsonArray)?.DeepClone().AsArray() ?? [];
+    public string CreatorName => _info.Text("x-creator.name") ?? Creator ?? "";
+
+    /// <summary>The capabilities with their prefixes.</summary>
+    public string[] Capabilities => Array.ConvertAll(PlainCapabilities, ModelCapability.WithPrefix);
+
+    private string[] PlainCapabilities => [.. (_info["x-capabilities"] as JsonArray ?? []).Select(c => (string)c!)];
 
     /// <summary>The document: OpenAPI 3.1 with the request as an array of tasks.</summary>
     public JsonObject OpenApi() => new()
@@ -54,7 +59,7 @@ internal sealed class ServedDocument
     /// <summary>What the schema service returns: the task itself, without the array.</summary>
     public JsonObject Resolved(Uri origin) => new()
     {
-        ["requestSchema"] = _requestSchema.DeepClone(),
+        ["requestSchema"] = WithoutIds(_requestSchema),
         ["responseSchema"] = ResponseSchema(),
         ["documentation"] = $"{origin}docs/models/{Slug}",
     };
@@ -65,7 +70,7 @@ internal sealed class ServedDocument
         ["air"] = Air,
         ["name"] = Name,
         ["status"] = Status,
-        ["capabilities"] = Capabilities,
+        ["capabilities"] = List(PlainCapabilities),
         ["creator"] = Creator,
         ["schema"] = $"{origin}docs/models/{Slug}/schema.json",
     };
@@ -82,7 +87,8 @@ internal sealed class ServedDocument
             ["status"] = Status,
             ["releasedAt"] = _info.Text("x-released-at"),
             ["weight"] = 0,
-            ["capabilities"] = new JsonArray([.. Capabilities.Select(c => JsonValue.Create(WithPrefix((string)c!)))]),
+            ["category"] = List(ModelCapability.Category(TaskType, PlainCapabilities)),
+            ["capabilities"] = List(Capabilities),
         };
         foreach (var (name, value) in _info["x-pricing"] as JsonObject ?? [])
         {
@@ -97,8 +103,15 @@ internal sealed class ServedDocument
         return entry;
     }
 
-    private static string WithPrefix(string capability) =>
-        (capability.Contains("-to-", StringComparison.Ordinal) ? "io:" : "op:") + capability;
+    private static JsonArray List(params string[] texts) => new([.. texts.Select(t => JsonValue.Create(t))]);
+
+    // Models share the $ids of their parts, and a validator that compiles several schemas takes each $id once.
+    private static JsonNode? WithoutIds(JsonNode? schema) => schema switch
+    {
+        JsonObject table => new JsonObject(table.Where(p => p.Key != "$id").Select(p => KeyValuePair.Create(p.Key, WithoutIds(p.Value)))),
+        JsonArray list => new JsonArray([.. list.Select(WithoutIds)]),
+        _ => schema?.DeepClone(),
+    };
 
     private static JsonObject ResponseSchema() => new()
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RunwarePS.Sandbox.Documents;
 using RunwarePS.Sandbox.Protocol;
 
 namespace RunwarePS.Sandbox.Utilities;
@@ -44,13 +45,22 @@ internal sealed class ModelSearch() : UtilityType(
 
     private static IEnumerable<JsonObject> Models(SandboxState state) =>
     [
-        .. ModelCatalog.Default.Models.Select(m => Entry(m.Air, m.Name, "checkpoint", m.Creator, "curated", m.Capabilities)),
+        .. ModelCatalog.Default.Models.Select(m => Entry(m.Air, m.Name, Category(m), architecture: null, "curated",
+            Array.ConvertAll(m.Capabilities, ModelCapability.WithPrefix))),
         .. Enumerable.Range(1, CommunityModels).Select(n => Entry(
             FormattableString.Invariant($"civitai:{100_000 + n}@{200_000 + n}"), FormattableString.Invariant($"Community style {n}"),
                 "lora", "sdxl", "community", [])),
         .. state.Models.All.OrderBy(m => m.Air, StringComparer.Ordinal).Select(m =>
             Entry(m.Air, m.Name, m.Category, m.Architecture, "community", [], isPrivate: true)),
     ];
+
+    /// <summary>Models that make images have a category of weights; the others have that of what they make.</summary>
+    private static string Category(ModelInfo model) => ModelCapability.Category(model.TaskType, model.Capabilities) switch
+    {
+        "image" => "checkpoint",
+        "3d" => "others",
+        var kind => kind,
+    };
 
     private static JsonObject Entry(string air, string name, string category, string? architecture, string source, string[] capabilities,
         bool isPrivate = false) => new()

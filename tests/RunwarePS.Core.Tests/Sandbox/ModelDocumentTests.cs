@@ -52,11 +52,41 @@ public sealed class ModelDocumentTests
         ((string)resolved["requestSchema"]!["properties"]!["taskType"]!["const"]!).ShouldBe("videoInference");
     }
 
+    [Fact]
+    public async Task RegistryNamesTheTaskTypesOfArchitecturesAndModalities()
+    {
+        using var client = new SandboxClient();
+
+        var registry = await GetAsync(client, "/registry.json");
+
+        ((string)registry["architectureTaskTypes"]!["sdxl"]!).ShouldBe("imageInference");
+        registry["modalityTaskTypes"]!.ToJsonString().ShouldBe(
+            """{"image":"imageInference","video":"videoInference","audio":"audioInference","text":"textInference","3d":"3dInference"}""");
+    }
+
+    [Fact]
+    public async Task ResolvedSchemasCanBeCompiledTogether()
+    {
+        using var client = new SandboxClient();
+        var index = (await GetAsync(client, "/docs/models/index.json")).AsArray();
+
+        foreach (var air in index.Select(e => (string)e!["air"]!))
+        {
+            var resolved = await GetAsync(client, "/resolve/" + Uri.EscapeDataString(air));
+            resolved["requestSchema"]!.ToJsonString().ShouldNotContain("\"$id\"");
+        }
+
+        var document = await GetAsync(client, "/docs/models/klingai-video-2-6-pro/schema.json");
+        document.ToJsonString().ShouldContain("\"$id\"");
+    }
+
     [Theory]
     [InlineData("/docs/models/nothing/schema.json")]
     [InlineData("/resolve/nobody%3A1%401")]
     [InlineData("/models/nothing")]
     [InlineData("/models/openai-gpt-image-1/nothing")]
+    [InlineData("/creators/nobody")]
+    [InlineData("/collections/nothing")]
     public async Task UnknownModelIsNotFound(string path)
     {
         using var client = new SandboxClient();
@@ -78,6 +108,39 @@ public sealed class ModelDocumentTests
         page["items"]!.AsArray().Count.ShouldBe(2);
         page["total"]!.GetValue<int>().ShouldBeGreaterThan(3);
         (await GetAsync(client, "/models?q=kling")).AsArray().Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task CatalogIsFilteredByCategoryAndSorted()
+    {
+        using var client = new SandboxClient();
+
+        var videos = (await GetAsync(client, "/models?category=video&sort=name&order=desc")).AsArray();
+
+        videos.Select(e => (string)e!["name"]!).ShouldBe(
+            ["Seedance 2.5", "LTX-2.5 Fast", "Kling VIDEO 2.6 Pro", "Grok Imagine Video 1.5", "Bria Video Background Removal"]);
+        var newest = (await GetAsync(client, "/models?sort=newest")).AsArray().Select(e => (string?)e!["releasedAt"]).ToList();
+        newest.ShouldBe(newest.OrderDescending(StringComparer.Ordinal));
+        (await GetAsync(client, "/models?category=3d")).AsArray().Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task CatalogNamesCapabilitiesCreatorsAndCollections()
+    {
+        using var client = new SandboxClient();
+
+        var capabilities = (await GetAsync(client, "/capabilities")).AsArray().Select(c => (string)c!["id"]!).ToList();
+        capabilities.ShouldContain("io:text-to-video");
+        capabilities.ShouldContain("op:upscale");
+        capabilities.ShouldContain("form:checkpoint");
+        capabilities.ShouldContain("feat:transparency");
+
+        var creators = (await GetAsync(client, "/creators")).AsArray();
+        var openAi = await GetAsync(client, "/creators/openai");
+        creators.Select(c => (string)c!["id"]!).ShouldContain("klingai");
+        openAi["models"]!.AsArray().ShouldAllBe(m => (string)m!["creator"]! == "openai");
+        (await GetAsync(client, "/collections")).AsArray().ShouldBeEmpty();
+        (await GetAsync(client, "/models/openai-gpt-image-1/pricing"))["category"]!.ToJsonString().ShouldBe("""["image"]""");
     }
 
     [Fact]

@@ -119,6 +119,21 @@ public sealed class UtilityTests
     }
 
     [Theory]
+    [InlineData("""{"search":"openai:1@1"}""", "checkpoint", "io:text-to-image")]
+    [InlineData("""{"search":"kling video 2.6 pro"}""", "video", "io:image-to-video")]
+    [InlineData("""{"search":"qwen@3-tts-1.7b-base"}""", "audio", "io:text-to-audio")]
+    [InlineData("""{"capabilities":["io:text-to-3d"]}""", "others", "io:image-to-3d")]
+    public async Task FoundModelHasTheCategoryAndCapabilitiesOfTheCatalog(string filter, string category, string capability)
+    {
+        using var client = new SandboxClient();
+
+        var model = (await client.OneAsync(Search(filter)))["results"]!.AsArray().ShouldHaveSingleItem()!;
+
+        ((string)model["category"]!).ShouldBe(category);
+        model["capabilities"]!.AsArray().Select(c => (string)c!).ShouldContain(capability);
+    }
+
+    [Theory]
     [InlineData("""{"limit":501}""", "invalidLimit")]
     [InlineData("""{"sort":"price"}""", "invalidSort")]
     [InlineData("""{"category":"picture"}""", "invalidCategory")]
