@@ -197,7 +197,7 @@ public sealed class MediaCmdletTests : EngineTest
         run.Texts[^3..].ShouldBe(["0", "1", "5"]);
         var sent = Sent().Where(t => (string?)t["taskType"] != "mediaStorage").Select(t => (string?)t["inputs"]?["video"]).ToArray();
         sent.Length.ShouldBe(5);
-        sent.Distinct().ShouldHaveSingleItem().ShouldNotBeNull();
+        sent.Distinct(StringComparer.Ordinal).ShouldHaveSingleItem().ShouldNotBeNull();
         Guid.TryParse(sent[0], out _).ShouldBeTrue();
     }
 

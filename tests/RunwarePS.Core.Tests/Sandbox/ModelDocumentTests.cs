@@ -130,14 +130,14 @@ public sealed class ModelDocumentTests
         using var client = new SandboxClient();
 
         var capabilities = (await GetAsync(client, "/capabilities")).AsArray().Select(c => (string)c!["id"]!).ToList();
-        capabilities.ShouldContain("io:text-to-video");
-        capabilities.ShouldContain("op:upscale");
-        capabilities.ShouldContain("form:checkpoint");
-        capabilities.ShouldContain("feat:transparency");
+        capabilities.ShouldContain("io:text-to-video", StringComparer.Ordinal);
+        capabilities.ShouldContain("op:upscale", StringComparer.Ordinal);
+        capabilities.ShouldContain("form:checkpoint", StringComparer.Ordinal);
+        capabilities.ShouldContain("feat:transparency", StringComparer.Ordinal);
 
         var creators = (await GetAsync(client, "/creators")).AsArray();
         var openAi = await GetAsync(client, "/creators/openai");
-        creators.Select(c => (string)c!["id"]!).ShouldContain("klingai");
+        creators.Select(c => (string)c!["id"]!).ShouldContain("klingai", StringComparer.Ordinal);
         openAi["models"]!.AsArray().ShouldAllBe(m => (string)m!["creator"]! == "openai");
         (await GetAsync(client, "/collections")).AsArray().ShouldBeEmpty();
         (await GetAsync(client, "/models/openai-gpt-image-1/pricing"))["category"]!.ToJsonString().ShouldBe("""["image"]""");

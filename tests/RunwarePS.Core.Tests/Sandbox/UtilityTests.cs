@@ -130,7 +130,7 @@ public sealed class UtilityTests
         var model = (await client.OneAsync(Search(filter)))["results"]!.AsArray().ShouldHaveSingleItem()!;
 
         ((string)model["category"]!).ShouldBe(category);
-        model["capabilities"]!.AsArray().Select(c => (string)c!).ShouldContain(capability);
+        model["capabilities"]!.AsArray().Select(c => (string)c!).ShouldContain(capability, StringComparer.Ordinal);
     }
 
     [Theory]
