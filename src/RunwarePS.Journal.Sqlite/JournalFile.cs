@@ -94,7 +94,7 @@ internal static class JournalFile
         // In one statement, and so at one moment: another process may be making the file just now.
         if (Scalar(connection, "SELECT COUNT(*) FROM sqlite_master WHERE (SELECT user_version FROM pragma_user_version) = 0") > 0)
         {
-            throw new IOException("it is another program's database.");
+            throw new IOException(Strings.JournalOfOtherProgram);
         }
     }
 

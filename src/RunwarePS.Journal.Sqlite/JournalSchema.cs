@@ -128,9 +128,8 @@ internal static class JournalSchema
 
         if (version is < OldestVersion or > Version)
         {
-            var writer = version > Version ? "a newer version" : "a much earlier version";
-            throw new IOException(FormattableString.Invariant(
-                $"{writer} of this module wrote it (schema {version}; this version reads {OldestVersion} to {Version}). Use that version, or specify another file with -JournalPath."));
+            var writer = version > Version ? Strings.NewerVersion : Strings.EarlierVersion;
+            throw new IOException(Strings.JournalVersionUnsupported.With(writer, version, OldestVersion, Version));
         }
 
         foreach (var step in s_steps.Where(s => s.Version > version))

@@ -84,7 +84,8 @@ internal sealed class JournalWriter : IDisposable
         _waiting.Enqueue(operation);
         if (_isClosed)
         {
-            operation.Finish(SqliteJournalProvider.Failure(_path, new ObjectDisposedException(nameof(JournalWriter), "it was closed.")));
+            operation.Finish(SqliteJournalProvider.Failure(_path,
+                new ObjectDisposedException(nameof(JournalWriter), Strings.JournalClosed)));
         }
 
         return operation;
@@ -177,7 +178,7 @@ internal sealed class JournalWriter : IDisposable
 
             if (watch.ElapsedMilliseconds > JournalFile.BusyTimeoutMs)
             {
-                throw new SqliteException("another process keeps it locked.", raw.SQLITE_BUSY);
+                throw new SqliteException(Strings.JournalLocked, raw.SQLITE_BUSY);
             }
 
             await Task.Delay(pause).ConfigureAwait(false);

@@ -12,7 +12,7 @@ internal sealed class SqliteJournalProvider : IJournalProvider
         File.Exists(path) ? OrUnavailable<IJournalReader>(path, () => new SqliteReader(path, () => JournalFile.OpenReader(path))) : null;
 
     internal static RunwareException Failure(string path, Exception e) =>
-        new(ErrorCodes.JournalUnavailable, RunwareErrorCategory.Unknown, $"The journal '{path}' cannot be used: {e.Message}", e);
+        new(ErrorCodes.JournalUnavailable, RunwareErrorCategory.Unknown, Strings.JournalFileUnusable.With(path, e.Message), e);
 
     private static IJournalStore Open(string path) => OrUnavailable(path, () => new SqliteJournal(JournalFile.Open(path), path));
 

@@ -16,9 +16,9 @@ public sealed class ProgressTests : EngineTest
         records[^1].Record.RecordType.ShouldBe(ProgressRecordType.Completed);
         var shown = records[..^1];
         shown.Length.ShouldBeGreaterThan(3);
-        shown.ShouldAllBe(r => r.Record.RecordType == ProgressRecordType.Processing && r.Record.Activity == "Making images");
+        shown.ShouldAllBe(r => r.Record.RecordType == ProgressRecordType.Processing && r.Record.Activity == "Generating images");
         shown.ShouldAllBe(r => shown.Count(other => other.At >= r.At && other.At < r.At + TimeSpan.FromSeconds(1)) <= 5);
-        shown[^1].Record.StatusDescription.ShouldMatch("^[0-9]+ done, [0-9]+ in work, [0-9.]+ USD, [0-9.]+/(s|min)$");
+        shown[^1].Record.StatusDescription.ShouldMatch("^[0-9]+ done, [0-9]+ running, [0-9.]+ USD, [0-9.]+/(s|min)$");
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class ProgressTests : EngineTest
         status.ShouldAllBe(s => s.Contains(" failed"), "two records without a prompt came first");
         status.ShouldContain(s => s.Contains(", 2 failed"));
         status.ShouldContain(s => s.Contains(", 3 failed"));
-        status.ShouldAllBe(s => s.Contains(", 0 in work") || s.Contains(", 1 in work") || s.Contains(", 2 in work") || s.Contains(", 3 in work"));
+        status.ShouldAllBe(s => s.Contains(", 0 running") || s.Contains(", 1 running") || s.Contains(", 2 running") || s.Contains(", 3 running"));
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class ProgressTests : EngineTest
 
         var records = Watch("New-RunwareImage 'a slow picture' | Out-Null");
 
-        records[0].Record.StatusDescription.ShouldBe("0 done, 1 in work");
+        records[0].Record.StatusDescription.ShouldBe("0 done, 1 running");
         records[^1].Record.RecordType.ShouldBe(ProgressRecordType.Completed);
     }
 

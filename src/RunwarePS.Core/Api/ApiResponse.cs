@@ -150,7 +150,7 @@ internal static class ResponseReader
         {
             // This entry alone cannot be read. It stays visible as an answer without an id.
             found.Errors.Add(new ErrorItem { IsOurs = true, Code = ErrorCodes.UnreadableReply,
-                Message = "One entry of the reply could not be read." });
+                Message = Strings.ResponseEntryUnreadable });
         }
     }
 

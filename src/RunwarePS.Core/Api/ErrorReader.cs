@@ -9,7 +9,7 @@ internal static class ErrorReader
     public static RunwareException ToException(ErrorItem item, int status, Secrets secrets, TimeSpan? retryAfter = null)
     {
         var code = item.Code ?? (item.Message is null ? ErrorCodes.UnreadableReply : "unknownError");
-        var message = Clean(string.IsNullOrWhiteSpace(item.Message) ? "The API gave no message." : item.Message);
+        var message = Clean(string.IsNullOrWhiteSpace(item.Message) ? Strings.ApiErrorWithoutMessage : item.Message);
         var category = item.Code is null ? ErrorCatalog.OfStatus(status) : ErrorCatalog.Categorize(code, item.Message, status);
         return new RunwareException(Clean(code), category, message)
         {

@@ -55,7 +55,7 @@ internal sealed class EventStreamReader(Stream stream, TimeSpan idleTimeout)
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException(FormattableString.Invariant($"No line arrived within {idleTimeout.TotalSeconds:0.#} s."), e);
+            throw new TimeoutException(Strings.StreamIdle.With(idleTimeout.TotalSeconds), e);
         }
         finally
         {
@@ -87,7 +87,7 @@ internal sealed class EventStreamReader(Stream stream, TimeSpan idleTimeout)
         var length = _end - _start;
         var target = length <= _buffer.Length / 2 ? _buffer
             : _buffer.Length < LongestLine ? new byte[_buffer.Length * 2]
-            : throw new InvalidDataException("A line of the stream is too long.");
+            : throw new InvalidDataException(Strings.StreamLineTooLong);
         _buffer.AsSpan(_start, length).CopyTo(target);
         (_buffer, _searched, _start, _end) = (target, _searched - _start, 0, length);
     }

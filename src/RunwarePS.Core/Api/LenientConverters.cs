@@ -39,7 +39,7 @@ internal abstract class LenientConverter<T> : JsonConverter<T>
             : Encoding.UTF8.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
 
     public override void Write(Utf8JsonWriter writer, T? value, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Replies are only read.");
+        throw new NotSupportedException("Responses are only read.");
 }
 
 internal sealed class LenientString : LenientConverter<string>

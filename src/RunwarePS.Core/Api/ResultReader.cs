@@ -54,5 +54,5 @@ internal static class ResultReader
 
     private static RunwareException Empty(Guid id, Guid taskUuid) =>
         new(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
-            $"The result {id:D} has neither an address nor data that can be read.") { TaskUuid = taskUuid };
+            Strings.ResultUnreadable.With(id)) { TaskUuid = taskUuid };
 }

@@ -131,15 +131,15 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            Trace("no answer");
+            Trace(Strings.TraceNoResponse);
             throw Failed(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout,
-                FormattableString.Invariant($"{settings} did not answer within {settings.Timeout.TotalSeconds:0.#} s."), task, inner: null);
+                Strings.RequestTimedOut.With(settings, settings.Timeout.TotalSeconds), task, inner: null);
         }
         catch (Exception e) when (IsBroken(e))
         {
-            Trace("the connection failed");
+            Trace(Strings.TraceConnectionFailed);
             throw Failed(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection,
-                secrets.Hide($"The connection to {settings} failed: {e.Message}"), task, e);
+                secrets.Hide(Strings.ConnectionFailed.With(settings, e.Message)), task, e);
         }
 
         void Trace(string outcome) => trace?.Request(FormattableString.Invariant(
@@ -181,24 +181,24 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         }
         catch (OperationCanceledException) when (text.HasStarted && !stop.IsCancellationRequested)
         {
-            end = Failed(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout, "The time limit of this call (-TimeoutSec) ended.",
+            end = Failed(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout, Strings.CallTimedOut,
                 request.Task, inner: null);
         }
         catch (JsonException)
         {
-            end = Failed(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown, "A data line of the stream isn't valid JSON.",
+            end = Failed(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown, Strings.StreamLineNotJson,
                 request.Task, inner: null);
         }
         catch (Exception e) when (IsBroken(e))
         {
             end = Failed(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection,
-                request.Secrets.Hide($"The connection failed: {e.Message}"), request.Task, e);
+                request.Secrets.Hide(Strings.StreamConnectionFailed.With(e.Message)), request.Task, e);
         }
 
-        request.Trace(end is null ? "the stream ended" : "the stream broke off");
+        request.Trace(end is null ? Strings.TraceStreamEnded : Strings.TraceStreamIncomplete);
         return text.HasStarted || events.IsDone ? text.ToResponse(events.IsDone, end)
             : throw end ?? Failed(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection,
-                $"{settings} closed the connection before anything of the text arrived.", request.Task, inner: null);
+                Strings.StreamClosedEarly.With(settings), request.Task, inner: null);
     }
 
     private void TraceBody(ReadOnlySpan<byte> body, Secrets secrets)
@@ -233,7 +233,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         var isUnclear = status == 400 && ((!isAnswer && errors.Count > 0) || ResponseReader.IsTorn(body));
         var rest = IsSuccess(status) || isUnclear
             ? Failed(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
-                $"{settings} answered {status} with something that is no reply to this request: {Redaction.Snippet(body, secrets)}",
+                Strings.ResponseUnrecognized.With(settings, status, Redaction.Snippet(body, secrets)),
                 task, inner: null, status)
             : Failed(ErrorCodes.HttpStatus, ErrorCatalog.OfStatus(status), StatusMessage(body, status, secrets), task, inner: null, status,
                 retryAfter);
@@ -248,10 +248,10 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     private string StatusMessage(ReadOnlySpan<byte> body, int status, Secrets secrets)
     {
         var what = status is >= 300 and < 400
-            ? $"{settings} answered {status}, a redirect, which is never followed with a key and a task."
-            : $"{settings} answered {status} {(Enum.IsDefined((HttpStatusCode)status) ? (HttpStatusCode)status : "")}".TrimEnd() + ".";
+            ? Strings.StatusRedirect.With(settings, status)
+            : Strings.StatusReturned.With(settings, $"{status} {(Enum.IsDefined((HttpStatusCode)status) ? (HttpStatusCode)status : "")}".TrimEnd());
         var snippet = Redaction.Snippet(body, secrets);
-        return snippet.Length == 0 ? what : $"{what} It said: {snippet}";
+        return snippet.Length == 0 ? what : Strings.StatusWithBody.With(what, snippet);
     }
 
     private static RunwareException Failed(string code, RunwareErrorCategory category, string message, Guid? task, Exception? inner,

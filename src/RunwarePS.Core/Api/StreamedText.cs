@@ -132,8 +132,8 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
 
     private RunwareException BrokenOff(RunwareException? reason)
     {
-        var why = reason?.Message ?? "The connection was closed.";
-        var message = $"The text of task {taskUuid:D} broke off. {why} The text that arrived is in the error's AdditionalData.";
+        var why = reason?.Message ?? Strings.ConnectionClosed;
+        var message = Strings.TextIncomplete.With(taskUuid, why);
         return new RunwareException(
             reason?.Code ?? ErrorCodes.ConnectionFailed, reason?.Category ?? RunwareErrorCategory.Connection, message, reason)
         {

@@ -17,7 +17,7 @@ internal sealed class Budget(decimal cap)
         {
             if (_total + amount > cap)
             {
-                throw CostLimit.Exceeded(task.TaskUuid, amount, _total, cap, "in this pipeline");
+                throw CostLimit.Exceeded(task.TaskUuid, amount, _total, cap, Strings.BookedInPipeline);
             }
 
             Book(task.TaskUuid, amount);

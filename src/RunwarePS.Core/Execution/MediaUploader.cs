@@ -84,7 +84,7 @@ internal sealed class MediaUploader(Func<TaskRequest, CancellationToken, Task<Ta
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null,
-                $"A file can't be read for its upload: {e.Message}", e);
+                Strings.UploadUnreadable.With(e.Message), e);
         }
     }
 }

@@ -57,11 +57,10 @@ internal sealed class RateLimitGate(TimeProvider time)
         }
 
         var end = wait > limit.Left
-            ? "the time limit of this call (-TimeoutSec)"
-            : FormattableString.Invariant($"the longest wait of {Backoff.LongestPause.TotalSeconds} s");
-        var pause = FormattableString.Invariant($"a pause of {Math.Ceiling(wait.TotalSeconds)} s");
+            ? Strings.LimitOfCall
+            : Strings.LimitOfPause.With(Backoff.LongestPause.TotalSeconds);
         var message =
-            $"The request for task {taskUuid:D} wasn't sent: the API asks for {pause}, which is longer than {end}. {refusal.Message}";
+            Strings.PauseTooLong.With(taskUuid, Math.Ceiling(wait.TotalSeconds), end, refusal.Message);
         return new RunwareException(refusal.Code, RunwareErrorCategory.RateLimit, message, refusal)
         {
             IsFromServer = refusal.IsFromServer,

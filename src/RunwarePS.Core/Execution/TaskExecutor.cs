@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace RunwarePS.Execution;
@@ -354,9 +353,9 @@ internal sealed class TaskExecutor
         }
         catch (OperationCanceledException) when (limit.IsOver)
         {
-            var span = string.Create(CultureInfo.InvariantCulture, $"-TimeoutSec, {limit.Span?.TotalSeconds:0.###} s");
+            var span = Strings.LimitSpan.With(limit.Span?.TotalSeconds);
             throw new RunwareException(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout,
-                $"Task {task.TaskUuid:D} wasn't recorded in the journal within the time limit of this call ({span}), so it wasn't sent. Another process keeps the journal locked.")
+                Strings.TaskNotRecorded.With(task.TaskUuid, span))
             {
                 TaskUuid = task.TaskUuid,
             };
@@ -465,9 +464,8 @@ internal sealed class TaskExecutor
 
     private static RunwareException TimedOut(Guid taskUuid, bool isKnown, RunwareException? refused)
     {
-        var state = isKnown ? "; it lives on." : ", and the server says nothing of it.";
-        var refusal = refused is null ? "" : " The last question was refused: " + refused.Message;
-        var message = $"Task {taskUuid:D} has not ended in the time given{state}{refusal}";
+        var state = (isKnown ? Strings.TaskStillRunning : Strings.TaskStillUnknown).With(taskUuid);
+        var message = refused is null ? state : Strings.TaskLastQueryFailed.With(state, refused.Message);
         return new RunwareException(ErrorCodes.TaskTimeout, RunwareErrorCategory.Timeout, message, refused) { TaskUuid = taskUuid };
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace RunwarePS.Execution;
 
@@ -44,10 +43,9 @@ internal sealed class TimeLimit : IDisposable
     /// <summary>The failure of a request at this limit.</summary>
     public RunwareException NoResponse(Guid taskUuid, bool wasSent)
     {
-        var what = wasSent ? "had no response" : "wasn't sent";
-        var limit = string.Create(CultureInfo.InvariantCulture, $"-TimeoutSec, {Span?.TotalSeconds:0.###} s");
-        var message = $"The request for task {taskUuid:D} {what} within the time limit of this call ({limit}).";
-        return new RunwareException(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout, message) { TaskUuid = taskUuid };
+        var text = wasSent ? Strings.RequestWithoutResponse : Strings.RequestNotSent;
+        var limit = Strings.LimitSpan.With(Span?.TotalSeconds);
+        return new RunwareException(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout, text.With(taskUuid, limit)) { TaskUuid = taskUuid };
     }
 
     public void Dispose() => _end?.Dispose();

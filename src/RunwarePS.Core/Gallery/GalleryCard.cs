@@ -72,7 +72,7 @@ internal static class GalleryCard
             page.Write("<a class=\"mat file\" target=\"_blank\" rel=\"noopener noreferrer\" href=\"");
             page.WriteHtml(media.Address);
             page.Write("\"><strong>");
-            page.WriteHtml(entry.File is { } file ? Path.GetFileName(file) : "Open the file");
+            page.WriteHtml(entry.File is { } file ? Path.GetFileName(file) : Strings.GalleryOpenFile);
             page.Write("</strong></a>\n");
         }
     }
@@ -84,7 +84,7 @@ internal static class GalleryCard
         {
             GalleryState.Failure => "Failed",
             GalleryState.Waiting => entry.Status,
-            _ => "Nothing to show",
+            _ => Strings.GalleryNothingToShow,
         });
         page.Write("</strong> <span>");
         page.WriteHtml(media?.Missing ?? entry.Failure?.Code);
@@ -138,7 +138,11 @@ internal static class GalleryCard
         page.Write("</p>\n<p class=\"line\">");
         if (entry.State == GalleryState.Result)
         {
-            Item(metadata.Cost is null ? "unknown" : "cost", metadata.Cost is null ? "cost unknown" : GalleryTotals.Money(metadata.Cost));
+            Item(metadata.Cost is null
+                ? "unknown"
+                : "cost", metadata.Cost is null
+                ? Strings.GalleryCostUnknown
+                : GalleryTotals.Money(metadata.Cost));
         }
 
         if (metadata.CreatedAt is { } at)
@@ -195,17 +199,17 @@ internal static class GalleryCard
         if (entry.File is { } file)
         {
             Fact("File", Path.GetFileName(file));
-            Fact("File size", entry.FileLength is { } length ? Bytes(length) : null);
+            Fact(Strings.GalleryFileSize, entry.FileLength is { } length ? Bytes(length) : null);
         }
 
         page.Write("</dl>\n");
         if (entry.State == GalleryState.Waiting)
         {
-            Command("Get its results", metadata.TaskUuid is { } task ? $"Receive-RunwareTask {task:D} -Wait" : null);
+            Command(Strings.GalleryGetResults, metadata.TaskUuid is { } task ? $"Receive-RunwareTask {task:D} -Wait" : null);
         }
         else
         {
-            Command("Make it again", RerunCommand.Of(metadata));
+            Command(Strings.GalleryRunAgain, RerunCommand.Of(metadata));
         }
 
         page.Write("</div>\n</details>\n");
@@ -243,11 +247,11 @@ internal static class GalleryCard
     private static string Heading(GalleryEntry entry) =>
         entry.Metadata.Prompt is { Length: > 0 } prompt ? prompt
         : entry.File is { } file ? Path.GetFileName(file)
-        : "Prompt unknown";
+        : Strings.GalleryPromptUnknown;
 
     // Servers quote what they were sent; whose signatures stand in an address is not known here.
     private static string Reason(RunwareFailure failure) =>
-        Redaction.CutQueries(failure.Message is { Length: > 0 } message ? message : failure.Code ?? "No reason was given.");
+        Redaction.CutQueries(failure.Message is { Length: > 0 } message ? message : failure.Code ?? Strings.GalleryNoReason);
 
     private static string? Size(GenerationMetadata metadata) =>
         metadata is { Width: { } width, Height: { } height } ? string.Create(CultureInfo.InvariantCulture, $"{width}×{height}") : null;

@@ -38,7 +38,7 @@ internal sealed record GalleryEntry
             && metadata.MediaUuid is null && metadata.TaskUuid is null;
         return isNothing
             ? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
-                $"Cannot find the file '{((RunwareMedia)output).Path}'.")
+                Strings.FileNotFound.With(((RunwareMedia)output).Path))
             : new GalleryEntry { State = GalleryState.Result, Metadata = metadata, File = file, Output = output };
     }
 

@@ -87,7 +87,7 @@ internal sealed class GalleryPage
         Total("Failures", Number(Totals.Failures));
         if (Totals.Waiting > 0)
         {
-            Total("In work", Number(Totals.Waiting));
+            Total("Running", Number(Totals.Waiting));
         }
 
         Total("Tasks", Number(Totals.Tasks));
@@ -110,13 +110,13 @@ internal sealed class GalleryPage
     {
         if (Totals.Count == 0)
         {
-            page.Write("<p class=\"note\">There is nothing to show.</p>\n");
+            page.Write($"<p class=\"note\">{Strings.GalleryEmpty}</p>\n");
         }
 
         if (Expiring > 0)
         {
-            page.Write(
-                $"<p class=\"note\">{Plural(Expiring, "result is", "results are")} linked to on the web, where such links expire. Save the results first to keep them.</p>\n");
+            var links = Strings.GalleryLinksExpire.With(Plural(Expiring, "result is", "results are"));
+            page.Write($"<p class=\"note\">{links}</p>\n");
         }
     }
 

@@ -76,10 +76,10 @@ internal sealed class GalleryPlaces(string folder, long? room)
         NotShown++;
         return GalleryMedia.None(
             hasData ? (_room is null
-                ? "It is data that was not saved. Save it first, or use -Embed."
-                : "It is data that was not saved, and the page is full.")
-            : media.Path is { } path ? $"The file {Path.GetFileName(path)} is not there."
-            : "It has no file and no URL.");
+                ? Strings.GalleryDataNotSaved
+                : Strings.GalleryDataDoesNotFit)
+            : media.Path is { } path ? Strings.GalleryFileMissing.With(Path.GetFileName(path))
+            : Strings.GalleryNothingStored);
     }
 
     /// <summary>
@@ -94,7 +94,7 @@ internal sealed class GalleryPlaces(string folder, long? room)
             return detected is { Kind: not MediaKind.Other } || (detected is not null && isResult) ? detected
                 : isResult ? MediaFormat.Unknown
                 : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
-                    $"{(entry.File is { } file ? $"'{file}'" : "The data of the object")} isn't an image, a video, or audio.");
+                    Strings.NotShowableInBrowser.With(entry.File is { } file ? $"'{file}'" : Strings.ObjectData));
         }
         catch (IOException e)
         {

@@ -122,7 +122,7 @@ internal sealed class GalleryWriter : IDisposable
     }
 
     public static RunwareException Exists(string path) =>
-        new(ErrorCodes.FileExists, RunwareErrorCategory.Validation, $"'{path}' exists.") { Parameter = "Path" };
+        new(ErrorCodes.FileExists, RunwareErrorCategory.Validation, Strings.FileExists.With(path)) { Parameter = "Path" };
 
     public void Dispose() => Remove(_cards);
 
@@ -201,7 +201,7 @@ internal sealed class GalleryWriter : IDisposable
     }
 
     internal static RunwareException Unreadable(string? file, Exception e) =>
-        RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", $"'{file}' could not be read: {e.Message}", e);
+        RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", Strings.FileUnreadable.With(file, e.Message), e);
 
     private T Guard<T>(Func<T> action)
     {
@@ -216,7 +216,7 @@ internal sealed class GalleryWriter : IDisposable
     }
 
     private RunwareException Failed(Exception e) =>
-        new(ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown, $"The gallery could not be written to '{_path}': {e.Message}", e)
+        new(ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown, Strings.GalleryNotWritten.With(_path, e.Message), e)
         { Parameter = "Path" };
 
     private static void Remove(FileStream? temporary)

@@ -42,7 +42,7 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
 
         if (outcome is null && settings.MaxCost is not null)
         {
-            throw Unavailable("A daily cap (Connect-Runware -MaxCost) needs the journal, which cannot be used.", inner: null);
+            throw Unavailable(Strings.JournalNeededForCap, inner: null);
         }
 
         return outcome?.Result switch
@@ -50,10 +50,10 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
             BeginResult.AlreadyExists => true,
             BeginResult.DifferentRequest =>
                 throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, "TaskUuid",
-                    $"The journal holds task {task.TaskUuid:D} for another request; a task id serves one task."),
+                    Strings.JournalHasOtherRequest.With(task.TaskUuid)),
             BeginResult.OverBudget =>
                 throw CostLimit.Exceeded(task.TaskUuid, reserved!.Value, outcome.BookedToday, settings.MaxCost!.Value,
-                    "today (UTC) on this connection"),
+                    Strings.BookedToday),
             _ => false,
         };
     }
@@ -202,7 +202,7 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
     private bool IsTolerated(RunwareException e) => e.Code == ErrorCodes.JournalUnavailable && !settings.JournalRequired;
 
     private void WarnNotRecorded(RunwareException e) => WarnOnce(ref _hasLost,
-        $"{e.Message} Generation continues: a task that isn't in the journal can't be resumed, and its cost isn't in the ledger.");
+        Strings.JournalTaskNotRecorded.With(e.Message));
 
     private void Post(Func<IJournalStore, JournalScope, Task> write)
     {
@@ -252,7 +252,7 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
         }
         catch (RunwareException e)
         {
-            WarnOnce(ref _hasLost, $"{e.Message} Results are not lost, but a killed session could not be resumed.");
+            WarnOnce(ref _hasLost, Strings.JournalResultNotRecorded.With(e.Message));
         }
     }
 
@@ -272,7 +272,7 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
         catch (RunwareException e) when (IsTolerated(e))
         {
             WarnOnce(ref _isUnavailable,
-                $"{e.Message} Generation goes on without it: a killed session could not be resumed, and its spending is not booked.");
+                Strings.JournalSkipped.With(e.Message));
             return null;
         }
     }
@@ -300,7 +300,7 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
         }
         catch (Exception e) when (e is not RunwareException)
         {
-            throw Unavailable($"The journal cannot be used: {e.Message}", e); // for example a native library that is missing or blocked
+            throw Unavailable(Strings.JournalUnusable.With(e.Message), e); // for example a native library that is missing or blocked
         }
     }
 

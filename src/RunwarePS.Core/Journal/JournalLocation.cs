@@ -27,7 +27,7 @@ internal static class JournalLocation
             || NetworkPath.IsNetwork(path))
         {
             throw RunwareException.Invalid(ErrorCodes.JournalNotLocal, "JournalPath",
-                $"'{path}' is on a network share; a journal must lie on a disk of this machine.");
+                Strings.JournalOnNetwork.With(path));
         }
     }
 

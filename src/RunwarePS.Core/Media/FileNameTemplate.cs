@@ -41,7 +41,7 @@ internal sealed class FileNameTemplate
         if (isRooted || segments.Any(s => s.Trim(' ', '.').Length == 0))
         {
             throw RunwareException.Invalid(ErrorCodes.FileNameNotPlain, "FileName",
-                $"FileName '{text}' leaves its folder: a root, '..' and empty parts are not allowed.");
+                Strings.FileNameOutsideFolder.With(text));
         }
 
         if (MediaFormat.IsMediaName(segments[^1]))
@@ -97,7 +97,7 @@ internal sealed class FileNameTemplate
             if (close < 0)
             {
                 throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "FileName",
-                    $"FileName has a token that does not end: '{rest[open..]}'. A token holds no slash; allowed are {string.Join(" ", Tokens)}.");
+                    Strings.FileNameTokenOpen.With(rest[open..].ToString(), string.Join(" ", Tokens)));
             }
 
             name.Append(Plain(rest[..open]));
@@ -133,6 +133,6 @@ internal sealed class FileNameTemplate
         }
 
         throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "FileName",
-            $"FileName has no token '{{{token}}}'; allowed are {string.Join(" ", Tokens)}.");
+            Strings.FileNameTokenUnknown.With(token, string.Join(" ", Tokens)));
     }
 }

@@ -13,6 +13,6 @@ internal static class ImageFile
         }
 
         stream.Dispose();
-        throw new IOException("It is empty, or no plain file.");
+        throw new IOException(Strings.ImageFileEmpty);
     }
 }

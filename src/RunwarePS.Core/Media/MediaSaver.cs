@@ -43,7 +43,7 @@ internal sealed class MediaSaver(MediaSource source)
         {
             throw MediaSource.Failed(
                 ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown, output,
-                $"{MediaSource.NameOf(output)} could not be written to '{options.Folder}': {e.Message}", e);
+                Strings.MediaNotWritten.With(MediaSource.NameOf(output), options.Folder, e.Message), e);
         }
         finally
         {
@@ -75,9 +75,9 @@ internal sealed class MediaSaver(MediaSource source)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             var (code, category, why) = File.Exists(sidecar) && !force
-                ? (ErrorCodes.FileExists, RunwareErrorCategory.Validation, "the file exists and isn't the sidecar of this file.")
+                ? (ErrorCodes.FileExists, RunwareErrorCategory.Validation, Strings.SidecarExists)
                 : (ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown, e.Message);
-            var message = $"The file was saved to '{path}', but its metadata wasn't written to '{sidecar}': {why}";
+            var message = Strings.SidecarNotWritten.With(path, sidecar, why);
             return MediaSource.Failed(code, category, output, message, e);
         }
     }
@@ -116,7 +116,7 @@ internal sealed class MediaSaver(MediaSource source)
             if (!IsSame(temporary, path, output))
             {
                 throw MediaSource.Failed(
-                    ErrorCodes.FileExists, RunwareErrorCategory.Validation, output, $"'{path}' exists and is another file.", inner: null);
+                    ErrorCodes.FileExists, RunwareErrorCategory.Validation, output, Strings.OtherFileExists.With(path), inner: null);
             }
         }
     }

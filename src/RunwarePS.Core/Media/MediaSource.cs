@@ -36,7 +36,7 @@ internal sealed class MediaSource(
         {
             throw RunwareException.Invalid(
                 ErrorCodes.ParameterUnreadable, "InputObject",
-                $"{NameOf(output)} has no file and no text. Pipe images, videos, audio, files, or texts.");
+                Strings.OutputNotSavable.With(NameOf(output)));
         }
 
         var bytes = ImageBytes.Of(media, mayBreakOff: true);
@@ -51,7 +51,7 @@ internal sealed class MediaSource(
         {
             throw Failed(
                 ErrorCodes.DownloadFailed, RunwareErrorCategory.NotFound, media,
-                $"{NameOf(media)} has neither data nor an http or https URL.", inner: null);
+                Strings.MediaWithoutSource.With(NameOf(media)), inner: null);
         }
 
         var state = new PartialDownload(media, url, file);
@@ -121,7 +121,7 @@ internal sealed class MediaSource(
                 {
                     throw Failed(
                         ErrorCodes.DownloadFailed, RunwareErrorCategory.Unknown, media,
-                        $"{Redaction.Address(url)} sends more than an image can hold.", inner: null);
+                        Strings.DownloadTooLarge.With(Redaction.Address(url)), inner: null);
                 }
 
                 await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
@@ -142,7 +142,7 @@ internal sealed class MediaSource(
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw Failed(ErrorCodes.DownloadFailed, RunwareErrorCategory.Timeout, media,
-                FormattableString.Invariant($"{Redaction.Address(url)} did not deliver within {timeout.TotalSeconds:0.#} s."), e);
+                Strings.DownloadTimedOut.With(Redaction.Address(url), timeout.TotalSeconds), e);
         }
         catch (Exception e) when (e is HttpRequestException or UriFormatException or InvalidOperationException)
         {
@@ -165,13 +165,13 @@ internal sealed class MediaSource(
             case HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable:
                 state.Restart(response);
                 throw Failed(ErrorCodes.DownloadFailed, RunwareErrorCategory.Connection, state.Media,
-                    $"{Redaction.Address(state.Url)} can't continue the download, because its file changed.", inner: null);
+                    Strings.DownloadNotResumable.With(Redaction.Address(state.Url)), inner: null);
             case >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices:
                 state.Restart(response);
                 return;
             default: // what is here already may be continued later
                 throw Failed(ErrorCodes.DownloadFailed, ErrorCatalog.OfDownload(status), state.Media,
-                    FormattableString.Invariant($"{Redaction.Address(state.Url)} answered {status}."), inner: null,
+                    Strings.DownloadStatus.With(Redaction.Address(state.Url), status), inner: null,
                     status, response.RetryAfter());
         }
     }
@@ -180,15 +180,16 @@ internal sealed class MediaSource(
     private static void CheckBeginning(RunwareMedia media, ReadOnlySpan<byte> beginning, string? mediaType)
     {
         var format = MediaFormat.Detect(beginning);
-        var expected = media is RunwareImage && format is not { Kind: MediaKind.Image } ? "an image (JPG, PNG, WEBP, TIFF, or SVG)"
+        var expected = media is RunwareImage && format is not { Kind: MediaKind.Image } ? Strings.AnImage
             : format is null && (beginning.IsEmpty || mediaType is "text/html" or "application/xhtml+xml" || IsPage(beginning))
-                ? "a media file"
+                ? Strings.AMediaFile
             : null;
         if (expected is not null)
         {
-            var source = media.HasData ? "The data of the object" : media.Url is { } url ? Redaction.Address(url) : "The object";
+            var source = media.HasData ? Strings.ObjectData : media.Url is { } url ? Redaction.Address(url) : Strings.TheObject;
             throw Failed(
-                ErrorCodes.DownloadFailed, RunwareErrorCategory.Unknown, media, $"{source} doesn't contain {expected}.", inner: null);
+                ErrorCodes.DownloadFailed, RunwareErrorCategory.Unknown, media, Strings.DownloadNotMedia.With(source, expected),
+                    inner: null);
         }
     }
 
@@ -215,8 +216,8 @@ internal sealed class MediaSource(
         var noun = media is RunwareImage ? "image" : "file";
         var (source, category, parameter) = isDownload
             ? (Redaction.Address(media.Url!), RunwareErrorCategory.Connection, null)
-            : ($"The {noun}'s data", RunwareErrorCategory.Validation, "InputObject");
-        var message = FormattableString.Invariant($"{source} broke off after {file.Length} bytes, before the end of the {noun}.");
+            : (Strings.PipedData.With(noun), RunwareErrorCategory.Validation, "InputObject");
+        var message = Strings.DownloadIncomplete.With(source, file.Length, noun);
         return Failed(ErrorCodes.DownloadFailed, category, media, message, inner: null, parameter: parameter);
     }
 
@@ -236,7 +237,7 @@ internal sealed class MediaSource(
 
     private static RunwareException Unreadable(PartialDownload state, Exception e) => Failed(
         ErrorCodes.DownloadFailed, RunwareErrorCategory.Connection, state.Media,
-        $"{Redaction.Address(state.Url)} could not be read: {e.Message}", e);
+        Strings.DownloadFailed.With(Redaction.Address(state.Url), e.Message), e);
 
     /// <summary>An output in a message: its kind, and its own ID if it has one.</summary>
     public static string NameOf(RunwareOutput output) =>

@@ -54,7 +54,8 @@ internal sealed record Cause
     /// <param name="what">What it has to be.</param>
     public string Requires(string path, string what)
     {
-        var unless = Unless is null ? "" : $" unless {Unless.AsClause}";
-        return HasCause ? $"{Text} require{(Held.Count == 1 ? "s" : "")} '{path}'{what}{unless}." : $"'{path}' is required{what}{unless}.";
+        var unless = Unless is null ? "" : " " + Strings.RuleUnless.With(Unless.AsClause);
+        return !HasCause ? Strings.RuleRequired.With(path, what, unless)
+            : (Held.Count == 1 ? Strings.RuleOneRequires : Strings.RuleSeveralRequire).With(Text, path, what, unless);
     }
 }

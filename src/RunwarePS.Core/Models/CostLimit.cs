@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace RunwarePS.Models;
 
@@ -7,7 +6,7 @@ internal static class CostLimit
 {
     public static RunwareException PriceUnknown(string? model) =>
         RunwareException.Invalid(ErrorCodes.PriceUnknown, "MaxCost",
-            $"The catalog doesn't have a price for '{model}' in this size, so the module can't keep the task within MaxCost.");
+            Strings.PriceUnknown.With(model));
 
     /// <param name="taskUuid">The task that isn't sent.</param>
     /// <param name="amount">The most that it can cost in USD.</param>
@@ -16,8 +15,7 @@ internal static class CostLimit
     /// <param name="where">Whose limit it is, in words.</param>
     public static RunwareException Exceeded(Guid taskUuid, decimal amount, decimal booked, decimal cap, string where) =>
         new(ErrorCodes.BudgetExceeded, RunwareErrorCategory.Quota,
-            string.Create(CultureInfo.InvariantCulture,
-                $"The task can cost up to {amount:0.######} USD, and {booked:0.######} of {cap:0.######} USD are booked {where}. It wasn't sent."))
+            Strings.BudgetExceeded.With(amount, booked, cap, where))
         {
             Parameter = "MaxCost",
             TaskUuid = taskUuid,

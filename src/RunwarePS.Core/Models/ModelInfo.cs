@@ -210,9 +210,9 @@ internal sealed class ModelInfo
             return string.Join(", ", new[]
             {
                 Document!.Schema.Properties.GetValueOrDefault("width") is { } edge && edge.Range != Bounds.None
-                    ? "edges of " + SchemaText.Range(edge, JsonValue.Create(0))
+                    ? Strings.EdgesOf.With(SchemaText.Range(edge, JsonValue.Create(0)))
                     : null,
-                limits.Pixels == Bounds.None ? null : limits.Pixels.ToString("pixels") + " in all",
+                limits.Pixels == Bounds.None ? null : Strings.PixelsInAll.With(limits.Pixels.ToString("pixels")),
                 limits.Ratio,
             }.OfType<string>());
         }
@@ -256,7 +256,7 @@ internal sealed record SizeLimits(Bounds Pixels, Bounds Quotient)
     {
         { Min: null, Max: null } => null,
         { Min: { } least, Max: { } most } when Math.Abs((least * most) - 1) < 0.001m =>
-            FormattableString.Invariant($"a ratio of at most {most}:1"),
+            Strings.RatioAtMost.With(most),
         _ => "a ratio of " + Quotient.ToString(""),
     };
 

@@ -11,9 +11,9 @@ internal static class ModelLifecycle
     public static string? Warning(ModelInfo model)
     {
         var replacement = model.ReplacedBy is { } successor ? $" Use '{successor}' instead." : "";
-        return model.Gone is { } day ? $"Runware's list of models no longer had '{model.Air}' on {day}.{replacement}"
-            : model.DeactivatesAt is { } off ? $"Runware switches '{model.Air}' off on {off}.{replacement}"
-            : model.Status == "deprecated" || model.ReplacedBy is not null ? $"Model '{model.Air}' is deprecated.{replacement}"
+        return model.Gone is { } day ? Strings.ModelRemoved.With(model.Air, day, replacement)
+            : model.DeactivatesAt is { } off ? Strings.ModelDeactivates.With(model.Air, off, replacement)
+            : model.Status == "deprecated" || model.ReplacedBy is not null ? Strings.ModelDeprecated.With(model.Air, replacement)
             : null;
     }
 }

@@ -27,7 +27,7 @@ internal sealed record ModelLimit(string Operation, string[] Parameters, Bounds 
                 || Bounds.Hold(Operation == "ratio" ? width / height : width * height)
                 ? null
                 : new Finding("width", FindingKind.Incompatible,
-                    FormattableString.Invariant($"{width}x{height} isn't a size of {model.Air}; allowed are {model.AllowedSizes}."),
+                    Strings.SizeNotAllowed.With(width, height, model.Air, model.AllowedSizes),
                         task["width"])
                 {
                     Paths = ["width", "height"],
@@ -38,7 +38,7 @@ internal sealed record ModelLimit(string Operation, string[] Parameters, Bounds 
         IEnumerable<JsonNode?> media = task.At(path) is { } given ? given is JsonArray list ? list.AsEnumerable() : [given] : [];
         return media.Select(Measure).FirstOrDefault(m => m is { } measure && !Bounds.Hold(measure)) is { } exceeding
             ? new Finding(path, FindingKind.OutOfRange,
-                FormattableString.Invariant($"'{path}' has {exceeding} {Unit}; allowed are {Bounds.ToString(Unit)}."), Value: null)
+                Strings.LimitExceeded.With(path, exceeding, Unit, Bounds.ToString(Unit)), Value: null)
             {
                 Min = Bounds.Min,
                 Max = Bounds.Max,
@@ -97,8 +97,8 @@ internal sealed record ModelMode(string Id, string[] Inputs, string[]? Frames)
             var first = given.Length == 0 ? "inputs" : "inputs." + given[0];
             return new Finding(first, given.Length == 0 ? FindingKind.Missing : FindingKind.Incompatible,
                 given.Length == 0
-                    ? $"An input is required; allowed are {sets}."
-                    : $"'{string.Join("' with '", given.Select(g => "inputs." + g))}' isn't a set of inputs that the model takes; allowed are {sets}.", task.At(first))
+                    ? Strings.InputRequired.With(sets)
+                    : Strings.InputsNotAllowed.With(string.Join("' with '", given.Select(g => "inputs." + g)), sets), task.At(first))
             {
                 Paths = [.. given.Select(g => "inputs." + g).DefaultIfEmpty("inputs")],
             };
@@ -106,7 +106,8 @@ internal sealed record ModelMode(string Id, string[] Inputs, string[]? Frames)
 
         return alike.Any(m => m.TakesFrames(inputs)) ? null
             : new Finding("inputs.frameImages", FindingKind.Incompatible,
-                $"'inputs.frameImages' has {Given(inputs)}; allowed are {string.Join(", or ", alike.Select(m => string.Join(" and ", m.Frames ?? [])))}.", inputs["frameImages"]);
+                Strings.FramesNotAllowed.With(Given(inputs), string.Join(", or ", alike.Select(m => string.Join(" and ", m.Frames ?? [])))),
+                    inputs["frameImages"]);
     }
 
     // A frame without a name takes the place that is left; one at a time stamp can't be told.
@@ -123,7 +124,7 @@ internal sealed record ModelMode(string Id, string[] Inputs, string[]? Frames)
 
     private static string Given(JsonObject inputs) =>
         string.Join(" and ", (inputs["frameImages"] as JsonArray ?? [])
-            .Select(f => (f is JsonObject frame ? Name(frame) : null) ?? "a frame without a name"));
+            .Select(f => (f is JsonObject frame ? Name(frame) : null) ?? Strings.UnnamedFrame));
 
     private static string? Name(JsonObject frame) =>
         frame["frame"].AsText() ?? frame["frame"].AsNumber() switch { 0 => "first", -1 => "last", _ => null };

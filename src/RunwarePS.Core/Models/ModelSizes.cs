@@ -36,7 +36,7 @@ internal static class ModelSizes
 
         var nearest = sizes.OrderBy(s => Math.Abs(s.Width - width) + Math.Abs(s.Height - height))
             .Select(s => s.Label).Distinct(StringComparer.Ordinal).Take(Nearest);
-        return FormattableString.Invariant($"of the {labels.Length} allowed, the nearest are {string.Join(", ", nearest)}");
+        return Strings.NearestSizes.With(labels.Length, string.Join(", ", nearest));
     }
 
     private static int? Edge(Schema part, string key) =>

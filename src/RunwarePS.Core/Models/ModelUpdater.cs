@@ -39,7 +39,7 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
         {
             return model is null
                 ? throw new RunwareException(ErrorCodes.ModelNotFound, RunwareErrorCategory.NotFound,
-                    $"Neither the catalog nor {url.Host} has a document for model '{name}'. Requests with it aren't validated.")
+                    Strings.ModelDocumentNotFound.With(url.Host, name))
                     { Parameter = "Model" }
                 : Remove(model, entry, url);
         }
@@ -55,7 +55,7 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
         var rows = bundle?.Root.Member("inference").Items().Where(r => r.Member("air").AsText() is not null).ToArray() ?? [];
         if (rows.Length == 0)
         {
-            throw Unreadable(sources.Bundle, "it has no list of models");
+            throw Unreadable(sources.Bundle, Strings.ModelListMissing);
         }
 
         var entries = new Dictionary<string, JsonElement>(StringComparer.OrdinalIgnoreCase);
@@ -142,9 +142,9 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
         }
 
         var read = ModelDocument.Read(document.Count == 0 ? served : ToElement(document))
-            ?? throw Unreadable(url, "it has no schema of a request");
+            ?? throw Unreadable(url, Strings.RequestSchemaMissing);
         var air = model?.Air ?? read.Air ?? entry.Member("air").AsText() ?? name;
-        var type = model?.TaskType ?? read.TaskType ?? throw Unreadable(url, "it names no task type");
+        var type = model?.TaskType ?? read.TaskType ?? throw Unreadable(url, Strings.ModelTaskTypeMissing);
         var content = Header(air, model?.Slug ?? read.Slug ?? served.Member("slug").AsText() ?? name, type, url);
         content["eTag"] = eTag;
         content["entry"] = entry.ValueKind == JsonValueKind.Object ? JsonObject.Create(entry) : null;
@@ -264,7 +264,7 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
             if (!response.IsSuccessStatusCode)
             {
                 throw new RunwareException(ErrorCodes.HttpStatus, RunwareErrorCategory.Server,
-                    $"'{url}' returned status {(int)response.StatusCode}. The data that is known stays in use.")
+                    Strings.ModelDataStatus.With(url, (int)response.StatusCode))
                     { StatusCode = (int)response.StatusCode };
             }
 
@@ -274,24 +274,23 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
         }
         catch (JsonException e)
         {
-            throw Unreadable(url, "it isn't JSON", e);
+            throw Unreadable(url, Strings.ModelDataNotJson, e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             throw new RunwareException(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection,
-                $"'{url}' can't be read. The data that is known stays in use.", e);
+                Strings.ModelDataNotReachable.With(url), e);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new RunwareException(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout,
-                string.Create(CultureInfo.InvariantCulture,
-                    $"'{url}' didn't respond within {timeout.TotalSeconds:0} s. The data that is known stays in use."));
+                Strings.ModelDataTimedOut.With(url, timeout.TotalSeconds));
         }
     }
 
     private static RunwareException Unreadable(Uri url, string why, Exception? inner = null) =>
         new(ErrorCodes.UnreadableReply, RunwareErrorCategory.Server,
-            $"The model data from '{url}' can't be read: {why}. The data that is known stays in use.", inner);
+            Strings.ModelDataUnreadable.With(url, why), inner);
 
     private sealed record Served(JsonElement Root, string? ETag, bool IsUnchanged);
 }

@@ -51,7 +51,7 @@ internal sealed class RequestValidator
         else if (!schema.HasType(value))
         {
             Add(cause, new Finding(path, FindingKind.WrongType,
-                $"'{path}' is {Kind(value)}; it must be of type {string.Join(" or ", schema.Types)}.", value));
+                Strings.WrongType.With(path, Kind(value), string.Join(" or ", schema.Types)), value));
         }
         else if (!Choose(schema, value, path, cause))
         {
@@ -78,7 +78,7 @@ internal sealed class RequestValidator
             var bounds = SchemaText.BoundsOf(schema, value);
             var allowed = SchemaText.Range(schema, value);
             Add(cause, new Finding(path, cause.IsNone ? FindingKind.OutOfRange : FindingKind.Incompatible,
-                $"'{path}' has {SchemaText.Measure(value)}; {cause.AsCondition}allowed are {allowed}.", value)
+                Strings.OutOfRange.With(path, SchemaText.Measure(value), cause.AsCondition, allowed), value)
             {
                 Paths = [path, .. cause.Paths],
                 Min = bounds.Min,
@@ -88,8 +88,8 @@ internal sealed class RequestValidator
         else if (!schema.HasForm(value))
         {
             var form = TextFormat.Describe(schema);
-            Add(cause, new Finding(path, FindingKind.NotAllowed, form is not null ? $"'{path}' must be {form}."
-                : $"'{path}' is '{SchemaText.Say(value)}'; it must match {schema.Pattern?.ToString() ?? schema.Format}.", value));
+            Add(cause, new Finding(path, FindingKind.NotAllowed, form is not null ? Strings.WrongForm.With(path, form)
+                : Strings.PatternNotMatched.With(path, SchemaText.Say(value), schema.Pattern?.ToString() ?? schema.Format), value));
         }
     }
 
@@ -140,7 +140,7 @@ internal sealed class RequestValidator
         {
             Add(cause.InRule, new Finding(path, FindingKind.Incompatible,
                 contains.Not is { } not && Condition.Of(not, path) is { } excluded
-                    ? $"'{path}' can't have only items with {excluded.AsCause}." : $"No item of '{path}' is one that the model requires.",
+                    ? Strings.OnlyExcludedItems.With(path, excluded.AsCause) : Strings.RequiredItemMissing.With(path),
                         list));
         }
     }
@@ -212,7 +212,8 @@ internal sealed class RequestValidator
 
         if (fitting == 0 && SchemaText.Forms(parts) is { } forms)
         {
-            Add(cause, new Finding(path, FindingKind.NotAllowed, $"'{path}' is '{SchemaText.Say(value)}'; it must be {forms}.", value));
+            Add(cause,
+                new Finding(path, FindingKind.NotAllowed, Strings.NoAlternativeMatched.With(path, SchemaText.Say(value), forms), value));
             return true;
         }
 
@@ -231,8 +232,7 @@ internal sealed class RequestValidator
 
         var with = cause.Except("width", "height");
         Add(cause.InRule, new Finding("width", FindingKind.Incompatible,
-            FormattableString.Invariant(
-                $"{width}x{height} isn't a size of {_model}{with.AsAddition}; {ModelSizes.Say(sizes, width.Value, height.Value)}."),
+            Strings.SizeNotListed.With(width, height, _model, with.AsAddition, ModelSizes.Say(sizes, width.Value, height.Value)),
                     table["width"])
         {
             Paths = ["width", "height", .. with.Paths],
@@ -253,9 +253,11 @@ internal sealed class RequestValidator
         var names = string.Join(given.Length == 0 && !isExact ? ", " : " and ", conditions.Select(c => c!.AsCause));
         var first = path.Length > 0 ? path : (given.Length > 0 ? given[0]! : conditions[0]!).Terms[0].Path;
         var paths = conditions.SelectMany(c => c!.Paths);
-        var count = isExact ? "exactly one" : "at least one";
+        var count = isExact ? Strings.ExactlyOne : Strings.AtLeastOne;
         Add(cause.InRule, new Finding(first, path.Length == 0 && given.Length == 0 ? FindingKind.Missing : FindingKind.Incompatible,
-            path.Length > 0 ? $"'{path}' takes {count} of {names}." : $"The request takes {count} of {names}{cause.AsAddition}.", At(first))
+            path.Length > 0
+                ? Strings.KeysOfParameter.With(path, count, names)
+                : Strings.KeysOfRequest.With(count, names, cause.AsAddition), At(first))
         {
             Paths = [first, .. paths.Where(p => p != first)],
         });
@@ -327,11 +329,11 @@ internal sealed class RequestValidator
     {
         const int FewKeys = 8;
         var dot = path.LastIndexOf('.') + 1;
-        var hint = KeySuggestion.For(_schema, path, value) is { } key ? $" Did you mean '{key}'?"
+        var hint = KeySuggestion.For(_schema, path, value) is { } key ? " " + Strings.DidYouMean.With(key)
             : dot > 0 && schema.Properties.Count is > 0 and <= FewKeys
-            ? $" It takes {string.Join(", ", schema.Properties.Keys.Select(k => $"'{path[..dot] + k}'"))}."
+            ? " " + Strings.ItsKeys.With(string.Join(", ", schema.Properties.Keys.Select(k => $"'{path[..dot] + k}'")))
             : "";
-        _found.Add((Order.Unknown, new Finding(path, FindingKind.Unknown, $"{_model} doesn't have the parameter '{path}'.{hint}", value)
+        _found.Add((Order.Unknown, new Finding(path, FindingKind.Unknown, Strings.ParameterNotOfModel.With(_model, path, hint), value)
         {
             AllowedValues = [.. schema.Properties.Keys.Select(k => path[..dot] + k)],
         }));
@@ -339,10 +341,10 @@ internal sealed class RequestValidator
 
     private void Unnamed(string path, JsonNode? value)
     {
-        var rule = _rule is { } number ? FormattableString.Invariant($"rule {number} of the model's document") : "the model's document";
+        var rule = _rule is { } number ? Strings.DocumentRule.With(number) : Strings.ModelDocument;
         var parameter = path.Length > 0 ? path : (_rule is { } n ? RuleKeys.First(_schema.AllOf[n - 1], _task) : null) ?? _task.First().Key;
         Add(Cause.None.InRule,
-            new Finding(parameter, FindingKind.Incompatible, $"'{parameter}' doesn't follow {rule}.", value as JsonValue));
+            new Finding(parameter, FindingKind.Incompatible, Strings.RuleNotMet.With(parameter, rule), value as JsonValue));
     }
 
     private void Add(Cause cause, Finding finding) => _found.Add((

@@ -24,7 +24,7 @@ internal static partial class TextFormat
         ("uuid", null) => "a UUID",
         ("uuid", _) => "a UUID v4",
         ("uri", null) => "a URL",
-        ("uri", _) => "an absolute http or https URL",
+        ("uri", _) => Strings.AnHttpUrl,
         (_, { } pattern) when pattern.StartsWith("^data:", StringComparison.Ordinal) => "a data URI",
         (_, { } pattern) when pattern.Contains("a-zA-Z0-9+/=", StringComparison.Ordinal) => "base64",
         _ => null,

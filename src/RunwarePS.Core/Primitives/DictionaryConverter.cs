@@ -26,7 +26,7 @@ internal static class DictionaryConverter
             var key = Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "";
             if (key.Split('.').Any(part => part.Length == 0))
             {
-                throw Unreadable(parameter, $"the key '{key}'");
+                throw Unreadable(parameter, Strings.KeyNamed.With(key));
             }
 
             var node = ToNode(entry.Value, parameter, convert, depth + 1);
@@ -64,7 +64,7 @@ internal static class DictionaryConverter
 
     private static JsonNode? ToNode(object? value, string parameter, Func<object, JsonNode?> convert, int depth) => value switch
     {
-        _ when depth > MaxDepth => throw Unreadable(parameter, "a value nested that deeply"),
+        _ when depth > MaxDepth => throw Unreadable(parameter, Strings.ValueTooDeep),
         null => null,
         _ when convert(value) is { } converted => converted,
         JsonNode node => node.DeepClone(),
@@ -75,14 +75,14 @@ internal static class DictionaryConverter
         float or double =>
             JsonValue.Create(Convert.ToDouble(value, CultureInfo.InvariantCulture)) is var node && double.IsFinite((double)node)
                 ? node
-                : throw Unreadable(parameter, "a number without end"),
+                : throw Unreadable(parameter, Strings.NumberNotFinite),
         decimal number => JsonValue.Create(number),
         BigInteger number => JsonNode.Parse(number.ToString(CultureInfo.InvariantCulture)), // a seed may have more than 64 bits
         Guid id => JsonValue.Create(id.ToString("D")),
         Uri uri => JsonValue.Create(uri.OriginalString),
         IDictionary table => ToObject(table, parameter, convert, depth),
         IEnumerable list => new JsonArray([.. list.Cast<object?>().Select(item => ToNode(item, parameter, convert, depth + 1))]),
-        _ => throw Unreadable(parameter, $"a value of type {value.GetType().Name}"),
+        _ => throw Unreadable(parameter, Strings.ValueOfType.With(value.GetType().Name)),
     };
 
     private static RunwareException Unreadable(string parameter, string what) =>

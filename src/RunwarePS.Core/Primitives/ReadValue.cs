@@ -50,9 +50,9 @@ internal static class ReadValue
                 var number = Convert.ToDouble(value, CultureInfo.InvariantCulture);
                 return number == Math.Truncate(number) && number is >= int.MinValue and <= int.MaxValue
                     ? (int)number
-                    : throw Unreadable(value, "a whole number");
+                    : throw Unreadable(value, Strings.AWholeNumber);
             default:
-                throw Unreadable(value, "a whole number");
+                throw Unreadable(value, Strings.AWholeNumber);
         }
     }
 
@@ -62,7 +62,7 @@ internal static class ReadValue
     {
         null => null,
         { } number when number == decimal.Truncate(number) && number is >= long.MinValue and <= long.MaxValue => (long)number,
-        _ => throw Unreadable(value!, "a whole number"),
+        _ => throw Unreadable(value!, Strings.AWholeNumber),
     };
 
     /// <summary>A number with or without a fraction, and without zeros behind it: 7, 7.0 and 7.00 are the same request.</summary>
@@ -96,7 +96,7 @@ internal static class ReadValue
         byte or sbyte or short or ushort or int or uint or long or ulong => Convert.ToDecimal(value, CultureInfo.InvariantCulture),
         float or double when Convert.ToDouble(value, CultureInfo.InvariantCulture) is > -1e12 and < 1e12 =>
             Convert.ToDecimal(value, CultureInfo.InvariantCulture),
-        _ => throw Unreadable(value, "an amount such as 2.50"),
+        _ => throw Unreadable(value, Strings.AnAmount),
     };
 
     /// <summary>
@@ -121,7 +121,7 @@ internal static class ReadValue
         string text when bool.TryParse(text, out var flag) => flag,
         "1" or 1 or 1L => true,
         "0" or 0 or 0L => false,
-        _ => throw Unreadable(value, "true or false"),
+        _ => throw Unreadable(value, Strings.ABoolean),
     };
 
     /// <inheritdoc cref="Text"/>
@@ -155,7 +155,7 @@ internal static class ReadValue
         DateTime at => at.ToUniversalTime(),
         DateTimeOffset at => at.UtcDateTime,
         string text when Time(text, DateTimeStyles.AssumeLocal) is { } at => at,
-        _ => throw Unreadable(value, "a date of the Gregorian calendar, such as 2026-11-30 or 2026-11-30T14:30:00Z"),
+        _ => throw Unreadable(value, Strings.ADate),
     };
 
     private static readonly string[] s_timeFormats =
@@ -175,7 +175,6 @@ internal static class ReadValue
     /// <inheritdoc cref="Text"/>
     public static TimeSpan? Duration(object? value)
     {
-        const string Expected = "a duration in seconds";
         if (value is null || (value is string blank && string.IsNullOrWhiteSpace(blank)))
         {
             return null;
@@ -185,10 +184,10 @@ internal static class ReadValue
         {
             TimeSpan span => span,
             string text when text.Contains(':', StringComparison.Ordinal) =>
-                TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var parsed) ? parsed : throw Unreadable(value, Expected),
+                TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var parsed) ? parsed : throw Unreadable(value, Strings.ADuration),
             _ => Seconds(value),
         };
-        return duration >= TimeSpan.Zero ? duration : throw Unreadable(value, Expected);
+        return duration >= TimeSpan.Zero ? duration : throw Unreadable(value, Strings.ADuration);
 
         static TimeSpan Seconds(object value)
         {
@@ -197,11 +196,11 @@ internal static class ReadValue
                 string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
                 byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal =>
                     Convert.ToDouble(value, CultureInfo.InvariantCulture),
-                _ => throw Unreadable(value, Expected),
+                _ => throw Unreadable(value, Strings.ADuration),
             };
             return Math.Abs(seconds) <= TimeSpan.MaxValue.TotalSeconds / 2
                 ? TimeSpan.FromSeconds(seconds)
-                : throw Unreadable(value, Expected);
+                : throw Unreadable(value, Strings.ADuration);
         }
     }
 

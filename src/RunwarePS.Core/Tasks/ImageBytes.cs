@@ -39,7 +39,7 @@ internal static class ImageBytes
         {
             var parameter = (media is RunwareImage ? "Image" : "") + (comma < 0 ? "Base64Data" : "DataUri");
             throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter,
-                "The data isn't base64. Specify base64 text or a data URI.", e);
+                Strings.DataNotBase64, e);
         }
     }
 

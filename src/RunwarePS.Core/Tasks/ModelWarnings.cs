@@ -8,7 +8,7 @@ internal static class ModelWarnings
         if (task.ModelInfo is not { } model)
         {
             return task.Model is { } name && ModelCatalog.Default.Nearest(name) is { } nearest
-                ? [$"Model '{name}' isn't in the catalog, so the request isn't validated. Did you mean '{nearest.Air}' ({nearest.Slug})?"]
+                ? [Strings.ModelNotInCatalog.With(name, nearest.Air, nearest.Slug)]
                 : [];
         }
 
@@ -16,7 +16,7 @@ internal static class ModelWarnings
             ? []
             : model.Warnings(task.Body)
             .Select(f =>
-                $"{f.Message} The catalog's data of {model.AsOf} can be incomplete, so the request is sent. To get the current document, run Update-RunwareModel {model.Air}.");
+                Strings.CatalogIncomplete.With(f.Message, model.AsOf, model.Air));
         return ModelLifecycle.Warning(model) is { } warning ? doubts.Prepend(warning) : doubts;
     }
 }

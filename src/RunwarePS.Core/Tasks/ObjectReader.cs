@@ -62,7 +62,7 @@ internal static class ObjectReader
 
         if (url is not null && !Uri.TryCreate(url, UriKind.Absolute, out _))
         {
-            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, prefix + "Url", $"'{url}' isn't an absolute URL.");
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, prefix + "Url", Strings.UrlNotAbsolute.With(url));
         }
 
         var media = create();

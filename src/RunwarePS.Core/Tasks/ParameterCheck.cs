@@ -78,8 +78,7 @@ internal sealed partial class ParameterCheck(TaskRequest task, IReadOnlyList<(Re
         if (!formats.Contains(format, StringComparer.Ordinal))
         {
             throw RunwareException.Invalid(ErrorCodes.TransparencyNeedsAlpha, "OutputFormat",
-                $"A transparent background needs a format with alpha, and OutputFormat is {format}{(given is null ? " by default" : "")}; "
-                + $"allowed are {string.Join(", ", formats)}.");
+                (given is null ? Strings.BackgroundNeedsAlphaByDefault : Strings.BackgroundNeedsAlpha).With(format, string.Join(", ", formats)));
         }
     }
 

@@ -40,13 +40,13 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
     public MediaInput? ReadOne(object? item) => item is null ? null
         : Read([item]) is { Length: 1 } read ? read[0]
         : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
-            FormattableString.Invariant($"{parameter} names {_last.Read.Length} files. Specify one {Noun}."));
+            Strings.SeveralFiles.With(parameter, _last.Read.Length, Noun));
 
     private IEnumerable<MediaInput> Read(object item) => item switch
     {
-        byte[] bytes => [FromBytes(bytes, "The byte array")],
+        byte[] bytes => [FromBytes(bytes, Strings.TheByteArray)],
         RunwareMedia media when !IsOfKind(media) => throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
-            $"{parameter} is a {media.GetType().Name}; allowed is a {Noun}. Specify the result in the parameter for its kind."),
+            Strings.MediaOfOtherKind.With(parameter, media.GetType().Name, Noun)),
         RunwareImage image => [FromImage(image)],
         RunwareMedia media => [FromMedia(media)],
         Guid id => [new MediaInput(id.ToString("D"))],
@@ -92,17 +92,17 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
 
     private MediaInput FromImage(RunwareImage image) =>
         image.ImageUuid != Guid.Empty ? new MediaInput(image.ImageUuid.ToString("D"))
-        : ImageBytes.Of(image) is { IsEmpty: false } bytes ? FromBytes(bytes, "The image's data")
+        : ImageBytes.Of(image) is { IsEmpty: false } bytes ? FromBytes(bytes, Strings.TheImageData)
         : image.ImageUrl is { } url ? new MediaInput(url.OriginalString)
         : image.Path is { } path && File.Exists(path) ? FromFile(path)
-        : throw NotFound("an image without ID, data and URL");
+        : throw NotFound(Strings.ImageWithoutSource);
 
     private MediaInput FromMedia(RunwareMedia media) =>
         media.Uuid != Guid.Empty ? new MediaInput(media.Uuid.ToString("D"))
         : media.Url is { } url ? new MediaInput(url.OriginalString)
-        : !media.Bytes.IsEmpty ? FromBytes(media.Bytes, "The result's data")
+        : !media.Bytes.IsEmpty ? FromBytes(media.Bytes, Strings.TheResultData)
         : media.Path is { } path && File.Exists(path) ? FromFile(path)
-        : throw NotFound($"a {media.GetType().Name} without ID, data and URL");
+        : throw NotFound(Strings.MediaWithoutId.With(media.GetType().Name));
 
     private bool IsOfKind(RunwareMedia media) => kind switch
     {
@@ -122,8 +122,7 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
             if (new FileInfo(path).Length > max * Megabyte)
             {
                 throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
-                    FormattableString.Invariant(
-                        $"{parameter} '{path}' is larger than {max} MB. Specify a smaller file, or the URL of the file."));
+                    Strings.FileTooLarge.With(parameter, path, max));
             }
 
             if (!isUpload)
@@ -134,7 +133,7 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
             return MediaFile.KindOf(path) is var found && (kind == MediaKind.Any || found == kind || found == MediaKind.Any)
                 ? MediaInput.UploadOf(path)
                 : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
-                    $"{parameter} '{path}' isn't a {Noun}. Specify a {Noun}.");
+                    Strings.FileOfOtherKind.With(parameter, path, Noun));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -142,7 +141,8 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter, $"{parameter} '{path}' cannot be read: {e.Message}",
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter,
+                Strings.ParameterFileUnreadable.With(parameter, path, e.Message),
                 e);
         }
     }
@@ -152,10 +152,10 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         : ImageFormat.Detect(bytes.Span) is not null ? new MediaInput(bytes)
         : kind == MediaKind.Any ? MediaInput.UploadOf(bytes)
         : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
-            $"{parameter}: {what} is no picture of a known kind; allowed are JPG, PNG and WEBP.");
+            Strings.ImageFormatUnknown.With(parameter, what));
 
     private RunwareException NotFound(string what, Exception? inner = null) =>
         RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, parameter, kind == MediaKind.Image
-            ? $"{parameter} {what} is no file, http(s) address, data URI, base64 text, media UUID, bytes or image."
-            : $"{parameter} {what} isn't a file, an http or https URL, a media UUID, bytes or a result. Specify one of these.", inner);
+            ? Strings.ImageReferenceNotFound.With(parameter, what)
+            : Strings.MediaReferenceNotFound.With(parameter, what), inner);
 }

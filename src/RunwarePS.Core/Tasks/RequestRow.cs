@@ -36,7 +36,7 @@ internal static class RequestRow
                 ApiKeyKind.Json =>
                     Json(text) is { } node and not JsonValue
                         ? node
-                        : throw Unreadable(parameter, $"'{DisplayText.Cut(text, 60)}' cannot be read as a JSON object or array."),
+                        : throw Unreadable(parameter, Strings.JsonUnreadable.With(DisplayText.Cut(text, 60))),
                 ApiKeyKind.Any => Json(text) ?? (object)text,
                 _ => text,
             };

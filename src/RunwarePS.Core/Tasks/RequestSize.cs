@@ -23,7 +23,7 @@ internal static class RequestSize
         if (body.ContainsKey("width") || body.ContainsKey("height"))
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "Size",
-                $"Size '{size}' is given together with Width or Height; give one or the other.");
+                Strings.SizeTwice.With(size));
         }
 
         (body["width"], body["height"]) = Read(size, model);
@@ -46,7 +46,7 @@ internal static class RequestSize
         {
             var (given, missing, key) = body.ContainsKey("width") ? ("Width", "Height", "width") : ("Height", "Width", "height");
             throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, missing,
-                $"{given} is {body[key]} and {missing} is not given: they go together.");
+                Strings.EdgeMissing.With(given, body[key], missing));
         }
     }
 
@@ -61,11 +61,13 @@ internal static class RequestSize
         return parts.Length == 2 && Pixels(parts[0]) is { } width && Pixels(parts[1]) is { } height
             ? (width, height)
             : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "Size",
-                $"Size is '{size}'; allowed are {Names(model)} and sizes such as 1536x1024.");
+                Names(model) is { Length: > 0 } names
+                    ? Strings.SizeUnreadableWithNames.With(size, names)
+                    : Strings.SizeUnreadable.With(size));
     }
 
     private static string Names(ModelInfo? model) =>
-        string.Join(", ", (model?.Sizes ?? []).Select(s => s.Name)) is { Length: > 0 } names ? names : "no names for this model";
+        string.Join(", ", (model?.Sizes ?? []).Select(s => s.Name));
 
     private static int? Pixels(string text) =>
         int.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var pixels)

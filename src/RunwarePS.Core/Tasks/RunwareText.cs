@@ -25,7 +25,7 @@ public sealed class RunwareText : RunwareOutput
     /// <summary>Why the model refused to write, which the API reports as a success; null where it didn't refuse.</summary>
     internal RunwareException? Refusal => FinishReason != ErrorCatalog.ContentFilter ? null
         : new RunwareException(ErrorCatalog.ContentFilter, RunwareErrorCategory.Safety,
-            FormattableString.Invariant($"The model refused to write text {Index} of task {TaskUuid:D} (finishReason 'content_filter')."))
+            Strings.TextRefused.With(Index, TaskUuid))
             { IsFromServer = true, TaskUuid = TaskUuid };
 
     /// <summary>

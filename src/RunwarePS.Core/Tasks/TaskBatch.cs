@@ -16,19 +16,19 @@ internal sealed class TaskBatch
         if (task is { IsIdGiven: true, InputIndex: > 0, IsUtility: false })
         {
             throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, "TaskUuid",
-                $"TaskUuid {task.TaskUuid} was used for the first record of this pipeline; a task id serves one task.");
+                Strings.TaskUuidReused.With(task.TaskUuid));
         }
 
         if (task.IsIdGiven && key is not null)
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "TaskUuid",
-                "TaskUuid is given together with IdempotencyKey, which makes the id.");
+                Strings.TaskUuidWithIdempotencyKey);
         }
 
         if (task.Body.Text("uploadEndpoint") is { } address && !_uploads.Add(address))
         {
             throw RunwareException.Invalid(ErrorCodes.UploadEndpointNeedsSingleResult, "UploadEndpoint",
-                "UploadEndpoint was used for an earlier record of this pipeline: each result would overwrite the last.");
+                Strings.UploadEndpointReused);
         }
 
         return key is null ? task : task.WithId(IdOf(key));

@@ -118,7 +118,7 @@ internal sealed record TaskBuilder
             if (body.At(path) is not null)
             {
                 throw RunwareException.Invalid(ErrorCodes.ParameterConflict, key.Parameter,
-                    $"{key.Parameter} is '{path}' of {name ?? "the task"}, and another parameter is, too. Specify one of them.");
+                    Strings.PathSpecifiedTwice.With(key.Parameter, path, name ?? Strings.TheTask));
             }
 
             body.Put(path, key.IsMedia ? Media(key, path, value)
@@ -140,7 +140,7 @@ internal sealed record TaskBuilder
         return path.EndsWith('s') ? new JsonArray(items)
             : items is [var only] ? only
             : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, key.Parameter,
-                FormattableString.Invariant($"{key.Parameter} has {items.Length} items, and '{path}' takes one. Specify one."));
+                Strings.SeveralItems.With(key.Parameter, items.Length, path));
     }
 
     /// <summary>What was given, else what the row says; the keys don't hold it any more.</summary>
@@ -149,7 +149,7 @@ internal sealed record TaskBuilder
         var (given, row) = (Take(Given, key, parameter), Take(Row, key, parameter));
         return value is not null && given is not null
             ? throw RunwareException.Invalid(ErrorCodes.ParameterConflict, parameter,
-                $"{parameter} is '{value}', and {GivenBy} contains '{key}', too. Specify one of them.")
+                Strings.ValueSpecifiedTwice.With(parameter, value, GivenBy, key))
             : value ?? given ?? row;
     }
 
@@ -168,7 +168,7 @@ internal sealed record TaskBuilder
             JsonValue text when text.TryGetValue<string>(out var read) => ReadValue.Text(read),
             _ =>
                 throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter,
-                    $"{parameter}: '{key}' isn't a text. Specify it as a text."),
+                    Strings.KeyNotText.With(parameter, key)),
         };
     }
 
@@ -180,7 +180,7 @@ internal sealed record TaskBuilder
         var name = Model ?? Given.Text("model") ?? Row.Text("model");
         return ModelCatalog.Default.Find(name) is { } model ? model.TaskType
             : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "TaskType",
-                $"The task type is missing, and {(name is null ? "no model is specified" : $"model '{name}' isn't in the catalog")}, so it isn't known. Specify TaskType, for example {TaskTypes.VideoInference}.");
+                name is null ? Strings.TaskTypeMissing : Strings.TaskTypeUnknown.With(name));
     }
 
     private void RequireModel(string type, string? name, ModelInfo? model)
@@ -188,13 +188,13 @@ internal sealed record TaskBuilder
         if (name is null)
         {
             throw RunwareException.Invalid(ErrorCodes.ModelNotFound, "Model",
-                $"No model is specified, and there is no default model for {type}. To list models, run Get-RunwareModel -TaskType {type}. Then specify one in -Model.");
+                Strings.ModelMissing.With(type));
         }
 
         if (!SkipValidation && model?.TaskType is { } other && other != type)
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "Model",
-                $"Model '{name}' takes tasks of type {other}, and this is one of type {type}. Use {TaskTypes.CmdletFor(other)}.");
+                Strings.ModelOfOtherType.With(name, other, type, TaskTypes.CmdletFor(other)));
         }
     }
 
@@ -212,7 +212,7 @@ internal sealed record TaskBuilder
     {
         if (IsStream && IsAsync)
         {
-            throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "Stream", "Stream and Async are specified. Specify one of them.");
+            throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "Stream", Strings.StreamWithAsync);
         }
 
         var given = Take(Given, "deliveryMethod", "DeliveryMethod")?.ToLowerInvariant();
@@ -221,13 +221,13 @@ internal sealed record TaskBuilder
         {
             Sync when IsAsync && given is not null =>
                 throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "Async",
-                    "Async is specified, and deliveryMethod is 'sync'. Specify one of them."),
+                    Strings.SyncWithAsync),
             Sync when IsAsync => Async,
             null or Sync or Async => given ?? row,
             Stream when IsStream => null,
             var other =>
                 throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "DeliveryMethod",
-                    $"DeliveryMethod is '{other}'; allowed are sync and async."),
+                    Strings.DeliveryMethodUnknown.With(other)),
         };
     }
 
@@ -239,7 +239,7 @@ internal sealed record TaskBuilder
             if (body.ContainsKey(key) && (body[key] is not JsonObject || value is not JsonObject))
             {
                 throw RunwareException.Invalid(ErrorCodes.ParameterConflict, GivenBy,
-                    $"'{path}' is specified twice: in {GivenBy}, and in the row or by another parameter. Specify it once.");
+                    Strings.KeySpecifiedInRowToo.With(path, GivenBy));
             }
 
             keys.Remove(key);
@@ -278,8 +278,7 @@ internal sealed record TaskBuilder
         {
             throw RunwareException.Invalid(ErrorCodes.UploadEndpointNeedsSingleResult,
                 places.Select(p => p.Key.Parameter).FirstOrDefault(p => p == "UploadEndpoint") ?? GivenBy,
-                FormattableString.Invariant(
-                    $"'uploadEndpoint' is specified with {task.Expected} results: each result would overwrite the last. Ask for one result."));
+                Strings.UploadEndpointForSeveral.With(task.Expected));
         }
 
         if (SkipValidation)

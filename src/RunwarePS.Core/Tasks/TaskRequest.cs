@@ -145,7 +145,9 @@ internal sealed class TaskRequest
     public override string ToString()
     {
         var references = (Body.At("inputs.referenceImages") as JsonArray)?.Count ?? 0;
-        var size = Body.Integer("width") is { } width ? FormattableString.Invariant($"{width}x{Body.Integer("height")}") : "default size";
+        var size = Body.Integer("width") is { } width
+            ? FormattableString.Invariant($"{width}x{Body.Integer("height")}")
+            : Strings.DefaultSize;
         return FormattableString.Invariant(
             $"{Model}, {size}, {Plural(Expected, "image")}, {Plural(references, "reference")}, price {Forecast}: {DisplayText.Cut(Prompt ?? "", 60)}");
     }

@@ -69,9 +69,9 @@ internal sealed class TaskResult
     {
         if (Failures.Count == 0 && Count < expected)
         {
-            var noun = Outputs.TrueForAll(o => o is RunwareImage) ? "pictures" : "results";
-            Failures.Add(new RunwareException(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
-                FormattableString.Invariant($"Task {taskUuid:D} has {Count} of {expected} {noun} and no reason for the rest."))
+            var text = Outputs.TrueForAll(o => o is RunwareImage) ? Strings.ImagesMissing : Strings.ResultsMissing;
+            Failures.Add(new RunwareException(
+                ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown, text.With(taskUuid, Count, expected))
             {
                 TaskUuid = taskUuid,
             });

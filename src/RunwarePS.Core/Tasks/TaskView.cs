@@ -47,13 +47,12 @@ internal static class TaskView
             : null;
         var why = task.Status switch
         {
-            _ when reason is not null => $"has no {noun}: {reason}",
-            RunwareTaskStatus.Failed => $"failed, and this object doesn't contain the reason. To see it, run Receive-RunwareTask {id}.",
-            RunwareTaskStatus.Succeeded or RunwareTaskStatus.PartiallySucceeded =>
-                $"succeeded, but this object doesn't contain its {noun}, which CSV omits. To get them, run Receive-RunwareTask {id}.",
-            _ => $"has not ended ({task.Status}). To wait for its {noun}, run Receive-RunwareTask {id} -Wait.",
+            _ when reason is not null => Strings.TaskWithoutResults.With(name, noun, reason),
+            RunwareTaskStatus.Failed => Strings.TaskFailedWithoutReason.With(name, id),
+            RunwareTaskStatus.Succeeded or RunwareTaskStatus.PartiallySucceeded => Strings.TaskResultsOmitted.With(name, noun, id),
+            _ => Strings.TaskNotEnded.With(name, task.Status, noun, id),
         };
-        return new RunwareException(ErrorCodes.ParameterUnreadable, RunwareErrorCategory.Validation, $"{name} {why}")
+        return new RunwareException(ErrorCodes.ParameterUnreadable, RunwareErrorCategory.Validation, why)
         { Parameter = "InputObject", TaskUuid = task.TaskUuid };
     }
 }

@@ -5,6 +5,6 @@ internal sealed class ApiKeyTransformationAttribute : ValueTransformationAttribu
 {
     public override object? Read(object? value) => value is string
         ? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "ApiKey",
-            "ApiKey is a SecureString, no plain text. Read-Host -AsSecureString asks for one; ConvertTo-SecureString $text -AsPlainText makes one.")
+            Strings.ApiKeyIsText)
         : value;
 }

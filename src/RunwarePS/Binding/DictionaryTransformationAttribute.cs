@@ -13,7 +13,7 @@ internal sealed class DictionaryTransformationAttribute : CellTransformationAttr
         IDictionary or PSObject => Plain(value),
         _ =>
             throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null,
-                $"A {value.GetType().Name} cannot be read as an object; give a hashtable."),
+                Strings.ObjectUnreadable.With(value.GetType().Name)),
     };
 
     /// <summary>Takes PowerShell's own wrapping off.</summary>

@@ -32,6 +32,6 @@ internal sealed class GalleryTransformationAttribute : ValueTransformationAttrib
         }
 
         throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
-            $"This {plain?.GetType().Name ?? "null"} isn't a result, a task, or a file: it has no URL, data, text, or path.");
+            Strings.NotForGallery.With(plain?.GetType().Name ?? "null"));
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ImagesTransformationAttribute : ValueTransformationAttribu
         return bag is not null && ObjectReader.Image(bag) is { } read ? [read]
             : bag is not null && TasksTransformationAttribute.WithResults(bag) is { } found ? Images(found)
             : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
-                $"This {plain?.GetType().Name ?? "null"} isn't an image: it has no ImageUrl, ImageBase64Data, or ImageDataUri.");
+                Strings.NotAnImage.With(plain?.GetType().Name ?? "null"));
     }
 
     private static RunwareImage[] Images(RunwareTask task) => task.Image.Length > 0 ? task.Image : throw TaskView.NoImages(task);

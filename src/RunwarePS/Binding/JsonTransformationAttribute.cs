@@ -34,5 +34,5 @@ internal sealed class JsonTransformationAttribute : CellTransformationAttribute
 
     private static RunwareException Unreadable(string what) =>
         RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null,
-            $"The value is {what}; expected is a hashtable or the text of a JSON object. Specify one of them.");
+            Strings.JsonObjectExpected.With(what));
 }

@@ -12,6 +12,6 @@ internal sealed class MediaIdsTransformationAttribute : ValueTransformationAttri
         Guid or string => ReadValue.Id(PropertyReader.Unwrap(item)),
         _ when ReadValue.Id(PropertyReader.Lookup(item!)("Uuid", "ImageUuid", "MediaUuid")) is { } id && id != Guid.Empty => id,
         var other => throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
-            $"This {other.GetType().Name} has no Uuid. Specify a UUID, or the object that Send-RunwareMedia returned."),
+            Strings.UuidMissing.With(other.GetType().Name)),
     };
 }

@@ -30,7 +30,7 @@ internal sealed class MediaTransformationAttribute : ValueTransformationAttribut
         return bag && Output(item!) is { } read ? [read]
             : bag && TasksTransformationAttribute.WithResults(PropertyReader.Lookup(item!)) is { } found ? Outputs(found)
             : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
-                $"This {plain?.GetType().Name ?? "null"} has no URL, data, or text to save. Pipe outputs, tasks, or objects with a property such as VideoUrl.");
+                Strings.NothingToSave.With(plain?.GetType().Name ?? "null"));
     }
 
     private static RunwareOutput[] Outputs(RunwareTask task) =>

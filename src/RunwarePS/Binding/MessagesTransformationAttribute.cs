@@ -27,7 +27,7 @@ internal sealed class MessagesTransformationAttribute : CellTransformationAttrib
             Of("assistant", TextTransformationAttribute.Text(PropertyReader.Lookup(item!)("Text"))),
         IDictionary or PSObject => Keys((Hashtable)DictionaryTransformationAttribute.Plain(item)!),
         var other => throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null,
-            $"A {other.GetType().Name} isn't a message. Specify text, a RunwareText object, or a hashtable with role and content."),
+            Strings.NotAMessage.With(other.GetType().Name)),
     };
 
     // The API's names are lower case, and property bags are often not.
@@ -41,6 +41,6 @@ internal sealed class MessagesTransformationAttribute : CellTransformationAttrib
 
         return table.ContainsKey("role") ? table
             : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null,
-                "A message has no role. Specify role and content, for example @{ role = 'user'; content = 'Hello' }.");
+                Strings.MessageWithoutRole);
     }
 }

@@ -63,6 +63,6 @@ internal sealed class ReferenceTransformationAttribute : CellTransformationAttri
         [] => null,
         [var only] => only,
         var several => RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter: null,
-            FormattableString.Invariant($"{several.Length} images are given; this parameter takes one.")),
+            Strings.SeveralImages.With(several.Length)),
     };
 }

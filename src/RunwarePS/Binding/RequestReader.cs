@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
 using System.Reflection;
 using System.Text.Json.Nodes;
@@ -46,7 +45,7 @@ internal sealed class RequestReader
             if (parameter.Reader is not null && Taken(parameter, cells) is { } cell)
             {
                 value = value is null ? cell : throw RunwareException.Invalid(ErrorCodes.ParameterConflict, parameter.Key.Parameter,
-                    $"{parameter.Key.Parameter} is given together with the same key of Inputs. Specify one of them.");
+                    Strings.KeyInInputsToo.With(parameter.Key.Parameter));
             }
 
             if (Node(parameter, value, isSpecified) is not { } node)
@@ -117,8 +116,7 @@ internal sealed class RequestReader
         if (items.Length > 1 && !parameter.Property.PropertyType.IsArray)
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter.Key.Parameter,
-                FormattableString.Invariant(
-                    $"{items.Length} files or results are given; {parameter.Key.Parameter} takes one. Specify one."));
+                Strings.SeveralMedia.With(items.Length, parameter.Key.Parameter));
         }
 
         return items.Length == 0 ? null
@@ -151,8 +149,7 @@ internal sealed class RequestReader
         span.TotalSeconds == Math.Truncate(span.TotalSeconds) && span.TotalSeconds <= int.MaxValue
             ? (int)span.TotalSeconds
             : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
-                string.Create(CultureInfo.InvariantCulture,
-                    $"{parameter} is {span.TotalSeconds} s; allowed are whole seconds. Specify a whole number."));
+                Strings.SecondsNotWhole.With(parameter, span.TotalSeconds));
 
     private sealed record Parameter(PropertyInfo Property, RequestKeyAttribute Declared, RequestKey Key, ReferenceReader? Reader);
 }

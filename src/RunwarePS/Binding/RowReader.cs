@@ -51,7 +51,7 @@ internal sealed class RowReader
         return !needsColumns || unbound.Count > 0 || (IsRow(row) && Array.Exists(_columns, column => column.In(row) is not null))
             ? unbound
             : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null,
-                $"The piped {row.BaseObject.GetType().Name} has no property that this cmdlet takes. With -Prompt, pipe files, images, or objects whose properties are parameters.");
+                Strings.NothingToBind.With(row.BaseObject.GetType().Name));
     }
 
     /// <summary>
@@ -117,7 +117,7 @@ internal sealed class RowReader
 
     /// <summary>The error of a parameter that the command line gives nothing to.</summary>
     public static RunwareException Empty(string parameter) => RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter,
-        $"The value of -{parameter} is empty. Specify a value, or run the command without the parameter.");
+        Strings.ValueEmpty.With(parameter));
 
     private sealed record Column(PropertyInfo Property, string[] Names, ValueTransformationAttribute Reader)
     {

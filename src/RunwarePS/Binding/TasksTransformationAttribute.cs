@@ -48,7 +48,7 @@ internal sealed class TasksTransformationAttribute : ValueTransformationAttribut
             Guid or string => new RunwareTask { TaskUuid = ReadValue.Id(plain)!.Value },
             _ => ObjectReader.Task(PropertyReader.Lookup(item!))
                 ?? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "Task",
-                    $"This {plain.GetType().Name} is no task: it has no TaskUuid."),
+                    Strings.NotATask.With(plain.GetType().Name)),
         };
     }
 }

@@ -47,7 +47,7 @@ internal sealed class TextTransformationAttribute : CellTransformationAttribute
 
     /// <summary>The text that a value is. A property bag calls itself formattable, and is none all the same.</summary>
     public static string? Text(object? value) => PropertyReader.Unwrap(value) is PSObject
-        ? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, "An object cannot be read as text.")
+        ? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, Strings.ObjectNotText)
         : ReadValue.Text(PropertyReader.Unwrap(value));
 
     private protected override object Refuse(RunwareException reason) => new UnreadableText(reason);
@@ -128,7 +128,7 @@ internal sealed class UriTransformationAttribute : CellTransformationAttribute
         var text = ReadValue.Text(value);
         return text is null ? null
             : Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri
-            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, "This is no absolute http or https address.");
+            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, Strings.NotAnHttpUrl);
     }
 }
 

@@ -105,7 +105,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     private ConnectionEntry? ToSandbox()
     {
         var journal = FindJournal(); // what is wrong with it is reported before anything is started
-        if (!IsWanted("a new sandbox"))
+        if (!IsWanted(Strings.NewSandbox))
         {
             return null;
         }

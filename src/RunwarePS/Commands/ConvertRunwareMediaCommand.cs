@@ -56,7 +56,7 @@ public sealed class ConvertRunwareMediaCommand : MediaRequestCmdlet
     [RequestKey("inputs.image", "inputs.video", IsMedia = true, Kind = MediaKind.Any, Parameter = nameof(InputObject))]
     internal object? ImageOrVideo { get; set; }
 
-    private protected override string Activity => "Converting media";
+    private protected override string Activity => Strings.ActivityConvert;
 
     private protected override string Verb => "Run";
 
@@ -66,7 +66,7 @@ public sealed class ConvertRunwareMediaCommand : MediaRequestCmdlet
         Operation is not null ? s_types[Operation]
         : ModelCatalog.Default.Find(Model)?.TaskType is { } type && s_types.ContainsValue(type) ? type
         : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(Operation),
-            $"Operation isn't specified, and {(Model is null ? "no model is" : $"model '{Model}' doesn't tell it")}. Allowed are {string.Join(", ", s_types.Keys)}. Specify one.");
+            Strings.OperationMissing.With(string.Join(", ", s_types.Keys)));
 
     private protected override string? MediaParameter(MediaKind kind) => kind switch
     {
@@ -99,6 +99,6 @@ public sealed class ConvertRunwareMediaCommand : MediaRequestCmdlet
         return lookup?.Invoke("Path", "FullName", "Url", "Uuid") is { } medium ? [medium]
             : lookup?.Invoke("inputs") is not null ? null
             : throw RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, nameof(InputObject),
-                "The record is no medium. Specify a file, a URL, a media UUID or a result, or an object with a Path, FullName, Url or Uuid.");
+                Strings.RecordNotMedia);
     }
 }

@@ -9,7 +9,7 @@ public sealed class DisconnectRunwareCommand : RunwareCmdlet
 {
     private protected override void Process()
     {
-        if (ShouldProcess("the connection of this runspace and of the process", "Disconnect-Runware"))
+        if (ShouldProcess(Strings.CurrentConnection, "Disconnect-Runware"))
         {
             ConnectionStore.Clear();
         }

@@ -7,7 +7,7 @@ namespace RunwarePS.Commands;
 [OutputType(typeof(FileInfo))]
 public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
 {
-    private const string DefaultTitle = "Runware gallery";
+    private static string DefaultTitle => Strings.GalleryTitle;
 
     private string _page = "";
     private GalleryWriter? _writer;
@@ -106,7 +106,7 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
         var files = this.FindFiles(text);
         return files.Count > 0
             ? files.Select(file => GalleryEntry.Of(new RunwareFile(), file))
-            : throw new RunwareException(ErrorCodes.ImageNotFound, RunwareErrorCategory.NotFound, $"Cannot find a file at '{text}'.")
+            : throw new RunwareException(ErrorCodes.ImageNotFound, RunwareErrorCategory.NotFound, Strings.FileNotFound.With(text))
             { Parameter = nameof(InputObject) };
     }
 
@@ -137,25 +137,22 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
     {
         if (writer.LeftOutside > 0)
         {
-            WriteWarning(FormattableString.Invariant(
-                $"{writer.LeftOutside} result(s) are not inside the page, which holds 50 MB of media. Those with a file or a URL are linked to."));
+            WriteWarning(Strings.GalleryFull.With(writer.LeftOutside));
         }
 
         if (writer.NotShown > 0)
         {
-            WriteWarning(FormattableString.Invariant(
-                $"{writer.NotShown} result(s) are not shown, because they have no file and no URL. Pipe them through Save-RunwareMedia -PassThru first, or use -Embed."));
+            WriteWarning(Strings.GalleryNotShown.With(writer.NotShown));
         }
     }
 
     private string ResolvePage()
     {
         var page = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path, out var provider, out _);
-        var wrong = provider.Name != "FileSystem" ? $"is on the {provider.Name} provider; the page goes into a folder of the file system"
-            : Directory.Exists(page) || System.IO.Path.EndsInDirectorySeparator(page)
-            ? "is a folder; name the page too, such as gallery.html in it"
-            : MediaFormat.IsMediaName(page) ? "is the name of a media file; a page has a name such as gallery.html"
+        var wrong = provider.Name != "FileSystem" ? Strings.PathOnOtherProvider.With(Path, provider.Name)
+            : Directory.Exists(page) || System.IO.Path.EndsInDirectorySeparator(page) ? Strings.PageIsFolder.With(Path)
+            : MediaFormat.IsMediaName(page) ? Strings.PageIsMediaFile.With(Path)
             : null;
-        return wrong is null ? page : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(Path), $"'{Path}' {wrong}.");
+        return wrong is null ? page : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(Path), wrong);
     }
 }

@@ -29,7 +29,7 @@ public sealed class GetRunwareImageInfoCommand : PSCmdlet
             var files = this.FindFiles(text, literal: ParameterSetName == LiteralSet);
             if (files.Count == 0)
             {
-                Fail(ErrorCodes.ImageNotFound, text, $"Cannot find a file at '{text}'.");
+                Fail(ErrorCodes.ImageNotFound, text, Strings.FileNotFound.With(text));
             }
 
             foreach (var file in files)
@@ -40,7 +40,7 @@ public sealed class GetRunwareImageInfoCommand : PSCmdlet
                 }
                 else
                 {
-                    Fail(ErrorCodes.ImageInfoNotFound, file, $"'{file}' holds no metadata of this module.");
+                    Fail(ErrorCodes.ImageInfoNotFound, file, Strings.ImageInfoNotFound.With(file));
                 }
             }
         }

@@ -81,10 +81,10 @@ public sealed class GetRunwareModelCommand : PSCmdlet
     private RunwareException NotFound()
     {
         var nearest = ModelCatalog.Default.Nearest(Model!) is { } near && (TaskType ?? Capability ?? Status) is null
-            ? $" Did you mean '{near.Air}'?"
+            ? " " + Strings.DidYouMean.With(near.Air)
             : "";
         return new RunwareException(ErrorCodes.ModelNotFound, RunwareErrorCategory.NotFound,
-            $"The catalog doesn't have a model '{Model}'.{nearest} You can use it, but its requests aren't validated.")
+            Strings.ModelNotFound.With(Model, nearest))
         {
             Parameter = nameof(Model),
         };

@@ -49,7 +49,7 @@ public sealed class GetRunwareUsageCommand : RunwareCmdlet
         if (since > until)
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(Since),
-                $"Since is '{Day(since)}', which is after the last day, '{Day(until)}'. Specify an earlier day in Since, or a later one in Until.");
+                Strings.SinceAfterUntil.With(Day(since), Day(until)));
         }
 
         var reports = Await(cancellationToken => ReadAsync(since, until, cancellationToken));

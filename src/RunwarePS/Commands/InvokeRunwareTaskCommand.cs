@@ -49,7 +49,7 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
 
     private protected override bool KeepsRaw => Raw;
 
-    private protected override string Activity => "Running tasks";
+    private protected override string Activity => Strings.ActivityInvoke;
 
     private protected override void Process()
     {
@@ -123,8 +123,7 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
         if (!RowReader.IsRow(row) || row.BaseObject is RunwareOutput or RunwareTask or FileSystemInfo)
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(InputObject),
-                $"The piped {row.BaseObject.GetType().Name} isn't a task. Pipe objects, tables or JSON whose properties are keys of the API. "
-                + "To use a file or an earlier result as an input, specify it in Parameter, for example -Parameter @{ inputs = @{ image = $image } }.");
+                Strings.RecordNotTask.With(row.BaseObject.GetType().Name));
         }
 
         Rows.Read(row, needsColumns: false);

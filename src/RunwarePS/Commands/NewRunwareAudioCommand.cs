@@ -88,7 +88,7 @@ public sealed class NewRunwareAudioCommand : MediaGenerationCmdlet
     [RequestKey("audioSettings.bitrate")]
     public int? Bitrate { get; set; }
 
-    private protected override string Activity => "Making audio";
+    private protected override string Activity => Strings.ActivityAudio;
 
     private protected override string RequestType => TaskTypes.AudioInference;
 

@@ -69,7 +69,7 @@ public sealed class NewRunwareImageCommand : VisualGenerationCmdlet
     [RequestKey("providerSettings.*.background", "settings.background", "background")]
     public string? Background { get; set; }
 
-    private protected override string Activity => "Making images";
+    private protected override string Activity => Strings.ActivityImages;
 
     private protected override string Verb => "Make";
 

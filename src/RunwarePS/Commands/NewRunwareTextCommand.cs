@@ -110,7 +110,7 @@ public sealed class NewRunwareTextCommand : RequestCmdlet
             ? true
             : null;
 
-    private protected override string? Activity => Stream ? null : "Writing texts";
+    private protected override string? Activity => Stream ? null : Strings.ActivityTexts;
 
     private protected override string RequestType => TaskTypes.TextInference;
 
@@ -160,13 +160,13 @@ public sealed class NewRunwareTextCommand : RequestCmdlet
         if (SystemPrompt is not null && SystemMessages.Length > 0)
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterConflict, nameof(SystemPrompt),
-                "SystemPrompt is specified, and Message contains a message with the role 'system', too. Specify one of them.");
+                Strings.SystemPromptTwice);
         }
 
         return messages.Length == 0 ? null
             : SkipValidation || Role(messages[^1]) == User ? messages
             : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(Message),
-                $"The last message has the role '{Role(messages[^1])}', and the API expects 'user'. Specify Prompt, or add a message of the user.");
+                Strings.LastMessageNotOfUser.With(Role(messages[^1])));
     }
 
     private protected override IReadOnlyList<object> OutputOf(TaskResult result)
@@ -174,9 +174,8 @@ public sealed class NewRunwareTextCommand : RequestCmdlet
         foreach (var text in result.Outputs.OfType<RunwareText>()
             .Where(t => t.Metadata.OutputFormat == "JSON" && t.Data is null && t.Refusal is null))
         {
-            WriteWarning(
-                $"Text {text.Index} of task {text.TaskUuid:D} isn't valid JSON (finishReason '{text.FinishReason}'), so its Data is empty. "
-                + (text.FinishReason == "length" ? "It was cut off. Specify a larger MaxToken." : "Text holds what the model wrote."));
+            WriteWarning(Strings.TextNotJson.With(text.Index, text.TaskUuid, text.FinishReason,
+                text.FinishReason == "length" ? Strings.TextCutOff : Strings.TextKept));
         }
 
         return base.OutputOf(result);

@@ -117,7 +117,7 @@ public sealed class NewRunwareVideoCommand : VisualGenerationCmdlet
     [RequestKey("inputs.audio", "inputs.audios", "inputs.referenceAudios", IsMedia = true, Kind = MediaKind.Audio)]
     public object? InputAudio { get; set; }
 
-    private protected override string Activity => "Making videos";
+    private protected override string Activity => Strings.ActivityVideos;
 
     private protected override string RequestType => TaskTypes.VideoInference;
 

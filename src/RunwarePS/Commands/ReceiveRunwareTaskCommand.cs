@@ -25,10 +25,10 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
     [ValidateRange(1, 604800)]
     public int? TimeoutSec { get; set; }
 
-    private protected override string Activity => "Receiving images";
+    private protected override string Activity => Strings.ActivityReceive;
 
     private static RunwareException Unknown(Guid id) =>
-        new(ErrorCodes.TaskNotFound, RunwareErrorCategory.NotFound, $"Neither the journal nor the server knows task {id} (yet).")
+        new(ErrorCodes.TaskNotFound, RunwareErrorCategory.NotFound, Strings.TaskNotFound.With(id))
         { TaskUuid = id, Parameter = nameof(Task) };
 
     private protected override void Process()

@@ -24,7 +24,7 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
-    private protected override string Activity => "Resuming tasks";
+    private protected override string Activity => Strings.ActivityResume;
 
     // An empty variable, or a pipe that brings nothing, is not everything.
     private protected override void Begin()
@@ -41,13 +41,13 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
         foreach (var id in FindMissing())
         {
             WriteFailure(new RunwareException(ErrorCodes.TaskNotFound, RunwareErrorCategory.NotFound,
-                $"The journal of this connection holds no task {id}.") { TaskUuid = id, Parameter = nameof(Task) }, id);
+                Strings.TaskNotInJournal.With(id)) { TaskUuid = id, Parameter = nameof(Task) }, id);
         }
 
         // All of them before the first is resumed: what is resumed meanwhile is not found again.
         foreach (var row in Stream(cancellationToken => resumer.FindAsync(_hasTasks ? _asked : null, cancellationToken)).ToList())
         {
-            var verb = row.Status == RunwareTaskStatus.Pending ? "send again under its id, unless it was accepted" : "pick up";
+            var verb = row.Status == RunwareTaskStatus.Pending ? Strings.ResumePending : Strings.ResumeSubmitted;
             if (ShouldProcess($"{row.TaskUuid} ({row.Status}, {row.Metadata.Model}: {row.Metadata.Prompt})", verb))
             {
                 Resume(resumer, row);

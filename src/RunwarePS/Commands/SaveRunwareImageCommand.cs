@@ -14,5 +14,5 @@ public sealed class SaveRunwareImageCommand : SaveCmdlet
 
     private protected override IReadOnlyList<RunwareOutput> Outputs => InputObject;
 
-    private protected override string Activity => "Saving images";
+    private protected override string Activity => Strings.ActivitySaveImages;
 }

@@ -15,5 +15,5 @@ public sealed class SaveRunwareMediaCommand : SaveCmdlet
 
     private protected override IReadOnlyList<RunwareOutput> Outputs => InputObject;
 
-    private protected override string Activity => "Saving media";
+    private protected override string Activity => Strings.ActivitySaveMedia;
 }

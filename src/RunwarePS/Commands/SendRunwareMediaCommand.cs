@@ -31,7 +31,7 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
 
     private protected override int MaxInFlight => 3;
 
-    private protected override string Activity => "Storing media";
+    private protected override string Activity => Strings.ActivityStore;
 
     private protected override void Process()
     {
@@ -79,7 +79,7 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
             case RunwareException unreadable:
                 throw unreadable;
             default:
-                throw NotFound($"This {item.GetType().Name}");
+                throw NotFound(Strings.This.With(item.GetType().Name));
         }
     }
 
@@ -88,7 +88,7 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
         if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https"))
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(Url),
-                $"'{url}' isn't an absolute http or https URL. To send a file, specify it in Path.");
+                Strings.UrlNotHttp.With(url));
         }
 
         Store(Redaction.Address(url), path: null, content: null, url);
@@ -143,16 +143,16 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(Path), $"The file '{path}' can't be read: {e.Message}",
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(Path), Strings.SendFileUnreadable.With(path, e.Message),
                 e);
         }
     }
 
     private static ReadOnlyMemory<byte> Bytes(RunwareMedia media) => media.Bytes is { IsEmpty: false } bytes ? bytes
         : media is RunwareImage image && ImageBytes.Of(image) is { IsEmpty: false } data ? data
-        : throw NotFound($"{media}, a result without ID, URL and data,");
+        : throw NotFound(Strings.ResultWithoutSource.With(media));
 
     private static RunwareException NotFound(string what) =>
         RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, nameof(InputObject),
-        $"{what} isn't a file, a URL, a data URI, bytes or a result of a task. Specify one of them.");
+        Strings.NotMedia.With(what));
 }

@@ -68,7 +68,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
         return PropertyReader.Lookup(item)("Path") is string path
             ? Files(path, literal: true)
             : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(InputObject),
-                $"This {item.GetType().Name} isn't an image. Specify a path, an image, or an object with a URL or data.");
+                Strings.NotAnImageOrPath.With(item.GetType().Name));
     }
 
     private IEnumerable<RunwareImage> Files(string text, bool literal)
@@ -76,7 +76,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
         var files = this.FindFiles(text, literal);
         return files.Count > 0
             ? files.Select(file => new RunwareImage { Path = file })
-            : throw new RunwareException(ErrorCodes.ImageNotFound, RunwareErrorCategory.NotFound, $"Cannot find a file at '{text}'.")
+            : throw new RunwareException(ErrorCodes.ImageNotFound, RunwareErrorCategory.NotFound, Strings.FileNotFound.With(text))
             { Parameter = nameof(InputObject) };
     }
 
@@ -148,7 +148,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new RunwareException(ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown,
-                $"The image could not be written to '{file}': {e.Message}", e);
+                Strings.ImageNotWritten.With(file, e.Message), e);
         }
         finally
         {
@@ -170,7 +170,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             file?.Dispose();
-            throw Unreadable($"'{path}' cannot be read: {e.Message}", e);
+            throw Unreadable(Strings.FileUnreadable.With(path, e.Message), e);
         }
 
         file.Dispose();
@@ -184,7 +184,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
         Await(cancellationToken => _source.CopyAsync(image, memory, cancellationToken));
         if (ImageFormat.Detect(memory) is null)
         {
-            throw Unreadable($"'{image}' isn't a JPG, PNG, or WEBP image, which terminals can show. To save it, use Save-RunwareImage.",
+            throw Unreadable(Strings.NotShowable.With(image),
                 inner: null);
         }
 

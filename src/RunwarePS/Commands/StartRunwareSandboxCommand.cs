@@ -36,7 +36,7 @@ public sealed class StartRunwareSandboxCommand : RunwareCmdlet
                 Latency = Latency ?? TimeSpan.Zero,
                 Faults = [.. Fault.Select(SandboxFault.FromHashtable)],
             };
-            if (!ShouldProcess(Port == 0 ? "any free port" : FormattableString.Invariant($"port {Port}"), "Start-RunwareSandbox"))
+            if (!ShouldProcess(Port == 0 ? Strings.AnyFreePort : Strings.PortNumber.With(Port), "Start-RunwareSandbox"))
             {
                 return;
             }
@@ -52,7 +52,7 @@ public sealed class StartRunwareSandboxCommand : RunwareCmdlet
         catch (System.Net.Sockets.SocketException e)
         {
             ThrowFailure(new RunwareException(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection,
-                $"Port {Port} cannot be opened: {e.Message}", e) { Parameter = nameof(Port) }, Port);
+                Strings.PortInUse.With(Port, e.Message), e) { Parameter = nameof(Port) }, Port);
         }
     }
 }

@@ -27,7 +27,7 @@ public sealed class UpdateRunwareModelCommand : RunwareCmdlet
     {
         if (ParameterSetName == nameof(All))
         {
-            if (All && ShouldProcess("all models", "Update-RunwareModel"))
+            if (All && ShouldProcess(Strings.AllModels, "Update-RunwareModel"))
             {
                 foreach (var change in Stream(Updater().UpdateAllAsync))
                 {

@@ -26,7 +26,7 @@ public sealed class WaitRunwareTaskCommand : TaskCmdlet
     [ValidateNotNull]
     public TimeSpan? PollingInterval { get; set; }
 
-    private protected override string Activity => "Waiting for tasks";
+    private protected override string Activity => Strings.ActivityWait;
 
     private protected override void Process()
     {

@@ -74,7 +74,7 @@ internal class TagCompleter : JournalCompleter
             where tag.Tag == DisplayText.Line(tag.Tag) // one with a control character would speak to the terminal
                 && (tag.Tag.StartsWith(typed, StringComparison.OrdinalIgnoreCase)
                     || value.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
-            let about = $"last used {DisplayText.Age(DateTime.UtcNow - tag.At)}"
+            let about = Strings.TagLastUsed.With(DisplayText.Age(DateTime.UtcNow - tag.At))
             select new CompletionResult(CommandWord.Quote(value), tag.Tag, CompletionResultType.ParameterValue, about);
         return offered.Take(MostOffered);
     }

@@ -127,7 +127,7 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
     {
         var isImage = task.TaskType == TaskTypes.ImageInference;
         var action = isImage ? $"{verb} {task}" : task.Action(verb);
-        var what = isImage ? action : $"Performing the operation \"{action}\" on target \"{task.Target}\".";
+        var what = isImage ? action : Strings.PerformingOperation.With(action, task.Target);
         return ShouldProcess(what, what, MyInvocation.MyCommand.Name, out reason);
     }
 
@@ -177,7 +177,7 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
         {
             _warnedOfCost = true;
             WriteWarning(
-                $"Task {task.TaskUuid}: the costs of its images add up to {task.Expected} times the forecast of {task.Forecast} USD. The API may name the whole task's cost with each image.");
+                Strings.CostAboveForecast.With(task.TaskUuid, task.Expected, task.Forecast));
         }
 
         Progress?.End(result.Outputs, result.Failures.Count);

@@ -121,11 +121,11 @@ public abstract class RequestCmdlet : GeneratingCmdlet
                 _ => MediaKind.Any,
             };
             var parameter = MediaParameter(kind) ?? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
-                $"This cmdlet has no input for the piped {medium.GetType().Name} '{medium}'. Pipe images, videos, audio files or rows.");
+                Strings.NoInputFor.With(medium.GetType().Name, medium));
             if (Rows.IsOnCommandLine(parameter))
             {
                 throw RunwareException.Invalid(ErrorCodes.ParameterConflict, parameter,
-                    $"{parameter} is given on the command line, and the piped file or result is one, too. Specify all of them in {parameter}.");
+                    Strings.InputPipedToo.With(parameter));
             }
 
             given[parameter] = given.TryGetValue(parameter, out var more) ? ((object[])more!).Append(medium).ToArray() : new[] { medium };
@@ -196,7 +196,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
 
     private protected static RunwareException WordsMissing(string parameter) =>
         RunwareException.Invalid(ErrorCodes.PromptMissing, parameter,
-        "The prompt is missing or blank. Specify text, or an object with text in a property named Prompt or positivePrompt.");
+        Strings.PromptMissing);
 
     /// <summary>Whether a record is words, and the command line has none.</summary>
     private protected bool IsWords(PSObject record) =>
@@ -204,7 +204,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
 
     private static RunwareException NoResults() =>
         RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, "InputObject",
-            "The piped task has no results. Wait for it with Wait-RunwareTask, then pipe it again.");
+            Strings.PipedTaskWithoutResults);
 
     // The seed of a result is the API's choice, and goes only to models that take a seed.
     private bool IsRepeated(PSObject? row) =>
@@ -216,7 +216,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
         string[] own = ["taskUUID", "taskType", "deliveryMethod"];
         return keys.Select(p => p.Key).FirstOrDefault(key => own.Contains(key, StringComparer.OrdinalIgnoreCase)) is not { } taken ? keys
             : throw RunwareException.Invalid(ErrorCodes.ParameterConflict, nameof(AdditionalParameter),
-                $"AdditionalParameter may not hold '{taken}': the module sets it, so that no task is bought twice.");
+                Strings.KeyIsOurs.With(taken));
     }
 
     private JsonObject Cells(Hashtable cells, PSObject? row, object[]? media)
@@ -226,7 +226,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
         if (ReadValue.Text(bag?.Invoke("taskType")) is { } type && type != RequestType)
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "TaskType",
-                $"TaskType is '{type}', and this cmdlet sends tasks of type {RequestType}. Use {TaskTypes.CmdletFor(type)}.");
+                Strings.TypeOfOtherCmdlet.With(type, RequestType, TaskTypes.CmdletFor(type)));
         }
 
         if (ReadValue.Text(bag?.Invoke("deliveryMethod")) is { } delivery)

@@ -162,7 +162,8 @@ internal sealed class RunProgress : IDisposable
             _isTaskShown = true;
             var about = DisplayText.Line(only.Task.Prompt, PromptLength);
             var name = string.Create(CultureInfo.InvariantCulture, $"Task {only.Task.TaskUuid:D}");
-            _cmdlet.CommandRuntime.WriteProgress(_source, new ProgressRecord(TaskId, name, about.Length > 0 ? about : "in work")
+            _cmdlet.CommandRuntime.WriteProgress(_source,
+                new ProgressRecord(TaskId, name, about.Length > 0 ? about : Strings.ProgressInWork)
             {
                 ParentActivityId = RunId,
                 PercentComplete = only.Percent,

@@ -286,9 +286,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         var ids = string.Join(", ", taskUuids.Where(id => id != Guid.Empty).Distinct());
         if (ids.Length > 0)
         {
-            var message = "The pipeline ended before the images of these tasks were returned. The tasks continue and may be charged; "
-                + $"to get their images, run: Receive-RunwareTask {ids} -Wait";
-            WriteInformation(new HostInformationMessage { Message = message }, ["PSHOST"]);
+            WriteInformation(new HostInformationMessage { Message = Strings.PipelineEndedEarly.With(ids) }, ["PSHOST"]);
         }
     }
 

@@ -101,7 +101,7 @@ public abstract class SaveCmdlet : RunwareCmdlet
         Progress?.End();
         if (saved.MetadataRefusal is { } why)
         {
-            WriteVerbose($"The image '{saved.Path}' is left as it is: {why}. Its metadata goes into '{saved.SidecarPath}'.");
+            WriteVerbose(Strings.MetadataInSidecar.With(saved.Path, why, saved.SidecarPath));
         }
 
         if (output is RunwareMedia media)
@@ -131,13 +131,13 @@ public abstract class SaveCmdlet : RunwareCmdlet
         if (provider.Name != "FileSystem")
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(Path),
-                $"Path '{Path}' is on the {provider.Name} provider. Specify a folder of the file system.");
+                Strings.PathOnOtherProvider.With(Path, provider.Name));
         }
 
         if (MediaFormat.IsMediaName(folder) && !Directory.Exists(folder))
         {
             throw RunwareException.Invalid(ErrorCodes.PathLooksLikeFile, nameof(Path),
-                $"Path '{Path}' looks like a file. Specify the folder with -Path, and the name with -FileName.");
+                Strings.PathLooksLikeFile.With(Path));
         }
 
         return folder;

@@ -30,7 +30,7 @@ internal static class ImageModules
             }
             catch (RuntimeException e) when (e is not PipelineStoppedException)
             {
-                cmdlet.WriteDetail($"{module} cannot show it: {DisplayText.Line(e.Message)}");
+                cmdlet.WriteDetail(Strings.ModuleCannotShow.With(module, DisplayText.Line(e.Message)));
             }
         }
 

@@ -21,7 +21,7 @@ public sealed class ProgressMeterTests
         due += Count(10_000);
 
         GC.GetAllocatedBytesForCurrentThread().ShouldBe(before);
-        meter.Status().ShouldContain("5005 done, 0 in work, 5005 failed, 25.025 USD");
+        meter.Status().ShouldContain("5005 done, 0 running, 5005 failed, 25.025 USD");
         due.ShouldBeLessThan(10_010);
 
         int Count(int pictures)
@@ -124,10 +124,10 @@ public sealed class ProgressMeterTests
     }
 
     [Theory]
-    [InlineData(10, 5, "10 done, 0 in work, 1.67 USD, 2/s")]
-    [InlineData(10, 3, "10 done, 0 in work, 1.67 USD, 3.3/s")]
-    [InlineData(3, 60, "3 done, 0 in work, 0.501 USD, 3/min")]
-    [InlineData(1, 90, "1 done, 0 in work, 0.167 USD, 0.7/min")]
+    [InlineData(10, 5, "10 done, 0 running, 1.67 USD, 2/s")]
+    [InlineData(10, 3, "10 done, 0 running, 1.67 USD, 3.3/s")]
+    [InlineData(3, 60, "3 done, 0 running, 0.501 USD, 3/min")]
+    [InlineData(1, 90, "1 done, 0 running, 0.167 USD, 0.7/min")]
     public void The_status_tells_cost_and_speed(int pictures, int seconds, string expected)
     {
         using var german = new GermanCulture();
@@ -148,7 +148,7 @@ public sealed class ProgressMeterTests
         Begin(5);
         _meter.Fail();
 
-        _meter.Status().ShouldBe("0 done, 4 in work, 1 failed");
+        _meter.Status().ShouldBe("0 done, 4 running, 1 failed");
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class ProgressMeterTests
         _meter.Close();
         _clock.Advance(TimeSpan.FromSeconds(10));
 
-        _meter.Status().ShouldBe("2 done, 2 in work, 1 failed, 12/min");
+        _meter.Status().ShouldBe("2 done, 2 running, 1 failed, 12/min");
         _meter.Percent(last: null).ShouldBe(60);
         _meter.SecondsLeft.ShouldBe(10);
     }
@@ -170,10 +170,10 @@ public sealed class ProgressMeterTests
     {
         Begin(2);
         _meter.Charge(cost: null);
-        _meter.Status().ShouldBe("0 done, 2 in work, cost unknown");
+        _meter.Status().ShouldBe("0 done, 2 running, cost unknown");
         _meter.Charge(0.25m);
         _meter.Charge(cost: null);
-        _meter.Status().ShouldBe("0 done, 2 in work, 0.25 USD + 2 unknown");
+        _meter.Status().ShouldBe("0 done, 2 running, 0.25 USD + 2 unknown");
     }
 
     private void Begin(int count)

@@ -20,7 +20,7 @@ internal static class MetadataWriter
         var packets = MetadataFinder.Find(image, container);
         if (IsSigned(image, container) || Xmp.NamesRemoteManifest(packets.Select(p => p.Xml)))
         {
-            return MetadataPlan.Refuse("it is signed with Content Credentials (C2PA), which any change would break");
+            return MetadataPlan.Refuse(Strings.NoMetadataSigned);
         }
 
         // The extension of a packet stays where it is: what is merged goes into the packet that names it.
@@ -28,7 +28,7 @@ internal static class MetadataWriter
         var packet = standing.Length == 0 ? Xmp.Write(metadata) : Xmp.Merge(metadata, Array.ConvertAll(standing, p => p.Xml));
         if (packet is null)
         {
-            return MetadataPlan.Refuse("it has XMP metadata that can't be read");
+            return MetadataPlan.Refuse(Strings.NoMetadataXmp);
         }
 
         var insertion = container.Format == ImageFormat.Png ? Png(container, packet)
@@ -98,12 +98,12 @@ internal static class MetadataWriter
         var length = 2 + MetadataFinder.JpegHead.Length + packet.Length;
         if (length > ushort.MaxValue)
         {
-            return MetadataPlan.Refuse("a JPG holds no more than 64 KB of metadata");
+            return MetadataPlan.Refuse(Strings.NoMetadataTooLong);
         }
 
         if (container.Parts.Any(p => p.Kind == "E2" && StartsWith(p, "MPF\0"u8)))
         {
-            return MetadataPlan.Refuse("it holds further images, whose places in the file must not change");
+            return MetadataPlan.Refuse(Strings.NoMetadataMoreImages);
         }
 
         byte[] segment = [0xFF, 0xE1, (byte)(length >> 8), (byte)length, .. MetadataFinder.JpegHead, .. packet];
@@ -123,7 +123,7 @@ internal static class MetadataWriter
         var header = isExtended ? content : ExtendedHeader(content, first.Kind);
         if (header is null)
         {
-            return MetadataPlan.Refuse("it is a WEBP of an unknown kind");
+            return MetadataPlan.Refuse(Strings.NoMetadataWebp);
         }
 
         header[0] |= XmpFlag;
