@@ -142,8 +142,8 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
                 secrets.Hide(Strings.ConnectionFailed.With(settings, e.Message)), task, e);
         }
 
-        void Trace(string outcome) => trace?.Request(FormattableString.Invariant(
-            $"POST {settings} {tasks[0]["taskType"]} × {tasks.Count} {string.Join(", ", ids)}: {outcome} in {watch.ElapsedMilliseconds} ms"));
+        void Trace(string outcome) => trace?.Request(Strings.TraceRequest.With(
+            settings, tasks[0]["taskType"], tasks.Count, string.Join(", ", ids), outcome, watch.ElapsedMilliseconds));
     }
 
     private async Task<ResponsesByTask> ReadAsync(HttpResponseMessage response, Request request, CancellationToken cancellationToken)
@@ -247,9 +247,8 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
 
     private string StatusMessage(ReadOnlySpan<byte> body, int status, Secrets secrets)
     {
-        var what = status is >= 300 and < 400
-            ? Strings.StatusRedirect.With(settings, status)
-            : Strings.StatusReturned.With(settings, $"{status} {(Enum.IsDefined((HttpStatusCode)status) ? (HttpStatusCode)status : "")}".TrimEnd());
+        var name = Enum.IsDefined((HttpStatusCode)status) ? $" {(HttpStatusCode)status}" : "";
+        var what = (status is >= 300 and < 400 ? Strings.StatusRedirect : Strings.StatusReturned).With(settings, $"{status}{name}");
         var snippet = Redaction.Snippet(body, secrets);
         return snippet.Length == 0 ? what : Strings.StatusWithBody.With(what, snippet);
     }

@@ -45,7 +45,8 @@ internal sealed class TimeLimit : IDisposable
     {
         var text = wasSent ? Strings.RequestWithoutResponse : Strings.RequestNotSent;
         var limit = Strings.LimitSpan.With(Span?.TotalSeconds);
-        return new RunwareException(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout, text.With(taskUuid, limit)) { TaskUuid = taskUuid };
+        return new RunwareException(ErrorCodes.RequestTimeout, RunwareErrorCategory.Timeout, text.With(taskUuid, limit))
+        { TaskUuid = taskUuid };
     }
 
     public void Dispose() => _end?.Dispose();

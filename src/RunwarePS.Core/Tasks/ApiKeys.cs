@@ -29,15 +29,16 @@ internal static class ApiKeys
 {
     private static readonly Dictionary<string, (string Name, ApiKeyKind Kind)> s_keys = Read(
         (ApiKeyKind.Text,
-            "acceleration, model, negativePrompt, outputFormat, outputType, positivePrompt, prompt, promptWeighting, resolution, scheduler, "
-            + "uploadEndpoint, webhookURL"),
+            "acceleration, model, negativePrompt, outputFormat, outputType, positivePrompt, prompt, promptWeighting, resolution, "
+            + "scheduler, uploadEndpoint, webhookURL"),
         (ApiKeyKind.Number,
             "CFGScale, clipSkip, height, maskMargin, numberResults, outputQuality, promptMaxLength, promptVersions, seed, steps, strength, "
             + "targetMegapixels, trueCFGScale, ttl, width"),
         (ApiKeyKind.Flag, "includeCost, includeUsage, layerDiffuse"),
         (ApiKeyKind.Json,
-            "acceleratorOptions, acePlusPlus, advancedFeatures, audioSettings, controlNet, importModel, inputs, ipAdapters, lora, messages, "
-            + "outpaint, photoMaker, providerSettings, pulid, safety, settings, speech, toolChoice, tools, ultralytics, watermark"),
+            "acceleratorOptions, acePlusPlus, advancedFeatures, audioSettings, controlNet, importModel, inputs, ipAdapters, lora, "
+            + "messages, outpaint, photoMaker, providerSettings, pulid, safety, settings, speech, toolChoice, tools, ultralytics, "
+            + "watermark"),
         (ApiKeyKind.Any,
             "duration, fps, frameImages, hiresFix, inputImage, inputImages, jsonSchema, maskImage, referenceAudios, referenceImages, "
             + "referenceVideos, refiner, seedImage, upscaleFactor"));

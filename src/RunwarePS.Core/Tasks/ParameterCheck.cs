@@ -78,7 +78,8 @@ internal sealed partial class ParameterCheck(TaskRequest task, IReadOnlyList<(Re
         if (!formats.Contains(format, StringComparer.Ordinal))
         {
             throw RunwareException.Invalid(ErrorCodes.TransparencyNeedsAlpha, "OutputFormat",
-                (given is null ? Strings.BackgroundNeedsAlphaByDefault : Strings.BackgroundNeedsAlpha).With(format, string.Join(", ", formats)));
+                (given is null ? Strings.BackgroundNeedsAlphaByDefault : Strings.BackgroundNeedsAlpha)
+                    .With(format, string.Join(", ", formats)));
         }
     }
 

@@ -148,7 +148,7 @@ internal sealed class TaskRequest
         var size = Body.Integer("width") is { } width
             ? FormattableString.Invariant($"{width}x{Body.Integer("height")}")
             : Strings.DefaultSize;
-        return FormattableString.Invariant(
-            $"{Model}, {size}, {Plural(Expected, "image")}, {Plural(references, "reference")}, price {Forecast}: {DisplayText.Cut(Prompt ?? "", 60)}");
+        return Strings.ImageInBrief.With(Model, size, Plural(Expected, "image"), Plural(references, "reference"), Forecast,
+            DisplayText.Cut(Prompt ?? "", 60));
     }
 }
