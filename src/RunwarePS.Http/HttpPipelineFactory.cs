@@ -38,7 +38,7 @@ public sealed class HttpPipelineFactory : IHttpPipelineFactory
     private static void Add(ServiceCollection services, string name, bool followRedirects) =>
         services.AddHttpClient(name, client =>
             {
-                // Each request brings its own time-out: a picture may take minutes, a poll may not.
+                // Each request brings its own time-out: an image may take minutes, a poll may not.
                 client.Timeout = Timeout.InfiniteTimeSpan;
                 client.DefaultRequestVersion = HttpVersion.Version20;
                 client.DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower;

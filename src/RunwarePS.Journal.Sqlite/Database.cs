@@ -90,7 +90,7 @@ internal sealed class Database(SqliteConnection connection) : IDisposable
 
         if (ClearsLog)
         {
-            ClearsLog = Scalar("PRAGMA wal_checkpoint(TRUNCATE)") is not 0L; // where somebody is reading just now, after the next one
+            ClearsLog = Scalar("PRAGMA wal_checkpoint(TRUNCATE)") is not 0L; // if a reader is active, after the next transaction
         }
     }
 

@@ -11,7 +11,7 @@ internal static class JournalFile
     // WAL with NORMAL: a killed process loses nothing that was committed; a power cut may lose the last moments, never the file.
     // A commit writes each page that it touches, so they are small, if not so small that the trees grow deep. The disk is waited for only
     // when the log is worked into the file: every 32,000 pages, which are 64 MB.
-    // A log that a killed session left may hold what was deleted since: it is cleared, where nobody else is at the file.
+    // A log that a killed session left may hold what was deleted since: it is cleared if no other process uses the file.
     private const string Settings = """
         PRAGMA page_size = 2048;
         PRAGMA wal_checkpoint(TRUNCATE);

@@ -12,7 +12,7 @@ internal static class JournalSchema
     private const long OldestVersion = 2;
 
     // Money is counted in billionths of a dollar, times in milliseconds since 1970, so that SQL can add and compare them.
-    // Tasks are numbered as they come, and what belongs to one goes by its number: new rows are side by side, so that a commit writes few
+    // Tasks are numbered in order, and related rows refer to the number: new rows are adjacent, so that a commit writes few
     // pages. There is no index that a cmdlet could do without, for the same reason.
     // Columns hold what SQL selects, orders or adds. All else that is known of a generation or an output is in one JSON column, so that a
     // new fact, or another kind of output, needs no new column.

@@ -17,7 +17,7 @@ internal sealed class JournalWriter : IDisposable
     /// <summary>How long the writer pauses at most before it tries again to lock the file.</summary>
     private const int LongestPauseMs = 50;
 
-    /// <summary>How long a write that nobody awaits may wait for others. A pipeline brings its next task sooner.</summary>
+    /// <summary>How long a write without a waiting caller may wait for others. A pipeline adds its next task sooner.</summary>
     private static readonly TimeSpan s_soon = TimeSpan.FromMilliseconds(10);
 
     private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(15);
@@ -164,7 +164,7 @@ internal sealed class JournalWriter : IDisposable
     }
 
     /// <summary>Begins a transaction. Waits for a process that is writing, without holding a thread.</summary>
-    /// <returns>False if nobody waits for the batch any longer.</returns>
+    /// <returns>False if no caller waits for the batch any longer.</returns>
     /// <exception cref="SqliteException">Also if another process writes for too long.</exception>
     private async Task<bool> TryBeginAsync(IReadOnlyList<Operation> batch)
     {

@@ -17,7 +17,7 @@ internal static class Owner
 
     private static readonly TimeSpan s_startTolerance = TimeSpan.FromSeconds(5);
 
-    // Two containers may have the same host name and process ID: what one knows of a process ID says nothing of the other's.
+    // Two containers may have the same host name and process ID: a process ID of one container is meaningless in the other.
     private static readonly string s_space = OperatingSystem.IsLinux()
         ? $"{Read("/proc/sys/kernel/random/boot_id")}/{new FileInfo("/proc/self/ns/pid").LinkTarget}"
         : "";

@@ -16,7 +16,7 @@ internal sealed class SqliteJournal : IJournalStore
     private readonly JournalWriter _writer;
     private readonly SqliteReader _reader;
 
-    // Tasks of this process whose requests hold signed addresses, which are to stand nowhere once the API has them. Touched by the writer
+    // Tasks of this process whose requests hold signed URLs, which are to stand nowhere once the API has them. Touched by the writer
     // only.
     private readonly HashSet<string> _signed = new(StringComparer.Ordinal);
 
@@ -265,7 +265,7 @@ internal sealed class SqliteJournal : IJournalStore
         ("owner", owner), ("lease", Lease()), ("submitted", Sql.Time(task.SubmittedAt)),
         ("metadata", RowJson.Write(json => task.Metadata.WriteTo(json))));
 
-    /// <summary>What to say of an id that is there already; null where its task failed, which bought nothing.</summary>
+    /// <summary>The outcome for an ID that already exists; null if its task failed, which bought nothing.</summary>
     private BeginResult? Existing(Database db, string id, string? requestHash)
     {
         var (status, hash) = db.Query("SELECT status, request_hash FROM task WHERE id = $id",
@@ -381,7 +381,7 @@ internal sealed class SqliteJournal : IJournalStore
         }
     }
 
-    // A picture goes when the last request that holds it goes.
+    // An image goes when the last request that holds it goes.
     private static void DropPictures(Database db, (long Number, long Pictures) task)
     {
         if (task.Pictures == 0)

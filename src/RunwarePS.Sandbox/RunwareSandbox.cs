@@ -6,7 +6,7 @@ using RunwarePS.Sandbox.Protocol;
 
 namespace RunwarePS.Sandbox;
 
-/// <summary>The Runware API on loopback: no key, no cost, real pictures.</summary>
+/// <summary>The Runware API on loopback: no key, no cost, real images.</summary>
 public sealed class RunwareSandbox : IDisposable, IAsyncDisposable
 {
     private const int Backlog = 1024;
@@ -27,7 +27,7 @@ public sealed class RunwareSandbox : IDisposable, IAsyncDisposable
         _router = new Router(_state);
     }
 
-    /// <summary>The address of the API.</summary>
+    /// <summary>The URL of the API.</summary>
     public Uri Endpoint { get; }
 
     /// <summary>The port on 127.0.0.1.</summary>
@@ -98,7 +98,7 @@ public sealed class RunwareSandbox : IDisposable, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The address of the API.</summary>
+    /// <summary>The URL of the API.</summary>
     public override string ToString() => Endpoint.ToString();
 
     private async Task AcceptAsync()

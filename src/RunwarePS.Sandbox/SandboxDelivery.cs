@@ -29,7 +29,7 @@ public sealed class SandboxDelivery
     /// <summary>1 for the first attempt; 0 where none was made.</summary>
     public int Attempt { get; }
 
-    /// <summary>The status of the answer; null when there was none.</summary>
+    /// <summary>The HTTP status of the response; null if there was none.</summary>
     public int? StatusCode { get; }
 
     /// <summary>True where the host is not loopback: a sandbox connects to nothing else.</summary>

@@ -10,20 +10,21 @@ public enum SandboxFaultKind
     DropBeforeAcceptance,
 
     /// <summary>
-    /// The tasks are accepted and generated, then the connection is reset without a reply. A stream and a download are cut in the middle.
+    /// The tasks are accepted and generated, then the connection is reset without a response. A stream and a download are cut in the
+    /// middle.
     /// </summary>
     DropAfterAcceptance,
 
-    /// <summary>An HTTP status instead of an answer, and nothing was accepted.</summary>
+    /// <summary>The response is an HTTP status without results, and the tasks aren't accepted.</summary>
     Status,
 
-    /// <summary>The tasks are accepted, and the reply breaks off in the middle although its length fits.</summary>
+    /// <summary>The tasks are accepted, and the response breaks off in the middle although its length fits.</summary>
     TruncatedJson,
 
-    /// <summary>The tasks are accepted and never answered.</summary>
+    /// <summary>The tasks are accepted, and there is no response.</summary>
     Stall,
 
-    /// <summary>The tasks are accepted, and the reply comes one byte every 200 ms.</summary>
+    /// <summary>The tasks are accepted, and the response comes one byte every 200 ms.</summary>
     Trickle,
 
     /// <summary>

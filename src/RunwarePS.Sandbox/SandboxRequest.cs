@@ -34,7 +34,7 @@ public sealed class SandboxRequest
     /// <summary>The task ids in the body, in order.</summary>
     public string[] TaskUuid { get; internal set; } = [];
 
-    /// <summary>The HTTP status it was answered with; null when it was not answered, or not yet.</summary>
+    /// <summary>The HTTP status of the response; null if there is no response, or not yet.</summary>
     public int? StatusCode { get; internal set; }
 
     /// <summary>Whether the client closed the connection while the response was being sent.</summary>
@@ -49,7 +49,7 @@ public sealed class SandboxRequest
     /// <summary>The body's JSON text. The key of an authentication task is not kept.</summary>
     public string Body
     {
-        // Decoded when somebody looks: in a load test nobody does.
+        // Decoded on demand: a load test doesn't read it.
         get => _body ??= Encoding.UTF8.GetString(_content);
         internal init => _body = value;
     }

@@ -22,7 +22,7 @@ internal sealed class SandboxState
 
     public string? DocumentPath { get; }
 
-    /// <summary>http://127.0.0.1:PORT/, which the addresses of pictures begin with.</summary>
+    /// <summary>http://127.0.0.1:PORT/, the base URL of media.</summary>
     public Uri Origin { get; }
 
     public CancellationToken Stopping { get; }

@@ -173,7 +173,7 @@ public sealed class SaveTests : EngineTest
 
         var path = Path.Combine(folder, "signed" + extension);
         run.Texts.Where(t => !t.StartsWith("Performing", StringComparison.Ordinal)).ShouldBe(
-            [$"The image '{path}' is left as it is: it is signed with Content Credentials (C2PA), which any change would break. Its metadata goes into '{path}.json'.", path, path, "a cat"],
+            [$"The file '{path}' isn't changed: it is signed with Content Credentials (C2PA), which any change would break. Its metadata is written to '{path}.json'.", path, path, "a cat"],
             ignoreOrder: true);
         File.ReadAllBytes(path).ShouldBe(signed);
     }

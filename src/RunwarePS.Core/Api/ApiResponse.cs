@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace RunwarePS.Api;
 
-/// <summary>Everything that could be read from one reply, in the order it came.</summary>
+/// <summary>Everything that could be read from one response, in the order it came.</summary>
 /// <param name="Items">All of <c>data</c>.</param>
 /// <param name="Errors">All of <c>errors</c>, and one for each entry that cannot be read.</param>
-/// <param name="IsReadable">False where the text broke off or was no reply at all; what was read before that still counts.</param>
+/// <param name="IsReadable">False if the text was incomplete or isn't a response; the items that were read before that are valid.</param>
 internal sealed record ApiResponse(IReadOnlyList<ResultItem> Items, IReadOnlyList<ErrorItem> Errors, bool IsReadable);
 
 /// <summary>
@@ -148,7 +148,7 @@ internal static class ResponseReader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // This entry alone cannot be read. It stays visible as an answer without an id.
+            // Only this entry can't be read. It stays visible as an entry without an ID.
             found.Errors.Add(new ErrorItem { IsOurs = true, Code = ErrorCodes.UnreadableReply,
                 Message = Strings.ResponseEntryUnreadable });
         }

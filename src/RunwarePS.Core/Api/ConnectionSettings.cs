@@ -9,7 +9,7 @@ internal sealed record ConnectionSettings
 
     public required Uri Endpoint { get; init; }
 
-    /// <summary>Null if the endpoint is a loopback address that needs none.</summary>
+    /// <summary>The API key; null for a loopback address, which doesn't need one.</summary>
     public ApiKey? Key { get; init; }
 
     /// <summary>The time limit of one request. Images can take minutes, so it is longer than is usual for HTTP.</summary>

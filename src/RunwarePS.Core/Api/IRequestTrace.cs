@@ -1,6 +1,6 @@
 namespace RunwarePS.Api;
 
-/// <summary>Hears what is sent and received, without secrets and without picture data. Called on any thread.</summary>
+/// <summary>Hears what is sent and received, without secrets and without image data. Called on any thread.</summary>
 internal interface IRequestTrace
 {
     /// <summary>True where bodies are wanted: they cost time to redact.</summary>

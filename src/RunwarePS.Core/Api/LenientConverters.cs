@@ -8,7 +8,8 @@ using System.Text.Json.Serialization;
 namespace RunwarePS.Api;
 
 /// <summary>
-/// Reads one field of a reply and never throws for a type it did not expect: a picture that was paid for must not be lost over an odd seed.
+/// Reads one field of a response and never throws for a type it did not expect: an image that was paid for must not be lost over an odd
+/// seed.
 /// </summary>
 internal abstract class LenientConverter<T> : JsonConverter<T>
 {
@@ -105,7 +106,7 @@ internal sealed class LenientNames : LenientConverter<string>
     }
 }
 
-/// <summary>Base64, bare or in a data URI, decoded from the reply's UTF-8 straight into bytes.</summary>
+/// <summary>Base64, bare or in a data URI, decoded from the response's UTF-8 straight into bytes.</summary>
 internal sealed class LenientMedia : LenientConverter<MediaData>
 {
     protected override MediaData? ReadScalar(ref Utf8JsonReader reader)
@@ -130,7 +131,7 @@ internal sealed class LenientMedia : LenientConverter<MediaData>
             text = text[(comma + 1)..];
         }
 
-        // The exact length, so that a picture of megabytes is not copied for the sake of its padding.
+        // The exact length, so that an image of megabytes is not copied for the sake of its padding.
         var padding = text.EndsWith("=="u8) ? 2 : text.EndsWith("="u8) ? 1 : 0;
         var bytes = new byte[Math.Max(0, Base64.GetMaxDecodedFromUtf8Length(text.Length) - padding)];
         if (Base64.DecodeFromUtf8(text, bytes, out _, out var written) != OperationStatus.Done || written == 0)

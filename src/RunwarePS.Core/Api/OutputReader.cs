@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace RunwarePS.Api;
 
-/// <summary>Turns one item of a reply into the outputs that users see: by the fields that it has, whatever the type of its task.</summary>
+/// <summary>
+/// Turns one item of a response into the outputs that users see: by the fields that it has, whatever the type of its task.
+/// </summary>
 internal static class OutputReader
 {
     /// <summary>In USD: what claims to cost more is a slip, and no sum is made with it.</summary>
@@ -91,7 +93,7 @@ internal static class OutputReader
             yield return image;
         }
 
-        // In older replies the fields of stored media hold a video.
+        // In older responses the fields of stored media hold a video.
         foreach (var (prefix, create) in s_media.Append(("media", () => Stored(item.TaskType))))
         {
             var (id, url) = (Id(Take(fields, prefix + "UUID")), Address(Take(fields, prefix + "URL")));

@@ -54,7 +54,7 @@ internal sealed class ResultItem
     public bool HasImage => Uri.TryCreate(ImageUrl, UriKind.Absolute, out _) || ImageBase64Data is not null || ImageDataUri is not null;
 }
 
-/// <summary>Media bytes as a reply carried them; <see cref="MediaType"/> is null for bare base64.</summary>
+/// <summary>Media bytes as a response carried them; <see cref="MediaType"/> is null for bare base64.</summary>
 internal sealed record MediaData(byte[] Bytes, string? MediaType)
 {
     /// <summary>The bytes of a text that is base64, bare or in a data URI; null of any other.</summary>
@@ -95,7 +95,7 @@ internal sealed class ErrorItem
     [JsonPropertyName("documentation"), JsonConverter(typeof(LenientString))]
     public string? Documentation { get; set; }
 
-    /// <summary>True where this module says it, because what the API said could not be read.</summary>
+    /// <summary>True if this module reports the error, because the API's own text couldn't be read.</summary>
     [JsonIgnore]
     public bool IsOurs { get; set; }
 

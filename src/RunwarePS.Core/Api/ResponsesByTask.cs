@@ -1,6 +1,6 @@
 namespace RunwarePS.Api;
 
-/// <summary>A reply, sorted by the task that each part answers. The order on the wire says nothing.</summary>
+/// <summary>A response, sorted by the task that each part belongs to. The order in the response doesn't matter.</summary>
 internal sealed class ResponsesByTask
 {
     private readonly Dictionary<Guid, TaskResponse> _byTask = [];
@@ -8,11 +8,11 @@ internal sealed class ResponsesByTask
     /// <param name="asked">The ids that the request carried.</param>
     /// <param name="items">All of <c>data</c>.</param>
     /// <param name="errors">
-    /// All of <c>errors</c>. One that names another task says nothing about those that were asked for; one without an ID concerns every
-    /// task that has no other answer, and none that was acknowledged.
+    /// All of <c>errors</c>. One that names another task doesn't concern the requested tasks; one without an ID concerns every
+    /// task for which the response contains nothing else, and none that was acknowledged.
     /// </param>
-    /// <param name="unanswered">What to say to a task that has no answer at all; null where silence is an answer.</param>
-    /// <param name="secrets">What no message made from the reply may hold.</param>
+    /// <param name="unanswered">The error of a task that the response omits; null if an omission isn't an error.</param>
+    /// <param name="secrets">What no message made from the response may hold.</param>
     public ResponsesByTask(Guid[] asked, IReadOnlyList<ResultItem> items, IReadOnlyList<RunwareException> errors,
         RunwareException? unanswered, Secrets secrets)
     {
@@ -23,7 +23,7 @@ internal sealed class ResponsesByTask
 
         foreach (var item in items)
         {
-            // With one task asked there is no doubt whose answer an item without an id is.
+            // If one task was requested, an item without an ID belongs to it.
             var id = item.TaskUuid ?? (asked.Length == 1 ? asked[0] : Guid.Empty);
             if (_byTask.TryGetValue(id, out var reply))
             {
@@ -59,7 +59,7 @@ internal sealed class ResponsesByTask
             else if (asked.Length == 1 && reply.Items.Exists(IsResult))
             {
                 // Beside results of the only task, an error without an ID can concern nothing else. Beside its mere acknowledgement it may
-                // concern anything: how the task ends is for its polls to say.
+                // concern anything: its polls report how the task ends.
                 reply.Errors.AddRange(general.Select(e => new RunwareException(e, id)));
             }
 
@@ -75,25 +75,29 @@ internal sealed class ResponsesByTask
 
     public TaskResponse Of(Guid taskUuid) => _byTask[taskUuid];
 
-    /// <summary>Whether an error says anything about the tasks that were asked for: not where it names another.</summary>
+    /// <summary>Whether an error concerns the requested tasks: false if it names another task.</summary>
     public static bool Concerns(RunwareException error, Guid[] asked) => error.TaskUuid is not { } id || asked.Contains(id);
 }
 
-/// <summary>What one reply says about one task.</summary>
+/// <summary>The part of a response that belongs to one task.</summary>
 internal sealed class TaskResponse
 {
     public List<ResultItem> Items { get; } = [];
 
     public List<RunwareException> Errors { get; } = [];
 
-    /// <summary>True where the reply named this task beside an error; false where the errors may concern the request as a whole.</summary>
+    /// <summary>
+    /// True where the response named this task beside an error; false where the errors may concern the request as a whole.
+    /// </summary>
     public bool ErrorsNameTask { get; set; }
 
-    /// <summary>True where the reply answers others of the same request: an error without an ID isn't a refusal of the whole.</summary>
+    /// <summary>
+    /// True if the response contains results of other tasks of the same request: an error without an ID doesn't reject all of them.
+    /// </summary>
     public bool AreNeighborsAnswered { get; set; }
 
     /// <summary>
-    /// True where the reply broke off: there may have been more than could be read, so the task is to be asked for again.
+    /// True if the response was incomplete: it may have contained more than could be read, so the task must be queried again.
     /// </summary>
     public bool IsTorn { get; set; }
 
@@ -105,6 +109,6 @@ internal sealed class TaskResponse
     /// <summary>How many other tasks went in the same request.</summary>
     public required int Neighbors { get; init; }
 
-    /// <summary>What no message made from this reply may hold.</summary>
+    /// <summary>What no message made from this response may hold.</summary>
     public required Secrets Secrets { get; init; }
 }

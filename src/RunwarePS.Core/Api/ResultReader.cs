@@ -1,6 +1,8 @@
 namespace RunwarePS.Api;
 
-/// <summary>Reads what a reply says of one task. One rule serves all task types, because the items say what they hold.</summary>
+/// <summary>
+/// Reads the part of a response that belongs to one task. One rule serves all task types, because the fields of an item determine its kind.
+/// </summary>
 internal static class ResultReader
 {
     public static TaskResult Read(TaskResponse reply, Guid taskUuid, TimeProvider time)
@@ -46,7 +48,7 @@ internal static class ResultReader
 
     private static bool IsInProgress(string? status) => status is "processing" or "pending" or "queued" or "scheduled" or "waiting";
 
-    // Told twice, it is one result all the same.
+    // An item that is returned twice is one result.
     private static bool IsAmong(List<RunwareOutput> outputs, Guid id) =>
         id != Guid.Empty && outputs.Exists(o => o is RunwareMedia media && media.Uuid == id);
 

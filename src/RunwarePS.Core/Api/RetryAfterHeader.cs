@@ -1,6 +1,6 @@
 namespace RunwarePS.Api;
 
-/// <summary>What the headers of a reply say.</summary>
+/// <summary>Reads the Retry-After header of a response.</summary>
 internal static class RetryAfterHeader
 {
     /// <summary>Longer than anybody waits, and short enough to be added to any date.</summary>

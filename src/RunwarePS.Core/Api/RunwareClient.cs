@@ -9,8 +9,7 @@ using System.Text.Json.Nodes;
 namespace RunwarePS.Api;
 
 /// <summary>
-/// The API, one method per operation. A request is sent once: what may be repeated, and under which id, is for
-/// <see cref="TaskExecutor"/> to say.
+/// The client of the API, with one method per operation. It sends each request once; <see cref="TaskExecutor"/> decides what is repeated.
 /// </summary>
 internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings, IRequestTrace? trace = null)
 {
@@ -21,11 +20,11 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     private static readonly MediaTypeWithQualityHeaderValue s_acceptsJson = new("application/json");
     private static readonly MediaTypeWithQualityHeaderValue s_acceptsEvents = new("text/event-stream");
 
-    // What is no ASCII goes as it is: shorter, and readable in a debug body.
+    // Non-ASCII text isn't escaped: that is shorter, and readable in a debug body.
     private static readonly JsonWriterOptions s_writer = new()
     { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Whether the items of replies are kept as they come, too.</summary>
+    /// <summary>Whether the items of responses are kept as they come, too.</summary>
     public bool KeepsRaw { get; init; }
 
     /// <summary>Sends tasks, already checked, in one request.</summary>
@@ -67,7 +66,9 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
                 .ConfigureAwait(false);
         }, limit);
 
-    /// <summary>Asks for the account. Costs nothing and needs a valid key. The balance is in USD, null where the reply has none.</summary>
+    /// <summary>
+    /// Asks for the account. Costs nothing and needs a valid key. The balance is in USD, null where the response has none.
+    /// </summary>
     public async Task<decimal?> GetBalanceAsync(CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid();
@@ -217,7 +218,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
             && string.Equals(response.Content.Headers.ContentType?.MediaType, s_acceptsEvents.MediaType,
                 StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The body first, always: the API's status says little about a single task.</summary>
+    /// <summary>Interprets the body before the status, because the status isn't specific to a task.</summary>
     private ResponsesByTask Interpret(ReadOnlySpan<byte> body, int status, TimeSpan? retryAfter, Guid[] ids, Guid? task, Secrets secrets)
     {
         var reply = ResponseReader.Read(body, KeepsRaw);
@@ -228,8 +229,8 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
             return new ResponsesByTask(ids, reply.Items, errors, unanswered: null, secrets);
         }
 
-        // A torn refusal may have been a conflict, and so good news: it is asked for again like any other torn reply. So is a refusal that
-        // names only other tasks.
+        // An incomplete refusal may be a conflict, which means that the task was accepted: the request is repeated as for any incomplete
+        // response. The same holds for a refusal that names only other tasks.
         var isUnclear = status == 400 && ((!isAnswer && errors.Count > 0) || ResponseReader.IsTorn(body));
         var rest = IsSuccess(status) || isUnclear
             ? Failed(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown,
@@ -267,7 +268,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     private static Guid TaskUuid(JsonObject task) =>
         task["taskUUID"] is { } id && Guid.TryParse(id.GetValue<string>(), out var guid) ? guid : Guid.Empty;
 
-    // Only these stand for work that somebody may have to take up again.
+    // Only these tasks may have to be resumed.
     private static bool IsDelivery(JsonObject task) =>
         task["taskType"]?.GetValue<string>() is { } type && (type == TaskTypes.GetResponse || !TaskTypes.IsUtility(type));
 

@@ -7,7 +7,7 @@ namespace RunwarePS.Execution;
 /// Uploads the local media of requests that can't be sent in them, before a task is recorded. The same content is uploaded once.
 /// Source: https://runware.ai/docs/utilities/media-storage.
 /// </summary>
-/// <param name="answer">Sends a task that is answered at once.</param>
+/// <param name="answer">Sends a utility task.</param>
 /// <param name="journal">Remembers the uploads of earlier sessions.</param>
 internal sealed class MediaUploader(Func<TaskRequest, CancellationToken, Task<TaskResult>> answer, ConnectionJournal journal)
 {

@@ -1,6 +1,6 @@
 namespace RunwarePS.Execution;
 
-/// <summary>Holds back a whole pipeline while the API asks for quiet: one refused request speaks for all.</summary>
+/// <summary>Pauses all requests of a pipeline while the API limits the rate: one refused request pauses all of them.</summary>
 internal sealed class RateLimitGate(TimeProvider time)
 {
     private readonly object _lock = new();

@@ -29,7 +29,7 @@ internal sealed class RequestBatcher(
     public int Waiting => _waiting.Count;
 
     /// <summary>Sends a task, alone or in a batch, and returns the part of the response that concerns it.</summary>
-    /// <exception cref="RunwareException">The request failed, or the time limit ended; the message says whether it was sent.</exception>
+    /// <exception cref="RunwareException">The request failed, or the time limit ended; the message states whether it was sent.</exception>
     public async Task<TaskResponse> SendAsync(JsonObject task, Guid taskUuid, bool alone, TimeLimit limit)
     {
         alone |= !IsBatching;

@@ -5,7 +5,7 @@ namespace RunwarePS.Execution;
 /// <summary>How patiently a task is delivered.</summary>
 /// <param name="MaxRetryCount">How often an unclear or refused-for-now request is repeated.</param>
 /// <param name="Timeout">How long a whole delivery may take; null is without end for a submit, and twenty minutes for polling.</param>
-/// <param name="MaxConcurrency">How many requests may be under way.</param>
+/// <param name="MaxConcurrency">The maximum number of requests in flight.</param>
 internal sealed record DeliveryOptions(int MaxRetryCount, TimeSpan? Timeout, int MaxConcurrency)
 {
     public static readonly TimeSpan DefaultPollTimeout = TimeSpan.FromMinutes(20);
@@ -26,11 +26,12 @@ internal sealed record DeliveryOptions(int MaxRetryCount, TimeSpan? Timeout, int
 ///                                   └─┴──unclear (time-out, reset, 408, 5xx, unreadable) ──► wait ──► POST, same id
 ///                                        timeout ends ──► the error names the id; the journal keeps the request
 /// </code>
-/// A poll that is refused says nothing of the task: it is asked again until timeout ends, or, where the key is no longer taken, told.
+/// A refused poll doesn't determine the state of the task: the poll is repeated until the timeout, or reported if the key is no longer
+/// accepted.
 /// </remarks>
 internal sealed class TaskExecutor
 {
-    /// <summary>Fewer results than asked for, and nothing in work: after so many more polls it is taken as the end.</summary>
+    /// <summary>Fewer results than asked for, and nothing running: after so many more polls it is taken as the end.</summary>
     private const int PollsWithoutChange = 5;
 
     private readonly RunwareClient _client;
@@ -142,12 +143,12 @@ internal sealed class TaskExecutor
             return accepted;
         }, cancellationToken);
 
-    /// <summary>Has a task answered that generates nothing: it isn't in the journal, and there is nothing to poll for.</summary>
-    /// <exception cref="RunwareException">It was refused, or no answer came in the time given.</exception>
+    /// <summary>Runs a utility task, which generates nothing: it isn't in the journal and isn't polled.</summary>
+    /// <exception cref="RunwareException">The request was refused, or there was no response within the timeout.</exception>
     public async Task<TaskResult> AnswerAsync(TaskRequest task, CancellationToken cancellationToken) =>
         (await AnswerAsync([task], cancellationToken).ConfigureAwait(false))[0];
 
-    /// <summary>Has such tasks answered in one request, in their order.</summary>
+    /// <summary>Runs utility tasks in one request. The results are in the order of the tasks.</summary>
     /// <inheritdoc cref="AnswerAsync(TaskRequest, CancellationToken)"/>
     public async Task<IReadOnlyList<TaskResult>> AnswerAsync(IReadOnlyList<TaskRequest> tasks, CancellationToken cancellationToken)
     {
@@ -188,7 +189,7 @@ internal sealed class TaskExecutor
     }
 
     /// <summary>Asks once for the present state of a task.</summary>
-    /// <exception cref="RunwareException">The question was refused, which says nothing about the task.</exception>
+    /// <exception cref="RunwareException">The status request was refused, which doesn't determine the state of the task.</exception>
     public Task<TaskResult> AskAsync(Guid taskUuid, CancellationToken cancellationToken) =>
         AskAsync(taskUuid, timeout: null, cancellationToken);
 
@@ -218,7 +219,7 @@ internal sealed class TaskExecutor
     }
 
     /// <summary>Asks until a task has ended.</summary>
-    /// <exception cref="RunwareException"><c>TaskTimeout</c>, with the id; the task lives on.</exception>
+    /// <exception cref="RunwareException"><c>TaskTimeout</c>, with the id; the task is still running.</exception>
     public async Task<TaskResult> WaitAsync(
         Guid taskUuid, int? expected, TimeSpan? timeout, TimeSpan? interval, IProgress<TaskResult>? progress,
         CancellationToken cancellationToken)
@@ -250,7 +251,7 @@ internal sealed class TaskExecutor
                     : await StreamOnceAsync(task, write, limit, cancellationToken).ConfigureAwait(false);
                 if (Unpackable(reply))
                 {
-                    wasPacked = true; // a neighbour may have been refused after this one was taken
+                    wasPacked = true; // a neighbor may have been refused after this one was taken
                     reply = await _submits.SendAsync(task.Body, task.TaskUuid, alone: true, limit).ConfigureAwait(false);
                 }
 
@@ -300,7 +301,7 @@ internal sealed class TaskExecutor
                 _gate.CloseFor(wait, failure);
             }
 
-            // From here on alone: an unclear reply to a pack says nothing of its single tasks.
+            // From here on the task is sent alone: an indeterminate response to a batch doesn't apply to its single tasks.
             alone = true;
             await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
         }

@@ -1,13 +1,13 @@
 namespace RunwarePS.Execution;
 
 /// <summary>
-/// The present state of tasks, from what the server says and what the journal knows: the server has the results, the journal has what was
+/// The present state of tasks, from the server and the journal: the server has the results, the journal has what was
 /// asked for.
 /// </summary>
 internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal journal, TimeProvider time)
 {
     /// <summary>Asks the server once.</summary>
-    /// <exception cref="RunwareException">The question was refused, which says nothing about the task.</exception>
+    /// <exception cref="RunwareException">The status request was refused, which doesn't determine the state of the task.</exception>
     public async Task<RunwareTask> AskAsync(RunwareTask task, CancellationToken cancellationToken)
     {
         var row = await journal.FindAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);
@@ -26,7 +26,7 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
             return View(row);
         }
 
-        // A text whose stream broke off is longest in the task's details.
+        // If the stream of a text was incomplete, the task's details contain the longest text.
         var result = (row?.TaskType ?? task.TaskType) == TaskTypes.TextInference
             ? await delivery.FindAsync(task.TaskUuid, timeout, cancellationToken).ConfigureAwait(false) ?? TaskResult.Nothing
             : await delivery.AskAsync(task.TaskUuid, timeout, cancellationToken).ConfigureAwait(false);
@@ -34,7 +34,7 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
     }
 
     /// <summary>Waits until a task has ended.</summary>
-    /// <exception cref="RunwareException"><c>TaskTimeout</c>; the task lives on.</exception>
+    /// <exception cref="RunwareException"><c>TaskTimeout</c>; the task is still running.</exception>
     public async Task<RunwareTask> WaitAsync(
         RunwareTask task, TimeSpan? timeout, TimeSpan? interval, IProgress<TaskResult>? progress, CancellationToken cancellationToken)
     {
@@ -85,7 +85,7 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
         view.CompletedAt = row?.CompletedAt ?? known.CompletedAt;
         if (!result.IsKnown && result.Failures.Count == 0)
         {
-            // Silence is what the server says of a task that it has not begun; the journal may know that it was accepted.
+            // The server returns nothing for a task that hasn't started; the journal may show that it was accepted.
             view.Status = row?.Status ?? RunwareTaskStatus.Unknown;
         }
 

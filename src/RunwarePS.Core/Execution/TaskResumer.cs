@@ -3,12 +3,12 @@ using System.Runtime.CompilerServices;
 namespace RunwarePS.Execution;
 
 /// <summary>
-/// Takes up what a dead session left behind: sends again, under the same id, what was booked and never accepted; finds what was accepted;
+/// Resumes the tasks of a session that ended: sends again, under the same ID, what was booked and never accepted; finds what was accepted;
 /// brings back what is finished and not saved. What a living process works on is left alone.
 /// </summary>
 internal sealed class TaskResumer(TaskExecutor delivery, ConnectionJournal journal, TimeProvider? time = null)
 {
-    /// <summary>Results stay at their addresses for seven days unless told otherwise; older ones cannot be brought back.</summary>
+    /// <summary>Results stay at their URLs for seven days by default; older ones can't be retrieved.</summary>
     private static readonly TimeSpan s_retention = TimeSpan.FromDays(7);
 
     /// <summary>The tasks to resume; with IDs, only these.</summary>

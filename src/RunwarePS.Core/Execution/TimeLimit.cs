@@ -6,7 +6,7 @@ namespace RunwarePS.Execution;
 /// </summary>
 internal sealed class TimeLimit : IDisposable
 {
-    /// <summary>A longer limit has no end that a timer could keep.</summary>
+    /// <summary>A longer limit exceeds the range of a timer.</summary>
     private static readonly TimeSpan s_longestTimer = TimeSpan.FromDays(49);
 
     private readonly TimeProvider _time;

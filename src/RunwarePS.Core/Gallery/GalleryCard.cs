@@ -102,7 +102,7 @@ internal static class GalleryCard
     private static async Task WriteImageAsync(
         TextWriter page, GalleryEntry entry, GalleryMedia media, int number, CancellationToken cancellationToken)
     {
-        // An image inside the page has no URL: without scripts, its link leads to its own card.
+        // An embedded image doesn't have a URL: without scripts, its link points to its card.
         page.Write("<a class=\"mat open\" href=\"");
         page.WriteHtml(media.Address ?? string.Create(CultureInfo.InvariantCulture, $"#p{number}"));
         page.Write("\"><img loading=\"lazy\" decoding=\"async\"");
@@ -249,7 +249,7 @@ internal static class GalleryCard
         : entry.File is { } file ? Path.GetFileName(file)
         : Strings.GalleryPromptUnknown;
 
-    // Servers quote what they were sent; whose signatures stand in an address is not known here.
+    // Servers quote what they were sent; whose signatures stand in a URL is not known here.
     private static string Reason(RunwareFailure failure) =>
         Redaction.CutQueries(failure.Message is { Length: > 0 } message ? message : failure.Code ?? Strings.GalleryNoReason);
 

@@ -1,7 +1,7 @@
 namespace RunwarePS.Gallery;
 
 /// <summary>Decides how the media of each card are shown, and keeps what the page reports about that in the end.</summary>
-/// <param name="folder">Where the page lies.</param>
+/// <param name="folder">The folder of the page.</param>
 /// <param name="room">How many bytes of media go inside the page; null to link to all media.</param>
 internal sealed class GalleryPlaces(string folder, long? room)
 {
@@ -14,7 +14,7 @@ internal sealed class GalleryPlaces(string folder, long? room)
     /// <summary>The number of results whose links expire.</summary>
     public int Expiring { get; private set; }
 
-    /// <summary>The number of results that were to go inside the page and had no room there.</summary>
+    /// <summary>The number of results that didn't fit into the page.</summary>
     public int LeftOutside { get; private set; }
 
     /// <summary>The number of results that have neither a file nor a URL, and aren't shown.</summary>
@@ -58,7 +58,7 @@ internal sealed class GalleryPlaces(string folder, long? room)
 
     private GalleryMedia OfFile(string file, MediaKind kind)
     {
-        // A page from a disk has no origin that 'self' could mean in every browser; there its files are of the scheme file.
+        // In a page from a disk, 'self' doesn't match in every browser; its files have the scheme file.
         _sources.Add("'self'");
         _sources.Add("file:");
         return GalleryMedia.At(GalleryLink.OfFile(file, folder), kind);

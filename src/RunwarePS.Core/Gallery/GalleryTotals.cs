@@ -46,7 +46,7 @@ internal sealed class GalleryTotals
         }
     }
 
-    /// <summary>An amount as it is shown: unknown is said, in words.</summary>
+    /// <summary>An amount as text; "unknown" if it isn't known.</summary>
     public static string Money(decimal? usd) =>
         usd is { } amount ? string.Create(CultureInfo.InvariantCulture, $"${amount:0.00####}") : "unknown";
 

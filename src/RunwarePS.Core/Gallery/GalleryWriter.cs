@@ -41,7 +41,7 @@ internal sealed class GalleryWriter : IDisposable
 
     public GalleryTotals Totals { get; } = new();
 
-    /// <summary>The number of results that were to go inside the page and had no room there.</summary>
+    /// <summary>The number of results that didn't fit into the page.</summary>
     public int LeftOutside => _places.LeftOutside;
 
     /// <summary>The number of results that have neither a file nor a URL, and aren't shown.</summary>
@@ -105,7 +105,7 @@ internal sealed class GalleryWriter : IDisposable
                 AtomicFile.MoveToNew(page.Name, _path);
             }
 
-            Remove(_cards); // now, so that nothing but the page is there when it is told
+            Remove(_cards); // now, so that only the page exists when it is reported
         }
         catch (IOException) when (!force && File.Exists(_path))
         {

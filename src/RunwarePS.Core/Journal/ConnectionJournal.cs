@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace RunwarePS.Journal;
 
 /// <summary>
-/// The journal as one cmdlet uses it: for its connection only, and never in the way of a picture. A journal that can't be opened isn't used
-/// from then on, with one warning. One that lost a write is used again for the next: another process may have locked it for a moment.
+/// The journal as one cmdlet uses it: for its connection only, and never a reason for a lost result. A journal that can't be opened isn't
+/// used from then on, with one warning. One that lost a write is used again for the next: another process may have locked it for a moment.
 /// Where the connection requires it, a task that can't be recorded isn't sent.
 /// </summary>
 /// <param name="open">Opens the journal that all cmdlets of this process share; null for none.</param>

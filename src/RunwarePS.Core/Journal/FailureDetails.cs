@@ -22,7 +22,7 @@ internal static class FailureDetails
         [Data] = ValueReader.ToJson(failure.AdditionalData),
     }.ToJsonString();
 
-    /// <summary>Adds the details to a failure. Without any, from a journal of an earlier version, the code says who reported it.</summary>
+    /// <summary>Adds the details to a failure. Without any, from a journal of an earlier version, the code shows who reported it.</summary>
     public static void ApplyTo(RunwareFailure failure, string? json)
     {
         if (json is null)

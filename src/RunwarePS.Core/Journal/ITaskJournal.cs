@@ -16,14 +16,14 @@ internal interface ITaskJournal
     /// </summary>
     /// <param name="scope">The endpoint and account.</param>
     /// <param name="task">The task with its exact request.</param>
-    /// <param name="pictures">The pictures in the request, by content hash.</param>
+    /// <param name="pictures">The images in the request, by content hash.</param>
     /// <param name="dailyCap">The most that all tasks of this scope and day may cost in USD, including this task's reservation.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<BeginOutcome> BeginAsync(
         JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> pictures, decimal? dailyCap,
         CancellationToken cancellationToken);
 
-    /// <summary>Fact: the API accepted the task. Its request and pictures are deleted, because they are no longer needed.</summary>
+    /// <summary>Fact: the API accepted the task. Its request and images are deleted, because they are no longer needed.</summary>
     /// <param name="scope">The endpoint and account.</param>
     /// <param name="taskUuid">The task.</param>
     /// <param name="isWaitedFor">True if this process continues to work on the task; otherwise any process may resume it.</param>
@@ -49,7 +49,7 @@ internal interface ITaskJournal
     /// <summary>Makes this process the owner of a task; false if another running process owns it.</summary>
     Task<bool> ClaimAsync(JournalScope scope, Guid taskUuid, CancellationToken cancellationToken);
 
-    /// <summary>The request of a task that was never accepted, with its pictures; null if there is none.</summary>
+    /// <summary>The request of a task that was never accepted, with its images; null if there is none.</summary>
     Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures)?> RequestAsync(JournalScope scope, Guid taskUuid,
         CancellationToken cancellationToken);
 

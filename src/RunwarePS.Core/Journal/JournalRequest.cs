@@ -1,7 +1,7 @@
 namespace RunwarePS.Journal;
 
 /// <summary>
-/// A request as the journal keeps it: the exact JSON, with each picture replaced by the hash of its bytes, so that a picture that many
+/// A request as the journal keeps it: the exact JSON, with each image replaced by the hash of its bytes, so that an image that many
 /// requests share is kept once.
 /// </summary>
 internal static class JournalRequest

@@ -14,7 +14,7 @@ internal sealed class JournalTask
 
     public int Expected { get; init; } = 1;
 
-    /// <summary>The exact request, its pictures by their hash; only until it is accepted.</summary>
+    /// <summary>The exact request, its images by their hash; only until it is accepted.</summary>
     public byte[]? Request { get; init; }
 
     /// <summary>The most it can cost in USD, as far as that is known.</summary>

@@ -38,7 +38,7 @@ internal sealed class ImageContainer
     /// <summary>Where the container ends; null if the data breaks off before that.</summary>
     public long? End { get; private set; }
 
-    /// <summary>Reads the heads of all parts. The pixels of a JPEG don't say how long they are and are read to their end.</summary>
+    /// <summary>Reads the heads of all parts. The pixel data of a JPEG doesn't state its length and is read to its end.</summary>
     /// <returns>Null if the data doesn't begin like a JPG, PNG, or WEBP image.</returns>
     public static ImageContainer? Read(Stream image) => Walk(image, toEnd: true);
 
@@ -139,7 +139,7 @@ internal sealed class ImageContainer
         return null;
     }
 
-    // A chunk is type, length, content, and a byte that makes the length even. The head of the file says where the last one ends.
+    // A chunk is type, length, content, and a byte that makes the length even. The header of the file states where the last one ends.
     private long? WalkWebp(Stream image)
     {
         Span<byte> head = stackalloc byte[8];

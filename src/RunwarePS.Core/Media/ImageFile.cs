@@ -3,7 +3,7 @@ namespace RunwarePS.Media;
 /// <summary>Files on disk, which belong to the user: they can be renamed, replaced, or deleted at any time.</summary>
 internal static class ImageFile
 {
-    /// <exception cref="IOException">Also for devices and pipes, which may have no end.</exception>
+    /// <exception cref="IOException">Also for devices and pipes, which may be endless.</exception>
     public static FileStream OpenRead(string path)
     {
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

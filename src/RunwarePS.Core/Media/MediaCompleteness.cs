@@ -3,14 +3,14 @@ using System.Buffers.Binary;
 namespace RunwarePS.Media;
 
 /// <summary>
-/// Tells whether the data of a file breaks off, for formats that say how long they are. Data behind the end doesn't matter.
+/// Determines whether the data of a file is incomplete, for formats that state their length. Data after the end doesn't matter.
 /// </summary>
 internal static class MediaCompleteness
 {
     private const int Tail = 66 * 1024; // the longest end record of a ZIP file, with its comment
     private const uint Unlimited = 0x7FFF_FFFF; // what writes to a stream doesn't know the length
 
-    /// <summary>False if the data surely breaks off. A format that doesn't say how long it is is taken as whole.</summary>
+    /// <summary>False if the data is incomplete. A format that doesn't state its length counts as complete.</summary>
     public static bool IsWhole(MediaFormat format, Stream media) =>
         format == MediaFormat.Mp4 || format == MediaFormat.Mov ? HasAllBoxes(media)
         : format == MediaFormat.Wav ? Announced(media, at: 4) is var riff && (riff is 0 or >= Unlimited || 8 + riff <= media.Length)

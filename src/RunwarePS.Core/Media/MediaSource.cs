@@ -93,7 +93,7 @@ internal sealed class MediaSource(
         }
     }
 
-    /// <summary>Downloads a file, or the rest of one that broke off.</summary>
+    /// <summary>Downloads a file, or the rest of an incomplete one.</summary>
     private async Task DownloadAsync(PartialDownload state, CancellationToken cancellationToken)
     {
         var (media, url, file) = (state.Media, state.Url, state.File);

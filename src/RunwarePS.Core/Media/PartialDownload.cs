@@ -52,7 +52,7 @@ internal sealed class PartialDownload(RunwareMedia media, Uri url, Stream file)
         return continues;
     }
 
-    /// <summary>Begins again, with what a response says of the file.</summary>
+    /// <summary>Starts over, with the length and validators from a response.</summary>
     public void Restart(HttpResponseMessage response)
     {
         _furthest = Math.Max(_furthest, File.Length);

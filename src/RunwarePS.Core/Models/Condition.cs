@@ -23,7 +23,7 @@ internal sealed record Condition(IReadOnlyList<ConditionTerm> Terms, bool IsAny)
     /// <summary>Reads a condition.</summary>
     /// <param name="schema">The condition.</param>
     /// <param name="path">Where it stands.</param>
-    /// <returns>Null where it has a form that can't be said in a few words.</returns>
+    /// <returns>Null if it has a form that can't be expressed in a few words.</returns>
     public static Condition? Of(Schema schema, string path) => Read(schema, path, value: null, isLive: false);
 
     /// <summary>Reads a condition that a value meets: of alternatives, only those that it meets.</summary>

@@ -65,7 +65,7 @@ internal sealed class ModelInfo
     public string? Creator => Described?.Creator;
 
     /// <summary>
-    /// <c>live</c>, <c>coming-soon</c> or <c>deprecated</c> as Runware says; <c>removed</c> where its list no longer has the model;
+    /// <c>live</c>, <c>coming-soon</c> or <c>deprecated</c> as Runware reports; <c>removed</c> where its list no longer has the model;
     /// <c>unknown</c> otherwise.
     /// </summary>
     public string Status => Gone is not null ? "removed" : Described?.Status ?? DisplayText.Unknown;

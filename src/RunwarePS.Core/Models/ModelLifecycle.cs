@@ -3,11 +3,11 @@ namespace RunwarePS.Models;
 /// <summary>What is known of a model's end.</summary>
 internal static class ModelLifecycle
 {
-    /// <summary>What there is to say of a model's life, in a sentence; null where there is nothing to say.</summary>
+    /// <summary>The lifecycle of a model in a sentence; null if nothing is known.</summary>
     public static string? Describe(ModelInfo model) =>
         Warning(model) ?? (model.HasDocument ? model.Document?.Own.Member("lifecycle").AsText() : null);
 
-    /// <summary>Why the model should not be used for new work; null where nothing says so.</summary>
+    /// <summary>Why the model should not be used for new work; null if there is no reason.</summary>
     public static string? Warning(ModelInfo model)
     {
         var replacement = model.ReplacedBy is { } successor ? $" Use '{successor}' instead." : "";

@@ -110,7 +110,7 @@ internal sealed record ModelMode(string Id, string[] Inputs, string[]? Frames)
                     inputs["frameImages"]);
     }
 
-    // A frame without a name takes the place that is left; one at a time stamp can't be told.
+    // A frame without a name takes the remaining position; a frame at a time stamp can't be checked.
     private bool TakesFrames(JsonObject inputs)
     {
         if (Frames is null || inputs["frameImages"] is not JsonArray list)

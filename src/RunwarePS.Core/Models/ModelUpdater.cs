@@ -135,7 +135,7 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
             document[member] = JsonObject.Create(served.Member(member));
         }
 
-        // The list of all schemas has no modes and prices; what an earlier update got still holds.
+        // The list of all schemas doesn't contain modes and prices; those of an earlier update remain valid.
         if (!document.ContainsKey("info") && stored?.Member("document").Member("info") is { ValueKind: JsonValueKind.Object } info)
         {
             document["info"] = JsonObject.Create(info);
@@ -221,7 +221,7 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
         Source = url,
     };
 
-    // The shipped documents have no entry: the first one is news only if it says more of the model's life than they do.
+    // The shipped documents don't contain an entry: the first one counts as a change only if it has more lifecycle data than they do.
     private static bool IsNoNews(ModelDocument before, JsonElement entry) =>
         entry.ValueKind != JsonValueKind.Object
             || (entry.Member("replacedBy").AsText() is null && entry.Member("deactivatesAt").AsText() is null
@@ -237,7 +237,7 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
 
     private static JsonElement ToElement(JsonObject value) => JsonSerializer.SerializeToElement(value, CatalogJson.Default.JsonObject);
 
-    /// <summary>Gets a JSON document; null for a 404. A response of 304 has no content.</summary>
+    /// <summary>Gets a JSON document; null for a 404. The content of a 304 response is empty.</summary>
     private async Task<Served?> GetAsync(Uri url, string? eTag, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

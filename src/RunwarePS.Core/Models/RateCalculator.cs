@@ -73,7 +73,7 @@ internal static class RateCalculator
         select image is JsonObject item ? item["image"] : image;
 }
 
-/// <summary>Tells rates of the same unit apart by what their labels say.</summary>
+/// <summary>Distinguishes rates of the same unit by their labels.</summary>
 internal static class RateLabel
 {
     private static readonly string[] s_sound = ["sound", "audio"];

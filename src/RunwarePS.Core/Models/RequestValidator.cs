@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace RunwarePS.Models;
 
 /// <summary>
-/// Holds a request against a model's schema and says in one sentence each what doesn't fit: which parameter, which value, and what is
+/// Validates a request against a model's schema and describes each finding in one sentence: which parameter, which value, and what is
 /// allowed. The order is that of the API: unknown keys, missing keys, the prompt, other values, and what keys demand of each other.
 /// </summary>
 internal sealed class RequestValidator
@@ -172,7 +172,7 @@ internal sealed class RequestValidator
     }
 
     /// <summary>
-    /// Says what is wrong where none, or too many, of several alternatives fit; false where there are no such alternatives.
+    /// Reports what is wrong if none, or too many, of several alternatives match; false if there are no such alternatives.
     /// </summary>
     private bool Choose(Schema schema, JsonNode? value, string path, Cause cause)
     {

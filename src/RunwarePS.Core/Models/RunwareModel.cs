@@ -5,7 +5,7 @@ namespace RunwarePS;
 /// <summary>What the catalog knows of a model, as far as it is known and no further.</summary>
 public sealed class RunwareModel
 {
-    // A list of all models reads no rules and parameters that nobody looks at.
+    // Rules and parameters are read on demand, so that a list of all models doesn't read them.
     private ModelInfo? _source;
     private string[]? _allowedSize;
     private RunwareModelParameter[]? _parameter;
@@ -22,7 +22,7 @@ public sealed class RunwareModel
     /// <summary>The name for people, such as <c>GPT Image 1</c>.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>Who made the model; null where not known. Source: GPT Image 1 page, Creator.</summary>
+    /// <summary>The creator of the model; null if not known. Source: https://runware.ai/docs/models/openai-gpt-image-1.</summary>
     public string? Creator { get; set; }
 
     /// <summary>The task type that the model is for, such as <c>videoInference</c>.</summary>
@@ -59,10 +59,10 @@ public sealed class RunwareModel
     /// <summary>True for the one model that is used where none is named.</summary>
     public bool IsDefault { get; set; }
 
-    /// <summary>As yyyy-MM-dd; null where not known. Source: GPT Image 1 page, Release Date.</summary>
+    /// <summary>The release date as yyyy-MM-dd; null if not known. Source: https://runware.ai/docs/models/openai-gpt-image-1.</summary>
     public string? Released { get; set; }
 
-    /// <summary>In Runware's words. Source: GPT Image 1 page, Capabilities.</summary>
+    /// <summary>The capabilities of the model, in Runware's terms. Source: https://runware.ai/docs/models/openai-gpt-image-1.</summary>
     public string[] Capability { get; set; } = [];
 
     /// <summary>The sizes it makes, with the names that <c>-Size</c> takes, or the rule they follow.</summary>
@@ -101,7 +101,7 @@ public sealed class RunwareModel
         set => _rate = value;
     }
 
-    /// <summary>What is known of its end or its gaps, in a sentence; null where there is nothing to say.</summary>
+    /// <summary>The lifecycle or the limitations of the model in a sentence; null if there are none.</summary>
     public string? Lifecycle { get; set; }
 
     /// <summary>Runware's own page about it.</summary>
@@ -225,7 +225,7 @@ public sealed class RunwareModelRate
     /// <summary>The unit in the API's words, such as <c>inputToken</c> or <c>outputToken</c>.</summary>
     public string Unit { get; set; } = "";
 
-    /// <summary>What tells rates of the same unit apart, such as <c>Image input</c>; null where the unit says it all.</summary>
+    /// <summary>What distinguishes rates of the same unit, such as <c>Image input</c>; null if the unit is enough.</summary>
     public string? Label { get; set; }
 
     /// <summary>Per unit.</summary>

@@ -47,7 +47,7 @@ public sealed class RunwareModelSummary
     /// <summary>What else the server sent.</summary>
     public Hashtable AdditionalData { get; set; } = [];
 
-    /// <summary>An entry of a search; null where it has no AIR, so that nothing can be done with it.</summary>
+    /// <summary>An entry of a search; null if it doesn't contain an AIR, which every use of it needs.</summary>
     internal static RunwareModelSummary? From(IDictionary entry)
     {
         var rest = new Hashtable(entry, StringComparer.OrdinalIgnoreCase);

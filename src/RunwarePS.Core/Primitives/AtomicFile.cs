@@ -15,9 +15,9 @@ internal static class AtomicFile
     private static readonly object s_oneAtATime = new();
     private static readonly TimeSpan s_surelyAbandoned = TimeSpan.FromHours(1);
 
-    /// <summary>A new file that has no name of its own yet. Its user removes it.</summary>
+    /// <summary>Creates a file with a temporary name. The caller removes it.</summary>
     /// <remarks>
-    /// To be kept open until it has its name: while it is open, nobody takes it for something that a killed session left behind.
+    /// The caller keeps it open until it has its name: while it is open, it isn't removed as a leftover of another session.
     /// </remarks>
     public static FileStream CreateTemporary(string folder) =>
         new(Path.Combine(folder, FormattableString.Invariant($"{Prefix}{Guid.NewGuid():N}{Ending}")), new FileStreamOptions
@@ -49,7 +49,7 @@ internal static class AtomicFile
         {
             try
             {
-                // Across a network a file in use may look free: there only an old one is surely nobody's.
+                // Across a network a file in use may look free: there only an old file is certainly unused.
                 if (NetworkPath.IsNetwork(path) && File.GetLastWriteTimeUtc(path) > DateTime.UtcNow - s_surelyAbandoned)
                 {
                     return;
@@ -64,7 +64,7 @@ internal static class AtomicFile
         }
     }
 
-    /// <summary>Removes a file that may be gone already, or be in somebody's use.</summary>
+    /// <summary>Removes a file that may not exist any more, or may be in use.</summary>
     public static void TryDelete(string path)
     {
         try
@@ -101,7 +101,7 @@ internal static class AtomicFile
             throw new IOException($"'{name}' exists.");
         }
 
-        // A file system without such links: at least the pictures of this process do not race.
+        // A file system without such links: at least the images of this process do not race.
         lock (s_oneAtATime)
         {
             File.Move(file, name, overwrite: false);

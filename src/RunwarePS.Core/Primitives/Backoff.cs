@@ -3,7 +3,7 @@ namespace RunwarePS.Primitives;
 /// <summary>How long to wait before something is tried or asked again. The one place that knows; time itself comes from outside.</summary>
 internal static class Backoff
 {
-    /// <summary>An API that asks for a longer pause has no time for this pipeline.</summary>
+    /// <summary>The longest pause. If the API asks for a longer one, the request fails.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
     private const double PollShare = 0.15;

@@ -11,10 +11,10 @@ internal static class DictionaryConverter
     private const int MaxDepth = 32;
 
     /// <summary>A table as an object. A dotted key stands for a nested one.</summary>
-    /// <exception cref="RunwareException"><c>ParameterUnreadable</c> for a value that has no JSON form.</exception>
+    /// <exception cref="RunwareException"><c>ParameterUnreadable</c> for a value that can't be expressed in JSON.</exception>
     /// <param name="table">The table.</param>
     /// <param name="parameter">Which parameter it comes from.</param>
-    /// <param name="convert">Has the first say: the JSON form of a value, or null to leave it to this class.</param>
+    /// <param name="convert">Called first: returns the JSON form of a value, or null if this class is to convert it.</param>
     public static JsonObject ToObject(IDictionary table, string parameter, Func<object, JsonNode?>? convert = null) =>
         ToObject(table, parameter, convert ?? (_ => null), depth: 0);
 
@@ -43,7 +43,7 @@ internal static class DictionaryConverter
         return result;
     }
 
-    /// <summary>A table can say one part of an object by dotted keys and another by a nested table; none of it twice.</summary>
+    /// <summary>A table can specify one part of an object by dotted keys and another by a nested table, but nothing twice.</summary>
     private static bool TryMerge(JsonObject target, JsonObject more)
     {
         foreach (var (key, value) in more.ToList())

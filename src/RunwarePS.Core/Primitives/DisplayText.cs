@@ -5,7 +5,7 @@ using System.Text;
 namespace RunwarePS.Primitives;
 
 /// <summary>
-/// How values are written for people to read: in the module's views, in progress bars, as help while completing. Prompts and replies may
+/// How values are written for people to read: in the module's views, in progress bars, as help while completing. Prompts and responses may
 /// hold anything; what would speak to the terminal instead of being shown by it does not get through.
 /// </summary>
 internal static class DisplayText
@@ -59,11 +59,11 @@ internal static class DisplayText
     public static string Size(int? width, int? height) =>
         width is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{width}x{height}");
 
-    /// <summary>Where a picture is: in a file, on the net (without the query, which may carry a signature), or in memory only.</summary>
+    /// <summary>Where an image is: in a file, on the net (without the query, which may carry a signature), or in memory only.</summary>
     /// <param name="path">The file, if there is one.</param>
-    /// <param name="url">Where the picture can be fetched.</param>
-    /// <param name="imageUuid">The picture.</param>
-    /// <param name="folder">The current folder: what is in it is told from there, which leaves a narrow column for the name.</param>
+    /// <param name="url">Where the image can be fetched.</param>
+    /// <param name="imageUuid">The image.</param>
+    /// <param name="folder">The current folder: paths in it are shown relative to it, which saves width.</param>
     public static string Where(string? path, Uri? url, Guid imageUuid, string? folder = null) =>
         !string.IsNullOrEmpty(path) ? Line(From(folder, path))
         : url is not null ? Line(Redaction.Address(url))

@@ -3,8 +3,8 @@ namespace RunwarePS.Primitives;
 using static RunwareErrorCategory;
 
 /// <summary>
-/// What a code of the API means, and what helps. The order and the sets follow the API's official clients; where we differ, a comment says
-/// so.
+/// The category and the recommended action of the API's codes. The order and the sets follow the API's official clients; comments explain
+/// the differences.
 /// </summary>
 internal static class ErrorCatalog
 {
@@ -108,7 +108,7 @@ internal static class ErrorCatalog
     /// <summary>The category of a code that the API sent. The message decides only where the code cannot.</summary>
     public static RunwareErrorCategory Categorize(string code, string? message, int? status)
     {
-        // Ours: officially provider, so repeated; but OpenAI answers this to a refused prompt too, and a refusal is never repeated.
+        // Ours: officially provider, so repeated; but OpenAI returns this for a refused prompt too, and a refusal is never repeated.
         if (code == "providerBadRequest" && message is not null
             && Array.Exists(s_refusals, r => message.Contains(r, StringComparison.OrdinalIgnoreCase)))
         {
@@ -124,7 +124,7 @@ internal static class ErrorCatalog
         return rule.Matches is not null ? rule.Category : status is { } http ? OfStatus(http) : Unknown;
     }
 
-    /// <summary>The category of an HTTP status, where no body says more.</summary>
+    /// <summary>The category of an HTTP status, if the body doesn't contain an error.</summary>
     public static RunwareErrorCategory OfStatus(int status) => status switch
     {
         400 => Validation,
@@ -142,7 +142,7 @@ internal static class ErrorCatalog
     /// </summary>
     public static RunwareErrorCategory OfDownload(int status) => status is 401 or 403 or 404 or 410 ? NotFound : OfStatus(status);
 
-    /// <summary>Whether the same request may succeed later. What costs money or says no is never among these.</summary>
+    /// <summary>Whether the same request may succeed later. A task that may cost money and a refusal are never transient.</summary>
     public static bool IsTransient(RunwareErrorCategory category) => category is Provider or Timeout or Connection or RateLimit or Server;
 
     public static bool IsModelGone(string code) => s_modelGone.Contains(code);

@@ -8,7 +8,7 @@ namespace RunwarePS.Primitives;
 internal static class JsonPath
 {
     /// <summary>
-    /// Keys that only the module may set: an id or a delivery method of somebody else's making would break "never buys twice".
+    /// Keys that only the module may set: with an ID or a delivery method from the user, a task could be bought twice.
     /// </summary>
     private static readonly HashSet<string> s_ours = new(StringComparer.OrdinalIgnoreCase) { "taskUUID", "taskType", "deliveryMethod" };
 

@@ -5,7 +5,7 @@ namespace RunwarePS.Primitives;
 /// <summary>A growing buffer of rented memory for one body. Not to be read after it is disposed.</summary>
 internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 {
-    /// <summary>No reply is larger than this; one that claims to be is not read.</summary>
+    /// <summary>No response is larger than this; one that claims to be is not read.</summary>
     private const int Limit = 512 * 1024 * 1024;
 
     private byte[] _rented = ArrayPool<byte>.Shared.Rent(4096);

@@ -6,7 +6,7 @@ namespace RunwarePS.Primitives;
 
 /// <summary>
 /// Reads what a pipeline row holds. Nothing and blank text mean "not specified"; text is read with the invariant culture;
-/// what cannot be read is an error, never a default that would buy another picture than the one asked for.
+/// what cannot be read is an error, never a default that would buy another image than the one asked for.
 /// </summary>
 internal static class ReadValue
 {

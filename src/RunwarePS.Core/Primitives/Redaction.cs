@@ -8,13 +8,13 @@ namespace RunwarePS.Primitives;
 /// <summary>Takes secrets and floods of data out of what people get to read.</summary>
 internal static partial class Redaction
 {
-    // Far more than is shown, so that a secret at the edge of what is read lies beyond what is shown.
+    // More than is shown, so that a secret at the edge of what is read isn't shown.
     private const int LongestText = 64 * 1024;
 
     private static readonly HashSet<string> s_signedAddresses = new(StringComparer.OrdinalIgnoreCase) { "webhookURL", "uploadEndpoint" };
 
     /// <summary>
-    /// A JSON body for the Debug stream: no key, no query of a signed address, no picture data. A body that is no JSON is cut short.
+    /// A JSON body for the Debug stream: no key, no query of a signed URL, no image data. A body that isn't JSON is truncated.
     /// </summary>
     public static string Body(ReadOnlySpan<byte> utf8, Secrets secrets)
     {
@@ -40,16 +40,16 @@ internal static partial class Redaction
         return DisplayText.Line(string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), 201);
     }
 
-    /// <summary>A server's words without the queries of the addresses in them: whose signatures they are is not known here.</summary>
+    /// <summary>A server's text without the queries of the URLs in it, which may contain signatures.</summary>
     public static string CutQueries(string text) => Query().Replace(text, "?***");
 
-    // From the question mark back, which is looked at once; from the address on, a text of nothing but beginnings would take its length
+    // From the question mark back, which is looked at once; from the URL on, a text of nothing but beginnings would take its length
     // squared.
     [GeneratedRegex(@"(?<=https?://[^\s?""'<>]+)\?[^\s""'<>]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex Query();
 
-    /// <summary>An address without user and query, which may hold passwords, tokens and signatures.</summary>
+    /// <summary>A URL without user and query, which may hold passwords, tokens and signatures.</summary>
     public static string Address(Uri uri) =>
         uri.IsAbsoluteUri
             ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
@@ -68,7 +68,7 @@ internal static partial class Redaction
         _ => node?.DeepClone(),
     };
 
-    /// <summary>The value of a field, without the query where it is an address that users sign.</summary>
+    /// <summary>The value of a field, without the query where it is a URL that users sign.</summary>
     public static string Field(string name, string text)
     {
         var query = s_signedAddresses.Contains(name) ? text.IndexOf('?', StringComparison.Ordinal) : -1;

@@ -7,7 +7,7 @@ internal static class RetryPolicy
     public const string Conflict = "conflictTaskUUID";
 
     /// <summary>
-    /// Whether the same request may go out again under its id: the connection broke, time ran out, or the API said "not now".
+    /// Whether the same request may be sent again under its ID: the connection failed, the request timed out, or the API limits the rate.
     /// A refusal on grounds of content, key, credit or form is final, whatever status it came with.
     /// </summary>
     public static bool IsRepeatable(RunwareException e) => e.Category switch
@@ -33,7 +33,7 @@ internal static class RetryPolicy
     /// <summary>Whether the task may have been accepted all the same.</summary>
     public static bool IsIndeterminate(RunwareException e) => IsRepeatable(e) && !IsBusy(e) && !WasNeverSent(e);
 
-    /// <summary>A reply that leaves a task out.</summary>
+    /// <summary>The failure of a task that the response omits.</summary>
     public static RunwareException Silence(Guid taskUuid) =>
         new(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown, Strings.ResponseOmitsTask.With(taskUuid)) { TaskUuid = taskUuid };
 }

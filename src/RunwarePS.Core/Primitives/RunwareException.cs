@@ -5,7 +5,7 @@ namespace RunwarePS;
 /// <summary>What kind of thing went wrong, and so what helps.</summary>
 public enum RunwareErrorCategory
 {
-    /// <summary>A code and status that say nothing known.</summary>
+    /// <summary>A code and status that aren't known.</summary>
     Unknown,
     /// <summary>A value or a combination was refused. Nothing was made.</summary>
     Validation,
@@ -29,7 +29,7 @@ public enum RunwareErrorCategory
     Connection,
 }
 
-/// <summary>The one exception of this module: something the API said, or something the module found before or after asking it.</summary>
+/// <summary>The exception of this module: an error that the API returned, or one that the module found.</summary>
 public sealed class RunwareException : Exception
 {
     /// <param name="code">The API's code, or one of <see cref="ErrorCodes"/>.</param>
@@ -43,7 +43,7 @@ public sealed class RunwareException : Exception
         Category = category;
     }
 
-    /// <summary>The same failure, said of one task.</summary>
+    /// <summary>Creates the same failure for one task.</summary>
     internal RunwareException(RunwareException said, Guid taskUuid)
         : this(said.Code, said.Category, said.Message, said.InnerException)
     {
@@ -68,7 +68,7 @@ public sealed class RunwareException : Exception
     /// <summary>The task this concerns. A task whose submission was unclear may have been accepted and charged under this id.</summary>
     public Guid? TaskUuid { get; init; }
 
-    /// <summary>The HTTP status of the reply, where there was one.</summary>
+    /// <summary>The HTTP status of the response, where there was one.</summary>
     public int? StatusCode { get; init; }
 
     /// <summary>The API's own page about this, where it named one.</summary>
@@ -77,18 +77,20 @@ public sealed class RunwareException : Exception
     /// <summary>True where the same request may succeed later.</summary>
     public bool IsTransient => ErrorCatalog.IsTransient(Category);
 
-    /// <summary>How long the server asked to be left alone, where it did.</summary>
+    /// <summary>How long the server asked to wait; null if it didn't ask.</summary>
     internal TimeSpan? RetryAfter { get; init; }
 
     /// <summary>
-    /// What else the server said: <c>min</c>, <c>max</c>, <c>allowedValues</c>, <c>responseContent</c> and what it may add one day.
+    /// Further fields of the API's error: <c>min</c>, <c>max</c>, <c>allowedValues</c>, <c>responseContent</c> and any others.
     /// </summary>
     public Hashtable AdditionalData { get; init; } = [];
 
-    /// <summary>True where the API said it, false where the module found it.</summary>
+    /// <summary>True if the API returned the error, false if the module found it.</summary>
     public bool IsFromServer { get; init; }
 
-    /// <summary>The stable id of the error record: <c>Runware.</c> and the code for what the API said, the plain code otherwise.</summary>
+    /// <summary>
+    /// The stable id of the error record: <c>Runware.</c> and the code for an error of the API, the plain code otherwise.
+    /// </summary>
     public string ErrorId => IsFromServer ? "Runware." + Code : Code;
 
     /// <summary>What the user can do about it.</summary>

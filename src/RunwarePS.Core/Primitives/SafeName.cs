@@ -97,7 +97,7 @@ internal static class SafeName
         return text[..chars];
     }
 
-    // Torn surrogates cannot be normalised, and need not be: they are replaced rune by rune.
+    // Torn surrogates cannot be normalized, and need not be: they are replaced rune by rune.
     private static string Composed(this string text)
     {
         try

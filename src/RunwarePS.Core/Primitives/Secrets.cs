@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace RunwarePS.Primitives;
 
-/// <summary>What must be in no message of one request: the key, and the queries of the addresses that the user signed.</summary>
+/// <summary>What must be in no message of one request: the key, and the queries of the URLs that the user signed.</summary>
 internal sealed class Secrets
 {
-    // Less than this is no secret, and would be torn out of the middle of words.
+    // A shorter text isn't a secret, and would be removed from the middle of words.
     private const int ShortestSecret = 6;
 
     private readonly ApiKey? _key;

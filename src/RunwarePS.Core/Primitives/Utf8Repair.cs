@@ -5,8 +5,8 @@ using System.Text.Unicode;
 namespace RunwarePS.Primitives;
 
 /// <summary>
-/// Makes a body readable that is JSON but no valid Unicode: bytes that are no UTF-8, and escapes of half a character, become the
-/// replacement character. Once here, so that no reader further on can stumble over them and lose a picture.
+/// Makes a body readable that is JSON but not valid Unicode: bytes that aren't UTF-8, and escapes of half a character, become the
+/// replacement character. Once here, so that no reader further on can stumble over them and lose an image.
 /// </summary>
 internal static class Utf8Repair
 {

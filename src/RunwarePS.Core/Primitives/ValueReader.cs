@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace RunwarePS.Primitives;
 
-/// <summary>Turns JSON that the module does not know into the plain types that survive serialisation.</summary>
+/// <summary>Turns JSON that the module does not know into the plain types that survive serialization.</summary>
 internal static class ValueReader
 {
     public static Hashtable ToHashtable(Dictionary<string, JsonElement>? fields, Func<string, string> hide)

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace RunwarePS.Tasks;
 
-/// <summary>The bytes that a media object contains, in whatever form: from a response, or as text from CLIXML or a property bag.</summary>
+/// <summary>The bytes that a media object contains, in whatever form: from a response, or as text from CLIXML or a custom object.</summary>
 internal static class ImageBytes
 {
     private static readonly SearchValues<char> s_digits =
@@ -11,7 +11,7 @@ internal static class ImageBytes
     /// <summary>The bytes, or nothing if the object only has a URL.</summary>
     /// <param name="media">The object.</param>
     /// <param name="mayBreakOff">Whether base64 that lacks its end is read as far as it goes, for a caller that checks the file.</param>
-    /// <exception cref="RunwareException">The text is no base64.</exception>
+    /// <exception cref="RunwareException">The text isn't base64.</exception>
     public static ReadOnlyMemory<byte> Of(RunwareMedia media, bool mayBreakOff = false)
     {
         if (!media.Bytes.IsEmpty)

@@ -7,7 +7,7 @@ namespace RunwarePS.Tasks;
 
 /// <summary>
 /// A medium that goes into a request: a URL, an ID, a data URI, bytes that are encoded straight into the body, or content that is uploaded
-/// first and then goes by its ID.
+/// first and then specified by its ID.
 /// </summary>
 [JsonConverter(typeof(MediaInputConverter))]
 internal sealed class MediaInput : IMediaValue
@@ -57,7 +57,7 @@ internal sealed class MediaInput : IMediaValue
     public async Task<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken) =>
         _path is null ? _bytes : await File.ReadAllBytesAsync(_path, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Its content is uploaded, and it goes by this ID.</summary>
+    /// <summary>Its content is uploaded, and the request contains this ID.</summary>
     public void Uploaded(Guid id) => _text = id.ToString("D");
 
     /// <summary>Itself as a value of a request.</summary>

@@ -27,7 +27,7 @@ internal abstract record MetadataField(string Name, FieldUse Use)
     /// <summary>The name in JSON.</summary>
     public string JsonName { get; } = JsonNamingPolicy.CamelCase.ConvertName(Name);
 
-    /// <summary>The path in the body of a request; null if it has no fixed one.</summary>
+    /// <summary>The path in the body of a request; null if it isn't fixed.</summary>
     public string? WireKey { get; init; }
 
     /// <summary>Another name that rows use.</summary>

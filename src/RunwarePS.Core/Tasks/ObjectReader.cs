@@ -19,14 +19,14 @@ internal static class ObjectReader
         ("Media", () => new RunwareFile()), ("File", () => new RunwareFile()),
     ];
 
-    /// <summary>An image, or null if the bag contains neither image data nor a URL.</summary>
-    /// <param name="bag">The bag.</param>
+    /// <summary>An image; null if the dictionary contains neither image data nor a URL.</summary>
+    /// <param name="bag">The dictionary.</param>
     /// <param name="orFile">Whether a file counts as well: the path of a saved image, or what files are known by.</param>
     public static RunwareImage? Image(Lookup bag, bool orFile = false) =>
         (RunwareImage?)Media(bag, "Image", () => new RunwareImage(), orFile);
 
-    /// <summary>An output of any kind, or null if the bag contains none.</summary>
-    /// <param name="bag">The bag.</param>
+    /// <summary>An output of any kind; null if the dictionary doesn't contain one.</summary>
+    /// <param name="bag">The dictionary.</param>
     /// <param name="type">The name of the type that the object had before it was serialized; other names are ignored.</param>
     /// <param name="orFile">Whether a file counts as well.</param>
     public static RunwareOutput? Output(Lookup bag, string? type, bool orFile = false)
@@ -113,7 +113,7 @@ internal static class ObjectReader
         output.AdditionalData = Table(bag("AdditionalData"));
     }
 
-    /// <summary>A task, or null where the bag has no id.</summary>
+    /// <summary>A task; null if the dictionary doesn't contain an ID.</summary>
     public static RunwareTask? Task(Lookup bag) => ReadValue.Id(bag("TaskUuid")) is not { } id ? null : new RunwareTask
     {
         TaskUuid = id,

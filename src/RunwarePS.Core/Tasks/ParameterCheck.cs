@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace RunwarePS.Tasks;
 
-/// <summary>The checks that cost nothing: what the catalog says about a request, in terms of the cmdlet's parameters.</summary>
+/// <summary>The checks that cost nothing: the catalog's findings about a request, in terms of the cmdlet's parameters.</summary>
 /// <param name="task">The request.</param>
 /// <param name="places">The parameters of the cmdlet with the key of each, and whether the user specified it.</param>
 /// <param name="rest">The parameter that takes all other keys.</param>
@@ -14,7 +14,7 @@ internal sealed partial class ParameterCheck(TaskRequest task, IReadOnlyList<(Re
     { ["model"] = "Model", ["taskType"] = "TaskType", ["taskUUID"] = "TaskUuid" };
 
     /// <summary>Throws for the first thing that is wrong. A model outside the catalog goes unchecked.</summary>
-    /// <param name="words">The parameter that says in words what is wanted, if there is one.</param>
+    /// <param name="words">The parameter with the prompt or text; null if there is none.</param>
     public void Check(string? words)
     {
         if (task.ModelInfo is not { } model)
@@ -92,7 +92,7 @@ internal sealed partial class ParameterCheck(TaskRequest task, IReadOnlyList<(Re
     [GeneratedRegex(@"'(?<path>[A-Za-z]+(?:\.[A-Za-z]+)*)'", Options, matchTimeoutMilliseconds: 1000)]
     private static partial Regex QuotedPath();
 
-    /// <summary>What a finding says in numbers and lists, as the API says it.</summary>
+    /// <summary>The limits and allowed values of a finding, in the API's terms.</summary>
     private static Hashtable Facts(Finding finding, ModelInfo model)
     {
         var facts = new Hashtable(StringComparer.OrdinalIgnoreCase);

@@ -6,7 +6,7 @@ namespace RunwarePS.Tasks;
 /// <summary>What a request is recognized by: a hash over what it asks for.</summary>
 internal static class RequestFingerprint
 {
-    /// <summary>Its id, and how results are handed over, which a fresh signature changes, are no part of what is asked for.</summary>
+    /// <summary>The ID, and how results are delivered, which a new signature changes, aren't part of the requested content.</summary>
     private static readonly string[] s_notAskedFor = ["taskUUID", "deliveryMethod", "webhookURL", "uploadEndpoint"];
 
     /// <summary>A hash over what is asked for, whatever its id, its delivery and the order of its keys.</summary>

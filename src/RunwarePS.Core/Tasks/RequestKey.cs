@@ -19,7 +19,7 @@ internal sealed record RequestKey(string Parameter, string[] Paths, bool IsMedia
     private static string Provider(string? air) => air?.Split(':')[0] is { Length: > 0 } provider ? provider : "*";
 }
 
-/// <summary>What a parameter of a cmdlet says of a request.</summary>
+/// <summary>The keys of a request that a parameter of a cmdlet sets.</summary>
 /// <param name="Key">The parameter.</param>
 /// <param name="Value">The value as it goes over the wire.</param>
 internal sealed record RequestValue(RequestKey Key, JsonNode Value)

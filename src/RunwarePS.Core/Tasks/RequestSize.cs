@@ -29,7 +29,7 @@ internal static class RequestSize
         (body["width"], body["height"]) = Read(size, model);
     }
 
-    /// <summary>The size that is sent if none is specified: a model that requires one has no default of its own.</summary>
+    /// <summary>The size that is sent if none is specified: a model that requires a size doesn't have a default.</summary>
     public static void PutDefault(JsonObject body, ModelInfo? model)
     {
         if (!body.ContainsKey("width") && !body.ContainsKey("height")

@@ -3,7 +3,7 @@ namespace RunwarePS;
 /// <summary>One image that the API generated. Survives CLIXML, remoting and jobs: every property is plain and can be set.</summary>
 public sealed class RunwareImage : RunwareMedia
 {
-    /// <summary>The ID of the image. Source: GPT Image 1 page, imageUUID.</summary>
+    /// <summary>The ID of the image. Source: https://runware.ai/docs/models/openai-gpt-image-1#response-imageuuid.</summary>
     public Guid ImageUuid
     {
         get => Uuid;
@@ -11,7 +11,8 @@ public sealed class RunwareImage : RunwareMedia
     }
 
     /// <summary>
-    /// Where it can be fetched, without a key, for a limited time; null where it came as data. Source: GPT Image 1 page, imageURL.
+    /// Where it can be fetched, without a key, for a limited time; null where it came as data. Source:
+    /// https://runware.ai/docs/models/openai-gpt-image-1#response-imageurl.
     /// </summary>
     public Uri? ImageUrl
     {
@@ -20,7 +21,8 @@ public sealed class RunwareImage : RunwareMedia
     }
 
     /// <summary>
-    /// The image as base64, if that was requested; the text is made when read. Source: GPT Image 1 page, imageBase64Data.
+    /// The image as base64, if that was requested; the text is made when read. Source:
+    /// https://runware.ai/docs/models/openai-gpt-image-1#response-imagebase64data.
     /// </summary>
     public string? ImageBase64Data
     {
@@ -29,7 +31,8 @@ public sealed class RunwareImage : RunwareMedia
     }
 
     /// <summary>
-    /// The image as a data URI, if that was requested; the text is made when read. Source: GPT Image 1 page, imageDataURI.
+    /// The image as a data URI, if that was requested; the text is made when read. Source:
+    /// https://runware.ai/docs/models/openai-gpt-image-1#response-imagedatauri.
     /// </summary>
     public string? ImageDataUri
     {
@@ -37,7 +40,10 @@ public sealed class RunwareImage : RunwareMedia
         set => DataText = value;
     }
 
-    /// <summary>Whether unsafe content was found, where that was checked. Source: GPT Image 1 page, NSFWContent.</summary>
+    /// <summary>
+    /// Whether unsafe content was found, where that was checked. Source:
+    /// https://runware.ai/docs/models/openai-gpt-image-1#response-nsfwcontent.
+    /// </summary>
     public bool? NsfwContent { get; set; }
 
     /// <summary>The width asked for, in pixels.</summary>

@@ -6,14 +6,16 @@ public sealed class RunwareImageInfo
     /// <summary>The file that was read.</summary>
     public string Path { get; set; } = "";
 
-    /// <summary>The prompt; null if the file doesn't contain it. Source: GPT Image 1 page, positivePrompt.</summary>
+    /// <summary>
+    /// The prompt; null if the file doesn't contain it. Source: https://runware.ai/docs/models/openai-gpt-image-1#request-positiveprompt.
+    /// </summary>
     public string? Prompt
     {
         get => Metadata.Prompt;
         set => Metadata.Prompt = value;
     }
 
-    /// <summary>The AIR or slug that was sent. Source: GPT Image 1 page, model.</summary>
+    /// <summary>The AIR or slug that was sent. Source: https://runware.ai/docs/models/openai-gpt-image-1#request-model.</summary>
     public string? Model
     {
         get => Metadata.Model;
@@ -34,21 +36,30 @@ public sealed class RunwareImageInfo
         set => Metadata.Height = value;
     }
 
-    /// <summary>The requested value; null if the request had none. Source: GPT Image 1 page, providerSettings.openai.quality.</summary>
+    /// <summary>
+    /// The requested value; null if the request had none. Source:
+    /// https://runware.ai/docs/models/openai-gpt-image-1#request-providersettings-openai-quality.
+    /// </summary>
     public string? Quality
     {
         get => Metadata.Quality;
         set => Metadata.Quality = value;
     }
 
-    /// <summary>The requested value; null if the request had none. Source: GPT Image 1 page, providerSettings.openai.background.</summary>
+    /// <summary>
+    /// The requested value; null if the request had none. Source:
+    /// https://runware.ai/docs/models/openai-gpt-image-1#request-providersettings-openai-background.
+    /// </summary>
     public string? Background
     {
         get => Metadata.Background;
         set => Metadata.Background = value;
     }
 
-    /// <summary>The requested format: <c>JPG</c>, <c>PNG</c> or <c>WEBP</c>. Source: GPT Image 1 page, outputFormat.</summary>
+    /// <summary>
+    /// The requested format: <c>JPG</c>, <c>PNG</c> or <c>WEBP</c>. Source:
+    /// https://runware.ai/docs/models/openai-gpt-image-1#request-outputformat.
+    /// </summary>
     public string? OutputFormat
     {
         get => Metadata.OutputFormat;
@@ -100,8 +111,8 @@ public sealed class RunwareImageInfo
     }
 
     /// <summary>
-    /// The task that generated the image. <c>-TaskUuid</c> doesn't bind to it: a new image is a new task. Source: GPT Image 1 page,
-    /// taskUUID.
+    /// The task that generated the image. <c>-TaskUuid</c> doesn't bind to it: a new image is a new task. Source:
+    /// https://runware.ai/docs/models/openai-gpt-image-1#request-taskuuid.
     /// </summary>
     public Guid? TaskUuid
     {
@@ -109,7 +120,7 @@ public sealed class RunwareImageInfo
         set => Metadata.TaskUuid = value;
     }
 
-    /// <summary>The API's ID of the image. Source: GPT Image 1 page, imageUUID.</summary>
+    /// <summary>The API's ID of the image. Source: https://runware.ai/docs/models/openai-gpt-image-1#response-imageuuid.</summary>
     public Guid? ImageUuid
     {
         get => Metadata.ImageUuid;

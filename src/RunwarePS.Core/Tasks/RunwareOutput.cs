@@ -5,28 +5,32 @@ namespace RunwarePS;
 /// <summary>One result of a task. Survives CLIXML, remoting and jobs: every property is plain and can be set.</summary>
 public abstract class RunwareOutput
 {
-    /// <summary>The task that made it. Source: GPT Image 1 page, taskUUID.</summary>
+    /// <summary>The task that made it. Source: https://runware.ai/docs/models/openai-gpt-image-1#response-taskuuid.</summary>
     public Guid TaskUuid
     {
         get => Metadata.TaskUuid ?? Guid.Empty;
         set => Metadata.TaskUuid = value == Guid.Empty ? null : value;
     }
 
-    /// <summary>What it cost in USD; null is unknown, never 0. Source: GPT Image 1 page, cost.</summary>
+    /// <summary>
+    /// What it cost in USD; null is unknown, never 0. Source: https://runware.ai/docs/models/openai-gpt-image-1#response-cost.
+    /// </summary>
     public decimal? Cost
     {
         get => Metadata.Cost;
         set => Metadata.Cost = value;
     }
 
-    /// <summary>The prompt of the request; null if it had none. Source: GPT Image 1 page, positivePrompt.</summary>
+    /// <summary>
+    /// The prompt of the request; null if it had none. Source: https://runware.ai/docs/models/openai-gpt-image-1#request-positiveprompt.
+    /// </summary>
     public string? Prompt
     {
         get => Metadata.Prompt;
         set => Metadata.Prompt = value;
     }
 
-    /// <summary>The AIR or slug that was sent. Source: GPT Image 1 page, model.</summary>
+    /// <summary>The AIR or slug that was sent. Source: https://runware.ai/docs/models/openai-gpt-image-1#request-model.</summary>
     public string? Model
     {
         get => Metadata.Model;
@@ -54,7 +58,7 @@ public abstract class RunwareOutput
         set => Metadata.Tag = value;
     }
 
-    /// <summary>When its reply arrived, in UTC.</summary>
+    /// <summary>When its response arrived, in UTC.</summary>
     public DateTime? CreatedAt
     {
         get => Metadata.CreatedAt;
@@ -67,7 +71,7 @@ public abstract class RunwareOutput
     /// <summary>All that is known of the generation. The public properties read and write it.</summary>
     internal GenerationMetadata Metadata { get; } = new();
 
-    /// <summary>True where an earlier output comes from the same item of the reply, and has its cost.</summary>
+    /// <summary>True where an earlier output comes from the same item of the response, and has its cost.</summary>
     internal bool IsPart { get; set; }
 
     /// <summary>A short name, never the data.</summary>
@@ -93,14 +97,17 @@ public abstract class RunwareMedia : RunwareOutput
     /// <summary>Where it can be downloaded, without a key, for a limited time; null if it came as data.</summary>
     public Uri? Url { get; set; }
 
-    /// <summary>The seed, where the model reports one. Source: GPT Image 1 page, seed.</summary>
+    /// <summary>The seed, where the model reports one. Source: https://runware.ai/docs/models/openai-gpt-image-1#response-seed.</summary>
     public long? Seed
     {
         get => Metadata.Seed;
         set => Metadata.Seed = value;
     }
 
-    /// <summary>The format that was asked for, else the model's default. Source: GPT Image 1 page, outputFormat.</summary>
+    /// <summary>
+    /// The format that was asked for, else the model's default. Source:
+    /// https://runware.ai/docs/models/openai-gpt-image-1#request-outputformat.
+    /// </summary>
     public string? OutputFormat
     {
         get => Metadata.OutputFormat;
@@ -112,7 +119,7 @@ public abstract class RunwareMedia : RunwareOutput
 
     internal string? DataMediaType { get; private set; }
 
-    /// <summary>The bytes, where the reply carried them; empty otherwise.</summary>
+    /// <summary>The bytes, where the response carried them; empty otherwise.</summary>
     internal ReadOnlyMemory<byte> Bytes => _bytes;
 
     /// <summary>True where the media itself is here, in whichever form, and need not be fetched.</summary>

@@ -6,7 +6,9 @@ public sealed class RunwareTask
     /// <summary>What the API and the journal know it by; also what another session needs to fetch its images.</summary>
     public Guid TaskUuid { get; set; }
 
-    /// <summary>Such as <c>imageInference</c>; null where nobody said. Source: GPT Image 1 page, taskType.</summary>
+    /// <summary>
+    /// Such as <c>imageInference</c>; null if not known. Source: https://runware.ai/docs/models/openai-gpt-image-1#request-tasktype.
+    /// </summary>
     public string? TaskType { get; set; }
 
     /// <summary>
@@ -29,7 +31,7 @@ public sealed class RunwareTask
     /// <summary>The results that failed, which others of the same task may have outlived.</summary>
     public RunwareFailure[] Failure { get; set; } = [];
 
-    /// <summary>The sum of what its results cost in USD; null where none said so.</summary>
+    /// <summary>The sum of the costs of its results in USD; null if none is known.</summary>
     public decimal? Cost { get; set; }
 
     /// <summary>Null where only the id was known, and the journal does not hold the task.</summary>

@@ -1,6 +1,6 @@
 namespace RunwarePS.Tasks;
 
-/// <summary>The values of <see cref="RunwareTask.Status"/>: text, so that it survives serialisation.</summary>
+/// <summary>The values of <see cref="RunwareTask.Status"/>: text, so that it survives serialization.</summary>
 internal static class RunwareTaskStatus
 {
     public const string Pending = nameof(Pending);

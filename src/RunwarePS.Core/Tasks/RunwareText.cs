@@ -29,7 +29,7 @@ public sealed class RunwareText : RunwareOutput
             { IsFromServer = true, TaskUuid = TaskUuid };
 
     /// <summary>
-    /// Reads the text as JSON, bare or in a Markdown block. Text that isn't JSON, for example because it was cut, has no data.
+    /// Reads the text as JSON, bare or in a Markdown block. Text that isn't JSON, for example because it was truncated, doesn't have data.
     /// </summary>
     internal void ReadData()
     {

@@ -1,7 +1,7 @@
 namespace RunwarePS.Tasks;
 
 /// <summary>
-/// The records of one pipeline on their way to tasks, and the rules between them: one id serves one task, one upload address one result.
+/// Rules between the tasks of one pipeline: an ID can be used for one task, and an upload URL for one result.
 /// </summary>
 internal sealed class TaskBatch
 {

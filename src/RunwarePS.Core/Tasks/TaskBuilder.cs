@@ -21,13 +21,13 @@ internal sealed record TaskBuilder
     /// <summary>The parameters of the cmdlet that are keys of a task, specified or not.</summary>
     public IReadOnlyList<RequestKey> Keys { get; init; } = [];
 
-    /// <summary>What its parameters say.</summary>
+    /// <summary>The values of the cmdlet's parameters.</summary>
     public IReadOnlyList<RequestValue> Values { get; init; } = [];
 
     /// <summary>A size in the place of width and height.</summary>
     public string? Size { get; init; }
 
-    /// <summary>The parameter that says in words what is wanted, if there is one.</summary>
+    /// <summary>The parameter with the prompt or text; null if there is none.</summary>
     public string? Words { get; init; }
 
     /// <summary>The user's own ID; null for a fresh one, or that of the keys.</summary>
@@ -143,7 +143,7 @@ internal sealed record TaskBuilder
                 Strings.SeveralItems.With(key.Parameter, items.Length, path));
     }
 
-    /// <summary>What was given, else what the row says; the keys don't hold it any more.</summary>
+    /// <summary>The specified value, else that of the row; it's removed from the keys.</summary>
     private string? Own(string key, string parameter, string? value)
     {
         var (given, row) = (Take(Given, key, parameter), Take(Row, key, parameter));
@@ -207,7 +207,7 @@ internal sealed record TaskBuilder
             : ReadValue.Id(given);
     }
 
-    // What the command line says comes before what a row does.
+    // The command line takes precedence over a row.
     private string? Delivery()
     {
         if (IsStream && IsAsync)

@@ -46,19 +46,21 @@ internal sealed class TaskRequest
     /// <summary>True where an earlier session may have sent it, and the API may have it.</summary>
     public bool IsResumed { get; private init; }
 
-    /// <summary>Whether nobody waits for the results on the line.</summary>
+    /// <summary>Whether the request returns before the results are available.</summary>
     public bool IsAsync => Body.Text("deliveryMethod") == "async";
 
     /// <summary>Whether its text arrives in pieces, as it is written.</summary>
     public bool IsStream => Body.Text("deliveryMethod") == "stream";
 
-    /// <summary>Whether it generates nothing: it is answered at once, costs nothing, and isn't in the journal.</summary>
+    /// <summary>
+    /// Whether the task is a utility, which generates nothing: its result is in the response, it's free, and it isn't in the journal.
+    /// </summary>
     public bool IsUtility => TaskTypes.IsUtility(TaskType);
 
     /// <summary>The words that it is about; null where it has none.</summary>
     public string? Prompt => Body.Text("positivePrompt") ?? Body.Text("prompt") ?? Body.Text("speech.text") ?? LastMessage;
 
-    // Of a conversation, the latest words are those that are answered.
+    // Of a conversation, the last message is the prompt.
     private string? LastMessage =>
         Body["messages"] is JsonArray { Count: > 0 } messages ? (messages[^1] as JsonObject)?.Text("content") : null;
 
@@ -96,7 +98,7 @@ internal sealed class TaskRequest
         if (task.IsStream
             || task.ModelInfo?.Parameters.GetValueOrDefault("deliveryMethod")?.Allowed?.Contains("async", StringComparer.Ordinal) == true)
         {
-            body["deliveryMethod"] = "async"; // nobody waits on the line any more
+            body["deliveryMethod"] = "async"; // the result is retrieved by polls
         }
 
         return task;
@@ -141,7 +143,7 @@ internal sealed class TaskRequest
         _ => [],
     };
 
-    /// <summary>What <c>-WhatIf</c> says of an image: model, size, count, references, price.</summary>
+    /// <summary>The text of <c>-WhatIf</c> for an image: model, size, count, references, price.</summary>
     public override string ToString()
     {
         var references = (Body.At("inputs.referenceImages") as JsonArray)?.Count ?? 0;

@@ -1,9 +1,9 @@
 namespace RunwarePS.Tasks;
 
-/// <summary>What one reply says of one task, read: its outputs, its failures, and whether more is to come.</summary>
+/// <summary>The result of one task in a response: its outputs, its failures, and whether more results are expected.</summary>
 internal sealed class TaskResult
 {
-    /// <summary>What is known of a task of which nothing was said yet.</summary>
+    /// <summary>The state of a task before the first response.</summary>
     public static TaskResult Nothing => new();
 
     public List<RunwareOutput> Outputs { get; init; } = [];
@@ -15,13 +15,13 @@ internal sealed class TaskResult
 
     public bool IsProcessing { get; init; }
 
-    /// <summary>True where the reply broke off behind what could be read.</summary>
+    /// <summary>True if the response was incomplete.</summary>
     public bool IsTorn { get; init; }
 
     /// <summary>True where it came as a stream.</summary>
     public bool HasStreamed { get; init; }
 
-    /// <summary>False where the reply says nothing of the task: never seen and not yet begun look alike.</summary>
+    /// <summary>False if the response doesn't contain the task: an unknown task and one that hasn't started look alike.</summary>
     public bool IsKnown { get; init; }
 
     /// <summary>0 to 100.</summary>
@@ -29,7 +29,7 @@ internal sealed class TaskResult
 
     public string? TaskType { get; init; }
 
-    /// <summary>The items of the reply as they came, where that was asked for.</summary>
+    /// <summary>The items of the response as they came, where that was asked for.</summary>
     public IReadOnlyList<string> Raw { get; init; } = [];
 
     public string Status =>
@@ -39,10 +39,10 @@ internal sealed class TaskResult
         : IsKnown ? RunwareTaskStatus.Submitted
         : RunwareTaskStatus.Unknown;
 
-    /// <summary>The sum of what the outputs cost in USD; null where none says so.</summary>
+    /// <summary>The sum of the costs of the outputs in USD; null if none is known.</summary>
     public decimal? Cost => Outputs.Exists(o => o.Cost is not null) ? Outputs.Sum(o => o.Cost ?? 0) : null;
 
-    /// <summary>Whether each result says what it cost.</summary>
+    /// <summary>Whether the cost of each result is known.</summary>
     public bool IsCostKnown => Outputs.TrueForAll(o => o.IsPart || o.Cost is not null);
 
     /// <summary>How many results there are, good and bad. One result can have several outputs.</summary>
@@ -56,15 +56,17 @@ internal sealed class TaskResult
         Outputs.Count > 1 && task.Forecast.Exact is { } exact && Outputs.Sum(o => o.Cost ?? 0) == exact * Outputs.Count;
 
     /// <summary>
-    /// Whether nothing more will come. Where it is known how many results were asked for, as many must be there: one that failed says
+    /// Whether nothing more will come. Where it is known how many results were asked for, as many must be there: one that failed states
     /// nothing of the others.
     /// </summary>
     public bool HasEnded(int? expected) => !IsProcessing && (expected is { } all ? Count >= all : !IsTorn && Count > 0);
 
-    /// <summary>Whether a reply to a submit needs no question after it: the API answers a whole request at once, its refusal too.</summary>
+    /// <summary>
+    /// Whether the response to a submission is final, so that the task isn't polled: the API accepts or refuses a request as a whole.
+    /// </summary>
     public bool IsFinalAnswer(int expected) => HasEnded(expected) || (!IsProcessing && !IsTorn && Failures.Count > 0);
 
-    /// <summary>Says that results are missing, where nothing else does.</summary>
+    /// <summary>Adds a failure for missing results, if the response doesn't contain one.</summary>
     public void CloseShort(Guid taskUuid, int? expected)
     {
         if (Failures.Count == 0 && Count < expected)

@@ -40,18 +40,20 @@ internal static class TaskTypes
         VideoInference,
     ];
 
-    /// <summary>Whether a task generates nothing: it has no cost, is answered at once, and isn't in the journal.</summary>
+    /// <summary>
+    /// Whether a task is a utility, which generates nothing: it's free, its result is in the response, and it isn't in the journal.
+    /// </summary>
     public static bool IsUtility(string? type) => type is not null && s_utilities.Contains(type);
 
     /// <summary>
-    /// Whether a task of the type says how its results are delivered: utilities are answered at once, and training never is.
+    /// Whether a task of the type has a delivery method: the results of utilities are in the response, and those of training never are.
     /// </summary>
     public static bool HasDelivery(string type) => type != Training && !IsUtility(type);
 
     /// <summary>Whether the ID of such a task is that of another task, which it asks for.</summary>
     public static bool AsksForTask(string type) => type is GetResponse or GetTaskDetails;
 
-    /// <summary>Whether the API refuses to answer such a task at once: whatever makes or reads a video.</summary>
+    /// <summary>Whether the API refuses the synchronous delivery of such a task: all tasks that generate or read a video.</summary>
     public static bool IsAsyncOnly(string type, JsonObject? body = null) =>
         type is VideoInference || (type is Upscale or RemoveBackground or Caption && body?.At("inputs.video") is not null);
 

@@ -15,13 +15,13 @@ internal static class TaskView
         view.Tag = task.Tag;
         if (!result.IsKnown)
         {
-            view.Status = RunwareTaskStatus.Submitted; // accepted by an earlier try, whose reply was lost
+            view.Status = RunwareTaskStatus.Submitted; // accepted by an earlier try, whose response was lost
         }
 
         return view;
     }
 
-    /// <summary>A task of which only the reply is known.</summary>
+    /// <summary>A task of which only the response is known.</summary>
     public static RunwareTask Of(Guid taskUuid, TaskResult result) => new()
     {
         TaskUuid = taskUuid,
@@ -34,10 +34,10 @@ internal static class TaskView
         Cost = result.Cost,
     };
 
-    /// <summary>Why a task has no images to work on, and how to get them.</summary>
+    /// <summary>The error for a task without images, with the reason and how to get them.</summary>
     public static RunwareException NoImages(RunwareTask task) => NoResults(task, "images");
 
-    /// <summary>Why a task has no results to work on, and how to get them.</summary>
+    /// <summary>The error for a task without results, with the reason and how to get them.</summary>
     public static RunwareException NoResults(RunwareTask task, string noun = "results")
     {
         var name = task.Prompt is null ? $"Task {task.TaskUuid:D}" : $"Task {task.TaskUuid:D} ({DisplayText.Line(task.Prompt, 40)})";

@@ -6,7 +6,7 @@ using System.Text;
 
 namespace RunwarePS.Sandbox.Http;
 
-/// <summary>One client's connection: request, reply, request, reply, until either side closes.</summary>
+/// <summary>One client's connection: request, response, request, response, until either side closes.</summary>
 internal sealed class HttpConnection(Socket socket) : IDisposable
 {
     private const int OneSend = 32 * 1024;
@@ -149,7 +149,7 @@ internal sealed class HttpConnection(Socket socket) : IDisposable
             head.Append("Connection: close\r\n");
         }
 
-        // 204 and 304 have no body and must not announce one.
+        // 204 and 304 don't have a body and must not announce one.
         return reply.Status is 204 or 304 ? head.Append("\r\n").ToString()
             : reply is { Pieces: not null, Length: null } ? head.Append("Transfer-Encoding: chunked\r\n\r\n").ToString()
             : head.Append(CultureInfo.InvariantCulture, $"Content-Length: {reply.Length ?? reply.Body.Length}\r\n\r\n").ToString();

@@ -141,7 +141,7 @@ internal sealed class HttpReader(Socket socket) : IDisposable
 
         while ((await ReadLineAsync().ConfigureAwait(false)).Length > 0)
         {
-            // Trailers say nothing that is needed here.
+            // Trailers aren't needed here.
         }
 
         return body.ToArray();

@@ -1,6 +1,6 @@
 namespace RunwarePS.Sandbox.Http;
 
-/// <summary>How a reply reaches the client, if it does.</summary>
+/// <summary>How a response reaches the client, if it does.</summary>
 internal enum HttpManner
 {
     Whole,

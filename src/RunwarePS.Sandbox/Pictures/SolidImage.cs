@@ -85,7 +85,7 @@ internal static class SolidImage
         }
     }
 
-    /// <summary>A baseline JPEG: the first block has the color, and each other block has no difference from the one before.</summary>
+    /// <summary>A baseline JPEG: the first block has the color, and each other block equals the one before.</summary>
     public static byte[] Jpeg(int width, int height, byte red, byte green, byte blue)
     {
         using var file = new MemoryStream();

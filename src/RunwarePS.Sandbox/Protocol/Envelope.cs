@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace RunwarePS.Sandbox.Protocol;
 
-/// <summary>The <c>{"data":[...],"errors":[...]}</c> of a reply, and the HTTP status that goes with it.</summary>
+/// <summary>The <c>{"data":[...],"errors":[...]}</c> of a response, and the HTTP status that goes with it.</summary>
 internal sealed class Envelope
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -22,7 +22,7 @@ internal sealed class Envelope
         return envelope;
     }
 
-    /// <summary>Adds an item that is written when the reply is.</summary>
+    /// <summary>Adds an item that is written when the response is.</summary>
     public void Add(Action<Utf8JsonWriter> item) => _data.Add(item);
 
     public void Add(TaskError error, bool withStatus = false)

@@ -5,7 +5,7 @@ using RunwarePS.Sandbox.Http;
 
 namespace RunwarePS.Sandbox.Protocol;
 
-/// <summary>Serves the files of results and uploads, in whole or from where a download broke off.</summary>
+/// <summary>Serves the files of results and uploads, in whole or from the end of an incomplete download.</summary>
 internal sealed class MediaDownload(SandboxState state)
 {
     private static readonly string[] s_folders = ["/image/", "/video/", "/audio/", "/model/", "/application/"];

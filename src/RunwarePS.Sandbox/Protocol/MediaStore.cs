@@ -4,7 +4,7 @@ using RunwarePS.Sandbox.Files;
 
 namespace RunwarePS.Sandbox.Protocol;
 
-/// <summary>A medium that was uploaded. One that was given by its URL isn't downloaded and has no content.</summary>
+/// <summary>An uploaded media file. One that was specified by its URL isn't downloaded; its content is empty.</summary>
 internal sealed record StoredMedium(Guid Id, FileFormat Format, byte[]? Content, string? SourceUrl);
 
 /// <summary>The media that tasks can refer to by UUID: uploads, and results of earlier tasks.</summary>
@@ -29,7 +29,7 @@ internal sealed class MediaStore(TaskStore tasks, bool refusesUnknown)
 
     public bool IsDeleted(Guid id) => _deleted.ContainsKey(id);
 
-    /// <summary>The first input that isn't a medium, isn't stored, or is of another kind than its key says.</summary>
+    /// <summary>The first input that isn't a medium, isn't stored, or is of another kind than its key requires.</summary>
     public TaskError? CheckInputs(JsonObject task) => task["inputs"] is JsonObject inputs ? Check(inputs, "inputs", kind: null) : null;
 
     private TaskError? Check(JsonNode? node, string path, string? kind) => node switch

@@ -7,7 +7,7 @@ using RunwarePS.Sandbox.Http;
 
 namespace RunwarePS.Sandbox.Protocol;
 
-/// <summary>Records a request, applies the faults that concern it as a whole, and has it answered.</summary>
+/// <summary>Records a request, applies the faults that concern it as a whole, and creates the response.</summary>
 internal sealed class Router(SandboxState state)
 {
     private const string ApiPath = "/v1";

@@ -22,7 +22,7 @@ internal sealed record TaskError(string Code, string Message)
 
     public IReadOnlyList<string>? AllowedValues { get; init; }
 
-    /// <summary>The HTTP status when nothing else in the reply succeeded.</summary>
+    /// <summary>The HTTP status when nothing else in the response succeeded.</summary>
     public int Status { get; init; } = 400;
 
     public static TaskError Missing(string path) => new("missing" + Name(path), $"'{path}' is required.") { Parameters = [path] };

@@ -5,7 +5,7 @@ using RunwarePS.Sandbox.Utilities;
 
 namespace RunwarePS.Sandbox.Protocol;
 
-/// <summary>Answers the tasks of one request, each on its own.</summary>
+/// <summary>Processes the tasks of one request, each on its own.</summary>
 internal sealed class TaskProcessor(SandboxState state)
 {
     private readonly TaskStore _store = state.Tasks;

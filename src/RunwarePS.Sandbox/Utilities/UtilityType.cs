@@ -3,7 +3,7 @@ using RunwarePS.Sandbox.Protocol;
 
 namespace RunwarePS.Sandbox.Utilities;
 
-/// <summary>A task type that generates nothing: it's free, answered at once, and its taskUUID can be used again.</summary>
+/// <summary>A task type that generates nothing: it's free, its result is in the response, and its taskUUID can be used again.</summary>
 internal abstract class UtilityType(string name, params string[] ownKeys) : TaskType(name)
 {
     private readonly string[] _keys = ["taskType", "taskUUID", .. ownKeys];

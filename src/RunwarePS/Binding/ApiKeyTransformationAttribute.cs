@@ -1,6 +1,6 @@
 namespace RunwarePS.Binding;
 
-/// <summary>A key as plain text is the likeliest first try, and the engine's own refusal does not say how to go on.</summary>
+/// <summary>Reports how to specify a key if it's plain text, because the engine's own error doesn't contain that.</summary>
 internal sealed class ApiKeyTransformationAttribute : ValueTransformationAttribute
 {
     public override object? Read(object? value) => value is string

@@ -2,7 +2,7 @@ namespace RunwarePS.Binding;
 
 /// <summary>
 /// What a gallery shows, in any form: results, tasks with their failures, files and their paths; live, or as they came back from CLIXML,
-/// remoting or a job, or as property bags. A path stays a text: only the cmdlet knows where it counts from.
+/// remoting or a job, or as custom objects. A path stays a text: only the cmdlet knows where it counts from.
 /// </summary>
 internal sealed class GalleryTransformationAttribute : ValueTransformationAttribute
 {

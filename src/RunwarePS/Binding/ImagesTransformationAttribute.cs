@@ -1,8 +1,8 @@
 namespace RunwarePS.Binding;
 
 /// <summary>
-/// Images in any form: live objects, objects from CLIXML, remoting or a job, tasks (for their images), and property bags
-/// with an address or data.
+/// Images in any form: live objects, objects from CLIXML, remoting or a job, tasks (for their images), and custom objects
+/// with a URL or data.
 /// </summary>
 internal sealed class ImagesTransformationAttribute : ValueTransformationAttribute
 {
@@ -19,7 +19,7 @@ internal sealed class ImagesTransformationAttribute : ValueTransformationAttribu
                 return Images(task);
         }
 
-        // A text isn't a bag: a file name that is piped in is an error, not an image.
+        // Text isn't an object with properties: a file name that is piped in is an error, not an image.
         var bag = plain is null or string ? null : PropertyReader.Lookup(item!);
         return bag is not null && ObjectReader.Image(bag) is { } read ? [read]
             : bag is not null && TasksTransformationAttribute.WithResults(bag) is { } found ? Images(found)

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace RunwarePS.Binding;
 
-/// <summary>An object or a list of objects in the API's terms: hashtables, property bags, or their JSON.</summary>
+/// <summary>An object or a list of objects in the API's terms: hashtables, custom objects, or their JSON.</summary>
 internal sealed class JsonTransformationAttribute : CellTransformationAttribute
 {
     public override object? Read(object? value) => value switch

@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace RunwarePS.Binding;
 
 /// <summary>
-/// Outputs of any kind, in any form: live objects, objects from CLIXML, remoting or a job, tasks (for their outputs), and property bags
+/// Outputs of any kind, in any form: live objects, objects from CLIXML, remoting or a job, tasks (for their outputs), and custom objects
 /// with a URL, data, or text.
 /// </summary>
 internal sealed class MediaTransformationAttribute : ValueTransformationAttribute
@@ -25,7 +25,7 @@ internal sealed class MediaTransformationAttribute : ValueTransformationAttribut
                 return Outputs(task);
         }
 
-        // A text isn't a bag: a file name that is piped in is an error, not a text to save.
+        // Text isn't an object with properties: a file name that is piped in is an error, not a text to save.
         var bag = plain is not (null or string);
         return bag && Output(item!) is { } read ? [read]
             : bag && TasksTransformationAttribute.WithResults(PropertyReader.Lookup(item!)) is { } found ? Outputs(found)

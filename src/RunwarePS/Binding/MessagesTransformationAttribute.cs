@@ -6,7 +6,7 @@ namespace RunwarePS.Binding;
 
 /// <summary>
 /// Messages of a conversation as tables with role and content: texts are those of the user, texts that a model wrote are those of the
-/// assistant, and tables or property bags stay as they are.
+/// assistant, and tables or custom objects stay as they are.
 /// </summary>
 internal sealed class MessagesTransformationAttribute : CellTransformationAttribute
 {
@@ -30,7 +30,7 @@ internal sealed class MessagesTransformationAttribute : CellTransformationAttrib
             Strings.NotAMessage.With(other.GetType().Name)),
     };
 
-    // The API's names are lower case, and property bags are often not.
+    // The API's names are lower case, and custom objects are often not.
     private static Hashtable Keys(Hashtable table)
     {
         foreach (var key in table.Keys.OfType<string>().Where(k => k is "Role" or "Content").ToArray())

@@ -8,8 +8,7 @@ namespace RunwarePS.Binding;
 internal static class PropertyReader
 {
     /// <summary>
-    /// The object inside PowerShell's own wrapping; null for what databases and the language use in its place. A property bag has no
-    /// object inside: it stays as it is.
+    /// The object inside a PSObject; null for DBNull and NullString. A custom object doesn't contain another object and is returned as is.
     /// </summary>
     public static object? Unwrap(object? value) =>
         (value is PSObject { BaseObject: var inner and not PSCustomObject } ? inner : value) is var plain and not (DBNull or NullString)
@@ -17,8 +16,8 @@ internal static class PropertyReader
             : null;
 
     /// <summary>
-    /// What a value holds, each in PowerShell's own wrapping: the members of its lists, and of theirs, else itself. A text and a table are
-    /// no lists, and bytes are one thing, however they are wrapped.
+    /// The items of a value, each in its PSObject: the members of its lists, and of nested lists, else the value itself. Text and tables
+    /// aren't lists, and a byte array is one item, however it is wrapped.
     /// </summary>
     public static IEnumerable<object?> Each(object? value) => Unwrap(value) switch
     {
@@ -48,7 +47,7 @@ internal static class PropertyReader
     private static object? Value(PSPropertyInfo? property) =>
         property is { IsGettable: true } ? Plain(property.Value) : null;
 
-    // The core reads tables, and knows nothing of PowerShell's property bags.
+    // The core reads tables, and knows nothing of PowerShell's custom objects.
     private static object? Plain(object? value) =>
         Unwrap(value) is var plain && plain is PSObject or IDictionary ? DictionaryTransformationAttribute.Plain(plain) : plain;
 }

@@ -30,13 +30,12 @@ internal sealed class ReferencesTransformationAttribute : CellTransformationAttr
                 return task.Output.Length > 0 ? task.Output.OfType<RunwareMedia>() : task.Image;
         }
 
-        // A file that came back from a job or another machine is known by its name. Of what is nothing known, the record's own error says
-        // so.
+        // A file from a job or another machine is identified by its name. If nothing is known, the record's own error reports that.
         var bag = PropertyReader.Lookup(item!);
         return [bag("FullName") as string ?? Image(bag) ?? Result(item!) ?? plain];
     }
 
-    /// <summary>The image in a property bag, or what is wrong with it: the record's own error says that, too.</summary>
+    /// <summary>The image in a custom object, or its error, which the record's own error reports, too.</summary>
     private static object? Image(Lookup bag)
     {
         try

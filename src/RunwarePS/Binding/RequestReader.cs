@@ -30,7 +30,7 @@ internal sealed class RequestReader
     /// <summary>All the parameters, specified or not.</summary>
     public IReadOnlyList<RequestKey> Keys => Array.ConvertAll(_parameters, p => p.Key);
 
-    /// <summary>What the parameters say.</summary>
+    /// <summary>The values of the cmdlet's parameters.</summary>
     /// <param name="given">Values in the place of those of the parameters.</param>
     /// <param name="cells">The other columns of the row. Media that a parameter could take are taken out of it, and read as those of the
     /// parameter.</param>

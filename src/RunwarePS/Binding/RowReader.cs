@@ -88,7 +88,7 @@ internal sealed class RowReader
             where !ReadValue.IsNothing(value)
             select KeyValuePair.Create(property.Name, value)).ToDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Takes back what the engine bound by name: the record is an object of its own, and its properties are no wishes.</summary>
+    /// <summary>Resets what the engine bound by name: the record is an input, and its properties aren't parameters.</summary>
     public void Forget(PSObject row)
     {
         foreach (var column in _bound.Where(column => column.In(row) is not null))

@@ -1,7 +1,7 @@
 namespace RunwarePS.Binding;
 
 /// <summary>
-/// Tasks in any form: live objects, those that came back from CLIXML, remoting or a job, property bags, ids and their text.
+/// Tasks in any form: live objects, those that came back from CLIXML, remoting or a job, custom objects, ids and their text.
 /// </summary>
 internal sealed class TasksTransformationAttribute : ValueTransformationAttribute
 {
@@ -30,7 +30,7 @@ internal sealed class TasksTransformationAttribute : ValueTransformationAttribut
                            select failure as RunwareFailure ?? ObjectReader.Failure(PropertyReader.Lookup(failure!))];
         return task;
 
-        // Formats of text alone, such as CSV, leave the name of a type in the place of a list: that is no result.
+        // Formats of text alone, such as CSV, contain the name of a type in place of a list: that isn't a result.
         IEnumerable<object?> Items(string name) =>
             from item in PropertyReader.Each(bag(name) ?? Array.Empty<object>())
             let plain = PropertyReader.Unwrap(item)

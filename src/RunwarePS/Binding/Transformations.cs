@@ -45,7 +45,7 @@ internal sealed class TextTransformationAttribute : CellTransformationAttribute
 {
     public override object? Read(object? value) => Text(value);
 
-    /// <summary>The text that a value is. A property bag calls itself formattable, and is none all the same.</summary>
+    /// <summary>The text that a value is. A custom object calls itself formattable, and is none all the same.</summary>
     public static string? Text(object? value) => PropertyReader.Unwrap(value) is PSObject
         ? throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, Strings.ObjectNotText)
         : ReadValue.Text(PropertyReader.Unwrap(value));
@@ -120,7 +120,7 @@ internal sealed class SecondsTransformationAttribute : CellTransformationAttribu
         : null;
 }
 
-/// <summary>An address: absolute, http or https. The message does not repeat it, because it may hold a password or a signature.</summary>
+/// <summary>A URL: absolute, http or https. The message does not repeat it, because it may hold a password or a signature.</summary>
 internal sealed class UriTransformationAttribute : CellTransformationAttribute
 {
     public override object? Read(object? value)
@@ -139,7 +139,7 @@ internal sealed class FlagTransformationAttribute : CellTransformationAttribute
         value is SwitchParameter ? value : ReadValue.Flag(value) is { } flag ? new SwitchParameter(flag) : null;
 }
 
-/// <summary>For switches: absent and empty mean off, text says true or false.</summary>
+/// <summary>For switches: absent and empty mean off, text is true or false.</summary>
 internal sealed class SwitchTransformationAttribute : CellTransformationAttribute
 {
     public override object Read(object? value) =>

@@ -16,7 +16,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     private const string SandboxSet = "Sandbox";
 
     /// <summary>The API key. Without it, the environment variable RUNWARE_API_KEY is read.</summary>
-    // Null is no "not given" here: a vault that found nothing must not lead to another account's key in the environment.
+    // Null doesn't mean "not specified": if a vault returned nothing, the key of another account in the environment must not be used.
     [Parameter(Position = 0, ParameterSetName = KeySet)]
     [ValidateNotNull]
     [ApiKeyTransformation]
@@ -27,7 +27,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     [Credential]
     public PSCredential? Credential { get; set; }
 
-    /// <summary>Another address of the API: https, or http on loopback.</summary>
+    /// <summary>Another URL of the API: https, or http on loopback.</summary>
     [Parameter(ParameterSetName = KeySet)]
     [Parameter(ParameterSetName = CredentialSet)]
     [ValidateNotNull]
@@ -37,13 +37,13 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     [Parameter(Mandatory = true, ParameterSetName = SandboxSet)]
     public SwitchParameter Sandbox { get; set; }
 
-    /// <summary>How long one request may take, in seconds; 300 unless told. A picture may take minutes.</summary>
+    /// <summary>The timeout of one request, in seconds; 300 by default. An image may take minutes.</summary>
     [Parameter]
     [IntegerTransformation]
     [ValidateRange(1, 86400)]
     public int TimeoutSec { get; set; } = ConnectionSettings.DefaultTimeoutSeconds;
 
-    /// <summary>How often an unclear request is repeated under its own id; 3 unless told.</summary>
+    /// <summary>How often an indeterminate request is repeated under its own ID; 3 by default.</summary>
     [Parameter]
     [IntegerTransformation]
     [ValidateRange(0, 100)]
@@ -55,7 +55,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     [ValidateRange(0, 1_000_000)]
     public decimal? MaxCost { get; set; }
 
-    /// <summary>The file that keeps tasks and spending; the user's own unless told. It must lie on a disk of this machine.</summary>
+    /// <summary>The file that stores tasks and spending; the user's own by default. It must be on a local disk.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? JournalPath { get; set; }
@@ -64,7 +64,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     [Parameter]
     public SwitchParameter JournalRequired { get; set; }
 
-    /// <summary>For whom the connection is made: for the whole process unless told.</summary>
+    /// <summary>The scope of the connection; the whole process by default.</summary>
     [Parameter]
     public ConnectionScope Scope { get; set; } = ConnectionScope.Process;
 

@@ -34,7 +34,7 @@ public sealed class ConvertRunwareMediaCommand : MediaRequestCmdlet
     [RequestKey("upscaleFactor")]
     public decimal? Factor { get; set; }
 
-    /// <summary>What a caption should say, or what an upscaled image shows. Source: https://runware.ai/docs, prompt.</summary>
+    /// <summary>What a caption should describe, or what an upscaled image shows. Source: https://runware.ai/docs, prompt.</summary>
     [Parameter]
     [TextTransformation]
     [RequestKey("prompt", "positivePrompt")]

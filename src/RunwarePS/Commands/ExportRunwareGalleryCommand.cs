@@ -80,7 +80,7 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
     {
         if (_writer is not { } writer || (_given > 0 && _added == 0))
         {
-            return; // where nothing of what was given can be shown, the errors say so, and no empty page stands in the way of the next try
+            return; // if nothing can be shown, the errors report that, and an empty page would block the next run
         }
 
         var title = string.IsNullOrWhiteSpace(Title) ? DefaultTitle : Title;

@@ -12,7 +12,7 @@ namespace RunwarePS.Commands;
         typeof(RunwareTask))]
 public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
 {
-    // Cells that say something to this module and nothing to the API.
+    // Cells for this module, which aren't sent to the API.
     private static readonly string[] s_own = [nameof(Tag), nameof(IdempotencyKey)];
 
     private readonly TaskBodyReader _body;

@@ -13,7 +13,7 @@ public sealed class NewRunwareImageCommand : VisualGenerationCmdlet
 
     /// <summary>
     /// What to draw: texts, or objects with a <c>Prompt</c> or <c>positivePrompt</c>. Several prompts are several records.
-    /// Source: GPT Image 1 page, positivePrompt.
+    /// Source: https://runware.ai/docs/models/openai-gpt-image-1#request-positiveprompt.
     /// </summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
         ParameterSetName = PromptSet)]
@@ -31,8 +31,8 @@ public sealed class NewRunwareImageCommand : VisualGenerationCmdlet
     public PSObject? InputObject { get; set; }
 
     /// <summary>
-    /// Pictures to work from, in their order: files, http(s) addresses, data URIs, media UUIDs, bytes, images. JPG, PNG or WEBP.
-    /// Source: GPT Image 1 page, inputs.referenceImages.
+    /// Images to work from, in their order: files, http(s) URLs, data URIs, media UUIDs, bytes, images. JPG, PNG or WEBP.
+    /// Source: https://runware.ai/docs/models/openai-gpt-image-1#request-inputs-referenceimages.
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("ReferenceImages", "FullName")]
@@ -55,14 +55,14 @@ public sealed class NewRunwareImageCommand : VisualGenerationCmdlet
     [RequestKey("inputs.maskImage", "inputs.mask", IsMedia = true, Kind = MediaKind.Image)]
     public object? MaskImage { get; set; }
 
-    /// <summary>Source: GPT Image 1 page, providerSettings.openai.quality.</summary>
+    /// <summary>Source: https://runware.ai/docs/models/openai-gpt-image-1#request-providersettings-openai-quality.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [TextTransformation]
     [ArgumentCompleter(typeof(ModelCatalogCompleter))]
     [RequestKey("providerSettings.*.quality", "settings.quality", "quality")]
     public string? Quality { get; set; }
 
-    /// <summary>Source: GPT Image 1 page, providerSettings.openai.background.</summary>
+    /// <summary>Source: https://runware.ai/docs/models/openai-gpt-image-1#request-providersettings-openai-background.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [TextTransformation]
     [ArgumentCompleter(typeof(ModelCatalogCompleter))]

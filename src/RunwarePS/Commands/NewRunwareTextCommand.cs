@@ -181,7 +181,7 @@ public sealed class NewRunwareTextCommand : RequestCmdlet
         return base.OutputOf(result);
     }
 
-    /// <summary>An earlier text with the words that it answers.</summary>
+    /// <summary>An earlier text with its prompt.</summary>
     private static IEnumerable<object> Turn(PSObject record)
     {
         if (TextTransformationAttribute.Text(PropertyReader.Lookup(record)("Prompt")) is { } prompt)

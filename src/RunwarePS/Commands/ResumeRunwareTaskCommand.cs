@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace RunwarePS.Commands;
 
 /// <summary>
-/// Takes up what a dead session left behind: sends again, under the same id, what was never accepted; finds what was; brings back what is
+/// Resumes the tasks of a session that ended: sends again, under the same ID, what was never accepted; finds what was; returns what is
 /// finished and not saved. What a living process works on is left alone.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Resume, "RunwareTask", SupportsShouldProcess = true, HelpUri = HelpLinks.Base + "Resume-RunwareTask.md")]
@@ -13,7 +13,7 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
     private readonly HashSet<Guid> _asked = [];
     private bool _hasTasks;
 
-    /// <summary>Only these tasks; all that were left behind unless told.</summary>
+    /// <summary>Only these tasks; all unfinished ones by default.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("TaskUuid")]
     [TasksTransformation]

@@ -5,7 +5,7 @@ using RunwarePS.Sandbox;
 
 namespace RunwarePS.Commands;
 
-/// <summary>Starts the API on loopback: no key, no cost, real pictures.</summary>
+/// <summary>Starts the API on loopback: no key, no cost, real images.</summary>
 [Cmdlet(VerbsLifecycle.Start, "RunwareSandbox", SupportsShouldProcess = true, HelpUri = HelpLinks.Base + "Start-RunwareSandbox.md")]
 [OutputType(typeof(RunwareSandbox))]
 public sealed class StartRunwareSandboxCommand : RunwareCmdlet

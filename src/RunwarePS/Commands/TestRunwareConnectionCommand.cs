@@ -8,7 +8,7 @@ namespace RunwarePS.Commands;
 [OutputType(typeof(RunwareConnectionTest), typeof(bool))]
 public sealed class TestRunwareConnectionCommand : RunwareCmdlet
 {
-    /// <summary>Answers true or false, and no error says why.</summary>
+    /// <summary>Returns true or false, without an error.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 

@@ -58,7 +58,7 @@ public sealed class UpdateRunwareModelCommand : RunwareCmdlet
         }
     }
 
-    // What a sandbox serves is no news about Runware's models, and doesn't replace what the user has.
+    // The documents of a sandbox aren't data about Runware's models, and don't replace the user's.
     private ModelUpdater Updater()
     {
         if (_updater is null)

@@ -14,13 +14,13 @@ public sealed class WaitRunwareTaskCommand : TaskCmdlet
     [ArgumentCompleter(typeof(TaskCompleter))]
     public RunwareTask[] Task { get; set; } = [];
 
-    /// <summary>How long to wait for each task, in seconds; 1200 unless told. The task itself lives on.</summary>
+    /// <summary>How long to wait for each task, in seconds; 1200 by default. The task continues after that.</summary>
     [Parameter]
     [IntegerTransformation]
     [ValidateRange(1, 604800)]
     public int? TimeoutSec { get; set; }
 
-    /// <summary>How often to ask; early first and then ever more seldom unless told.</summary>
+    /// <summary>The polling interval in seconds; by default increasing.</summary>
     [Parameter]
     [DurationTransformation]
     [ValidateNotNull]

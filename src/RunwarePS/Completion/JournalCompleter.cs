@@ -32,7 +32,7 @@ internal abstract class JournalCompleter : IArgumentCompleter
         }
         catch (Exception)
         {
-            return []; // no connection, no journal, one that is locked or another version's: there is nothing to offer, and nobody to tell
+            return []; // without a connection or a readable journal there are no completions, and completion can't report errors
         }
     }
 

@@ -5,7 +5,7 @@ using RunwarePS.Commands;
 
 namespace RunwarePS.Completion;
 
-/// <summary>Completes what the model catalog owns. Offline, never in the way of another value, and never throwing.</summary>
+/// <summary>Completes values from the model catalog. It's offline, allows other values, and never throws.</summary>
 internal sealed class ModelCatalogCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,

@@ -44,7 +44,7 @@ internal static class ConnectionDefaults
         return (key, key is null ? "None" : source);
     }
 
-    /// <summary>What the environment alone gives, where nobody connected.</summary>
+    /// <summary>The connection from the environment, if there is no explicit one.</summary>
     public static ConnectionEntry FromEnvironment()
     {
         var (key, source) = Key(given: null);

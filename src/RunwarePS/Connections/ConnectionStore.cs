@@ -5,7 +5,7 @@ using RunwarePS.Sandbox;
 
 namespace RunwarePS.Connections;
 
-/// <summary>A connection that somebody made, with all it needs to be ended again.</summary>
+/// <summary>An explicit connection, with everything that Disconnect-Runware needs.</summary>
 internal sealed record ConnectionEntry(ConnectionSettings Settings, string KeySource, string Scope, RunwareSandbox? Sandbox,
     string JournalPath, bool IsJournalTemporary = false, bool IsSandbox = false)
 {
@@ -33,7 +33,7 @@ internal sealed record ConnectionEntry(ConnectionSettings Settings, string KeySo
 }
 
 /// <summary>
-/// Which connection counts: this runspace's own, else the process's last, else what the environment says. The process comes before the
+/// The connection in effect: this runspace's own, else the process's last, else that of the environment. The process comes before the
 /// environment because the runspaces of <c>ForEach-Object -Parallel</c> are new: after <c>Connect-Runware -Sandbox</c> they must not
 /// fall through to the live API.
 /// </summary>
@@ -114,7 +114,7 @@ internal static class ConnectionStore
         return entry;
     }
 
-    // Nobody else can reach it then, and its sandbox would listen as long as the process lives.
+    // It isn't reachable after that, and its sandbox would listen until the process ends.
     private static void EndWithRunspace(object? sender, RunspaceStateEventArgs e)
     {
         if (sender is Runspace runspace && e.RunspaceStateInfo.State is RunspaceState.Closed or RunspaceState.Broken)

@@ -12,7 +12,7 @@ public sealed class RunwareConnection
     /// <summary>True for a sandbox of this process.</summary>
     public bool IsSandbox { get; init; }
 
-    /// <summary><c>Runspace</c>, <c>Process</c>, or <c>Environment</c> where nobody connected and the environment decides.</summary>
+    /// <summary><c>Runspace</c>, <c>Process</c>, or <c>Environment</c> if there is no explicit connection.</summary>
     public string Scope { get; init; } = "Environment";
 
     /// <summary>How long one request may take, in seconds.</summary>
@@ -40,6 +40,6 @@ public sealed class RunwareConnectionTest
     /// <summary>The time of one round trip in milliseconds.</summary>
     public double LatencyMs { get; init; }
 
-    /// <summary>The account's balance in USD; null where the reply has none.</summary>
+    /// <summary>The account's balance in USD; null where the response has none.</summary>
     public decimal? Balance { get; init; }
 }

@@ -81,7 +81,7 @@ internal static class TypeExtensions
 
     private static IEnumerable<TypeData> Of<T>(params string[] cells)
     {
-        // The cells are hidden, but the serializer writes hidden properties too unless the type says which to write.
+        // The cells are hidden, but the serializer writes hidden properties too unless the type specifies which to write.
         var live = WithCells(typeof(T).FullName!, cells);
         live.SerializationDepth = Depth;
         live.SerializationMethod = "SpecificProperties";

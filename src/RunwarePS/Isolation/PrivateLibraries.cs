@@ -18,7 +18,7 @@ internal static class PrivateLibraries
     private static readonly Lazy<PrivateContext> s_context = new(() => new PrivateContext());
 
     // Once per process and never taken away: OnRemove does not run when a runspace closes, and a second import of the module
-    // finds this class initialised already.
+    // finds this class initialized already.
     static PrivateLibraries() => AssemblyLoadContext.Default.Resolving += Resolve;
 
     /// <summary>Sees to it that the handler above stands; the type initialiser does the rest.</summary>

@@ -14,7 +14,7 @@ internal static class ErrorRecords
             ?? new RunwareException(ErrorCodes.Unexpected, RunwareErrorCategory.Unknown, exception.Message, exception);
         return new ErrorRecord(failure, failure.ErrorId, Category(failure), target)
         {
-            // What a server says is shown, and does not speak to the terminal.
+            // The text of a server is shown without escape sequences, so that it can't control the terminal.
             ErrorDetails = new ErrorDetails(DisplayText.Lines(name is null ? failure.Message : $"{name}: {failure.Message}"))
             {
                 RecommendedAction = failure.RecommendedAction,

@@ -17,7 +17,10 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
     private int _index;
     private bool _warnedOfCost;
 
-    /// <summary>The id of the one task of this call. Without it each task gets a fresh one. Source: GPT Image 1 page, taskUUID.</summary>
+    /// <summary>
+    /// The ID of the task, if the call has one task. By default, each task gets a new ID. Source:
+    /// https://runware.ai/docs/models/openai-gpt-image-1#request-taskuuid.
+    /// </summary>
     [Parameter]
     [GuidTransformation(RequiresValue = true)]
     public Guid? TaskUuid { get; set; }
@@ -36,7 +39,7 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
     [ValidateRange(0, 1_000_000)]
     public decimal? MaxCost { get; set; }
 
-    /// <summary>Does not ask for the cost. Source: GPT Image 1 page, includeCost.</summary>
+    /// <summary>Doesn't request the cost. Source: https://runware.ai/docs/models/openai-gpt-image-1#request-includecost.</summary>
     [Parameter]
     public SwitchParameter NoCost { get; set; }
 
@@ -90,10 +93,10 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
     private protected RunwareErrorTarget NextRequest(string? prompt = null) =>
         new() { Prompt = prompt, InputIndex = _index++, Tag = Tag, TaskUuid = TaskUuid };
 
-    /// <summary>Sends the task of one record, unless something is wrong with it or the user says no.</summary>
+    /// <summary>Sends the task of one record, unless it's invalid or the user declines.</summary>
     /// <param name="target">The record.</param>
     /// <param name="verb">What is done, for ShouldProcess.</param>
-    /// <param name="prepare">Makes the task, and says whether it is returned as soon as it is accepted.</param>
+    /// <param name="prepare">Creates the task, and determines whether it is returned as soon as it is accepted.</param>
     private protected void Send(RunwareErrorTarget target, string verb, Func<(TaskRequest Task, bool IsAccepted)> prepare) =>
         PerRecord(target, () =>
     {

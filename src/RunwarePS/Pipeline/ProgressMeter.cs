@@ -26,7 +26,7 @@ internal sealed class ProgressMeter(TimeProvider time)
 
     private int Ended => _done + _failed;
 
-    /// <summary>How many are in work.</summary>
+    /// <summary>The number of running tasks.</summary>
     public int InWork => _begun - Ended;
 
     public void Begin() => _begun++;
@@ -35,7 +35,7 @@ internal sealed class ProgressMeter(TimeProvider time)
 
     public void Fail() => _failed++;
 
-    /// <summary>One never began. It has failed, and says nothing of how long others take.</summary>
+    /// <summary>Counts a task that failed before it began. Its duration isn't part of the average.</summary>
     public void Refuse() => _refused++;
 
     /// <summary>An image cost this in USD; null where that is not known.</summary>
@@ -56,7 +56,7 @@ internal sealed class ProgressMeter(TimeProvider time)
     public void Shown(int records) => _next = Elapsed + (records * s_interval);
 
     /// <summary>The part that is done, in percent; -1 while the total isn't known.</summary>
-    /// <param name="last">The progress of the only one in work, in percent.</param>
+    /// <param name="last">The progress of the only running task, in percent.</param>
     public int Percent(int? last) => _isTotalKnown && _begun > 0
         ? (int)(((100L * (Ended + _refused)) + (InWork == 1 ? last ?? 0 : 0)) / (_begun + _refused))
         : -1;
@@ -79,7 +79,7 @@ internal sealed class ProgressMeter(TimeProvider time)
         return _done == 0 ? text : text + ", " + Speed(_done / Math.Max(Elapsed.TotalSeconds, 0.001));
     }
 
-    // What is not known is not nothing: it is told beside the sum.
+    // Unknown costs aren't 0: they are shown next to the sum.
     private string Cost() => (_cost, _unpriced) switch
     {
         (0, 0) => "",

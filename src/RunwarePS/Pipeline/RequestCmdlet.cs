@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace RunwarePS.Pipeline;
 
 /// <summary>
-/// What the cmdlets share whose parameters are keys of a task. Their attributes say which; a cmdlet adds its parameters and little else.
+/// The base class of the cmdlets whose parameters are keys of a task. Attributes map the parameters to keys.
 /// </summary>
 public abstract class RequestCmdlet : GeneratingCmdlet
 {
@@ -30,7 +30,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
     [DictionaryTransformation]
     public Hashtable? AdditionalParameter { get; set; }
 
-    /// <summary>The opposite of -NoCost, as a row says it.</summary>
+    /// <summary>The opposite of -NoCost, for rows.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
     [FlagTransformation]
     public SwitchParameter? IncludeCost { get; set; }
@@ -38,7 +38,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
     /// <summary>The type of the tasks.</summary>
     private protected abstract string RequestType { get; }
 
-    /// <summary>The parameter that says in words what is wanted; null if there is none.</summary>
+    /// <summary>The parameter with the prompt or text; null if there is none.</summary>
     private protected virtual string? Words => null;
 
     /// <summary>A size in the place of width and height.</summary>
@@ -81,7 +81,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
         var texts = Texts;
         if (row is not null && (media is not null || !RowReader.IsRow(row) || IsWords(row)))
         {
-            Rows.Forget(row); // the model and size of an image to work from, or the count of a list, are no wishes
+            Rows.Forget(row); // the model and size of an image to work from, or the count of a list, aren't parameters
             texts = IsWords(row) ? texts : Texts;
         }
 
@@ -178,10 +178,10 @@ public abstract class RequestCmdlet : GeneratingCmdlet
         }.Build();
     }
 
-    /// <summary>Whether a parameter says what is wanted.</summary>
+    /// <summary>Whether a prompt, text or media are specified.</summary>
     private protected virtual bool Says(RequestKey key) => key.Parameter == Words;
 
-    // A record without words may have media that say enough; words that are blank say nothing.
+    // A record without a prompt may have media instead; a blank prompt isn't enough.
     private protected virtual void RequireWords(string? text)
     {
         if (Words is { } words && string.IsNullOrWhiteSpace(text) && (text is not null || Rows.IsOnCommandLine(words)))
@@ -237,7 +237,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
         return keys;
     }
 
-    // A result of the cmdlet's own kind is a row, unless the command line says what to make of it.
+    // A result of the cmdlet's own kind is a row, unless the command line contains a prompt or text for it.
     private protected virtual object[]? Media(PSObject record) => ReferencesTransformationAttribute.Media(record) is not { } media ? null
         : Words is null || Rows.IsOnCommandLine(Words)
             || (IsResult(record) && !Array.TrueForAll(media, m => m is RunwareMedia result && IsOwnKind(result)))

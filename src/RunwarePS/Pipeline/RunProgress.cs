@@ -47,7 +47,7 @@ internal sealed class RunProgress : IDisposable
     }
 
     /// <summary>
-    /// Counts one more in work. It isn't shown: if it ends a moment later, that isn't due, and the bar would lag behind the output.
+    /// Counts one more running. It isn't shown: if it ends a moment later, that isn't due, and the bar would lag behind the output.
     /// </summary>
     public void Begin() => _meter.Begin();
 

@@ -30,7 +30,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     /// <summary>The connection, the journal and the clients of this cmdlet.</summary>
     private protected CmdletContext Context => LazyInitializer.EnsureInitialized(ref _context, CreateContext);
 
-    /// <summary>What the progress bar says is being done; null for no bar.</summary>
+    /// <summary>The activity of the progress bar; null for no bar.</summary>
     private protected virtual string? Activity => null;
 
     /// <summary>The bar of this run, once there is work.</summary>
@@ -84,7 +84,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         return result;
     }
 
-    /// <summary>Runs one piece of work that has no result.</summary>
+    /// <summary>Runs a work item without a result.</summary>
     private protected void Await(Func<CancellationToken, Task> work) => Await(async cancellationToken =>
     {
         await work(cancellationToken).ConfigureAwait(false);
@@ -212,7 +212,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Called when the pipeline ends early, for work whose result nobody will see.</summary>
+    /// <summary>Called when the pipeline ends early, for work whose results won't be returned.</summary>
     private protected virtual void OnEndedEarly(IReadOnlyCollection<object?> unfinished)
     {
     }

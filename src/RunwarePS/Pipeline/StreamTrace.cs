@@ -21,7 +21,7 @@ internal sealed class StreamTrace : IRequestTrace
 
     public void Body(string text) => _queue.Post(() => _cmdlet.WriteDebug(text));
 
-    // The engine doesn't tell a cmdlet whether somebody will read a stream.
+    // A cmdlet can't determine whether a stream is read.
     private static bool IsOn(PSCmdlet cmdlet, string stream) =>
         cmdlet.MyInvocation.BoundParameters.TryGetValue(stream, out var given)
             ? given is SwitchParameter { IsPresent: true }

@@ -27,7 +27,7 @@ internal sealed class HostScreen
     public TerminalImages Pictures { get; }
 
     /// <summary>
-    /// How many cells wide a picture is to be: as told, else so that a square one fits the window; never wider than the window.
+    /// The width of an image in cells: as specified, else so that a square image fits the window; never wider than the window.
     /// </summary>
     public int Width(int? told)
     {

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace RunwarePS.Terminal;
 
-/// <summary>Modules of others that show pictures, where the user has installed them.</summary>
+/// <summary>Modules of others that show images, where the user has installed them.</summary>
 internal static class ImageModules
 {
     private const string Sixel = nameof(Sixel);

@@ -177,7 +177,7 @@ public sealed partial class GalleryWriterTests : IDisposable
         var within = await Galleries.WriteAsync(_folder.Of("inside.html"), [image], Galleries.NoNetwork);
 
         WithoutScript(without).ShouldNotContain("data:");
-        without.ShouldContain("It is data that was not saved.");
+        without.ShouldContain("This result is not saved in a file.");
         within.ShouldContain($"src=\"data:image/png;base64,{image.ImageBase64Data}\"");
         Policy(within).ShouldContain("img-src data:;");
     }
@@ -382,7 +382,7 @@ public sealed partial class GalleryWriterTests : IDisposable
     {
         var page = await WriteAsync(Galleries.Image("a tram", _folder.Of("gone.jpg")));
 
-        page.ShouldContain("The file gone.jpg is not there.");
+        page.ShouldContain("Cannot find the file gone.jpg.");
         Matches(page, "<img[^>]+src=").ShouldBe(0);
     }
 

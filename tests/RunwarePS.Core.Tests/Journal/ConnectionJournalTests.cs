@@ -90,7 +90,7 @@ public sealed class ConnectionJournalTests
 
         result.Images.ShouldHaveSingleItem();
         await Eventually.TrueAsync(() => warnings.Count > 0, "the warning");
-        warnings.ShouldHaveSingleItem().ShouldContain("Results are not lost");
+        warnings.ShouldHaveSingleItem().ShouldContain("The results are available");
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class ConnectionJournalTests
         }
 
         sent.ShouldBe(1);
-        warnings.ShouldHaveSingleItem().ShouldContain("Results are not lost");
+        warnings.ShouldHaveSingleItem().ShouldContain("The results are available");
     }
 
     [Theory]

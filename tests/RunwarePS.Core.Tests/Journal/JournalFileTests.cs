@@ -260,7 +260,7 @@ public sealed class LockedJournalTests
             await connected.FlushAsync();
 
             (await Should.ThrowAsync<RunwareException>(() => begin)).Code.ShouldBe(ErrorCodes.JournalUnavailable);
-            warnings.ShouldHaveSingleItem().ShouldContain("Results are not lost"); // a warning, though the journal is required
+            warnings.ShouldHaveSingleItem().ShouldContain("The results are available"); // a warning, though the journal is required
         }
 
         await journal.BegunAsync();

@@ -90,7 +90,7 @@ public sealed class MediaSaverTests : IDisposable
         var bytes = MediaSamples.Of(sample);
         var media = new RunwareFile();
         media.SetBytes(bytes.AsMemory()[..^20], mediaType: null);
-        (await Should.ThrowAsync<RunwareException>(() => SaveAsync(media))).Message.ShouldContain("broke off");
+        (await Should.ThrowAsync<RunwareException>(() => SaveAsync(media))).Message.ShouldContain("ended after");
         _folder.Files.ShouldBeEmpty();
 
         media.SetBytes((byte[])[.. bytes, .. new byte[64]], mediaType: null);

@@ -295,7 +295,7 @@ public sealed class MetadataTests : IDisposable
         var picture = Picture("WEBP");
         "VP9?"u8.CopyTo(picture.AsSpan(12));
 
-        Plan(picture, Sample("a tram")).Refusal.ShouldNotBeNull().ShouldContain("unknown kind");
+        Plan(picture, Sample("a tram")).Refusal.ShouldNotBeNull().ShouldContain("WEBP variant");
     }
 
     [Theory]

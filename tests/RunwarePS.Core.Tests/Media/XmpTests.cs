@@ -230,7 +230,7 @@ public sealed class XmpTests
 
     [Fact]
     public void A_JPEG_that_holds_further_images_is_not_touched() =>
-        Refusal(Pictures.Jpeg().With("E2", [.. "MPF\0"u8, 0, 0])).ShouldNotBeNull().ShouldContain("further images");
+        Refusal(Pictures.Jpeg().With("E2", [.. "MPF\0"u8, 0, 0])).ShouldNotBeNull().ShouldContain("more images");
 
     private static void ShouldHaveOnePacket(byte[] image, GenerationMetadata facts)
     {

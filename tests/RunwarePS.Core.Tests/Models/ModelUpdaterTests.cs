@@ -66,7 +66,7 @@ public sealed class ModelUpdaterTests : IDisposable
         (change.Change, change.ReplacedBy, change.DeactivatesAt).ShouldBe(("Replaced", "bfl-flux-3-image", "2027-01-31"));
         var model = Catalog().Find(Flux)!;
         (model.Status, model.ReplacedBy).ShouldBe(("deprecated", "bfl-flux-3-image"));
-        ModelLifecycle.Warning(model).ShouldBe("Runware switches 'runware:101@1' off on 2027-01-31. Use 'bfl-flux-3-image' instead.");
+        ModelLifecycle.Warning(model).ShouldBe("Runware deactivates model 'runware:101@1' on 2027-01-31. Use 'bfl-flux-3-image' instead.");
         (await UpdateAsync(Flux)).Change.ShouldBe("Unchanged");
     }
 
@@ -79,7 +79,7 @@ public sealed class ModelUpdaterTests : IDisposable
         var model = Catalog().Find(Flux)!;
         (model.Status, model.Gone, model.Knowledge).ShouldBe(("removed", "2026-11-26", ModelKnowledge.Full));
         model.Parameters["steps"].Max.ShouldBe(100);
-        ModelLifecycle.Warning(model)!.ShouldContain("no longer had 'runware:101@1'");
+        ModelLifecycle.Warning(model)!.ShouldContain("no longer contained 'runware:101@1'");
 
         Serve(FluxUrl, Served("bfl-flux-1-dev"));
         (await UpdateAsync(Flux)).Change.ShouldBe("Changed");

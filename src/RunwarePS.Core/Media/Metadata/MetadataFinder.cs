@@ -19,7 +19,7 @@ internal static class MetadataFinder
     /// <summary>What precedes the packet in its segment of a JPEG.</summary>
     public static ReadOnlySpan<byte> JpegHead => "http://ns.adobe.com/xap/1.0/\0"u8;
 
-    // How ImageMagick keeps what it has no better place for.
+    // ImageMagick stores other metadata this way.
     private static ReadOnlySpan<byte> PngProfileKeyword => "Raw profile type xmp"u8;
 
     // A packet that is too large for one segment: then GUID, whole length, offset of this piece.

@@ -14,7 +14,7 @@ internal static class MetadataWriter
     private const int RiffHead = 12;
     private const byte XmpFlag = 0x04;
 
-    /// <summary>What has to change in an image, so that it says where it comes from.</summary>
+    /// <summary>The changes that add generation metadata to an image.</summary>
     public static MetadataPlan Plan(Stream image, ImageContainer container, GenerationMetadata metadata)
     {
         var packets = MetadataFinder.Find(image, container);
@@ -145,7 +145,8 @@ internal static class MetadataWriter
     }
 
     /// <summary>
-    /// The extended header for a simple WEBP file, whose size stands in its first chunk; lossless ones say there whether they use alpha.
+    /// The extended header for a simple WEBP file, whose size is in its first chunk; in lossless files, the chunk also states whether they
+    /// use alpha.
     /// </summary>
     private static byte[]? ExtendedHeader(ReadOnlySpan<byte> content, string kind)
     {

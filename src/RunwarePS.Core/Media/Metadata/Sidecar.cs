@@ -22,7 +22,7 @@ internal static class Sidecar
     /// <summary>Many times what a sidecar with the longest prompt takes.</summary>
     private const int MaxBytes = 4 * 1024 * 1024;
 
-    /// <summary>Writes a sidecar. One that says the same of the same image already is left alone.</summary>
+    /// <summary>Writes a sidecar. If it already contains the same data for the same image, it isn't changed.</summary>
     /// <exception cref="IOException">Another file has that name, and it isn't to be overwritten.</exception>
     public static async Task WriteAsync(string path, GenerationMetadata image, bool overwrite, CancellationToken cancellationToken)
     {
@@ -78,7 +78,7 @@ internal static class Sidecar
         }
     }
 
-    // Media without an ID are known by everything else; those from a property bag were "made" each time they were read.
+    // Media without an ID are known by everything else; those from a custom object were "made" each time they were read.
     private static bool IsSameImage(GenerationMetadata there, GenerationMetadata image) =>
         image.MediaUuid is null
             ? there with { CreatedAt = image.CreatedAt, InputIndex = image.InputIndex } == image

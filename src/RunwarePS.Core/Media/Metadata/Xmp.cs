@@ -30,7 +30,7 @@ internal static class Xmp
         new XAttribute(XNamespace.Xmlns + "x", s_meta),
         new XElement(XmpNodes.Rdf + "RDF", new XAttribute(XNamespace.Xmlns + "rdf", XmpNodes.Rdf))));
 
-    /// <summary>One packet with all that those of the image hold, and where the image comes from. What they say already stays.</summary>
+    /// <summary>Creates one packet from the packets of an image and adds the generation metadata. Existing properties are kept.</summary>
     /// <returns>Null if one of them isn't XMP that can be rewritten.</returns>
     public static byte[]? Merge(GenerationMetadata image, IReadOnlyList<byte[]?> packets)
     {
@@ -58,7 +58,7 @@ internal static class Xmp
         return Write(image, root, place);
     }
 
-    /// <summary>What packets say of where their image comes from; null if none of them is XMP with something of ours.</summary>
+    /// <summary>Reads the generation metadata from packets; null if none of them is XMP with properties of this module.</summary>
     public static GenerationMetadata? Read(IEnumerable<byte[]?> packets)
     {
         // Ours first: of two packets in one file, another program's description must not pass for the prompt.
@@ -81,7 +81,7 @@ internal static class Xmp
         return metadata;
     }
 
-    /// <summary>Whether packets name an address at which the manifest of the image's Content Credentials is kept.</summary>
+    /// <summary>Whether packets name a URL at which the manifest of the image's Content Credentials is kept.</summary>
     public static bool NamesRemoteManifest(IEnumerable<byte[]?> packets) =>
         new XmpNodes([.. packets.Select(XmpNodes.Parse).OfType<XElement>()]).Value(s_terms + "provenance") is { } place
             && Uri.TryCreate(place.Trim(), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";

@@ -5,10 +5,10 @@ using System.Xml.Linq;
 namespace RunwarePS.Media.Metadata;
 
 /// <summary>
-/// The properties of an image in the RDF of its packets. RDF says the same thing in many ways, and each program has its own: attributes or
+/// The properties of an image in the RDF of its packets. RDF can express the same thing in several ways, and programs differ: attributes or
 /// elements, one description or one for each namespace, descriptions or nodes with a type.
 /// </summary>
-/// <param name="roots">The packets. If several say something of the same property, the first one counts.</param>
+/// <param name="roots">The packets. If several contain the same property, the first one counts.</param>
 internal sealed class XmpNodes(IReadOnlyList<XElement> roots)
 {
     /// <summary>How deeply a value may be wrapped: no program needs more, and a hostile file may offer thousands.</summary>
@@ -51,7 +51,9 @@ internal sealed class XmpNodes(IReadOnlyList<XElement> roots)
 
     public static XElement? RdfOf(XElement root) => root.DescendantsAndSelf(Rdf + "RDF").FirstOrDefault();
 
-    /// <summary>What is said of the image itself. What stands deeper is said of others, such as images that it was made of.</summary>
+    /// <summary>
+    /// The properties of the image itself. Nested nodes describe other resources, such as the images that it was made from.
+    /// </summary>
     public static IEnumerable<XElement> Of(XElement root) =>
         RdfOf(root)?.Elements() ?? root.DescendantsAndSelf(Rdf + "Description").Take(1);
 
@@ -73,7 +75,7 @@ internal sealed class XmpNodes(IReadOnlyList<XElement> roots)
         return copy;
     }
 
-    /// <summary>Whether a node says nothing.</summary>
+    /// <summary>Whether a node is empty.</summary>
     public static bool IsEmpty(XElement node) =>
         node.Name == Rdf + "Description" && !node.HasElements
             && node.Attributes().All(a => a.IsNamespaceDeclaration || a.Name.Namespace == Rdf);

@@ -15,7 +15,9 @@ internal static class ImageEscapes
     /// <summary>The most base64 that kitty takes in one sequence is 4096 characters.</summary>
     private const int ChunkBytes = 4096 / 4 * 3;
 
-    /// <summary>A PNG for kitty's graphics protocol. The terminal answers nothing (q=2): its answer would be typed at the prompt.</summary>
+    /// <summary>
+    /// A PNG for kitty's graphics protocol. The terminal sends no response (q=2): it would appear as input at the prompt.
+    /// </summary>
     /// <param name="image">The file's bytes, as they are.</param>
     /// <param name="length">How many bytes.</param>
     /// <param name="width">In cells.</param>

@@ -17,7 +17,7 @@ internal enum TerminalImages
 }
 
 /// <summary>
-/// Tells by its environment what a terminal can do. Asking the terminal would take its answer out of the user's keyboard input.
+/// Determines from the environment which protocols a terminal supports. A query would read the response from the user's keyboard input.
 /// </summary>
 internal static class TerminalDetection
 {
@@ -40,7 +40,7 @@ internal static class TerminalDetection
             return TerminalImages.Kitty;
         }
 
-        // WezTerm speaks kitty's protocol only where its user turned it on, and iTerm2's always.
+        // WezTerm supports kitty's protocol only if the user turned it on, and iTerm2's always.
         return program.ToUpperInvariant() switch
         {
             "GHOSTTY" => TerminalImages.Kitty,
