@@ -68,9 +68,10 @@ internal sealed record TaskBuilder
         var model = ModelCatalog.Default.Find(name);
         if (Keys.Count > 0)
         {
-            RequireModel(type, name, model);
+            RequireModel(type, name);
         }
 
+        RequireType(type, name, model);
         if (name is not null)
         {
             body["model"] = model?.Air ?? name;
@@ -183,18 +184,22 @@ internal sealed record TaskBuilder
                 $"The task type is missing, and {(name is null ? "no model is specified" : $"model '{name}' isn't in the catalog")}, so it isn't known. Specify TaskType, for example {TaskTypes.VideoInference}.");
     }
 
-    private void RequireModel(string type, string? name, ModelInfo? model)
+    private static void RequireModel(string type, string? name)
     {
         if (name is null)
         {
             throw RunwareException.Invalid(ErrorCodes.ModelNotFound, "Model",
                 $"No model is specified, and there is no default model for {type}. To list models, run Get-RunwareModel -TaskType {type}. Then specify one in -Model.");
         }
+    }
 
-        if (!SkipValidation && model?.TaskType is { } other && other != type)
+    private void RequireType(string type, string? name, ModelInfo? model)
+    {
+        if (!SkipValidation && !TaskTypes.IsUtility(type) && model?.TaskType is { } other && other != type)
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "Model",
-                $"Model '{name}' takes tasks of type {other}, and this is one of type {type}. Use {TaskTypes.CmdletFor(other)}.");
+                $"Model '{name}' takes tasks of type {other}, and this is one of type {type}. "
+                + (Keys.Count > 0 ? $"Use {TaskTypes.CmdletFor(other)}." : $"Specify TaskType {other}, or another model."));
         }
     }
 
