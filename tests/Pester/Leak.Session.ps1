@@ -23,6 +23,7 @@ $journal = Join-Path $Folder journal.db
 # What later cmdlets need of earlier ones.
 $images = @()
 $tasks = @()
+$sent = @()
 $nothing = [guid]'3f0c1d5e-8a55-4f1c-9d6b-0a3c5e7f9b21'
 
 # One line or block for each cmdlet, in an order in which each finds what it needs. Leak.Tests.ps1 fails where one is missing.
@@ -51,6 +52,25 @@ $uses = [ordered]@{
         Invoke-RunwareTask audioInference a:1@1 -Parameter @{ uploadEndpoint = $upload; numberResults = 2 } @loud # refused: one address for two results
         Invoke-RunwareTask accountManagement -Parameter @{ operation = 'getDetails' } -Raw @loud
     }
+    'New-RunwareVideo'       = {
+        New-RunwareVideo 'a film' -Model klingai:kling-video@2.6-pro -Duration 5 -FirstFrame (Join-Path $Folder reference.png) -WebhookUrl $hook @loud
+    }
+    'New-RunwareAudio'       = { New-RunwareAudio 'a greeting' -Model inworld:tts@2 -Voice Dennis -UploadEndpoint $upload @loud }
+    'New-RunwareText'        = {
+        New-RunwareText 'a poem' -Model deepseek:v4@flash -WebhookUrl $hook @loud
+        New-RunwareText 'a stream' -Model deepseek:v4@flash -Stream @loud
+    }
+    'Convert-RunwareMedia'   = {
+        Get-Item -LiteralPath (Join-Path $Folder reference.png) | Convert-RunwareMedia -Operation Upscale -Model runware:503@1 -Factor 2 -WebhookUrl $hook @loud
+    }
+    'Send-RunwareMedia'      = {
+        ($script:sent = @(Send-RunwareMedia (Join-Path $Folder reference.png) @loud))
+        Send-RunwareMedia -Url "https://pictures.example/a.png?sig=$env:LEAK_HOOK" @loud
+    }
+    'Remove-RunwareMedia'    = { $sent | Remove-RunwareMedia -Confirm:$false @loud; Remove-RunwareMedia $nothing -Confirm:$false @loud }
+    'Find-RunwareModel'      = { Find-RunwareModel style -First 2 @loud }
+    'Update-RunwareModel'    = { Update-RunwareModel openai:1@1, no:such@1 @loud }
+    'Get-RunwareUsage'       = { Get-RunwareUsage @loud; Get-RunwareUsage -Kind Error @loud }
     'Get-RunwareTask'        = { Get-RunwareTask @loud; $tasks | Get-RunwareTask @loud; Get-RunwareTask $nothing @loud }
     'Wait-RunwareTask'       = { $tasks + $nothing | Wait-RunwareTask -TimeoutSec 1 @loud }
     'Receive-RunwareTask'    = { $tasks + $nothing | Receive-RunwareTask @loud }
@@ -59,6 +79,7 @@ $uses = [ordered]@{
         $images | Save-RunwareImage -Path $pictures -PassThru @loud
         [pscustomobject]@{ ImageUrl = "$($sandbox.Endpoint)/no-picture.jpg" } | Save-RunwareImage -Path $pictures @loud
     }
+    'Save-RunwareMedia'      = { $images | Save-RunwareMedia -Path $pictures -FileName 'media {Index}' -Sidecar @loud }
     'Get-RunwareImageInfo'   = { Get-ChildItem -Path $pictures -ErrorAction Ignore | Get-RunwareImageInfo @loud; Get-RunwareImageInfo $FaultFile @loud }
     'Show-RunwareImage'      = { $images | Show-RunwareImage @loud; Show-RunwareImage (Join-Path $Folder reference.png), $FaultFile @loud }
     'Export-RunwareGallery'  = {

@@ -47,7 +47,8 @@ Describe 'The views' {
             $types = $view.SelectNodes('ViewSelectedBy/TypeName').InnerText
             $types | Should -Not -BeNullOrEmpty
             foreach ($property in $view.SelectNodes('.//PropertyName').InnerText) {
-                foreach ($type in $types) {
+                # A name such as 'RunwareModel#Detailed' selects a view; the members are those of the type before the #.
+                foreach ($type in $types -replace '#.*') {
                     # A hidden property that begins with an underscore is a cell, which the module registers at import.
                     $found = $property -like '_*' ? (Get-TypeData -TypeName $type).Members.ContainsKey($property) : ([type] ($type -replace '^Deserialized\.')).GetProperty($property)
                     $found | Should -Not -BeNullOrEmpty -Because "$type should have $property"

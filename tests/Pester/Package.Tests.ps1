@@ -142,7 +142,7 @@ foreach ($command in Get-Command -Module RunwarePS) {
     if ($help.Synopsis.Trim() -like "$($command.Name)*") { "$($command.Name) has no synopsis" }
     if (@($help.examples.example).Count -lt 2) { "$($command.Name) has less than two examples" }
     $explained = @(Get-Help $command.Name -Parameter * -ErrorAction Ignore | Where-Object { $_.PSObject.Properties['description'] -and $_.description } | ForEach-Object name)
-    $shown = $command.Parameters.Values | Where-Object { $_.Attributes.DontShow -notcontains $true } | ForEach-Object Name
+    $shown = $command.Parameters.Values | Where-Object { $_.Attributes.Where({ $_ -is [Management.Automation.ParameterAttribute] }).DontShow -notcontains $true } | ForEach-Object Name
     $shown | Where-Object { $_ -notin $explained -and $_ -notin [Management.Automation.Cmdlet]::CommonParameters -and $_ -notin [Management.Automation.Cmdlet]::OptionalCommonParameters } |
         ForEach-Object { "$($command.Name) does not explain -$_" }
 }

@@ -145,6 +145,8 @@ public sealed class InvokeTests : EngineTest
     [InlineData("Get-Item . | Invoke-RunwareTask videoInference a:1@1", "ParameterUnreadable", "InputObject")]
     [InlineData("'no JSON' | Invoke-RunwareTask videoInference a:1@1", "ParameterUnreadable", "InputObject")]
     [InlineData("Invoke-RunwareTask videoInference a:1@1 -MaxCost 1", "PriceUnknown", "MaxCost")]
+    [InlineData("Invoke-RunwareTask videoInference openai:1@1 -Parameter @{ positivePrompt = 'a cat' }", "ParameterOutOfRange", "Model")]
+    [InlineData("@{ taskType = 'textInference'; model = 'inworld:tts@2' } | Invoke-RunwareTask", "ParameterOutOfRange", "Model")]
     public void What_is_wrong_is_one_error_and_nothing_is_sent(string command, string code, string parameter)
     {
         Start();

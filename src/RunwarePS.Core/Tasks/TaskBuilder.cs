@@ -68,9 +68,10 @@ internal sealed record TaskBuilder
         var model = ModelCatalog.Default.Find(name);
         if (Keys.Count > 0)
         {
-            RequireModel(type, name, model);
+            RequireModel(type, name);
         }
 
+        RequireType(type, name, model);
         if (name is not null)
         {
             body["model"] = model?.Air ?? name;
@@ -183,18 +184,23 @@ internal sealed record TaskBuilder
                 name is null ? Strings.TaskTypeMissing : Strings.TaskTypeUnknown.With(name));
     }
 
-    private void RequireModel(string type, string? name, ModelInfo? model)
+    private static void RequireModel(string type, string? name)
     {
         if (name is null)
         {
             throw RunwareException.Invalid(ErrorCodes.ModelNotFound, "Model",
                 Strings.ModelMissing.With(type));
         }
+    }
 
-        if (!SkipValidation && model?.TaskType is { } other && other != type)
+    private void RequireType(string type, string? name, ModelInfo? model)
+    {
+        if (!SkipValidation && !TaskTypes.IsUtility(type) && model?.TaskType is { } other && other != type)
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "Model",
-                Strings.ModelOfOtherType.With(name, other, type, TaskTypes.CmdletFor(other)));
+                Keys.Count > 0
+                    ? Strings.ModelOfOtherType.With(name, other, type, TaskTypes.CmdletFor(other))
+                    : Strings.ModelOfOtherTypeInTask.With(name, other, type));
         }
     }
 

@@ -32,9 +32,16 @@ internal static class FaultReader
             }
         }
 
+        var kind = Kind(values);
+        var size = Whole(values, nameof(SandboxFault.Size), 1, long.MaxValue);
+        if (kind == SandboxFaultKind.LargeFile && size is null)
+        {
+            throw Wrong(nameof(SandboxFault.Size), value: null, "is required for LargeFile; specify the bytes");
+        }
+
         return new SandboxFault
         {
-            Kind = Kind(values),
+            Kind = kind,
             Times = (int?)Whole(values, nameof(SandboxFault.Times), 1, int.MaxValue),
             Skip = (int?)Whole(values, nameof(SandboxFault.Skip), 0, int.MaxValue) ?? 0,
             TaskType = OneOf(values, nameof(SandboxFault.TaskType), s_taskTypes),
@@ -44,7 +51,7 @@ internal static class FaultReader
             Body = Text(values, nameof(SandboxFault.Body)),
             Code = Text(values, nameof(SandboxFault.Code)),
             Message = Text(values, nameof(SandboxFault.Message)),
-            Size = Whole(values, nameof(SandboxFault.Size), 1, long.MaxValue),
+            Size = size,
         };
     }
 

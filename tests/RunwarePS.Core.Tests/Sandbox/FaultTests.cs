@@ -282,4 +282,11 @@ public sealed class FaultTests
     [Fact]
     public void KindIsRequired() =>
         Should.Throw<ArgumentException>(() => SandboxFault.FromHashtable(new Hashtable())).Message.ShouldContain("NeverFinishes");
+
+    [Fact]
+    public void SizeOfALargeFileIsRequired()
+    {
+        Should.Throw<ArgumentException>(() => SandboxFault.FromHashtable(new Hashtable { ["Kind"] = "LargeFile" })).Message.ShouldContain("Size");
+        SandboxFault.FromHashtable(new Hashtable { ["Kind"] = "LargeFile", ["Size"] = 1024 }).Size.ShouldBe(1024);
+    }
 }
