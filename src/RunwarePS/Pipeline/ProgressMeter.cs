@@ -69,7 +69,7 @@ internal sealed class ProgressMeter(TimeProvider time)
     /// <summary>All of it in one line.</summary>
     public string Status()
     {
-        var text = Strings.ProgressStatus.With(_done, InWork);
+        var text = string.Create(CultureInfo.InvariantCulture, $"{_done} done, {InWork} running");
         if (_failed + _refused > 0)
         {
             text += string.Create(CultureInfo.InvariantCulture, $", {_failed + _refused} failed");
@@ -83,7 +83,7 @@ internal sealed class ProgressMeter(TimeProvider time)
     private string Cost() => (_cost, _unpriced) switch
     {
         (0, 0) => "",
-        (0, _) => Strings.ProgressCostUnknown,
+        (0, _) => ", cost unknown",
         (_, 0) => string.Create(CultureInfo.InvariantCulture, $", {_cost:0.###} USD"),
         _ => string.Create(CultureInfo.InvariantCulture, $", {_cost:0.###} USD + {_unpriced} unknown"),
     };
