@@ -64,6 +64,18 @@ public sealed partial class TextTests
         Findings(prose).ShouldBeEmpty();
     }
 
+    [Fact]
+    public void A_comment_in_the_sources_uses_standard_terms()
+    {
+        var files = Directory.GetFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(Repository.Root, path).Replace('\\', '/'))
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal)).ToArray();
+
+        files.ShouldNotBeEmpty();
+        files.SelectMany(file => Findings(CSharp(File.ReadAllText(Path.Combine(Repository.Root, file)).ReplaceLineEndings("\n")))
+            .Select(finding => $"{file}, {finding}")).ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("a missing secret is told as what it is")]
     [InlineData("One thing a new run\ncannot mend")]
@@ -88,6 +100,8 @@ public sealed partial class TextTests
         Findings(Markdown("```powershell\n# Save the picture\nGet-Date\n```")).ShouldHaveSingleItem().ShouldStartWith("line 2: picture");
         Findings(Script("Get-Date # the reply\n$picture = 1")).ShouldHaveSingleItem();
         Findings(Topic("LOOK\n    The image:\n\n        $picture\n\n    The answer\n        is here.")).ShouldHaveSingleItem();
+        Findings(CSharp("/// <summary>\n/// The reply of <c>picture</c>, <see cref=\"Picture\"/>.\n/// </summary>\nvar reply = \"// the answer\";"))
+            .ShouldHaveSingleItem().ShouldStartWith("line 2: reply");
     }
 
     [Theory]
@@ -142,6 +156,8 @@ public sealed partial class TextTests
 
     private static string Script(string text) => Keep(text, Comment());
 
+    private static string CSharp(string text) => Markup().Replace(Keep(QuotedText().Replace(text, "-"), CSharpComment()), Lines);
+
     // A paragraph whose lines are all eight columns in is code.
     private static string Topic(string text) => Paragraph().Replace(text, paragraph =>
         paragraph.Value.Split('\n').All(line => line.StartsWith("        ", StringComparison.Ordinal)) ? Lines(paragraph) : paragraph.Value);
@@ -172,6 +188,15 @@ public sealed partial class TextTests
 
     [GeneratedRegex(@"<#[\s\S]*?#>|(?<=^|\s)#.*$", RegexOptions.Multiline, 5000)]
     private static partial Regex Comment();
+
+    [GeneratedRegex(@"""(?:[^""\\\n]|\\.)*""", RegexOptions.None, 5000)]
+    private static partial Regex QuotedText();
+
+    [GeneratedRegex("//.*$", RegexOptions.Multiline, 5000)]
+    private static partial Regex CSharpComment();
+
+    [GeneratedRegex("<c>.*?</c>|<[^<>]*>", RegexOptions.Singleline, 5000)]
+    private static partial Regex Markup();
 
     [GeneratedRegex("(?<=<value>).*?(?=</value>)", RegexOptions.Singleline, 5000)]
     private static partial Regex ResourceValue();
