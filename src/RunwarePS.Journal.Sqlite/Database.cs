@@ -10,7 +10,7 @@ internal sealed class Database(SqliteConnection connection) : IDisposable
     private volatile bool _isFullSyncRequired;
     private bool _isFullSync;
 
-    /// <summary>Set within a transaction: after it, nothing that was deleted so far stands in the log any more.</summary>
+    /// <summary>Set within a transaction: after it, the log no longer contains deleted data.</summary>
     public bool ClearsLog { get; set; }
 
     /// <summary>From the next transaction on, each commit waits for the disk. For any thread.</summary>

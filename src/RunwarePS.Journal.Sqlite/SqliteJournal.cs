@@ -41,12 +41,12 @@ internal sealed class SqliteJournal : IJournalStore
     public void RequireFullSync() => _writer.RequireFullSync();
 
     public Task<BeginOutcome> BeginAsync(
-        JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> pictures, decimal? dailyCap,
+        JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> media, decimal? dailyCap,
         CancellationToken cancellationToken) => _writer.DoAsync(
         db =>
         {
             var id = Sql.Key(scope, task.TaskUuid);
-            if (Insert(db, scope, task, id, pictures.Count, Owner.Me) is not { } number)
+            if (Insert(db, scope, task, id, media.Count, Owner.Me) is not { } number)
             {
                 if (Existing(db, id, task.Metadata.RequestHash) is { } existing)
                 {
@@ -55,7 +55,7 @@ internal sealed class SqliteJournal : IJournalStore
                 }
 
                 Forget(db, id); // it failed before and cost nothing: it begins anew under its id
-                number = Insert(db, scope, task, id, pictures.Count, Owner.Me)!.Value;
+                number = Insert(db, scope, task, id, media.Count, Owner.Me)!.Value;
             }
 
             var booked = dailyCap is null ? 0 : BookedOn(db, scope, task.SubmittedAt) - (task.Reserved ?? 0);
@@ -66,7 +66,7 @@ internal sealed class SqliteJournal : IJournalStore
                 return new BeginOutcome(BeginResult.OverBudget, booked);
             }
 
-            foreach (var (content, bytes) in pictures)
+            foreach (var (content, bytes) in media)
             {
                 if (db.Scalar("SELECT 1 FROM picture WHERE hash = $hash", ("hash", content)) is null)
                 {
@@ -99,7 +99,7 @@ internal sealed class SqliteJournal : IJournalStore
                 RETURNING n, pictures
                 """,
                 ReadNumber, ("id", id), ("lease", Lease()), ("owner", isWaitedFor ? Owner.Me : null));
-            row.ForEach(task => DropPictures(db, task));
+            row.ForEach(task => DropMedia(db, task));
             ForgetSigned(db, id);
             return true;
         });
@@ -152,7 +152,7 @@ internal sealed class SqliteJournal : IJournalStore
             ("path", path), ("id", id), ("name", name)));
     }
 
-    public Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures)?> RequestAsync(
+    public Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Media)?> RequestAsync(
         JournalScope scope, Guid taskUuid, CancellationToken cancellationToken) => _writer.DoAsync(
         db =>
         {
@@ -163,13 +163,13 @@ internal sealed class SqliteJournal : IJournalStore
             }
 
             NoteSigned(id, request);
-            var pictures = db.Query(
+            var media = db.Query(
                 """
                 SELECT p.hash, p.bytes FROM picture p JOIN task_picture t ON t.hash = p.hash
                 WHERE t.task = (SELECT n FROM task WHERE id = $id)
                 """,
                 r => (Hash: r.GetString(0), Bytes: (byte[])r.GetValue(1)), ("id", id));
-            return (request, pictures.ToDictionary(p => p.Hash, p => p.Bytes, StringComparer.Ordinal));
+            return (request, media.ToDictionary(p => p.Hash, p => p.Bytes, StringComparer.Ordinal));
         },
         cancellationToken);
 
@@ -250,7 +250,7 @@ internal sealed class SqliteJournal : IJournalStore
         ("endpoint", scope.Endpoint), ("account", scope.Account), ("at", Sql.Time(at))) ?? 0);
 
     /// <summary>A new row's number; null where the id is there already.</summary>
-    private static long? Insert(Database db, JournalScope scope, JournalTask task, string id, int pictures, string owner) =>
+    private static long? Insert(Database db, JournalScope scope, JournalTask task, string id, int media, string owner) =>
         (long?)db.Scalar(
         """
         INSERT INTO task (id, endpoint, account, status, type, model, tag, expected, input_index, request_hash, request, pictures,
@@ -261,7 +261,7 @@ internal sealed class SqliteJournal : IJournalStore
         """,
         ("id", id), ("endpoint", scope.Endpoint), ("account", scope.Account), ("status", task.Status), ("type", task.TaskType),
         ("model", task.Metadata.Model), ("tag", task.Metadata.Tag), ("expected", task.Expected), ("index", task.Metadata.InputIndex),
-        ("hash", task.Metadata.RequestHash), ("request", task.Request), ("pictures", pictures), ("reserved", Sql.Money(task.Reserved)),
+        ("hash", task.Metadata.RequestHash), ("request", task.Request), ("pictures", media), ("reserved", Sql.Money(task.Reserved)),
         ("owner", owner), ("lease", Lease()), ("submitted", Sql.Time(task.SubmittedAt)),
         ("metadata", RowJson.Write(json => task.Metadata.WriteTo(json))));
 
@@ -292,7 +292,7 @@ internal sealed class SqliteJournal : IJournalStore
 
     private bool Settle(Database db, string id, End end)
     {
-        List<(long Number, long Pictures)> Update(bool again) => db.Query(
+        List<(long Number, long Media)> Update(bool again) => db.Query(
             """
             UPDATE task SET status = $status, completed = $at, request = NULL, owner = NULL, images = $images,
                 cost = iif($images > images, $cost, COALESCE($cost, cost)),
@@ -314,7 +314,7 @@ internal sealed class SqliteJournal : IJournalStore
             db.Execute("DELETE FROM failure WHERE task = $n", ("n", task.Number));
         }
 
-        DropPictures(db, task);
+        DropMedia(db, task);
         ForgetSigned(db, id);
         foreach (var output in end.Outputs)
         {
@@ -374,7 +374,7 @@ internal sealed class SqliteJournal : IJournalStore
                 SELECT id, endpoint, account, submitted, model, tag, images, reserved, cost FROM task WHERE n = $n AND images > 0
                 """,
                 ("n", task.Number));
-            DropPictures(db, task);
+            DropMedia(db, task);
             db.Execute("DELETE FROM output WHERE task = $n", ("n", task.Number));
             db.Execute("DELETE FROM failure WHERE task = $n", ("n", task.Number));
             db.Execute("DELETE FROM task WHERE n = $n", ("n", task.Number));
@@ -382,9 +382,9 @@ internal sealed class SqliteJournal : IJournalStore
     }
 
     // An image goes when the last request that holds it goes.
-    private static void DropPictures(Database db, (long Number, long Pictures) task)
+    private static void DropMedia(Database db, (long Number, long Media) task)
     {
-        if (task.Pictures == 0)
+        if (task.Media == 0)
         {
             return;
         }
@@ -398,7 +398,7 @@ internal sealed class SqliteJournal : IJournalStore
 
     private static long Lease() => Sql.Time(DateTime.UtcNow + Owner.Lease);
 
-    private static (long Number, long Pictures) ReadNumber(SqliteDataReader row) => (row.GetInt64(0), row.GetInt64(1));
+    private static (long Number, long Media) ReadNumber(SqliteDataReader row) => (row.GetInt64(0), row.GetInt64(1));
 
     /// <summary>How a task ended, read at once: by the time it is written, on another thread, the outputs are their user's.</summary>
     private sealed class End(string status, IReadOnlyList<RunwareOutput> outputs, IReadOnlyList<RunwareFailure> failures, DateTime at)

@@ -18,7 +18,7 @@ public enum SandboxFaultKind
     /// <summary>The response is an HTTP status without results, and the tasks aren't accepted.</summary>
     Status,
 
-    /// <summary>The tasks are accepted, and the response breaks off in the middle although its length fits.</summary>
+    /// <summary>The tasks are accepted, and the response is incomplete although its length is right.</summary>
     TruncatedJson,
 
     /// <summary>The tasks are accepted, and there is no response.</summary>

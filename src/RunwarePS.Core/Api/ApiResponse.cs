@@ -39,7 +39,7 @@ internal static class ResponseReader
         return new ApiResponse(found.Items, found.Errors, readable);
     }
 
-    /// <summary>Whether a body is JSON that breaks off, and not something else.</summary>
+    /// <summary>Whether a body is incomplete JSON, and not something else.</summary>
     public static bool IsTorn(ReadOnlySpan<byte> body)
     {
         if (body.TrimStart(" \r\n\t"u8) is not [(byte)'{' or (byte)'[', ..])
@@ -132,7 +132,7 @@ internal static class ResponseReader
                 var error = JsonSerializer.Deserialize(ref entry, WireJson.Default.ErrorItem)!;
                 if (envelope.TokenType == JsonTokenType.StartObject && error.TaskUuid is null)
                 {
-                    // {"error":{…},"taskUUID":…}: the id stands beside the error, not in it.
+                    // {"error":{…},"taskUUID":…}: the ID is next to the error, not in it.
                     error.TaskUuid = JsonSerializer.Deserialize(ref envelope, WireJson.Default.ErrorItem)!.TaskUuid;
                 }
 

@@ -37,7 +37,7 @@ internal static class ErrorReader
         return ToException(error, status: 200, secrets);
     }
 
-    // What the error itself reports comes before what stands beside it.
+    // The fields of the error take precedence over those next to it.
     private static ReadOnlySpan<byte> Merge(Dictionary<string, JsonElement>? fields, JsonElement? error)
     {
         var all = new Dictionary<string, JsonElement>(fields ?? [], StringComparer.Ordinal);

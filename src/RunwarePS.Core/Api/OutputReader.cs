@@ -11,7 +11,7 @@ internal static class OutputReader
     private const decimal DearestResult = 100_000;
 
     /// <summary>
-    /// What stands before UUID, URL, Base64Data and DataURI, and what it announces. The fields of images are read with the item.
+    /// The prefixes of UUID, URL, Base64Data and DataURI, and the kinds of output. The fields of images are read with the item.
     /// </summary>
     private static readonly (string Prefix, Func<RunwareMedia> Create)[] s_media =
     [

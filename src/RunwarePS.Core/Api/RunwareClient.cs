@@ -212,7 +212,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
 
     private static bool IsBroken(Exception e) => e is HttpRequestException or IOException or InvalidDataException;
 
-    // An error comes as JSON, whatever was asked for.
+    // An error is JSON, even if a stream was requested.
     private static bool IsStream(HttpResponseMessage response) =>
         response.IsSuccessStatusCode
             && string.Equals(response.Content.Headers.ContentType?.MediaType, s_acceptsEvents.MediaType,
@@ -286,7 +286,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
 
     /// <summary>What one request is about.</summary>
     /// <param name="Ids">Its tasks.</param>
-    /// <param name="Task">Its only task, where that stands for work that may have to be resumed.</param>
+    /// <param name="Task">Its only task, if it may have to be resumed.</param>
     /// <param name="Secrets">What no message may hold.</param>
     /// <param name="Trace">Reports its outcome.</param>
     private sealed record Request(Guid[] Ids, Guid? Task, Secrets Secrets, Action<string> Trace);

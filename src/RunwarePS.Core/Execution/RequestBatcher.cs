@@ -81,7 +81,7 @@ internal sealed class RequestBatcher(
         StartIfFree(); // a task may have come between the last look and the release
     }
 
-    /// <summary>Waits at the gate for the first in the queue; false if that one leaves, whatever the reason: the others continue.</summary>
+    /// <summary>Waits at the gate for the first in the queue; false if it leaves the queue: the others continue.</summary>
     private async Task<bool> PassGateAsync(Entry first)
     {
         try

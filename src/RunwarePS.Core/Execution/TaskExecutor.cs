@@ -211,7 +211,7 @@ internal sealed class TaskExecutor
             reply = await _polls.SendAsync(question, taskUuid, alone: true, limit).ConfigureAwait(false);
         }
 
-        // Who may not ask, or must ask later, has learnt nothing of the task, whatever id the refusal names.
+        // A refused key and a rate limit don't determine the state of the task, even if the refusal contains an ID.
         // Results beside it are results all the same.
         var refused = reply.Items.Count > 0 ? null : reply.Errors.Find(e =>
             !reply.ErrorsNameTask || e.Category == RunwareErrorCategory.Authentication || e.StatusCode is 408 or 429 or >= 500);

@@ -34,10 +34,10 @@ internal sealed class GalleryPage
 
     private string Allowed => Sources.Count == 0 ? "'none'" : string.Join(' ', Sources);
 
-    /// <summary>Writes what stands before the cards.</summary>
+    /// <summary>Writes the part of the page before the cards.</summary>
     public void WriteHead(TextWriter page) => Write(page, Template[..Template.IndexOf(Cards, StringComparison.Ordinal)]);
 
-    /// <summary>Writes what stands behind them.</summary>
+    /// <summary>Writes the part of the page after the cards.</summary>
     public void WriteEnd(TextWriter page) => Write(page, Template[(Template.IndexOf(Cards, StringComparison.Ordinal) + Cards.Length)..]);
 
     private void Write(TextWriter page, string template)

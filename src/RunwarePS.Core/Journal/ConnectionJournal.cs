@@ -35,8 +35,8 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
         var outcome = await TryAsync(
             (journal, scope) =>
             {
-                var (row, pictures) = JournalRequest.ToRow(task, reserved);
-                return journal.BeginAsync(scope, row, pictures, settings.MaxCost, cancellationToken);
+                var (row, media) = JournalRequest.ToRow(task, reserved);
+                return journal.BeginAsync(scope, row, media, settings.MaxCost, cancellationToken);
             },
             cancellationToken).ConfigureAwait(false);
 
@@ -105,10 +105,10 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
     {
         var kept = await TryAsync(
             async (journal, scope) => await journal.RequestAsync(scope, row.TaskUuid, cancellationToken).ConfigureAwait(false) is { } found
-                ? new KeptRequest(found.Request, found.Pictures)
+                ? new KeptRequest(found.Request, found.Media)
                 : null,
             cancellationToken).ConfigureAwait(false);
-        return kept is null ? null : JournalRequest.ToTask(row.Metadata, kept.Request, kept.Pictures);
+        return kept is null ? null : JournalRequest.ToTask(row.Metadata, kept.Request, kept.Media);
     }
 
     /// <summary>The ID under which the API stores a content that was uploaded before; null if it isn't known.</summary>
@@ -321,5 +321,5 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
 
     private sealed record OpenJournal(IJournalStore Journal, JournalScope Scope);
 
-    private sealed record KeptRequest(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures);
+    private sealed record KeptRequest(byte[] Request, IReadOnlyDictionary<string, byte[]> Media);
 }

@@ -2,8 +2,7 @@ namespace RunwarePS.Journal;
 
 /// <summary>
 /// Records which tasks were asked for, accepted, ended and saved, for all processes of a machine. Concurrent writes are committed together,
-/// in
-/// the order in which they were requested. Continuations never run on the writing thread.
+/// in the order in which they were requested. Continuations never run on the writing thread.
 /// </summary>
 /// <remarks>
 /// Members that a user waits for take a token, which also ends the wait for a locked journal. Facts take none: what the API accepted or
@@ -16,14 +15,14 @@ internal interface ITaskJournal
     /// </summary>
     /// <param name="scope">The endpoint and account.</param>
     /// <param name="task">The task with its exact request.</param>
-    /// <param name="pictures">The images in the request, by content hash.</param>
+    /// <param name="media">The media in the request, by content hash.</param>
     /// <param name="dailyCap">The most that all tasks of this scope and day may cost in USD, including this task's reservation.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<BeginOutcome> BeginAsync(
-        JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> pictures, decimal? dailyCap,
+        JournalScope scope, JournalTask task, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> media, decimal? dailyCap,
         CancellationToken cancellationToken);
 
-    /// <summary>Fact: the API accepted the task. Its request and images are deleted, because they are no longer needed.</summary>
+    /// <summary>Fact: the API accepted the task. Its request and media are deleted, because they are no longer needed.</summary>
     /// <param name="scope">The endpoint and account.</param>
     /// <param name="taskUuid">The task.</param>
     /// <param name="isWaitedFor">True if this process continues to work on the task; otherwise any process may resume it.</param>
@@ -50,7 +49,7 @@ internal interface ITaskJournal
     Task<bool> ClaimAsync(JournalScope scope, Guid taskUuid, CancellationToken cancellationToken);
 
     /// <summary>The request of a task that was never accepted, with its images; null if there is none.</summary>
-    Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures)?> RequestAsync(JournalScope scope, Guid taskUuid,
+    Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Media)?> RequestAsync(JournalScope scope, Guid taskUuid,
         CancellationToken cancellationToken);
 
     /// <summary>The ID of a content that was uploaded in the last weeks; null if there is none.</summary>

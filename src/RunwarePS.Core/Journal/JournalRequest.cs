@@ -6,11 +6,11 @@ namespace RunwarePS.Journal;
 /// </summary>
 internal static class JournalRequest
 {
-    public static (JournalTask Row, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Pictures) ToRow(TaskRequest task, decimal? reserved)
+    public static (JournalTask Row, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Media) ToRow(TaskRequest task, decimal? reserved)
     {
-        var pictures = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        var media = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
         using var request = new PooledBuffer();
-        MediaMarks.Write(task.Body, request, keys => keys, (hash, bytes) => pictures[hash] = bytes);
+        MediaMarks.Write(task.Body, request, keys => keys, (hash, bytes) => media[hash] = bytes);
         var row = new JournalTask
         {
             TaskUuid = task.TaskUuid,
@@ -21,10 +21,10 @@ internal static class JournalRequest
             Reserved = reserved,
             SubmittedAt = DateTime.UtcNow,
         };
-        return (row, pictures);
+        return (row, media);
     }
 
     /// <summary>The task as it was, under the id that it had. It may have been accepted.</summary>
-    public static TaskRequest ToTask(GenerationMetadata metadata, byte[] request, IReadOnlyDictionary<string, byte[]> pictures) =>
-        TaskRequest.Resumed(MediaMarks.Read(request, pictures), metadata);
+    public static TaskRequest ToTask(GenerationMetadata metadata, byte[] request, IReadOnlyDictionary<string, byte[]> media) =>
+        TaskRequest.Resumed(MediaMarks.Read(request, media), metadata);
 }

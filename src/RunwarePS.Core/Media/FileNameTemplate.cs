@@ -11,7 +11,7 @@ internal sealed class FileNameTemplate
 {
     public const string Default = "{TaskUuid}-{Index}";
 
-    /// <summary>The tokens, with what each stands for. Those of a name's own part are never empty, so that names differ.</summary>
+    /// <summary>The tokens and their values. Those of a name's own part are never empty, so that names differ.</summary>
     private static readonly Dictionary<string, Func<GenerationMetadata, string?>> s_tokens = new(
         GenerationMetadata.Fields.Where(field => field.Has(FieldUse.Token))
             .Select(field => KeyValuePair.Create<string, Func<GenerationMetadata, string?>>(field.Name, field.TextOf)),

@@ -32,10 +32,10 @@ internal sealed class ImageContainer
 
     public MediaFormat Format { get; }
 
-    /// <summary>The parts in their order, up to the end of the container or to where the data breaks off.</summary>
+    /// <summary>The parts in their order, up to the end of the container or of the data.</summary>
     public IReadOnlyList<ImagePart> Parts => _parts;
 
-    /// <summary>Where the container ends; null if the data breaks off before that.</summary>
+    /// <summary>The end of the container; null if the data is incomplete.</summary>
     public long? End { get; private set; }
 
     /// <summary>Reads the heads of all parts. The pixel data of a JPEG doesn't state its length and is read to its end.</summary>

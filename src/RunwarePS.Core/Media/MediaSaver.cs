@@ -1,7 +1,7 @@
 namespace RunwarePS.Media;
 
 /// <summary>
-/// Saves outputs to files: a temporary file first, then one atomic rename, so that a name always stands for a whole file.
+/// Saves outputs to files: a temporary file first, then one atomic rename, so that a name always refers to a complete file.
 /// </summary>
 /// <param name="source">Where outputs come from.</param>
 internal sealed class MediaSaver(MediaSource source)

@@ -23,7 +23,7 @@ internal sealed class MediaSource(
     private const int BufferSize = 128 * 1024;
 
     /// <summary>Writes an output to an empty file or other stream, byte for byte.</summary>
-    /// <returns>What was written. Data that breaks off is an error.</returns>
+    /// <returns>What was written. Incomplete data is an error.</returns>
     /// <exception cref="RunwareException"><c>DownloadFailed</c>.</exception>
     public async Task<MediaContent> CopyAsync(RunwareOutput output, Stream file, CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ internal sealed record SaveOptions
     /// <summary>Overwrites another file of the same name.</summary>
     public bool Force { get; init; }
 
-    /// <summary>Skips an output whose name exists, whatever that file contains.</summary>
+    /// <summary>Skips an output whose file name exists, without comparing the files.</summary>
     public bool SkipExisting { get; init; }
 
     /// <summary>Writes the metadata to a <c>.json</c> file beside the file.</summary>

@@ -22,7 +22,7 @@ internal sealed record Condition(IReadOnlyList<ConditionTerm> Terms, bool IsAny)
 
     /// <summary>Reads a condition.</summary>
     /// <param name="schema">The condition.</param>
-    /// <param name="path">Where it stands.</param>
+    /// <param name="path">The path of the schema.</param>
     /// <returns>Null if it has a form that can't be expressed in a few words.</returns>
     public static Condition? Of(Schema schema, string path) => Read(schema, path, value: null, isLive: false);
 

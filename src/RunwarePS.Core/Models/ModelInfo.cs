@@ -106,7 +106,7 @@ internal sealed class ModelInfo
 
     public string? DeactivatesAt => Described?.DeactivatesAt;
 
-    /// <summary>The document, or what stands for it where only the keys are known.</summary>
+    /// <summary>The document, or its replacement if only the keys are known.</summary>
     public ModelDocument? Document => _document.Value;
 
     private ModelDocument? Described => HasDocument ? Document : null;

@@ -10,7 +10,7 @@ internal sealed record PriceForecast(decimal? Exact, decimal? AtMost)
 {
     private static readonly PriceForecast s_unknown = new(Exact: null, AtMost: null);
 
-    /// <summary>The forecast for a task as it stands on the wire.</summary>
+    /// <summary>The forecast for the body of a task.</summary>
     public static PriceForecast Of(JsonObject wire, ModelInfo? model)
     {
         if (model?.Prices is not { } prices)

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace RunwarePS.Primitives;
 
 /// <summary>
-/// Writes files so that a name never stands for half a file: a temporary file is written whole, and gets its name in one step.
+/// Writes files so that a name never refers to an incomplete file: a temporary file is written, and then renamed in one step.
 /// </summary>
 internal static class AtomicFile
 {

@@ -10,7 +10,7 @@ internal static class DictionaryConverter
 {
     private const int MaxDepth = 32;
 
-    /// <summary>A table as an object. A dotted key stands for a nested one.</summary>
+    /// <summary>Converts a table to an object. A dotted key becomes a nested one.</summary>
     /// <exception cref="RunwareException"><c>ParameterUnreadable</c> for a value that can't be expressed in JSON.</exception>
     /// <param name="table">The table.</param>
     /// <param name="parameter">Which parameter it comes from.</param>

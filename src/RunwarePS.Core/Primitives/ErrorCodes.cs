@@ -55,7 +55,7 @@ public static class ErrorCodes
     /// may have been accepted.
     /// </summary>
     public const string RequestTimeout = nameof(RequestTimeout);
-    /// <summary>A file could not be written. No part of it is left behind.</summary>
+    /// <summary>A file can't be written. An incomplete file is removed.</summary>
     public const string SaveFailed = nameof(SaveFailed);
     /// <summary>Neither the API nor the journal knows the task.</summary>
     public const string TaskNotFound = nameof(TaskNotFound);
@@ -65,7 +65,7 @@ public static class ErrorCodes
     public const string TaskUuidReused = nameof(TaskUuidReused);
     /// <summary>A transparent background in a format without alpha; JPG, the default, has none.</summary>
     public const string TransparencyNeedsAlpha = nameof(TransparencyNeedsAlpha);
-    /// <summary>A fault of this module: an exception that no code above stands for.</summary>
+    /// <summary>A fault of this module: an exception without a code of its own.</summary>
     public const string Unexpected = nameof(Unexpected);
     /// <summary>One upload URL for several results: each would overwrite the last.</summary>
     public const string UploadEndpointNeedsSingleResult = nameof(UploadEndpointNeedsSingleResult);

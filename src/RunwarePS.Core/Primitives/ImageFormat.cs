@@ -17,7 +17,7 @@ internal static class ImageFormat
     public static MediaFormat? Detect(Stream image) => Image(MediaFormat.Detect(image));
 
     /// <summary>Whether a name ends like an image file.</summary>
-    public static bool IsPictureName(string name) => Image(MediaFormat.OfName(Path.GetExtension(name))) is not null;
+    public static bool IsImageName(string name) => Image(MediaFormat.OfName(Path.GetExtension(name))) is not null;
 
     private static MediaFormat? Image(MediaFormat? format) => format is { HoldsMetadata: true } ? format : null;
 }

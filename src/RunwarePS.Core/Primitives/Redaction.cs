@@ -27,7 +27,7 @@ internal static partial class Redaction
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            return Snippet(utf8, secrets); // no JSON, or a key that stands twice
+            return Snippet(utf8, secrets); // not JSON, or a duplicate key
         }
 
         return CutQueries(secrets.Hide(text));

@@ -50,7 +50,7 @@ internal static class Utf8Repair
         return repaired ?? body;
     }
 
-    /// <summary>The value of an escape such as <c>\u00e9</c>; null where none stands.</summary>
+    /// <summary>The value of an escape such as <c>\u00e9</c>; null if there isn't one.</summary>
     private static int? Escape(ReadOnlySpan<byte> body, int at) =>
         at + EscapeLength <= body.Length && body[at] == '\\' && body[at + 1] == 'u'
             && Utf8Parser.TryParse(body.Slice(at + 2, 4), out ushort value, out var read, 'x') && read == 4 ? value : null;

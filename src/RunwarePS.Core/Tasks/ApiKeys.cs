@@ -21,9 +21,8 @@ internal enum ApiKeyKind
 
 /// <summary>
 /// The top-level keys of all tasks that generate or transform media or text. A column of that name asks for something, so it is never
-/// ignored. The keys of account, search and upload tasks (<c>name</c>, <c>category</c>, <c>comment</c> …) aren't listed: a column of such
-/// a name is the user's own.
-/// Source: https://runware.ai/docs/models/index.json, and the model documents that it lists.
+/// ignored. The keys of account, search and upload tasks (<c>name</c>, <c>category</c>, <c>comment</c> …) aren't listed: a column of such a
+/// name is the user's own. Source: https://runware.ai/docs/models/index.json, and the model documents that it lists.
 /// </summary>
 internal static class ApiKeys
 {
@@ -44,7 +43,7 @@ internal static class ApiKeys
             + "referenceVideos, refiner, seedImage, upscaleFactor"));
 
     /// <summary>
-    /// The key that a column stands for, in the API's spelling; null where it stands for none. A dotted name such as
+    /// The key for a column, in the API's spelling; null if there is none. A dotted name such as
     /// <c>settings.temperature</c> is a key inside an object.
     /// </summary>
     public static (string Path, ApiKeyKind Kind)? Find(string column)

@@ -5,8 +5,7 @@ namespace RunwarePS.Tasks;
 
 /// <summary>
 /// What is known of one generation: what was requested, and what came of it. Results, the journal, the metadata in files, sidecars,
-/// galleries,
-/// and file names all read this record. Nothing in it is secret. Null is unknown.
+/// galleries, and file names all read this record. Nothing in it is secret. Null is unknown.
 /// </summary>
 internal sealed record GenerationMetadata
 {
@@ -75,7 +74,7 @@ internal sealed record GenerationMetadata
     /// <summary>The ID of media of any other kind.</summary>
     public Guid? Uuid { get; set; }
 
-    /// <summary>The ID of the media, of whatever kind.</summary>
+    /// <summary>The ID of the media, of any kind.</summary>
     public Guid? MediaUuid => ImageUuid ?? Uuid;
 
     /// <summary>The position within the task, from 0.</summary>

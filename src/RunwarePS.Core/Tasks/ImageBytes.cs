@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace RunwarePS.Tasks;
 
-/// <summary>The bytes that a media object contains, in whatever form: from a response, or as text from CLIXML or a custom object.</summary>
+/// <summary>The bytes that a media object contains, in any form: from a response, or as text from CLIXML or a custom object.</summary>
 internal static class ImageBytes
 {
     private static readonly SearchValues<char> s_digits =

@@ -11,7 +11,7 @@ internal delegate object? Lookup(params string[] names);
 /// </summary>
 internal static class ObjectReader
 {
-    /// <summary>What stands before Url, Base64Data, and DataUri, in the API's names and in the module's, and what it announces.</summary>
+    /// <summary>The prefixes of Url, Base64Data, and DataUri, in the API's names and in the module's, and the kinds of output.</summary>
     private static readonly (string Prefix, Func<RunwareMedia> Create)[] s_media =
     [
         ("Image", () => new RunwareImage()), ("Video", () => new RunwareVideo()), ("Audio", () => new RunwareAudio()),

@@ -9,7 +9,7 @@ internal static class RequestFingerprint
     /// <summary>The ID, and how results are delivered, which a new signature changes, aren't part of the requested content.</summary>
     private static readonly string[] s_notAskedFor = ["taskUUID", "deliveryMethod", "webhookURL", "uploadEndpoint"];
 
-    /// <summary>A hash over what is asked for, whatever its id, its delivery and the order of its keys.</summary>
+    /// <summary>A hash over the requested content, without the ID, the delivery and the order of the keys.</summary>
     public static byte[] Of(JsonObject body)
     {
         using var canonical = new PooledBuffer();

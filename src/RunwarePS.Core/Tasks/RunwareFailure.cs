@@ -46,7 +46,7 @@ public sealed class RunwareFailure
         AdditionalData = error.AdditionalData,
     };
 
-    /// <summary>The same error again, whatever file or journal the failure was stored in.</summary>
+    /// <summary>The error that the failure was created from, also after it was stored in a file or the journal.</summary>
     internal RunwareException ToException(Guid taskUuid)
     {
         var code = Code is { Length: > 0 } known ? known : ErrorCodes.Unexpected;

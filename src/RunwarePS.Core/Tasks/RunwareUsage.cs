@@ -6,7 +6,7 @@ namespace RunwarePS;
 /// <summary>What an account used, for one day, model or API key. Which numbers are present depends on the kind of report.</summary>
 public sealed class RunwareUsage
 {
-    /// <summary>What the row stands for: <c>date</c>, <c>model</c> or <c>apiKey</c>.</summary>
+    /// <summary>What the row aggregates: <c>date</c>, <c>model</c> or <c>apiKey</c>.</summary>
     public string GroupBy { get; set; } = "";
 
     /// <summary>The day, if grouped by date.</summary>
@@ -106,7 +106,7 @@ public sealed class RunwareUsage
 
     private static decimal? Number(object? value) => value switch { long whole => whole, decimal number => number, _ => null };
 
-    /// <summary>What the row stands for, and its number of requests.</summary>
+    /// <summary>What the row aggregates, and its number of requests.</summary>
     public override string ToString() =>
         FormattableString.Invariant(
             $"{(Date is { } day ? day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : Model ?? ApiKeyUuid)}: {Count}");

@@ -56,7 +56,7 @@ internal sealed class TaskBodyReader(FindFiles findFiles, string parameter)
             case JsonArray list:
                 list.ToList().ForEach(ReadPaths);
                 break;
-            case JsonValue value when value.TryGetValue<string>(out var text) && ImageFormat.IsPictureName(text)
+            case JsonValue value when value.TryGetValue<string>(out var text) && ImageFormat.IsImageName(text)
                 && !text.Contains("://", StringComparison.Ordinal)
                 && findFiles(text) is [var file]:
                 value.ReplaceWith(_images.ReadOne(new FileInfo(file))!.ToNode());

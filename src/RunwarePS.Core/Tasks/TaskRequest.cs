@@ -26,7 +26,7 @@ internal sealed class TaskRequest
 
     public string TaskType { get; }
 
-    /// <summary>What the catalog knows of the model; null where it knows nothing, and then nothing is checked.</summary>
+    /// <summary>The catalog's data of the model; null if there is none, and then the request isn't validated.</summary>
     public ModelInfo? ModelInfo { get; }
 
     public PriceForecast Forecast { get; }
@@ -85,7 +85,7 @@ internal sealed class TaskRequest
         RequestHash = RequestHash,
     };
 
-    /// <summary>The hash of what is asked for, whatever its id.</summary>
+    /// <summary>The hash of the requested content, without the ID.</summary>
     public string RequestHash => _requestHash ??= Convert.ToHexString(RequestFingerprint.Of(Body));
 
     private string? Option(string name) => ModelInfo is { } model ? Body.Option(model, name) : null;

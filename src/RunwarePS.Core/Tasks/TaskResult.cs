@@ -50,7 +50,7 @@ internal sealed class TaskResult
 
     /// <summary>
     /// True where each image seems to carry the cost of the whole task: whether the API names it per image or per task is not known,
-    /// so the images' costs are summed, and this sum stands out.
+    /// so the images' costs are summed, and this sum is noticeable.
     /// </summary>
     public bool CostLooksMultiplied(TaskRequest task) =>
         Outputs.Count > 1 && task.Forecast.Exact is { } exact && Outputs.Sum(o => o.Cost ?? 0) == exact * Outputs.Count;

@@ -26,7 +26,8 @@ internal sealed class ContentCatalog(ServedDocument[] documents)
     }
 
     public JsonArray Capabilities() => List(documents.SelectMany(d => d.Capabilities).Distinct(StringComparer.Ordinal)
-        .Order(StringComparer.Ordinal).Select(c => new JsonObject { ["id"] = c, ["label"] = c[(c.IndexOf(':', StringComparison.Ordinal) + 1)..] }));
+        .Order(StringComparer.Ordinal)
+        .Select(c => new JsonObject { ["id"] = c, ["label"] = c[(c.IndexOf(':', StringComparison.Ordinal) + 1)..] }));
 
     public JsonArray Creators() => List(documents.Select(d => d.Creator).OfType<string>().Distinct(StringComparer.Ordinal)
         .Order(StringComparer.Ordinal).Select(Creator).OfType<JsonObject>());

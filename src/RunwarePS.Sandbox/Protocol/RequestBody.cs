@@ -54,7 +54,7 @@ internal static class RequestBody
         return copy.ToJsonString();
     }
 
-    // JsonObject finds a key that stands twice only when it is looked into, which later would be anywhere.
+    // JsonObject detects a duplicate key only on access, which could be anywhere later.
     private static void RefuseDuplicateKeys(JsonNode? node)
     {
         if (node is JsonObject members)

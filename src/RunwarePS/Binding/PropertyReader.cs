@@ -47,7 +47,7 @@ internal static class PropertyReader
     private static object? Value(PSPropertyInfo? property) =>
         property is { IsGettable: true } ? Plain(property.Value) : null;
 
-    // The core reads tables, and knows nothing of PowerShell's custom objects.
+    // The core reads dictionaries and doesn't depend on PowerShell's custom objects.
     private static object? Plain(object? value) =>
         Unwrap(value) is var plain && plain is PSObject or IDictionary ? DictionaryTransformationAttribute.Plain(plain) : plain;
 }

@@ -16,7 +16,7 @@ internal sealed class RowReader
 
     /// <exception cref="RunwareException"><c>ParameterUnreadable</c>: the command line gives nothing to a parameter that must have a
     /// value.</exception>
-    /// <param name="cmdlet">The cmdlet, before its first record: what is bound by then stands on the command line.</param>
+    /// <param name="cmdlet">The cmdlet, before its first record: the parameters that are bound by then are from the command line.</param>
     public RowReader(PSCmdlet cmdlet)
     {
         _cmdlet = cmdlet;

@@ -56,7 +56,7 @@ internal sealed class TextTransformationAttribute : CellTransformationAttribute
 /// <summary>A list of texts; one text is a list of one, and a file is its path.</summary>
 internal sealed class TextsTransformationAttribute : ValueTransformationAttribute
 {
-    /// <summary>The property that stands for an object, such as the ID of a model.</summary>
+    /// <summary>The property that identifies an object, such as the ID of a model.</summary>
     public string? Property { get; set; }
 
     public override object? Read(object? value) =>

@@ -30,7 +30,7 @@ public sealed class GetRunwareUsageCommand : RunwareCmdlet
     [ArgumentCompleter(typeof(ModelCatalogCompleter))]
     public string[]? Model { get; set; }
 
-    /// <summary>What a row stands for: a date, a model or an API key.</summary>
+    /// <summary>What a row aggregates: a date, a model or an API key.</summary>
     [Parameter]
     [TextsTransformation]
     [ArgumentCompleter(typeof(WordCompleter))]

@@ -83,8 +83,8 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
     private void Show(RunwareImage image)
     {
         var isFile = image.Path is not null && (File.Exists(image.Path) || !(image.HasData || image.ImageUrl is not null));
-        var canShow = _screen.Pictures is TerminalImages.Kitty or TerminalImages.ITerm2
-            || (_screen.Pictures == TerminalImages.Unknown && ImageModules.AnyInstalled(this));
+        var canShow = _screen.Images is TerminalImages.Kitty or TerminalImages.ITerm2
+            || (_screen.Images == TerminalImages.Unknown && ImageModules.AnyInstalled(this));
         if (canShow || isFile || image.ImageUrl is null)
         {
             using Stream content = isFile ? OpenFile(image.Path!) : Fetch(image);
@@ -101,7 +101,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
     private bool Draw(Stream content, string? path)
     {
         var width = _screen.Width(Width);
-        switch (_screen.Pictures)
+        switch (_screen.Images)
         {
             case TerminalImages.ITerm2:
                 Write(ImageEscapes.ITerm2(content, content.Length, width), ImageEscapes.ITerm2End);

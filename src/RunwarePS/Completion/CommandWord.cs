@@ -10,7 +10,7 @@ internal static class CommandWord
     private const string SingleQuotes = "'\u2018\u2019\u201A\u201B";
     private const string DoubleQuotes = "\"\u201C\u201D\u201E";
 
-    /// <summary>The value that a word stands for, whether or not its quotes are closed yet.</summary>
+    /// <summary>The value of a word, whether or not its quotes are closed yet.</summary>
     public static string Typed(string? word)
     {
         if (string.IsNullOrEmpty(word))

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace RunwarePS.Completion;
 
-/// <summary>Completes the tokens of a file name, after whatever was typed before the last brace.</summary>
+/// <summary>Completes the tokens of a file name, after the text before the last brace.</summary>
 internal sealed class FileNameCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,

@@ -21,7 +21,7 @@ internal static class PrivateLibraries
     // finds this class initialized already.
     static PrivateLibraries() => AssemblyLoadContext.Default.Resolving += Resolve;
 
-    /// <summary>Sees to it that the handler above stands; the type initialiser does the rest.</summary>
+    /// <summary>Registers the handler. The type initializer does that; this method only runs it.</summary>
     public static void Register() =>
         System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(PrivateLibraries).TypeHandle);
 

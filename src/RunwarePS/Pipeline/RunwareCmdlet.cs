@@ -339,7 +339,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         EndEarly(); // where another command of the pipeline ended it, nothing else is called
         _workQueue?.Dispose();
         Release();
-        // what an early end left behind must be found by the next session
+        // the next session must find what an early end left unfinished
         _context?.FlushJournalAsync(CancellationToken.None).Wait(s_journalTimeout);
         GC.SuppressFinalize(this);
     }

@@ -16,7 +16,7 @@ internal sealed class HostScreen
 
         // Only of the console host is it known where its output goes; another host has a screen of its own.
         IsVisible = _host.UI is not null && !(_host.Name == "ConsoleHost" && Console.IsOutputRedirected);
-        Pictures = IsVisible && _host.UI!.SupportsVirtualTerminal && !WantsPlainText(cmdlet)
+        Images = IsVisible && _host.UI!.SupportsVirtualTerminal && !WantsPlainText(cmdlet)
             ? TerminalDetection.Detect(Environment.GetEnvironmentVariable)
             : TerminalImages.None;
     }
@@ -24,7 +24,7 @@ internal sealed class HostScreen
     /// <summary>False where the output is redirected: then nothing is written.</summary>
     public bool IsVisible { get; }
 
-    public TerminalImages Pictures { get; }
+    public TerminalImages Images { get; }
 
     /// <summary>
     /// The width of an image in cells: as specified, else so that a square image fits the window; never wider than the window.

@@ -178,7 +178,7 @@ public sealed class SqliteJournalTests : IDisposable
         await _journal.RemoveAsync(Rows.Mine, [three.TaskUuid]);
 
         _file.Count("picture").ShouldBe(2);
-        (await _journal.RequestAsync(Rows.Mine, two.TaskUuid)).ShouldNotBeNull().Pictures.Values.ShouldContain(p => p.SequenceEqual(Some.Picture(1, 3000)));
+        (await _journal.RequestAsync(Rows.Mine, two.TaskUuid)).ShouldNotBeNull().Media.Values.ShouldContain(p => p.SequenceEqual(Some.Picture(1, 3000)));
         await _journal.AcceptedAsync(Rows.Mine, two.TaskUuid, isWaitedFor: true);
         _file.Count("picture").ShouldBe(0);
     }

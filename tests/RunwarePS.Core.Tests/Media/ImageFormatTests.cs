@@ -36,5 +36,5 @@ public sealed class ImageFormatTests
     [InlineData("a.gif", false)]
     [InlineData("jpg", false)]
     [InlineData("a.jpg.d", false)]
-    public void Names_of_pictures_are_known(string name, bool isPicture) => ImageFormat.IsPictureName(name).ShouldBe(isPicture);
+    public void Names_of_pictures_are_known(string name, bool isPicture) => ImageFormat.IsImageName(name).ShouldBe(isPicture);
 }

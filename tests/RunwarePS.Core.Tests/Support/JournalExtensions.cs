@@ -9,7 +9,7 @@ internal static class JournalExtensions
 
     public static Task<bool> ClaimAsync(this ITaskJournal journal, JournalScope scope, Guid id) => journal.ClaimAsync(scope, id, CancellationToken.None);
 
-    public static Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Pictures)?> RequestAsync(this ITaskJournal journal, JournalScope scope, Guid id) =>
+    public static Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Media)?> RequestAsync(this ITaskJournal journal, JournalScope scope, Guid id) =>
         journal.RequestAsync(scope, id, CancellationToken.None);
 
     public static Task RemoveAsync(this ITaskJournal journal, JournalScope scope, IReadOnlyCollection<Guid> ids) =>

@@ -7,7 +7,7 @@ namespace RunwarePS.Media.Metadata;
 /// <summary>Finds the XMP packets in an image, in every form in which programs put them there.</summary>
 internal static class MetadataFinder
 {
-    /// <summary>Far more than what is known of an image, and what other programs write beside it, ever take.</summary>
+    /// <summary>More than the metadata of an image and that of other programs need.</summary>
     private const int MaxPacketBytes = 16 * 1024 * 1024;
 
     private const int MaxKeywordLength = 79;

@@ -19,7 +19,7 @@ internal static class Xmp
 
     private static readonly MetadataField[] s_fields = [.. GenerationMetadata.Fields.Where(field => field.Has(FieldUse.File))];
 
-    // A carriage return as it stands is a line feed to every reader; as &#xD; it is itself.
+    // XML parsers read a literal carriage return as a line feed; &#xD; is kept.
     private static readonly XmlWriterSettings s_writing = new() { OmitXmlDeclaration = true, NewLineHandling = NewLineHandling.Entitize };
 
     /// <summary>What writes the metadata, with its version.</summary>
@@ -47,7 +47,7 @@ internal static class Xmp
             rdf.Add(XmpNodes.About(node, known.Subject));
         }
 
-        // Where ours stood before, it stands again.
+        // The module's value replaces its earlier one.
         var place = rdf.Elements().FirstOrDefault(node => node.Elements().Any(e => e.Name.Namespace == s_own));
         foreach (var node in rdf.Elements())
         {
@@ -72,7 +72,7 @@ internal static class Xmp
         var metadata = new GenerationMetadata();
         foreach (var field in s_fields)
         {
-            // If another program's value has the standard place, ours stands beside it. Empty: ours is unknown.
+            // If another program's value has the standard place, the module's value is next to it. Empty: the module's value is unknown.
             var own = nodes.Value(s_own + field.Name);
             var value = StandardName(field) is { } standard ? own ?? nodes.Value(standard) : own;
             field.ReadText(metadata, value is { Length: > 0 } ? value : null);

@@ -1,8 +1,8 @@
 namespace RunwarePS.Media.Terminal;
 
 /// <summary>
-/// The escape sequences that carry a image to a terminal, piece by piece. What stands between the module's own characters is base64 and
-/// nothing else, so no byte of a image can speak to the terminal.
+/// The escape sequences that carry an image to a terminal, piece by piece. The content between the module's own characters is base64 and
+/// nothing else, so no byte of an image can control the terminal.
 /// </summary>
 internal static class ImageEscapes
 {
@@ -31,7 +31,7 @@ internal static class ImageEscapes
         }
     }
 
-    /// <summary>A image of any format for iTerm2. It is one sequence, however many pieces it comes in.</summary>
+    /// <summary>An image of any format for iTerm2. It is one sequence, however many pieces it comes in.</summary>
     /// <param name="image">The file's bytes, as they are.</param>
     /// <param name="length">How many bytes.</param>
     /// <param name="width">In cells.</param>

@@ -6,13 +6,13 @@ internal enum TerminalImages
     /// <summary>Not known: a module that asks the terminal itself may help.</summary>
     Unknown,
 
-    /// <summary>Not at all, or a multiplexer stands between that does not pass images on.</summary>
+    /// <summary>The terminal can't show images, or a multiplexer doesn't pass them on.</summary>
     None,
 
     /// <summary>By kitty's graphics protocol, which takes PNG.</summary>
     Kitty,
 
-    /// <summary>By iTerm2's inline images, which take whatever the system can decode.</summary>
+    /// <summary>iTerm2's inline images, in any format that the system can decode.</summary>
     ITerm2,
 }
 
