@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RunwarePS.Api;
 
-/// <summary>Everything that could be read from one response, in the order it came.</summary>
+/// <summary>The items and errors that could be read from one response, in their order.</summary>
 /// <param name="Items">All of <c>data</c>.</param>
 /// <param name="Errors">All of <c>errors</c>, and one for each entry that cannot be read.</param>
 /// <param name="IsReadable">False if the text was incomplete or isn't a response; the items that were read before that are valid.</param>
@@ -15,7 +15,7 @@ internal sealed record ApiResponse(IReadOnlyList<ResultItem> Items, IReadOnlyLis
 internal static class ResponseReader
 {
     /// <param name="utf8">The body of a response.</param>
-    /// <param name="keepsRaw">Whether each item is kept as it came, too.</param>
+    /// <param name="keepsRaw">Whether the JSON of each item is kept, too.</param>
     public static ApiResponse Read(ReadOnlySpan<byte> utf8, bool keepsRaw = false)
     {
         var found = new Found([], [], keepsRaw);
@@ -121,7 +121,7 @@ internal static class ResponseReader
             return;
         }
 
-        // The entry is passed over first: past this line a broken one cannot throw the walk off its way.
+        // The entry is skipped first, so that an invalid entry doesn't affect the following ones.
         var entry = reader;
         reader.Skip();
         try

@@ -19,10 +19,10 @@ internal static class OutputReader
         ("audio", () => new RunwareAudio()),
     ];
 
-    /// <summary>Fields that no prefix announces and that are a result all the same.</summary>
+    /// <summary>Fields without a known prefix that are a result, too.</summary>
     private static readonly string[] s_results = ["air", "detections", "outputs", "structuredPrompt"];
 
-    /// <summary>The outputs of an item; none where it only acknowledges its task. The first has the cost.</summary>
+    /// <summary>The outputs of an item; empty if it only acknowledges its task. The first has the cost.</summary>
     public static List<RunwareOutput> Read(ResultItem item, int index, DateTime now, Secrets secrets)
     {
         var fields = new Dictionary<string, JsonElement>(item.Unknown ?? [], StringComparer.Ordinal);
@@ -149,7 +149,7 @@ internal static class OutputReader
         }
     }
 
-    /// <summary>Whether an item without any other output is a result all the same, and not an acknowledgment.</summary>
+    /// <summary>Whether an item without any other output is a result, and not an acknowledgment.</summary>
     private static bool IsResult(ResultItem item, Dictionary<string, JsonElement> fields) =>
         s_results.Any(name => fields.TryGetValue(name, out var value) && !IsEmpty(value))
         || (TaskTypes.IsUtility(item.TaskType) && item.TaskType != TaskTypes.GetResponse && fields.Count > 0)

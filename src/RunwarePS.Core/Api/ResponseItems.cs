@@ -46,7 +46,7 @@ internal sealed class ResultItem
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }
 
-    /// <summary>The item as it came, where that was asked for.</summary>
+    /// <summary>The JSON of the item, if it was requested.</summary>
     [JsonIgnore]
     public string? Raw { get; set; }
 

@@ -102,7 +102,7 @@ internal sealed class TaskResponse
     public bool IsTorn { get; set; }
 
     /// <summary>
-    /// True where it came as a stream of which something arrived: the API has the task, and what it streams can't be read again.
+    /// True if a part of a stream arrived: the API has the task, and the stream can't be read again.
     /// </summary>
     public bool HasStreamed { get; init; }
 

@@ -67,7 +67,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         }, limit);
 
     /// <summary>
-    /// Asks for the account. Costs nothing and needs a valid key. The balance is in USD, null where the response has none.
+    /// Gets the account. It's free and needs a valid key. The balance is in USD; null if the response doesn't contain it.
     /// </summary>
     public async Task<decimal?> GetBalanceAsync(CancellationToken cancellationToken)
     {

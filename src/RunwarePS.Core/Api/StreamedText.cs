@@ -21,7 +21,7 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
     /// <summary>Whether the API reported that the task failed: nothing useful follows.</summary>
     public bool HasFailed => _errors.Count > 0;
 
-    /// <summary>Whether each text came to its end, though other fields may follow.</summary>
+    /// <summary>Whether each text is complete. Other fields may follow.</summary>
     private bool IsFinished => _parts.Count >= expected && _parts.Values.All(p => p.IsFinished);
 
     /// <summary>Adds one event, and returns the pieces of text that it brings.</summary>
@@ -48,7 +48,7 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
 
     /// <summary>All that arrived as a response.</summary>
     /// <param name="isDone">Whether the API reported the end.</param>
-    /// <param name="reason">Why nothing more came; null where the connection was closed.</param>
+    /// <param name="reason">Why the stream ended; null if the connection was closed.</param>
     public TaskResponse ToResponse(bool isDone, RunwareException? reason)
     {
         var isWhole = isDone || HasFailed || IsFinished;
@@ -195,7 +195,7 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
             return piece;
         }
 
-        /// <summary>The result as a response without a stream would hold it.</summary>
+        /// <summary>The result in the form of a response without a stream.</summary>
         public ResultItem ToItem(Guid taskUuid)
         {
             var fields = new Dictionary<string, JsonElement>(_fields, StringComparer.Ordinal)

@@ -13,7 +13,7 @@ internal sealed class MediaUploader(Func<TaskRequest, CancellationToken, Task<Ta
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<Guid>>> _uploads = new(StringComparer.Ordinal);
 
-    /// <summary>Uploads what a request holds and the API doesn't.</summary>
+    /// <summary>Uploads the media of a request that the API doesn't store yet.</summary>
     /// <exception cref="RunwareException">An upload was refused, or a file can't be read any more.</exception>
     public async Task UploadAsync(JsonNode? node, CancellationToken cancellationToken)
     {

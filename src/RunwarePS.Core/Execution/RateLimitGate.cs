@@ -8,7 +8,7 @@ internal sealed class RateLimitGate(TimeProvider time)
     private RunwareException? _refusal;
 
     /// <param name="wait">How long.</param>
-    /// <param name="refusal">The response that asked for it.</param>
+    /// <param name="refusal">The response that requested it.</param>
     public void CloseFor(TimeSpan wait, RunwareException refusal)
     {
         var until = time.GetUtcNow() + wait;

@@ -31,7 +31,9 @@ internal sealed record DeliveryOptions(int MaxRetryCount, TimeSpan? Timeout, int
 /// </remarks>
 internal sealed class TaskExecutor
 {
-    /// <summary>Fewer results than asked for, and nothing running: after so many more polls it is taken as the end.</summary>
+    /// <summary>
+    /// The number of further polls if there are fewer results than requested and nothing is running. After that, the task counts as ended.
+    /// </summary>
     private const int PollsWithoutChange = 5;
 
     private readonly RunwareClient _client;
@@ -118,7 +120,7 @@ internal sealed class TaskExecutor
             return result;
         }, cancellationToken);
 
-    /// <summary>Brings a task to its acceptance; its results are asked for later.</summary>
+    /// <summary>Sends a task until it is accepted; its results are retrieved later.</summary>
     /// <inheritdoc cref="RunAsync"/>
     public Task<RunwareTask> StartAsync(TaskRequest task, CancellationToken cancellationToken) =>
         RecordedAsync(task, async (isHeld, limit) =>
@@ -212,7 +214,7 @@ internal sealed class TaskExecutor
         }
 
         // A refused key and a rate limit don't determine the state of the task, even if the refusal contains an ID.
-        // Results beside it are results all the same.
+        // Results in the same response are valid.
         var refused = reply.Items.Count > 0 ? null : reply.Errors.Find(e =>
             !reply.ErrorsNameTask || e.Category == RunwareErrorCategory.Authentication || e.StatusCode is 408 or 429 or >= 500);
         return refused is null ? ResultReader.Read(reply, taskUuid, _time) : throw refused;
@@ -258,7 +260,7 @@ internal sealed class TaskExecutor
                 var result = ResultReader.Read(reply, task.TaskUuid, _time);
                 if ((wasIndeterminate || wasPacked || task.IsDerived) && result.Failures.Exists(e => e.Code == RetryPolicy.Conflict))
                 {
-                    return TaskResult.Nothing; // an earlier try was accepted: its results are there to be asked for
+                    return TaskResult.Nothing; // an earlier try was accepted: its results can be retrieved
                 }
 
                 if (result.HasStreamed || result.Outputs.Count > 0 || (result.IsKnown && result.Failures.Count == 0))
@@ -321,7 +323,7 @@ internal sealed class TaskExecutor
         }
     }
 
-    /// <summary>What the API knows of a task whose response was lost; null where it doesn't know the task.</summary>
+    /// <summary>The API's state of a task whose response was lost; null if the API doesn't know the task.</summary>
     public async Task<TaskResult?> FindAsync(Guid taskUuid, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         using var limit = new TimeLimit(_time, timeout, cancellationToken);

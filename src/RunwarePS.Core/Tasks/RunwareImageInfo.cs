@@ -66,7 +66,9 @@ public sealed class RunwareImageInfo
         set => Metadata.OutputFormat = value;
     }
 
-    /// <summary>The number of steps; null if the request had none. Source: https://runware.ai/docs, steps.</summary>
+    /// <summary>
+    /// The number of steps; null if the request had none. Source: https://runware.ai/docs/models/bfl-flux-1-dev#request-steps.
+    /// </summary>
     public int? Steps
     {
         get => Metadata.Steps;
@@ -74,7 +76,8 @@ public sealed class RunwareImageInfo
     }
 
     /// <summary>
-    /// How closely the image follows the prompt; null if the request had none. Source: https://runware.ai/docs, CFGScale.
+    /// How closely the image follows the prompt; null if the request had none. Source:
+    /// https://runware.ai/docs/models/bfl-flux-1-dev#request-cfgscale.
     /// </summary>
     public decimal? CfgScale
     {
@@ -82,7 +85,9 @@ public sealed class RunwareImageInfo
         set => Metadata.CfgScale = value;
     }
 
-    /// <summary>The scheduler; null if the request had none. Source: https://runware.ai/docs, scheduler.</summary>
+    /// <summary>
+    /// The scheduler; null if the request had none. Source: https://runware.ai/docs/models/bfl-flux-1-dev#request-scheduler.
+    /// </summary>
     public string? Scheduler
     {
         get => Metadata.Scheduler;

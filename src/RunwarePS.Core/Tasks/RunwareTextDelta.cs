@@ -3,7 +3,7 @@ namespace RunwarePS;
 /// <summary>A piece of a text, as it arrived.</summary>
 public sealed class RunwareTextDelta
 {
-    /// <summary>The task that writes the text. Source: https://runware.ai/docs, taskUUID.</summary>
+    /// <summary>The task that writes the text. Source: https://runware.ai/docs/models/openai-gpt-image-1#response-taskuuid.</summary>
     public Guid TaskUuid { get; set; }
 
     /// <summary>The position of its record in the pipeline, from 0.</summary>

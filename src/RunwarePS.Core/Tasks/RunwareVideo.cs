@@ -3,7 +3,10 @@ namespace RunwarePS;
 /// <summary>One video that the API made.</summary>
 public sealed class RunwareVideo : RunwareMedia
 {
-    /// <summary>Whether unsafe content was found, if that was checked. Source: https://runware.ai/docs, NSFWContent.</summary>
+    /// <summary>
+    /// Whether unsafe content was found, if that was checked. Source:
+    /// https://runware.ai/docs/models/openai-gpt-image-1#response-nsfwcontent.
+    /// </summary>
     public bool? NsfwContent { get; set; }
 
     /// <summary>The requested width, in pixels.</summary>

@@ -40,7 +40,9 @@ public sealed class ConvertRunwareMediaCommand : MediaRequestCmdlet
     [RequestKey("prompt", "positivePrompt")]
     public string? Prompt { get; set; }
 
-    /// <summary>20 to 99. Source: https://runware.ai/docs, outputQuality.</summary>
+    /// <summary>
+    /// The compression quality of the result, 20 to 99. Source: https://runware.ai/docs/models/openai-gpt-image-1#request-outputquality.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [IntegerTransformation]
     [RequestKey("outputQuality")]

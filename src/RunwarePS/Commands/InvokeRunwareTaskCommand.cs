@@ -21,14 +21,15 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
     public InvokeRunwareTaskCommand() => _body = new TaskBodyReader(text => this.FindFiles(text, literal: true), nameof(Parameter));
 
     /// <summary>
-    /// The type of the tasks. Without it, the type of the model in the catalog. Source: https://runware.ai/docs, taskType.
+    /// The type of the tasks. Without it, the type of the model in the catalog. Source:
+    /// https://runware.ai/docs/models/openai-gpt-image-1#request-tasktype.
     /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [TextTransformation(RequiresValue = true)]
     [ArgumentCompleter(typeof(TaskTypeCompleter))]
     public string? TaskType { get; set; }
 
-    /// <summary>The model's AIR or slug. Source: https://runware.ai/docs, model.</summary>
+    /// <summary>The model's AIR or slug. Source: https://runware.ai/docs/models/openai-gpt-image-1#request-model.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [TextTransformation(RequiresValue = true)]
     [ArgumentCompleter(typeof(ModelCatalogCompleter))]

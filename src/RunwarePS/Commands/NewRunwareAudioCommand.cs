@@ -20,21 +20,25 @@ public sealed class NewRunwareAudioCommand : MediaGenerationCmdlet
     [Parameter(ValueFromPipeline = true)]
     public PSObject? InputObject { get; set; }
 
-    /// <summary>Music or sounds in words. Source: https://runware.ai/docs, positivePrompt.</summary>
+    /// <summary>
+    /// A description of the music or sound. Source: https://runware.ai/docs/models/openai-gpt-image-1#request-positiveprompt.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("PositivePrompt")]
     [TextTransformation(RequiresValue = true)]
     [RequestKey("positivePrompt")]
     public string? Prompt { get; set; }
 
-    /// <summary>Source: https://runware.ai/docs/models/alibaba-qwen3-tts-1-7b-base#request-speech-voice.</summary>
+    /// <summary>The voice of the speech. Source: https://runware.ai/docs/models/alibaba-qwen3-tts-1-7b-base#request-speech-voice.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [TextTransformation]
     [ArgumentCompleter(typeof(ModelCatalogCompleter))]
     [RequestKey("speech.voice")]
     public string? Voice { get; set; }
 
-    /// <summary>Source: https://runware.ai/docs/models/alibaba-qwen3-tts-1-7b-base#request-speech-language.</summary>
+    /// <summary>
+    /// The language of the speech. Source: https://runware.ai/docs/models/alibaba-qwen3-tts-1-7b-base#request-speech-language.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [TextTransformation]
     [ArgumentCompleter(typeof(ModelCatalogCompleter))]
@@ -47,7 +51,9 @@ public sealed class NewRunwareAudioCommand : MediaGenerationCmdlet
     [RequestKey("speech.speed")]
     public decimal? Speed { get; set; }
 
-    /// <summary>Seconds. Source: https://runware.ai/docs, duration.</summary>
+    /// <summary>
+    /// The duration of the audio in seconds. Source: https://runware.ai/docs/models/klingai-video-2-6-pro#request-duration.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [SecondsTransformation]
     [RequestKey("duration")]
@@ -61,7 +67,9 @@ public sealed class NewRunwareAudioCommand : MediaGenerationCmdlet
     [RequestKey("inputs.audio", "inputs.audios", IsMedia = true, Kind = MediaKind.Audio)]
     public object[]? ReferenceAudio { get; set; }
 
-    /// <summary>The video that gets a sound. Source: https://runware.ai/docs, inputs.video.</summary>
+    /// <summary>
+    /// The video to generate audio for. Source: https://runware.ai/docs/models/bytedance-seedance-2-5#request-inputs-video.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ReferenceTransformation(RequiresValue = true)]
     [RequestKey("inputs.video", IsMedia = true, Kind = MediaKind.Video)]

@@ -55,14 +55,19 @@ public sealed class NewRunwareImageCommand : VisualGenerationCmdlet
     [RequestKey("inputs.maskImage", "inputs.mask", IsMedia = true, Kind = MediaKind.Image)]
     public object? MaskImage { get; set; }
 
-    /// <summary>Source: https://runware.ai/docs/models/openai-gpt-image-1#request-providersettings-openai-quality.</summary>
+    /// <summary>
+    /// The quality of the image. Source: https://runware.ai/docs/models/openai-gpt-image-1#request-providersettings-openai-quality.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [TextTransformation]
     [ArgumentCompleter(typeof(ModelCatalogCompleter))]
     [RequestKey("providerSettings.*.quality", "settings.quality", "quality")]
     public string? Quality { get; set; }
 
-    /// <summary>Source: https://runware.ai/docs/models/openai-gpt-image-1#request-providersettings-openai-background.</summary>
+    /// <summary>
+    /// The background of the image, such as <c>transparent</c>. Source:
+    /// https://runware.ai/docs/models/openai-gpt-image-1#request-providersettings-openai-background.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [TextTransformation]
     [ArgumentCompleter(typeof(ModelCatalogCompleter))]

@@ -47,7 +47,7 @@ public sealed class NewRunwareTextCommand : RequestCmdlet
     [RequestKey("inputs.videos", "inputs.video", IsMedia = true, Kind = MediaKind.Video)]
     public object[]? Video { get; set; }
 
-    /// <summary>How much the model varies. Source: https://runware.ai/docs, settings.temperature.</summary>
+    /// <summary>The sampling temperature: how much the text varies. Source: https://runware.ai/docs, settings.temperature.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [NumberTransformation]
     [RequestKey("settings.temperature")]
@@ -78,7 +78,7 @@ public sealed class NewRunwareTextCommand : RequestCmdlet
     [JsonTransformation(RequiresValue = true)]
     public object? Tool { get; set; }
 
-    /// <summary>How many texts. Source: https://runware.ai/docs, numberResults.</summary>
+    /// <summary>The number of texts. Source: https://runware.ai/docs/models/openai-gpt-image-1#request-numberresults.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("NumberResults")]
     [IntegerTransformation]

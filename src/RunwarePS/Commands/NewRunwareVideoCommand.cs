@@ -87,14 +87,18 @@ public sealed class NewRunwareVideoCommand : VisualGenerationCmdlet
     [RequestKey("inputs.referenceImages", "inputs.image", IsMedia = true, Kind = MediaKind.Image)]
     public object[]? ReferenceImage { get; set; }
 
-    /// <summary>Source: https://runware.ai/docs/models/bytedance-seedance-2-5#request-inputs-referencevideos.</summary>
+    /// <summary>
+    /// Videos to work from. Source: https://runware.ai/docs/models/bytedance-seedance-2-5#request-inputs-referencevideos.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("ReferenceVideos")]
     [ReferencesTransformation(RequiresValue = true)]
     [RequestKey("inputs.referenceVideos", IsMedia = true, Kind = MediaKind.Video)]
     public object[]? ReferenceVideo { get; set; }
 
-    /// <summary>Source: https://runware.ai/docs/models/bytedance-seedance-2-5#request-inputs-referenceaudios.</summary>
+    /// <summary>
+    /// Audio files to work from. Source: https://runware.ai/docs/models/bytedance-seedance-2-5#request-inputs-referenceaudios.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("ReferenceAudios")]
     [ReferencesTransformation(RequiresValue = true)]

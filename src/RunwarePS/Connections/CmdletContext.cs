@@ -61,7 +61,7 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
         }
     }
 
-    /// <summary>Writes what the journal still holds back, if it was used.</summary>
+    /// <summary>Writes the pending changes of the journal, if it was used.</summary>
     public Task FlushJournalAsync(CancellationToken cancellationToken) => _journal?.FlushAsync(cancellationToken) ?? Task.CompletedTask;
 
     private ConnectionJournal OpenJournal()

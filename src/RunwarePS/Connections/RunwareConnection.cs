@@ -40,6 +40,6 @@ public sealed class RunwareConnectionTest
     /// <summary>The time of one round trip in milliseconds.</summary>
     public double LatencyMs { get; init; }
 
-    /// <summary>The account's balance in USD; null where the response has none.</summary>
+    /// <summary>The account's balance in USD; null if the response doesn't contain it.</summary>
     public decimal? Balance { get; init; }
 }

@@ -2,7 +2,7 @@ using RunwarePS.Sandbox;
 
 namespace RunwarePS.Connections;
 
-/// <summary>The sandboxes that <c>Start-RunwareSandbox</c> started in this process, so that none can be lost.</summary>
+/// <summary>The sandboxes that <c>Start-RunwareSandbox</c> started in this process, so that all of them can be stopped.</summary>
 internal static class SandboxRegistry
 {
     private static readonly HashSet<RunwareSandbox> s_running = [];

@@ -2,31 +2,39 @@ using System.Management.Automation;
 
 namespace RunwarePS.Pipeline;
 
-/// <summary>What the cmdlets share that make or change media: how the results are handed over.</summary>
+/// <summary>The base class of the cmdlets that generate or change media: how the results are delivered.</summary>
 public abstract class MediaRequestCmdlet : RequestCmdlet
 {
-    /// <summary>Source: https://runware.ai/docs, outputType.</summary>
+    /// <summary>
+    /// How the API returns the result: as a URL, base64 data or a data URI. Source:
+    /// https://runware.ai/docs/models/openai-gpt-image-1#request-outputtype.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [TextTransformation]
     [ArgumentCompleter(typeof(ModelCatalogCompleter))]
     [RequestKey("outputType")]
     public string? OutputType { get; set; }
 
-    /// <summary>Source: https://runware.ai/docs, outputFormat.</summary>
+    /// <summary>The file format of the result. Source: https://runware.ai/docs/models/openai-gpt-image-1#request-outputformat.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [TextTransformation]
     [ArgumentCompleter(typeof(ModelCatalogCompleter))]
     [RequestKey("outputFormat")]
     public string? OutputFormat { get; set; }
 
-    /// <summary>How long the result stays at its URL: 60 seconds or more. Source: https://runware.ai/docs, ttl.</summary>
+    /// <summary>
+    /// How long the result stays at its URL: 60 seconds or more. Source: https://runware.ai/docs/models/openai-gpt-image-1#request-ttl.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Ttl")]
     [DurationTransformation]
     [RequestKey("ttl")]
     public TimeSpan? TimeToLive { get; set; }
 
-    /// <summary>Where the API puts the bytes of the result; for one result only. Source: https://runware.ai/docs, uploadEndpoint.</summary>
+    /// <summary>
+    /// Where the API puts the bytes of the result; for one result only. Source:
+    /// https://runware.ai/docs/models/openai-gpt-image-1#request-uploadendpoint.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [UriTransformation(RequiresValue = true)]
     [RequestKey("uploadEndpoint")]
@@ -36,7 +44,7 @@ public abstract class MediaRequestCmdlet : RequestCmdlet
 /// <summary>What the cmdlets share that make media from words.</summary>
 public abstract class MediaGenerationCmdlet : MediaRequestCmdlet
 {
-    /// <summary>How many results. Source: https://runware.ai/docs, numberResults.</summary>
+    /// <summary>The number of results. Source: https://runware.ai/docs/models/openai-gpt-image-1#request-numberresults.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("NumberResults")]
     [IntegerTransformation]
@@ -83,13 +91,19 @@ public abstract class MediaGenerationCmdlet : MediaRequestCmdlet
 /// <summary>What the cmdlets share that make images or videos.</summary>
 public abstract class VisualGenerationCmdlet : MediaGenerationCmdlet
 {
-    /// <summary>Pixels; together with <see cref="Height"/>. Source: https://runware.ai/docs, width.</summary>
+    /// <summary>
+    /// The width of the result in pixels; requires <see cref="Height"/>. Source:
+    /// https://runware.ai/docs/models/openai-gpt-image-1#request-width.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [IntegerTransformation]
     [RequestKey("width")]
     public int? Width { get; set; }
 
-    /// <summary>Pixels; together with <see cref="Width"/>. Source: https://runware.ai/docs, height.</summary>
+    /// <summary>
+    /// The height of the result in pixels; requires <see cref="Width"/>. Source:
+    /// https://runware.ai/docs/models/openai-gpt-image-1#request-height.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [IntegerTransformation]
     [RequestKey("height")]
@@ -108,19 +122,23 @@ public abstract class VisualGenerationCmdlet : MediaGenerationCmdlet
     [RequestKey("scheduler")]
     public string? Scheduler { get; set; }
 
-    /// <summary>20 to 99. Source: https://runware.ai/docs, outputQuality.</summary>
+    /// <summary>
+    /// The compression quality of the result, 20 to 99. Source: https://runware.ai/docs/models/openai-gpt-image-1#request-outputquality.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [IntegerTransformation]
     [RequestKey("outputQuality")]
     public int? OutputQuality { get; set; }
 
-    /// <summary>Checks the result for unsafe content. Source: https://runware.ai/docs, safety.checkContent.</summary>
+    /// <summary>
+    /// Checks the result for unsafe content. Source: https://runware.ai/docs/models/openai-gpt-image-1#request-safety-checkcontent.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [SwitchTransformation]
     [RequestKey("safety.checkContent")]
     public SwitchParameter CheckContent { get; set; }
 
-    /// <summary>Source: https://runware.ai/docs, safety.mode.</summary>
+    /// <summary>How strict the safety check is. Source: https://runware.ai/docs/models/openai-gpt-image-1#request-safety-mode.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [TextTransformation(RequiresValue = true)]
     [ArgumentCompleter(typeof(ModelCatalogCompleter))]

@@ -11,14 +11,15 @@ public abstract class RequestCmdlet : GeneratingCmdlet
 {
     private RequestReader _request = null!;
 
-    /// <summary>The model's AIR or slug. Source: https://runware.ai/docs, model.</summary>
+    /// <summary>The model's AIR or slug. Source: https://runware.ai/docs/models/openai-gpt-image-1#request-model.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [TextTransformation(RequiresValue = true)]
     [ArgumentCompleter(typeof(ModelCatalogCompleter))]
     public string? Model { get; set; }
 
     /// <summary>
-    /// Where the API posts each finished result. Its query is kept out of every message. Source: https://runware.ai/docs, webhookURL.
+    /// Where the API posts each finished result. Its query is kept out of every message. Source:
+    /// https://runware.ai/docs/models/openai-gpt-image-1#request-webhookurl.
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [UriTransformation(RequiresValue = true)]
@@ -46,7 +47,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
 
     private protected virtual string? DefaultModel => null;
 
-    /// <summary>What the pipeline holds, if no other parameter takes it.</summary>
+    /// <summary>The piped object, if no other parameter takes it.</summary>
     private protected abstract PSObject? Record { get; }
 
     /// <summary>The record that the parameters were read from.</summary>
@@ -74,7 +75,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
 
     private protected override void Process() => Make(Row);
 
-    /// <summary>Sends a task for each of the words of a record, or one if it has none.</summary>
+    /// <summary>Sends a task for each prompt of a record, or one if it doesn't contain a prompt.</summary>
     private protected void Make(PSObject? row)
     {
         var media = row is null ? null : Media(row);
@@ -198,7 +199,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
         RunwareException.Invalid(ErrorCodes.PromptMissing, parameter,
         Strings.PromptMissing);
 
-    /// <summary>Whether a record is words, and the command line has none.</summary>
+    /// <summary>Whether a record is a prompt or text, and the command line doesn't contain one.</summary>
     private protected bool IsWords(PSObject record) =>
         Words is { } words && !Rows.IsOnCommandLine(words) && PropertyReader.Each(record).All(PromptTransformationAttribute.IsText);
 

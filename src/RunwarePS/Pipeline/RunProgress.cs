@@ -28,7 +28,7 @@ internal sealed class RunProgress : IDisposable
     private bool _isRunShown;
     private bool _isTaskShown;
 
-    /// <param name="cmdlet">Who shows it.</param>
+    /// <param name="cmdlet">The cmdlet that shows it.</param>
     /// <param name="queue">Brings the ticks of a timer to the pipeline's thread.</param>
     /// <param name="activity">What is being done.</param>
     public RunProgress(PSCmdlet cmdlet, PipelineWorkQueue queue, string activity)

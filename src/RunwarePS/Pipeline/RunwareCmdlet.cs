@@ -202,7 +202,9 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Writes what came of one subject. Where the pipeline ends before the last of it, the subject counts as unfinished.</summary>
+    /// <summary>
+    /// Writes the outcome of one subject. If the pipeline ends before that is complete, the subject counts as unfinished.
+    /// </summary>
     private protected void WriteAll<T>(object subject, IReadOnlyList<T> results)
     {
         for (var i = 0; i < results.Count; i++)
@@ -232,7 +234,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
     {
     }
 
-    /// <summary>However the cmdlet ended, also by a stop: lets go of what must not stay behind.</summary>
+    /// <summary>Releases resources when the cmdlet ends, also after a stop.</summary>
     private protected virtual void Release()
     {
     }
