@@ -7,7 +7,7 @@ namespace RunwarePS.Journal.Sqlite;
 internal static class JournalSchema
 {
     /// <summary>The schema that this version reads and writes: the version of the last step.</summary>
-    private const long Version = 5;
+    private const long Version = 6;
 
     private const long OldestVersion = 2;
 
@@ -49,7 +49,7 @@ internal static class JournalSchema
             INSERT INTO day VALUES (new.endpoint, new.account, new.submitted / 86400000, new.charge - old.charge)
             ON CONFLICT DO UPDATE SET charge = charge + excluded.charge;
         END;
-        """ + Output + Upload;
+        """ + Output + Upload + UploadUrl;
 
     // What was uploaded, by the hash of its content: the same content isn't uploaded again.
     private const string Upload = """
@@ -58,6 +58,8 @@ internal static class JournalSchema
             endpoint TEXT NOT NULL, account TEXT NOT NULL, hash TEXT NOT NULL, uuid TEXT NOT NULL, at INTEGER NOT NULL,
             PRIMARY KEY (endpoint, account, hash)) WITHOUT ROWID;
         """;
+
+    private const string UploadUrl = "ALTER TABLE upload ADD COLUMN url TEXT;";
 
     private const string Output = """
 
@@ -91,6 +93,7 @@ internal static class JournalSchema
             ALTER TABLE task DROP COLUMN background;
             """),
         (5, Upload),
+        (6, UploadUrl),
     ];
 
     /// <summary>Creates the tables in an empty file, or brings those of an earlier version to this one. Rows are kept.</summary>

@@ -221,21 +221,27 @@ internal sealed class SqliteJournal : IJournalStore
         "UPDATE task SET lease = $lease WHERE id IN (SELECT value FROM json_each($ids)) AND owner = $owner AND completed IS NULL",
         ("lease", Lease()), ("ids", JsonSerializer.Serialize(_owned.Keys.ToArray(), RowJson.Default.StringArray)), ("owner", Owner.Me)));
 
-    public Task<Guid?> FindUploadAsync(JournalScope scope, string contentHash, CancellationToken cancellationToken) => _writer.DoAsync(
-        db => (string?)db.Scalar(
-            "SELECT uuid FROM upload WHERE endpoint = $endpoint AND account = $account AND hash = $hash AND at > $oldest",
-            ("endpoint", scope.Endpoint), ("account", scope.Account), ("hash", contentHash),
-                ("oldest", Sql.Time(DateTime.UtcNow - s_uploadLifetime))) is { } id
-            ? Guid.Parse(id)
-            : (Guid?)null,
-        cancellationToken);
+    public Task<StoredMedium?> FindUploadAsync(JournalScope scope, string contentHash, CancellationToken cancellationToken) =>
+        _writer.DoAsync(
+            db => db.Query(
+                "SELECT uuid, url FROM upload WHERE endpoint = $endpoint AND account = $account AND hash = $hash AND at > $oldest",
+                row => new StoredMedium(Guid.Parse(row.GetString(0)), row.IsDBNull(1) ? null : new Uri(row.GetString(1))),
+                ("endpoint", scope.Endpoint), ("account", scope.Account), ("hash", contentHash),
+                ("oldest", Sql.Time(DateTime.UtcNow - s_uploadLifetime))).FirstOrDefault(),
+            cancellationToken);
 
-    public Task UploadedAsync(JournalScope scope, string contentHash, Guid id, DateTime at) => _writer.PostAsync(db => db.Execute(
+    public Task UploadedAsync(JournalScope scope, string contentHash, StoredMedium medium, DateTime at) =>
+        _writer.PostAsync(db => db.Execute(
         """
-        INSERT INTO upload (endpoint, account, hash, uuid, at) VALUES ($endpoint, $account, $hash, $uuid, $at)
-        ON CONFLICT (endpoint, account, hash) DO UPDATE SET uuid = excluded.uuid, at = excluded.at
+        INSERT INTO upload (endpoint, account, hash, uuid, url, at) VALUES ($endpoint, $account, $hash, $uuid, $url, $at)
+        ON CONFLICT (endpoint, account, hash) DO UPDATE SET uuid = excluded.uuid, url = excluded.url, at = excluded.at
         """,
-        ("endpoint", scope.Endpoint), ("account", scope.Account), ("hash", contentHash), ("uuid", id.ToString("D")), ("at", Sql.Time(at))));
+        ("endpoint", scope.Endpoint), ("account", scope.Account), ("hash", contentHash), ("uuid", medium.Uuid.ToString("D")),
+        ("url", medium.Url?.OriginalString), ("at", Sql.Time(at))));
+
+    public Task UploadRemovedAsync(JournalScope scope, Guid id) => _writer.PostAsync(db => db.Execute(
+        "DELETE FROM upload WHERE endpoint = $endpoint AND account = $account AND uuid = $uuid",
+        ("endpoint", scope.Endpoint), ("account", scope.Account), ("uuid", id.ToString("D"))));
 
     // The last connection to close takes the write-ahead log away, which a reader cannot.
     public void Dispose()

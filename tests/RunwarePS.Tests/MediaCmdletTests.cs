@@ -67,7 +67,10 @@ public sealed class MediaCmdletTests : EngineTest
     [InlineData("Convert-RunwareMedia https://a.example/1.jpg Upscale", "ModelNotFound", "Model", "upscale")]
     [InlineData("New-RunwareVideo x -Model openai:1@1", "ParameterOutOfRange", "Model", "New-RunwareImage")]
     [InlineData("New-RunwareImage x -Model klingai:kling-video@2.6-pro", "ParameterOutOfRange", "Model", "New-RunwareVideo")]
-    [InlineData("Convert-RunwareMedia https://a.example/1.jpg Caption -Model runware:500@1", "ParameterOutOfRange", "Model", "Convert-RunwareMedia")]
+    [InlineData("Convert-RunwareMedia https://a.example/1.jpg Caption -Model runware:500@1", "ParameterOutOfRange", "Model", "Specify task type upscale")]
+    [InlineData("New-RunwareImage x | Convert-RunwareMedia Upscale -Model a:1@1", "ParameterOutOfRange", "Operation", "specify -Operation Upscale")]
+    [InlineData("Convert-RunwareMedia https://a.example/1.png -Operation Enlarge -Model a:1@1", "ParameterOutOfRange", "Operation", "RemoveBackground")]
+    [InlineData("New-RunwareImage x | ForEach-Object { New-RunwareVideo y -Model a:1@1 -InputAudio $_ }", "ParameterOutOfRange", "InputAudio", "an audio file")]
     [InlineData("New-RunwareVideo -Model a:1@1", "PromptMissing", "Prompt", "prompt")]
     [InlineData("New-RunwareVideo '' -Model a:1@1 -FirstFrame https://a.example/1.png", "PromptMissing", "Prompt", "prompt")]
     [InlineData("New-RunwareAudio -Model a:1@1", "PromptMissing", "Text", "Text")]
@@ -177,6 +180,54 @@ public sealed class MediaCmdletTests : EngineTest
 
         said.ShouldContain($"\"{action}\" on target \"{target}\"");
         Sent().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_row_names_the_operation_and_a_wrong_one_is_refused_for_its_row()
+    {
+        var run = Session.Try("""
+            @'
+            Path,Operation,Model
+            https://a.example/1.png,Upscale,a:1@1
+            https://a.example/2.png,Enlarge,a:1@1
+            https://a.example/3.png,removebackground,b:1@1
+            '@ | ConvertFrom-Csv | Convert-RunwareMedia | ForEach-Object InputIndex
+            """);
+
+        run.Texts.ShouldBe(["0", "2"]);
+        run.Errors.ShouldHaveSingleItem().ToString().ShouldContain("'Enlarge'");
+        Sent().Select(t => (string?)t["taskType"]).ShouldBe(["upscale", "removeBackground"]);
+    }
+
+    [Theory]
+    [InlineData("$_ | ConvertTo-Json -Depth 5 | ConvertFrom-Json")]
+    [InlineData("$_ | ConvertTo-Csv | ConvertFrom-Csv")]
+    [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($_))")]
+    public void A_result_that_comes_back_from_a_file_is_taken_by_its_id(string roundtrip)
+    {
+        var run = Session.Run($$"""
+            $video = New-RunwareVideo 'a boat' -Model a:1@1
+            $audio = New-RunwareAudio 'a wave' -Model a:1@1
+            $stored = Send-RunwareMedia -Url https://a.example/x.png
+            $back = $video, $audio, $stored | ForEach-Object { {{roundtrip}} }
+            $count = $sandbox.Request.Count
+            ($back | Send-RunwareMedia).Uuid -join ' '
+            $sandbox.Request.Count - $count
+            $back[0] | Convert-RunwareMedia -Model bria:51@1 | Out-Null
+            New-RunwareVideo 'more' -Model a:1@1 -InputVideo $back[0] -ReferenceAudio $back[1] -FirstFrame $back[2] | Out-Null
+            $back[2] | New-RunwareVideo 'more' -Model a:1@1 | Out-Null
+            "$($video.Uuid) $($audio.Uuid) $($stored.Uuid)"
+            """);
+
+        run.Errors.ShouldBeEmpty();
+        run.Texts.ShouldBe([run.Texts[^1], "0", run.Texts[^1]]);
+        var ids = run.Texts[^1].Split(' ');
+        var inputs = Sent()[^3..].Select(t => t["inputs"]!.ToJsonString()).ToArray();
+        inputs[0].ShouldBe($$"""{"video":"{{ids[0]}}"}""");
+        inputs[1].ShouldContain($"\"video\":\"{ids[0]}\"");
+        inputs[1].ShouldContain(ids[1]);
+        inputs[1].ShouldContain(ids[2]);
+        inputs[2].ShouldContain(ids[2]);
     }
 
     [Fact]

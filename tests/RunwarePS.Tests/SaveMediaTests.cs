@@ -32,13 +32,15 @@ public sealed class SaveMediaTests : EngineTest
             $result | Save-RunwareMedia -Path $args[0] -FileName '[{Tag}]' -Sidecar | Get-Item | ForEach-Object Name
             $text = [Management.Automation.PSSerializer]::Serialize($result, 3)
             [Management.Automation.PSSerializer]::Deserialize($text) | Save-RunwareMedia -Path $args[0] -FileName back | ForEach-Object Name
+            $result | ConvertTo-Json -Depth 5 | ConvertFrom-Json | Save-RunwareMedia -Path $args[0] -FileName json | ForEach-Object Name
+            $result | ConvertTo-Csv | ConvertFrom-Csv | Save-RunwareMedia -Path $args[0] -FileName csv | ForEach-Object Name
             (Receive-RunwareTask $result.TaskUuid).GetType().Name -eq $result.GetType().Name
             Get-RunwareTask $result.TaskUuid | Save-RunwareMedia -Path $args[0] -FileName task | ForEach-Object Name
             $sidecar = Get-Content -Raw -LiteralPath "$($args[0])/[t]{{extension}}.json" | ConvertFrom-Json
             $sidecar.model -eq $result.Model -and $sidecar.taskUuid -eq $result.TaskUuid
             """, folder, row);
 
-        run.Texts.ShouldBe(["[t]" + extension, "back" + extension, "True", "task" + extension, "True"]);
+        run.Texts.ShouldBe(["[t]" + extension, "back" + extension, "json" + extension, "csv" + extension, "True", "task" + extension, "True"]);
     }
 
     [Theory]

@@ -95,11 +95,31 @@ public sealed class UtilityTests : EngineTest
             $image = New-RunwareImage x
             $count = $sandbox.Request.Count
             ($image | Send-RunwareMedia).Uuid -eq $image.ImageUuid; $sandbox.Request.Count - $count
-            $refs | Remove-RunwareMedia
+            ($refs[0..3].Uuid | Select-Object -Unique).Count
+            $refs | Sort-Object Uuid -Unique | Remove-RunwareMedia
             ($sandbox.Request[-1].Body | ConvertFrom-Json)[0].operation
             """, NewFolder());
 
-        run.Texts.ShouldBe(["same same same same ", "True", "https://a.example/x.mp4", "True", "0", "delete"]);
+        run.Texts.ShouldBe(["same same same same ", "True", "https://a.example/x.mp4", "True", "0", "1", "delete"]);
+    }
+
+    [Fact]
+    public void The_same_content_is_uploaded_once_until_it_is_removed()
+    {
+        Start();
+
+        Session.Run("""
+            $file = Join-Path $args[0] a.mp4
+            [IO.File]::WriteAllBytes($file, [byte[]] (0, 0, 0, 24, 0x66, 0x74, 0x79, 0x70, 0x69, 0x73, 0x6f, 0x6d, 0, 0, 2, 0, 0x69, 0x73, 0x6f, 0x6d, 0x6d, 0x70, 0x34, 0x31))
+            $first = Send-RunwareMedia $file
+            $again = , [IO.File]::ReadAllBytes($file) | Send-RunwareMedia
+            $first.Uuid -eq $again.Uuid; $first.Url -eq $again.Url; $first.Sha256 -eq $again.Sha256
+            New-RunwareVideo x -Model a:1@1 -InputVideo $file | Out-Null
+            [pscustomobject]@{ Path = $file } | Send-RunwareMedia | ForEach-Object { $_.Uuid -eq $first.Uuid }
+            $first | Remove-RunwareMedia
+            (Send-RunwareMedia $file).Uuid -eq $first.Uuid
+            $sandbox.Request.Where{ $_.TaskType -contains 'mediaStorage' }.Count
+            """, NewFolder()).Texts.ShouldBe(["True", "True", "True", "True", "False", "3"]);
     }
 
     [Theory]

@@ -11,7 +11,7 @@ namespace RunwarePS.Execution;
 /// <param name="journal">Remembers the uploads of earlier sessions.</param>
 internal sealed class MediaUploader(Func<TaskRequest, CancellationToken, Task<TaskResult>> answer, ConnectionJournal journal)
 {
-    private readonly ConcurrentDictionary<string, Lazy<Task<Guid>>> _uploads = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Task<StoredMedium>>> _uploads = new(StringComparer.Ordinal);
 
     /// <summary>Uploads the media of a request that the API doesn't store yet.</summary>
     /// <exception cref="RunwareException">An upload was refused, or a file can't be read any more.</exception>
@@ -34,15 +34,20 @@ internal sealed class MediaUploader(Func<TaskRequest, CancellationToken, Task<Ta
 
                 break;
             case JsonValue value when value.TryGetValue<MediaInput>(out var media) && media is { IsUpload: true, Text: null }:
-                media.Uploaded(await OnceAsync(media, cancellationToken).ConfigureAwait(false));
+                media.Uploaded((await StoreAsync(media, cancellationToken).ConfigureAwait(false)).Uuid);
                 break;
         }
     }
 
-    // Tasks that have the same content wait for the same upload. One that failed is tried again by the next.
-    private async Task<Guid> OnceAsync(MediaInput media, CancellationToken cancellationToken)
+    /// <summary>
+    /// Uploads content, or finds it where it was uploaded before. Tasks that have the same content wait for the same upload. One that
+    /// failed is tried again by the next.
+    /// </summary>
+    /// <exception cref="RunwareException">The upload was refused, or a file can't be read any more.</exception>
+    public async Task<StoredMedium> StoreAsync(MediaInput media, CancellationToken cancellationToken)
     {
-        var upload = _uploads.GetOrAdd(media.ContentHash, _ => new Lazy<Task<Guid>>(() => FindOrUploadAsync(media, cancellationToken)));
+        var upload = _uploads.GetOrAdd(
+            media.ContentHash, _ => new Lazy<Task<StoredMedium>>(() => FindOrUploadAsync(media, cancellationToken)));
         try
         {
             return await upload.Value.ConfigureAwait(false);
@@ -54,7 +59,21 @@ internal sealed class MediaUploader(Func<TaskRequest, CancellationToken, Task<Ta
         }
     }
 
-    private async Task<Guid> FindOrUploadAsync(MediaInput media, CancellationToken cancellationToken)
+    /// <summary>The API no longer stores a medium: its content would be uploaded again.</summary>
+    public void Forget(Guid id)
+    {
+        foreach (var (hash, upload) in _uploads)
+        {
+            if (upload is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true } stored } && stored.Result.Uuid == id)
+            {
+                _uploads.TryRemove(KeyValuePair.Create(hash, upload));
+            }
+        }
+
+        journal.UploadRemoved(id);
+    }
+
+    private async Task<StoredMedium> FindOrUploadAsync(MediaInput media, CancellationToken cancellationToken)
     {
         if (await journal.FindUploadAsync(media.ContentHash, cancellationToken).ConfigureAwait(false) is { } known)
         {
@@ -71,8 +90,9 @@ internal sealed class MediaUploader(Func<TaskRequest, CancellationToken, Task<Ta
         var result = await answer(task, cancellationToken).ConfigureAwait(false);
         var stored = result.Outputs.OfType<RunwareMediaReference>().FirstOrDefault()
             ?? throw result.Failures.FirstOrDefault() ?? RetryPolicy.Silence(task.TaskUuid);
-        journal.Uploaded(media.ContentHash, stored.Uuid);
-        return stored.Uuid;
+        var medium = new StoredMedium(stored.Uuid, stored.Url);
+        journal.Uploaded(media.ContentHash, medium);
+        return medium;
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(MediaInput media, CancellationToken cancellationToken)

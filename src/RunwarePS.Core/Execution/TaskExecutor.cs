@@ -145,6 +145,14 @@ internal sealed class TaskExecutor
             return accepted;
         }, cancellationToken);
 
+    /// <summary>Has the API store content, unless it was uploaded before.</summary>
+    /// <inheritdoc cref="MediaUploader.StoreAsync"/>
+    public Task<StoredMedium> StoreAsync(MediaInput media, CancellationToken cancellationToken) =>
+        _uploader.StoreAsync(media, cancellationToken);
+
+    /// <inheritdoc cref="MediaUploader.Forget"/>
+    public void Forget(Guid id) => _uploader.Forget(id);
+
     /// <summary>Runs a utility task, which generates nothing: it isn't in the journal and isn't polled.</summary>
     /// <exception cref="RunwareException">The request was refused, or there was no response within the timeout.</exception>
     public async Task<TaskResult> AnswerAsync(TaskRequest task, CancellationToken cancellationToken) =>

@@ -111,12 +111,14 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
         return kept is null ? null : JournalRequest.ToTask(row.Metadata, kept.Request, kept.Media);
     }
 
-    /// <summary>The ID under which the API stores a content that was uploaded before; null if it isn't known.</summary>
-    public async Task<Guid?> FindUploadAsync(string contentHash, CancellationToken cancellationToken) => await TryAsync(
+    /// <summary>Where the API stores a content that was uploaded before; null if it isn't known.</summary>
+    public async Task<StoredMedium?> FindUploadAsync(string contentHash, CancellationToken cancellationToken) => await TryAsync(
         (journal, scope) => journal.FindUploadAsync(scope, contentHash, cancellationToken), cancellationToken).ConfigureAwait(false);
 
-    public void Uploaded(string contentHash, Guid id) =>
-        Post((journal, scope) => journal.UploadedAsync(scope, contentHash, id, DateTime.UtcNow));
+    public void Uploaded(string contentHash, StoredMedium medium) =>
+        Post((journal, scope) => journal.UploadedAsync(scope, contentHash, medium, DateTime.UtcNow));
+
+    public void UploadRemoved(Guid id) => Post((journal, scope) => journal.UploadRemovedAsync(scope, id));
 
     public Task RemoveAsync(IReadOnlyCollection<Guid> taskUuids, CancellationToken cancellationToken) =>
         TryAsync(

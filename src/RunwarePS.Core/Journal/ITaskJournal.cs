@@ -52,11 +52,14 @@ internal interface ITaskJournal
     Task<(byte[] Request, IReadOnlyDictionary<string, byte[]> Media)?> RequestAsync(JournalScope scope, Guid taskUuid,
         CancellationToken cancellationToken);
 
-    /// <summary>The ID of a content that was uploaded in the last weeks; null if there is none.</summary>
-    Task<Guid?> FindUploadAsync(JournalScope scope, string contentHash, CancellationToken cancellationToken);
+    /// <summary>A content that was uploaded in the last weeks; null if there is none.</summary>
+    Task<StoredMedium?> FindUploadAsync(JournalScope scope, string contentHash, CancellationToken cancellationToken);
 
-    /// <summary>Fact: the API stores a content under an ID.</summary>
-    Task UploadedAsync(JournalScope scope, string contentHash, Guid id, DateTime at);
+    /// <summary>Fact: the API stores a content.</summary>
+    Task UploadedAsync(JournalScope scope, string contentHash, StoredMedium medium, DateTime at);
+
+    /// <summary>Fact: the API no longer stores a medium.</summary>
+    Task UploadRemovedAsync(JournalScope scope, Guid id);
 
     /// <summary>Deletes tasks. Their cost stays in the ledger.</summary>
     Task RemoveAsync(JournalScope scope, IReadOnlyCollection<Guid> taskUuids, CancellationToken cancellationToken);

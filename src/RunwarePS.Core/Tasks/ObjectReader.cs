@@ -44,6 +44,7 @@ internal static class ObjectReader
             nameof(RunwareImage) => () => new RunwareImage(),
             nameof(RunwareVideo) => () => new RunwareVideo(),
             nameof(RunwareAudio) => () => new RunwareAudio(),
+            nameof(RunwareMediaReference) => () => new RunwareMediaReference { Sha256 = ReadValue.Text(bag("Sha256")) },
             _ => () => new RunwareFile(),
         };
         return (RunwareOutput?)Media(bag, "", ofType, orFile) ?? Text(bag, type);
@@ -85,7 +86,8 @@ internal static class ObjectReader
     // Any object may have a text: only one with a task is one that the API wrote.
     private static RunwareText? Text(Lookup bag, string? type)
     {
-        if ((type != nameof(RunwareText) && bag("TaskUuid") is null) || (bag("Text") is null && bag("Data") is null))
+        var data = ReadValue.IsNothing(bag("Data")) ? null : bag("Data");
+        if ((type != nameof(RunwareText) && bag("TaskUuid") is null) || (bag("Text") is null && data is null))
         {
             return null;
         }
@@ -93,7 +95,7 @@ internal static class ObjectReader
         var text = new RunwareText
         {
             Text = ReadValue.Text(bag("Text")),
-            Data = bag("Data"),
+            Data = data,
             ReasoningContent = ReadValue.Text(bag("ReasoningContent")),
             FinishReason = ReadValue.Text(bag("FinishReason")),
             Usage = bag("Usage") is IDictionary ? Table(bag("Usage")) : null,

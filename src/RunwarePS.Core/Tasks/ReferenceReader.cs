@@ -46,7 +46,7 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
     {
         byte[] bytes => [FromBytes(bytes, Strings.TheByteArray)],
         RunwareMedia media when !IsOfKind(media) => throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
-            Strings.MediaOfOtherKind.With(parameter, media.GetType().Name, Noun)),
+            Strings.MediaOfOtherKind.With(parameter, media.GetType().Name, AnyOne)),
         RunwareImage image => [FromImage(image)],
         RunwareMedia media => [FromMedia(media)],
         Guid id => [new MediaInput(id.ToString("D"))],
@@ -60,6 +60,8 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
 
     private string Noun =>
         kind switch { MediaKind.Video => "video", MediaKind.Audio => "audio file", MediaKind.Image => "image", _ => "file" };
+
+    private string AnyOne => (kind is MediaKind.Image or MediaKind.Audio ? "an " : "a ") + Noun;
 
     private IEnumerable<MediaInput> FromText(string text)
     {
@@ -104,13 +106,9 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         : media.Path is { } path && File.Exists(path) ? FromFile(path)
         : throw NotFound(Strings.MediaWithoutId.With(media.GetType().Name));
 
-    private bool IsOfKind(RunwareMedia media) => kind switch
-    {
-        MediaKind.Image => media is RunwareImage or RunwareFile,
-        MediaKind.Video => media is RunwareVideo or RunwareFile,
-        MediaKind.Audio => media is RunwareAudio or RunwareFile,
-        _ => true,
-    };
+    // What is stored or a file is of the kind that its name tells, if it tells one.
+    private bool IsOfKind(RunwareMedia media) =>
+        kind == MediaKind.Any || MediaFile.KindOf(media) is var found && (found == kind || found == MediaKind.Any);
 
     private MediaInput FromFile(string path)
     {
@@ -133,7 +131,7 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
             return MediaFile.KindOf(path) is var found && (kind == MediaKind.Any || found == kind || found == MediaKind.Any)
                 ? MediaInput.UploadOf(path)
                 : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
-                    Strings.FileOfOtherKind.With(parameter, path, Noun));
+                    Strings.FileOfOtherKind.With(parameter, path, AnyOne));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -32,24 +32,27 @@ internal sealed class ReferencesTransformationAttribute : CellTransformationAttr
 
         // A file from a job or another machine is identified by its name. If nothing is known, the record's own error reports that.
         var bag = PropertyReader.Lookup(item!);
-        return [bag("FullName") as string ?? Image(bag) ?? Result(item!) ?? plain];
+        return [bag("FullName") as string ?? Result(item!, bag) ?? bag("Path") as string ?? plain];
     }
 
-    /// <summary>The image in a custom object, or its error, which the record's own error reports, too.</summary>
-    private static object? Image(Lookup bag)
+    /// <summary>
+    /// A result that came back from CLIXML, remoting, a job, JSON or CSV, or what is wrong with it: the record's own error says that, too.
+    /// A bare Url may be a column of the user's: only an object with a task is a result that the API made.
+    /// </summary>
+    private static object? Result(object item, Lookup bag)
     {
         try
         {
-            return ObjectReader.Image(bag);
+            return MediaTransformationAttribute.Output(item) is RunwareMedia media
+                && (media is not RunwareFile || bag("TaskUuid") is not null)
+                ? media
+                : DictionaryTransformationAttribute.Plain(item) as RunwareMedia;
         }
         catch (RunwareException e)
         {
             return e;
         }
     }
-
-    /// <summary>A result of another kind that came back from CLIXML, remoting or a job.</summary>
-    private static RunwareMedia? Result(object item) => DictionaryTransformationAttribute.Plain(item) as RunwareMedia;
 }
 
 /// <summary>One medium of any of those kinds.</summary>

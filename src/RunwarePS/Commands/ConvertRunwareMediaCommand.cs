@@ -23,8 +23,9 @@ public sealed class ConvertRunwareMediaCommand : MediaRequestCmdlet
     public PSObject? InputObject { get; set; }
 
     /// <summary>What to do. Without it, what the model does.</summary>
-    [Parameter(Position = 1)]
-    [ValidateSet("Upscale", "RemoveBackground", "ImageMasking", "ControlNetPreprocess", "Vectorize", "Caption")]
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [TextTransformation]
+    [ArgumentCompleter(typeof(WordCompleter))]
     public string? Operation { get; set; }
 
     /// <summary>How many times larger the result is. Source: https://runware.ai/docs/models/clarity#request-upscalefactor.</summary>
@@ -65,10 +66,12 @@ public sealed class ConvertRunwareMediaCommand : MediaRequestCmdlet
     private protected override PSObject? Record => InputObject;
 
     private protected override string RequestType =>
-        Operation is not null ? s_types[Operation]
-        : ModelCatalog.Default.Find(Model)?.TaskType is { } type && s_types.ContainsValue(type) ? type
-        : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(Operation),
-            Strings.OperationMissing.With(string.Join(", ", s_types.Keys)));
+        Operation is not null
+            ? s_types.GetValueOrDefault(Operation) ?? throw Invalid(Strings.OperationUnknown.With(Operation, Operations))
+            : ModelCatalog.Default.Find(Model)?.TaskType is { } type && s_types.ContainsValue(type) ? type
+            : throw Invalid(Strings.OperationMissing.With(Operations));
+
+    private static string Operations => string.Join(", ", s_types.Keys);
 
     private protected override string? MediaParameter(MediaKind kind) => kind switch
     {
@@ -91,7 +94,9 @@ public sealed class ConvertRunwareMediaCommand : MediaRequestCmdlet
     }
 
     private protected override object[]? Media(PSObject record) =>
-        record.BaseObject is string or Guid or Uri or byte[] ? [record.BaseObject] : ReferencesTransformationAttribute.Media(record);
+        Operation is null && record.BaseObject is string text && s_types.ContainsKey(text) && this.FindFiles(text).Count == 0
+            ? throw Invalid(Strings.OperationAsInput.With(text))
+        : record.BaseObject is string or Guid or Uri or byte[] ? [record.BaseObject] : ReferencesTransformationAttribute.Media(record);
 
     private protected override bool NeedsColumns(PSObject row) => false;
 
@@ -103,4 +108,7 @@ public sealed class ConvertRunwareMediaCommand : MediaRequestCmdlet
             : throw RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, nameof(InputObject),
                 Strings.RecordNotMedia);
     }
+
+    private static RunwareException Invalid(string message) =>
+        RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(Operation), message);
 }

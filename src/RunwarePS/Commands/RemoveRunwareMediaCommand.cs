@@ -30,7 +30,13 @@ public sealed class RemoveRunwareMediaCommand : RunwareCmdlet
                     ["operation"] = "delete", ["media"] = id.ToString("D"),
                 };
                 var result = await executor.AnswerAsync(new TaskRequest(body), cancellationToken).ConfigureAwait(false);
-                return result.Failures is [var failure, ..] ? throw failure : () => { };
+                if (result.Failures is [var failure, ..])
+                {
+                    throw failure;
+                }
+
+                executor.Forget(id);
+                return () => { };
             });
         }
     }

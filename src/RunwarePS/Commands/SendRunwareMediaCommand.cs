@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 
 namespace RunwarePS.Commands;
@@ -91,7 +90,18 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
                 Strings.UrlNotHttp.With(url));
         }
 
-        Store(Redaction.Address(url), path: null, content: null, url);
+        // What a URL holds can change: the API fetches it each time.
+        Store(Redaction.Address(url), async (executor, cancellationToken) =>
+        {
+            var body = new JsonObject
+            {
+                ["taskType"] = TaskTypes.MediaStorage, ["taskUUID"] = Guid.NewGuid().ToString("D"),
+                ["operation"] = "upload", ["media"] = new MediaInput(url.OriginalString).ToNode(),
+            };
+            var result = await executor.AnswerAsync(new TaskRequest(body), cancellationToken).ConfigureAwait(false);
+            return result.Outputs.OfType<RunwareMediaReference>().FirstOrDefault()
+                ?? throw result.Failures.FirstOrDefault() ?? RetryPolicy.Silence(Guid.Parse(body.Text("taskUUID")!));
+        });
     }
 
     private void SendFiles(string text)
@@ -106,7 +116,15 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
     private void SendFile(string path) => Store(path, path, () => Read(path));
 
     // The content is read when it is its turn, so that few files are in memory at a time.
-    private void Store(string name, string? path, Func<ReadOnlyMemory<byte>>? content, Uri? url = null)
+    private void Store(string name, string? path, Func<ReadOnlyMemory<byte>> content) =>
+        Store(name, async (executor, cancellationToken) =>
+        {
+            var media = MediaInput.UploadOf(content());
+            var stored = await executor.StoreAsync(media, cancellationToken).ConfigureAwait(false);
+            return new RunwareMediaReference { Uuid = stored.Uuid, Url = stored.Url, Path = path, Sha256 = media.ContentHash };
+        });
+
+    private void Store(string name, Func<TaskExecutor, CancellationToken, Task<RunwareMediaReference>> store)
     {
         if (!ShouldProcess(name, MyInvocation.MyCommand.Name))
         {
@@ -116,17 +134,7 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
         var executor = Context.Delivery;
         Queue(name, async cancellationToken =>
         {
-            var media = content is null ? new MediaInput(url!.OriginalString) : new MediaInput(content());
-            var body = new JsonObject
-            {
-                ["taskType"] = TaskTypes.MediaStorage, ["taskUUID"] = Guid.NewGuid().ToString("D"),
-                ["operation"] = "upload", ["media"] = media.ToNode(),
-            };
-            var result = await executor.AnswerAsync(new TaskRequest(body), cancellationToken).ConfigureAwait(false);
-            var reference = result.Outputs.OfType<RunwareMediaReference>().FirstOrDefault()
-                ?? throw result.Failures.FirstOrDefault() ?? RetryPolicy.Silence(Guid.Parse(body.Text("taskUUID")!));
-            reference.Path = path;
-            reference.Sha256 = media.Bytes is { } bytes ? Convert.ToHexString(SHA256.HashData(bytes.Span)) : null;
+            var reference = await store(executor, cancellationToken).ConfigureAwait(false);
             return () =>
             {
                 Progress?.End();

@@ -11,6 +11,7 @@ internal sealed class WordCompleter : IArgumentCompleter
     {
         ["Category"] = ["checkpoint", "embeddings", "lora", "lycoris", "vae"],
         ["GroupBy"] = ["apiKey", "date", "model"],
+        ["Operation"] = ["Caption", "ControlNetPreprocess", "ImageMasking", "RemoveBackground", "Upscale", "Vectorize"],
         ["Visibility"] = ["favorite", "owned", "private", "public"],
     };
 

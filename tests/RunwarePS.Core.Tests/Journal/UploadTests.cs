@@ -13,17 +13,34 @@ public sealed class UploadTests : IDisposable
     public async Task An_upload_is_found_by_its_content_in_its_scope_until_it_is_old()
     {
         var journal = _file.Open();
-        await journal.UploadedAsync(Rows.Mine, "AB", Talk.A, DateTime.UtcNow);
-        await journal.UploadedAsync(Rows.Mine, "CD", Talk.A, DateTime.UtcNow.AddDays(-30));
+        await journal.UploadedAsync(Rows.Mine, "AB", Stored(Talk.A), DateTime.UtcNow);
+        await journal.UploadedAsync(Rows.Mine, "CD", Stored(Talk.A), DateTime.UtcNow.AddDays(-30));
 
-        (await journal.FindUploadAsync(Rows.Mine, "AB", CancellationToken.None)).ShouldBe(Talk.A);
+        (await journal.FindUploadAsync(Rows.Mine, "AB", CancellationToken.None)).ShouldBe(Stored(Talk.A));
         (await journal.FindUploadAsync(Rows.Mine, "CD", CancellationToken.None)).ShouldBeNull();
         (await journal.FindUploadAsync(Rows.Mine, "EF", CancellationToken.None)).ShouldBeNull();
         (await journal.FindUploadAsync(Rows.Mine with { Account = "another" }, "AB", CancellationToken.None)).ShouldBeNull();
 
-        await journal.UploadedAsync(Rows.Mine, "CD", Talk.B, DateTime.UtcNow);
-        (await journal.FindUploadAsync(Rows.Mine, "CD", CancellationToken.None)).ShouldBe(Talk.B);
+        await journal.UploadedAsync(Rows.Mine, "CD", new StoredMedium(Talk.B, Url: null), DateTime.UtcNow);
+        (await journal.FindUploadAsync(Rows.Mine, "CD", CancellationToken.None)).ShouldBe(new StoredMedium(Talk.B, Url: null));
     }
+
+    [Fact]
+    public async Task An_upload_that_is_removed_is_forgotten_in_its_scope()
+    {
+        var journal = _file.Open();
+        await journal.UploadedAsync(Rows.Mine, "AB", Stored(Talk.A), DateTime.UtcNow);
+        await journal.UploadedAsync(Rows.Mine with { Account = "another" }, "AB", Stored(Talk.A), DateTime.UtcNow);
+        await journal.UploadedAsync(Rows.Mine, "CD", Stored(Talk.B), DateTime.UtcNow);
+
+        await journal.UploadRemovedAsync(Rows.Mine, Talk.A);
+
+        (await journal.FindUploadAsync(Rows.Mine, "AB", CancellationToken.None)).ShouldBeNull();
+        (await journal.FindUploadAsync(Rows.Mine, "CD", CancellationToken.None)).ShouldBe(Stored(Talk.B));
+        (await journal.FindUploadAsync(Rows.Mine with { Account = "another" }, "AB", CancellationToken.None)).ShouldBe(Stored(Talk.A));
+    }
+
+    private static StoredMedium Stored(Guid id) => new(id, new Uri($"https://im.example/{id:D}.png"));
 
     [Fact]
     public void The_request_is_the_same_under_whichever_id_its_content_was_uploaded()
