@@ -241,7 +241,7 @@ public sealed class RowTests : EngineTest
     [InlineData("1 | New-RunwareImage 'a cat'", "Int32")]
     [InlineData("@{ Size = 'Square' } | New-RunwareImage 'a cat'", "Hashtable")]
     [InlineData(", @('a boat', 'a plane') | New-RunwareImage 'a cat'", "Object[]")]
-    [InlineData("[pscustomobject]@{ Note = 'x' } | New-RunwareImage 'a cat'", "no property")]
+    [InlineData("[pscustomobject]@{ Note = 'x' } | New-RunwareImage 'a cat'", "doesn't contain a property")]
     [InlineData("New-RunwareImage 'a cat' | New-RunwareImage 'a dog' -ReferenceImage 3f0c1d5e-8a55-4f1c-9d6b-0a3c5e7f9b21", "ReferenceImage")]
     public void What_would_be_left_out_is_an_error(string command, string named)
     {
