@@ -191,12 +191,12 @@ public sealed class MediaCmdletTests : EngineTest
             https://a.example/1.png,Upscale,a:1@1
             https://a.example/2.png,Enlarge,a:1@1
             https://a.example/3.png,removebackground,b:1@1
-            '@ | ConvertFrom-Csv | Convert-RunwareMedia | ForEach-Object InputIndex
+            '@ | ConvertFrom-Csv | Convert-RunwareMedia | ForEach-Object InputIndex | Sort-Object
             """);
 
         run.Texts.ShouldBe(["0", "2"]);
         run.Errors.ShouldHaveSingleItem().ToString().ShouldContain("'Enlarge'");
-        Sent().Select(t => (string?)t["taskType"]).ShouldBe(["upscale", "removeBackground"]);
+        Sent().Select(t => (string?)t["taskType"]).Order(StringComparer.Ordinal).ShouldBe(["removeBackground", "upscale"]);
     }
 
     [Theory]

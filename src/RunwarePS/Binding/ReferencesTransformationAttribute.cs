@@ -36,8 +36,8 @@ internal sealed class ReferencesTransformationAttribute : CellTransformationAttr
     }
 
     /// <summary>
-    /// A result that came back from CLIXML, remoting, a job, JSON or CSV, or what is wrong with it: the record's own error says that, too.
-    /// A bare Url may be a column of the user's: only an object with a task is a result that the API made.
+    /// A result from CLIXML, remoting, a job, JSON or CSV, or its error, which the record's own error reports, too. A Url alone can be
+    /// the user's column: only an object with a task is a result.
     /// </summary>
     private static object? Result(object item, Lookup bag)
     {
