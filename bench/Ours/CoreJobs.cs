@@ -1,3 +1,4 @@
+using RunwarePS.Models;
 using System.Text.Json.Nodes;
 using System.Diagnostics;
 using RunwarePS.Http;
