@@ -5,6 +5,9 @@ namespace RunwarePS.Tasks;
 /// <summary>What the module has to know of a task type. A type that isn't named here is one that generates.</summary>
 internal static class TaskTypes
 {
+    /// <summary>The cmdlet for tasks of any type.</summary>
+    public const string AnyTypeCmdlet = "Invoke-RunwareTask";
+
     public const string AccountManagement = "accountManagement";
     public const string AudioInference = "audioInference";
     public const string Authentication = "authentication";
@@ -65,6 +68,6 @@ internal static class TaskTypes
         AudioInference => "New-RunwareAudio",
         TextInference => "New-RunwareText",
         Caption or ControlNetPreprocess or ImageMasking or RemoveBackground or Upscale or Vectorize => "Convert-RunwareMedia",
-        _ => "Invoke-RunwareTask",
+        _ => AnyTypeCmdlet,
     };
 }

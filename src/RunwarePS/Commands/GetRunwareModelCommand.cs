@@ -20,7 +20,7 @@ public sealed class GetRunwareModelCommand : PSCmdlet
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(TaskTypeCompleter))]
+    [ArgumentCompleter(typeof(WordCompleter))]
     public string? TaskType { get; set; }
 
     /// <summary>Only models with this capability, such as <c>edit</c>; wildcards are supported.</summary>

@@ -26,7 +26,7 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
     /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [TextTransformation(RequiresValue = true)]
-    [ArgumentCompleter(typeof(TaskTypeCompleter))]
+    [ArgumentCompleter(typeof(WordCompleter))]
     public string? TaskType { get; set; }
 
     /// <summary>The model's AIR or slug. Source: https://runware.ai/docs/models/openai-gpt-image-1#request-model.</summary>

@@ -37,15 +37,9 @@ internal sealed class ModelCatalogCompleter : IArgumentCompleter
 
     /// <summary>The task types that a cmdlet, or what is typed so far, leaves open; none for all.</summary>
     private static string[] TaskTypesOf(string command, IDictionary? given) =>
-        (given?["TaskType"] ?? given?["Operation"]) is string type ? [type] : command switch
-    {
-        "New-RunwareImage" => [TaskTypes.ImageInference],
-        "New-RunwareVideo" => [TaskTypes.VideoInference],
-        "New-RunwareAudio" => ["audioInference"],
-        "New-RunwareText" => ["textInference"],
-        "Convert-RunwareMedia" => ["upscale", "removeBackground", "imageMasking", "controlNetPreprocess", "vectorize", "caption"],
-        _ => [],
-    };
+        (given?["TaskType"] ?? given?["Operation"]) is string type ? [type]
+        : command == TaskTypes.AnyTypeCmdlet ? []
+        : Array.FindAll(TaskTypes.All, t => TaskTypes.CmdletFor(t) == command);
 
     private static IEnumerable<(string, string)> Distinct(IEnumerable<string> values) =>
         values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(v => (v, v));

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace RunwarePS.Completion;
 
-/// <summary>Completes words of the API that no model's data has. Others are taken, too.</summary>
+/// <summary>Completes words of the API that aren't in the data of a model. Others are taken, too.</summary>
 internal sealed class WordCompleter : IArgumentCompleter
 {
     private static readonly Dictionary<string, string[]> s_words = new(StringComparer.OrdinalIgnoreCase)
@@ -12,6 +12,7 @@ internal sealed class WordCompleter : IArgumentCompleter
         ["Category"] = ["checkpoint", "embeddings", "lora", "lycoris", "vae"],
         ["GroupBy"] = ["apiKey", "date", "model"],
         ["Operation"] = ["Caption", "ControlNetPreprocess", "ImageMasking", "RemoveBackground", "Upscale", "Vectorize"],
+        ["TaskType"] = TaskTypes.All,
         ["Visibility"] = ["favorite", "owned", "private", "public"],
     };
 
