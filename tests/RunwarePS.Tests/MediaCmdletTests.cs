@@ -40,6 +40,30 @@ public sealed class MediaCmdletTests : EngineTest
     [InlineData("Convert-RunwareMedia 3f0c1d5e-8a55-4f1c-9d6b-0a3c5e7f9b21 -Operation upscale -Model runware:500@1 -Factor 2", """
         {"taskType":"upscale","model":"runware:500@1","upscaleFactor":2,"inputs":{"image":"3f0c1d5e-8a55-4f1c-9d6b-0a3c5e7f9b21"},"includeCost":true}
         """)]
+    [InlineData("New-RunwareVideo 'wave' -Model pixverse:modify@0 -FirstFrame https://a.example/1.png -InputVideo https://a.example/1.mp4", """
+        {"taskType":"videoInference","model":"pixverse:modify@0","positivePrompt":"wave","deliveryMethod":"async","includeCost":true,
+         "inputs":{"referenceImages":["https://a.example/1.png"],"video":"https://a.example/1.mp4"}}
+        """)]
+    [InlineData("New-RunwareVideo 'hello' -Model klingai:avatar@2.0-pro -FirstFrame https://a.example/1.png -InputAudio https://a.example/1.mp3", """
+        {"taskType":"videoInference","model":"klingai:avatar@2.0-pro","positivePrompt":"hello","deliveryMethod":"async","includeCost":true,
+         "inputs":{"image":"https://a.example/1.png","audio":"https://a.example/1.mp3"}}
+        """)]
+    [InlineData("New-RunwareImage 'at night' -Model bria:21@1 -ReferenceImage https://a.example/1.png -MaskImage https://a.example/2.png", """
+        {"taskType":"imageInference","model":"bria:21@1","positivePrompt":"at night","includeCost":true,
+         "inputs":{"image":"https://a.example/1.png","mask":"https://a.example/2.png"}}
+        """)]
+    [InlineData("New-RunwareImage -Model bfl:flux@erase -SeedImage https://a.example/1.png -MaskImage https://a.example/2.png", """
+        {"taskType":"imageInference","model":"bfl:flux@erase","includeCost":true,"inputs":{"image":"https://a.example/1.png","mask":"https://a.example/2.png"}}
+        """)]
+    [InlineData("[pscustomobject]@{ Model = 'exactly:photo@journey'; ReferenceImage = 'https://a.example/1.png' } | New-RunwareImage", """
+        {"taskType":"imageInference","model":"exactly:photo@journey","width":1024,"height":1024,"includeCost":true,"inputs":{"referenceImages":["https://a.example/1.png"]}}
+        """)]
+    [InlineData("New-RunwareImage 'at night' -Model luma:uni@1 -ReferenceImage https://a.example/1.png", """
+        {"taskType":"imageInference","model":"luma:uni@1","positivePrompt":"at night","includeCost":true,"inputs":{"referenceImages":["https://a.example/1.png"]}}
+        """)]
+    [InlineData("Convert-RunwareMedia 3f0c1d5e-8a55-4f1c-9d6b-0a3c5e7f9b21 Upscale -Model bria:50@1 -Factor 2", """
+        {"taskType":"upscale","model":"bria:50@1","upscaleFactor":2,"inputs":{"video":"3f0c1d5e-8a55-4f1c-9d6b-0a3c5e7f9b21"},"deliveryMethod":"async","includeCost":true}
+        """)]
     [InlineData("Convert-RunwareMedia https://a.example/1.jpg -Model runware:110@1 -OutputFormat webp", """
         {"taskType":"removeBackground","model":"runware:110@1","inputs":{"image":"https://a.example/1.jpg"},"outputFormat":"WEBP","includeCost":true}
         """)]
@@ -65,6 +89,13 @@ public sealed class MediaCmdletTests : EngineTest
     [InlineData("New-RunwareImage x | Convert-RunwareMedia Upscale -Model a:1@1", "ParameterOutOfRange", "Operation", "specify -Operation Upscale")]
     [InlineData("Convert-RunwareMedia https://a.example/1.png -Operation Enlarge -Model a:1@1", "ParameterOutOfRange", "Operation", "RemoveBackground")]
     [InlineData("New-RunwareImage x | ForEach-Object { New-RunwareVideo y -Model a:1@1 -InputAudio $_ }", "ParameterOutOfRange", "InputAudio", "an audio file")]
+    [InlineData("New-RunwareImage", "PromptMissing", "Prompt", "prompt")]
+    [InlineData("New-RunwareImage '' -Model bfl:flux@erase -SeedImage https://a.example/1.png", "PromptMissing", "Prompt", "prompt")]
+    [InlineData("New-RunwareImage -SeedImage https://a.example/1.png -Model runware:101@1", "PromptMissing", "Prompt", "prompt")]
+    [InlineData("New-RunwareImage -ReferenceImage https://a.example/1.png -Model luma:uni@1", "PromptMissing", "Prompt", "prompt")]
+    [InlineData("New-RunwareImage -Model bfl:flux@erase", "ParameterOutOfRange", "AdditionalParameter", "inputs")]
+    [InlineData("$null | New-RunwareImage -Model bfl:flux@erase -SeedImage https://a.example/1.png", "PromptMissing", "Prompt", "prompt")]
+    [InlineData("$null | New-RunwareVideo -Model a:1@1 -FirstFrame https://a.example/1.png", "PromptMissing", "Prompt", "prompt")]
     [InlineData("New-RunwareVideo -Model a:1@1", "PromptMissing", "Prompt", "prompt")]
     [InlineData("New-RunwareVideo '' -Model a:1@1 -FirstFrame https://a.example/1.png", "PromptMissing", "Prompt", "prompt")]
     [InlineData("New-RunwareAudio -Model a:1@1", "PromptMissing", "Text", "Text")]
@@ -121,6 +152,24 @@ public sealed class MediaCmdletTests : EngineTest
         sent[0].ContainsKey("width").ShouldBeFalse();
         sent[2]["inputs"]?["video"].ShouldNotBeNull(); // with a prompt, a video is an input; without, it is made again
         ((string?)sent[3]["positivePrompt"], sent[3]["inputs"]).ShouldBe(("it starts to rain", null));
+    }
+
+    [Fact]
+    public void A_result_is_the_input_of_a_model_that_takes_no_prompt_and_a_row_of_any_other()
+    {
+        Session.Run("""
+            $image = New-RunwareImage 'a boat'
+            $file = $image | Save-RunwareImage -Path $args[0]
+            $null = $image | New-RunwareImage -Model exactly:photo@journey
+            $null = $file | New-RunwareImage -Model bfl:flux@erase -MaskImage https://a.example/2.png
+            $null = $image | New-RunwareImage -Model bfl:2@1
+            """, NewFolder());
+
+        var sent = Sent()[1..];
+        sent.Select(task => (string?)task["positivePrompt"]).ShouldBe([null, null, "a boat"]);
+        Guid.TryParse((string?)sent[0]["inputs"]?["referenceImages"]?[0], out _).ShouldBeTrue();
+        ((string?)sent[1]["inputs"]?["image"])?.Length.ShouldBeGreaterThan(100);
+        sent[2]["inputs"].ShouldBeNull();
     }
 
     [Fact]
