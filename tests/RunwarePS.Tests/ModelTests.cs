@@ -39,6 +39,22 @@ public sealed class ModelTests : EngineTest
     }
 
     [Fact]
+    public void An_update_of_all_models_gets_the_documents_of_models_that_only_the_table_knew()
+    {
+        Session.StartSandbox();
+
+        Session.Run("""
+            $known = @(Get-RunwareModel | Where-Object Status -ne removed)
+            $changes = @(Update-RunwareModel -All)
+            $changes.Count -eq $known.Count
+            @($changes.Where({ $_.Change -in 'Removed', 'Replaced', 'Added' })).Count
+            $changes.Where({ $_.Model -eq 'deepseek:v4@flash' }).Change
+            @(Update-RunwareModel -All | Where-Object Change -ne Unchanged).Count
+            (Update-RunwareModel deepseek:v4@flash).Change
+            """).Texts.ShouldBe(["True", "0", "Changed", "0", "Unchanged"]);
+    }
+
+    [Fact]
     public void WhatIf_fetches_nothing_and_a_model_pipes_in()
     {
         Session.StartSandbox();
