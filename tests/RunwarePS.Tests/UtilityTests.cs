@@ -120,6 +120,26 @@ public sealed class UtilityTests : EngineTest
         run.Texts.ShouldBe(["same same same same ", "True", "https://a.example/x.mp4", "True", "0", "1", "delete"]);
     }
 
+    [Theory]
+    [InlineData("Send-RunwareMedia -Url $url")]
+    [InlineData("$url | Send-RunwareMedia")]
+    public void The_query_of_a_URL_is_sent_and_not_shown(string command)
+    {
+        Start();
+
+        var run = Session.Run($$"""
+            $url = 'https://files.example/a.mp4?X-Signature=not-for-logs'
+            $reference = {{command}} -Verbose
+            "$($reference.Url)"
+            $reference | Format-List * -Force | Out-String
+            [Management.Automation.PSSerializer]::Serialize($reference)
+            """);
+
+        run.Texts[0].ShouldBe("https://files.example/a.mp4");
+        run.Texts.Concat(run.Messages).ShouldAllBe(text => !text.Contains("not-for-logs", StringComparison.Ordinal));
+        Session.Run("($sandbox.Request[-1].Body | ConvertFrom-Json)[0].media").Text.ShouldEndWith("?X-Signature=not-for-logs");
+    }
+
     [Fact]
     public void The_same_content_is_uploaded_once_until_it_is_removed()
     {
