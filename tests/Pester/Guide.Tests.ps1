@@ -50,7 +50,12 @@ BeforeDiscovery {
                 (Get-ChildItem $folder/pictures -File).Count | Should -Be 2
             }
         }
-        'docs/from-sdk-js.md'                           = @{ Promise = { (Get-ChildItem $folder/pictures -File).Count | Should -Be 3 } }
+        'docs/from-sdk-js.md'                           = @{ Promise = {
+                (Get-ChildItem $folder/pictures -File).Count | Should -Be 3
+                (Get-ChildItem $folder/audio/*.mp3).Count | Should -Be 1
+                @($said) | Should -Contain 'stop' -Because 'the stream ended with its last object'
+            }
+        }
         'docs/keys.md'                                  = @{ Promise = {
                 @($sandbox.Request | Where-Object { $_.TaskType -eq 'accountManagement' -and $_.HasAuthorization }).Count | Should -Be 3
                 "$($said | Out-String)" | Should -Not -Match 'made-up'
