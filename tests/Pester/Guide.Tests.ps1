@@ -133,7 +133,9 @@ BeforeDiscovery {
                     "$said" | Should -Match "\b$code\b"
                 }
                 $said | Where-Object { $_ -is [int] } | Should -Be 1, 1, 1 -Because 'a lost request or reply is made once'
-                @($said | Where-Object { $_ -is [RunwarePS.RunwareText] }).Text -replace '^.*: ' | Should -Be 'a cat', 'a dog'
+                @($said | Where-Object { $_ -is [RunwarePS.RunwareText] }).Text -replace '^.*: ' | Should -Be 'Name three trams.', 'a cat', 'a dog'
+                (Get-ChildItem $folder/media -File).Extension | Should -Be '.mp4'
+                @($said | Where-Object { $_ -is [RunwarePS.RunwareAudio] }).Count | Should -Be 1
                 (Get-ChildItem $folder/large -File).Length | Should -BeGreaterOrEqual 20MB
             }
         }
