@@ -98,7 +98,7 @@ public sealed class MediaCmdletTests : EngineTest
     [InlineData("$null | New-RunwareVideo -Model a:1@1 -FirstFrame https://a.example/1.png", "PromptMissing", "Prompt", "prompt")]
     [InlineData("New-RunwareVideo -Model a:1@1", "PromptMissing", "Prompt", "prompt")]
     [InlineData("New-RunwareVideo '' -Model a:1@1 -FirstFrame https://a.example/1.png", "PromptMissing", "Prompt", "prompt")]
-    [InlineData("New-RunwareAudio -Model a:1@1", "PromptMissing", "Text", "Text")]
+    [InlineData("New-RunwareAudio -Model a:1@1", "PromptMissing", "Text", "The text is missing")]
     [InlineData("$null | New-RunwareVideo -Model a:1@1", "PromptMissing", "Prompt", "prompt")]
     [InlineData("New-RunwareVideo 'a cliff' -Model klingai:kling-video@2.6-pro -Size 1920x1080 -Duration 7", "ParameterOutOfRange", "Duration", "5")]
     [InlineData("New-RunwareVideo 'a cliff' -Model klingai:kling-video@2.6-pro -Width 1920", "ParameterOutOfRange", "Height", "1920")]
@@ -153,6 +153,13 @@ public sealed class MediaCmdletTests : EngineTest
         sent[2]["inputs"]?["video"].ShouldNotBeNull(); // with a prompt, a video is an input; without, it is made again
         ((string?)sent[3]["positivePrompt"], sent[3]["inputs"]).ShouldBe(("it starts to rain", null));
     }
+
+    [Theory]
+    [InlineData("New-RunwareAudio -Model a:1@1", "-Text or -Prompt")]
+    [InlineData("New-RunwareVideo x", "Get-RunwareModel with its name")]
+    [InlineData("Get-RunwareModel no:such@1", "To list the known models")]
+    public void A_recommendation_fits_what_is_missing(string command, string action) =>
+        Session.Try(command).Error.ErrorDetails.RecommendedAction.ShouldContain(action);
 
     [Fact]
     public void A_result_is_the_input_of_a_model_that_takes_no_prompt_and_a_row_of_any_other()

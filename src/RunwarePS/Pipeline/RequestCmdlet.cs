@@ -78,6 +78,11 @@ public abstract class RequestCmdlet : GeneratingCmdlet
     /// <summary>Sends a task for each prompt of a record, or one if it doesn't contain a prompt.</summary>
     private protected void Make(PSObject? row)
     {
+        if (PromptTransformationAttribute.IsPiece(row))
+        {
+            return;
+        }
+
         var media = row is null ? null : Media(row);
         var texts = Texts;
         if (row is not null && (media is not null || !RowReader.IsRow(row) || IsWords(row)))
@@ -203,7 +208,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
 
     private protected static RunwareException WordsMissing(string parameter) =>
         RunwareException.Invalid(ErrorCodes.PromptMissing, parameter,
-        Strings.PromptMissing);
+        parameter == "Text" ? Strings.TextMissing : Strings.PromptMissing);
 
     /// <summary>Whether a record is a prompt or text, and the command line doesn't contain one.</summary>
     private protected bool IsWords(PSObject record) =>
