@@ -13,6 +13,8 @@ BeforeDiscovery {
                 "$folder/pictures/a green bicycle against a yellow wall.jpg" | Should -Exist
                 (Get-ChildItem $folder/pictures/*.jpg -File).Count | Should -Be 10
                 ([regex]::Matches((Get-Content $folder/pictures/index.html -Raw), '<article\b')).Count | Should -Be 10
+                (Get-ChildItem $folder/media -File).Extension | Sort-Object | Should -Be '.mp3', '.mp3', '.mp4', '.txt'
+                Get-Content $folder/media/story.txt | Should -BeLike '*Tell a story about a robot.' -Because 'it is the whole text'
             }
         }
         'docs/chat.md'                                  = @{ Promise = {
