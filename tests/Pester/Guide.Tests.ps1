@@ -104,7 +104,11 @@ BeforeDiscovery {
                 ([regex]::Matches((Get-Content $folder/media/index.html -Raw), '<article\b')).Count | Should -Be 4
             }
         }
-        'module/en-US/about_RunwarePS.help.txt'         = @{ Given = $prompts; Promise = { (Get-ChildItem $folder/pictures -File).Count | Should -Be 6 } }
+        'module/en-US/about_RunwarePS.help.txt'         = @{ Given = $prompts; Promise = {
+                (Get-ChildItem $folder/pictures -File).Count | Should -Be 6
+                (Get-ChildItem $folder/media -File).Extension | Should -Be '.mp4'
+            }
+        }
         'module/en-US/about_RunwarePS_Errors.help.txt'  = @{
             Given   = { Connect-Runware -MaxRetryCount 0 }
             Fault   = @{ Kind = 'DropAfterAcceptance'; Match = 'dog'; Times = 1 }
