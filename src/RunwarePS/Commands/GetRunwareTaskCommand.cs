@@ -56,7 +56,7 @@ public sealed class GetRunwareTaskCommand : TaskCmdlet
         var query = new TaskQuery { Tags = MatchingTags(Tag), IsPending = Pending };
         foreach (var row in Stream(cancellationToken => Context.Journal.QueryAsync(query, cancellationToken)))
         {
-            WriteObject(TaskReceiver.View(row));
+            WriteObject(row.ToTask());
         }
     }
 }
