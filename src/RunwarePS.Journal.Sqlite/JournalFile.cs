@@ -14,6 +14,7 @@ internal static class JournalFile
     // A log that a killed session left may hold what was deleted since: it is cleared if no other process uses the file.
     private const string Settings = """
         PRAGMA page_size = 2048;
+        PRAGMA auto_vacuum = INCREMENTAL;
         PRAGMA wal_checkpoint(TRUNCATE);
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = NORMAL;
@@ -46,6 +47,9 @@ internal static class JournalFile
             throw;
         }
     }
+
+    /// <summary>Returns pages that deleted rows left to the file system, as part of a transaction.</summary>
+    public static void ReturnFreeSpace(Database db) => db.Query("PRAGMA incremental_vacuum", static _ => true);
 
     /// <summary>Opens a journal that exists, for reading only. It is in WAL mode, so that a read doesn't wait for a write.</summary>
     public static SqliteConnection OpenReader(string path)

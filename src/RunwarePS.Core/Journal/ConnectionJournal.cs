@@ -142,7 +142,7 @@ internal sealed class ConnectionJournal(
     /// <summary>The tags that the connection has used, last used first.</summary>
     public async Task<IReadOnlyList<string>> TagsAsync(CancellationToken cancellationToken)
     {
-        var tags = await TryAsync(open => open.Session.TagsAsync(mostRows: null, cancellationToken), cancellationToken)
+        var tags = await TryAsync(open => open.Session.TagsAsync(most: null, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
         return [.. (tags ?? []).Select(t => t.Tag)];
     }

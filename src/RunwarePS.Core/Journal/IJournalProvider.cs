@@ -9,23 +9,30 @@ internal interface IJournalProvider
 
     /// <summary>Opens a journal for reading only, which neither creates nor changes anything; null if it doesn't exist.</summary>
     /// <exception cref="RunwareException"><c>JournalUnavailable</c>.</exception>
-    IJournalStore? OpenForReading(JournalAddress address);
+    IReadOnlyJournal? OpenForReading(JournalAddress address);
 }
 
-/// <summary>An open journal. All members may be called by many threads at once.</summary>
-internal interface IJournalStore : IDisposable
+/// <summary>A journal that is only read.</summary>
+internal interface IReadOnlyJournal : IDisposable
 {
     /// <summary>Random bytes of this journal, so that what is derived from a key is different in each journal.</summary>
     byte[] Salt { get; }
 
+    /// <summary>The part of the journal that belongs to one endpoint and account; null if it has none.</summary>
+    Task<IJournalReader?> ReadAsync(JournalScope scope, CancellationToken cancellationToken);
+
+    /// <summary>Describes the journal.</summary>
+    Task<JournalInfo> InfoAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>An open journal. All members may be called by many threads at once.</summary>
+internal interface IJournalStore : IReadOnlyJournal
+{
     /// <summary>The part of the journal that belongs to one endpoint and account.</summary>
     /// <param name="scope">The endpoint and account.</param>
     /// <param name="isRequired">True if each commit, from now on, must survive a power failure too.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<IJournalSession> AttachAsync(JournalScope scope, bool isRequired, CancellationToken cancellationToken);
-
-    /// <summary>Describes the journal.</summary>
-    Task<JournalInfo> InfoAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>The journal of one endpoint and account.</summary>

@@ -10,9 +10,9 @@ internal interface IJournalReader
     IAsyncEnumerable<JournalTask> QueryAsync(TaskQuery query, CancellationToken cancellationToken);
 
     /// <summary>The tags, last used first, also those of removed tasks.</summary>
-    /// <param name="mostRows">How many of the newest rows are considered; null for all.</param>
+    /// <param name="most">At most this many; null for all.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    Task<IReadOnlyList<(string Tag, DateTime At)>> TagsAsync(int? mostRows, CancellationToken cancellationToken);
+    Task<IReadOnlyList<(string Tag, DateTime At)>> TagsAsync(int? most, CancellationToken cancellationToken);
 }
 
 /// <summary>

@@ -19,7 +19,7 @@ public sealed class RemoveRunwareTaskCommand : TaskCmdlet
         var ids = Task.Select(t => t.TaskUuid).Where(id => ShouldProcess(id.ToString(), "Remove-RunwareTask")).ToArray();
         if (ids.Length > 0)
         {
-            Await(cancellationToken => Context.Journal.RemoveAsync(ids, cancellationToken));
+            Await(cancellationToken => Context.Journal.RemoveAsync(new TaskQuery { TaskUuids = ids }, ids.Length, cancellationToken));
         }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class Rig : IDisposable
         var settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From("secret-key")) with { MaxCost = maxCost };
         File = new TemporaryJournal();
         var file = File.Open();
-        Journal = new ConnectionJournal(() => Task.FromResult(file), settings, Warnings.Add);
+        Journal = new ConnectionJournal(_ => Task.FromResult(file.Store), settings, Warnings.Add);
         Delivery = new TaskExecutor(new RunwareClient(_http, settings), new DeliveryOptions(maxRetryCount, timeout, maxConcurrency), Journal, Time, budget);
         Receiver = new TaskReceiver(Delivery, Journal, Time);
     }

@@ -168,7 +168,7 @@ public sealed class JournalFileTests : IDisposable
         var settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From(Key));
         var api = new ScriptedApi(TimeProvider.System, call => Task.FromResult(Say.Error(400, "invalidWidth", call.Id, $"{Key} may not do this.")));
         using var http = new HttpClient(api);
-        var connected = new ConnectionJournal(() => Task.FromResult(journal), settings, _ => { });
+        var connected = new ConnectionJournal(_ => Task.FromResult(journal.Store), settings, _ => { });
         var delivery = new TaskExecutor(new RunwareClient(http, settings), new DeliveryOptions(0, null, 1), connected, TimeProvider.System);
         await connected.BeginAsync(Some.Task());
         _file.FilesHold(Key).ShouldBeFalse();
@@ -252,7 +252,7 @@ public sealed class LockedJournalTests
         var journal = file.Open();
         var settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From("key")) with { JournalRequired = true };
         var warnings = new List<string>();
-        var connected = new ConnectionJournal(() => Task.FromResult(journal), settings, warnings.Add);
+        var connected = new ConnectionJournal(_ => Task.FromResult(journal.Store), settings, warnings.Add);
         await connected.FindAsync((await journal.BegunAsync()).TaskUuid);
         using (new HeldJournal(file.Path))
         {

@@ -6,7 +6,7 @@ namespace RunwarePS.Core.Tests.Journal;
 public sealed class JournalQueryTests : IDisposable
 {
     private readonly TemporaryJournal _file = new();
-    private readonly IJournalStore _journal;
+    private readonly TestJournal _journal;
 
     public JournalQueryTests() => _journal = _file.Open();
 
@@ -58,7 +58,7 @@ public sealed class JournalQueryTests : IDisposable
         (await Ids(new TaskQuery { Tags = ["night"], IsPending = true })).ShouldBe([night.TaskUuid]);
         (await Ids(new TaskQuery { Tags = [] })).ShouldBeEmpty();
         (await Ids(new TaskQuery { IsPending = true })).ShouldBe([day.TaskUuid, night.TaskUuid, untagged.TaskUuid], ignoreOrder: true);
-        (await _journal.TagsAsync(Rows.Mine, mostRows: null, CancellationToken.None)).Select(t => t.Tag).ShouldBe(["day", "night"], ignoreOrder: true);
+        (await _journal.TagsAsync(Rows.Mine, most: null, CancellationToken.None)).Select(t => t.Tag).ShouldBe(["day", "night"], ignoreOrder: true);
     }
 
     [Fact]
@@ -107,12 +107,13 @@ public sealed class JournalQueryTests : IDisposable
         var provider = new RunwarePS.Journal.Sqlite.SqliteJournalProvider();
         var absent = Path.Combine(_file.Folder, "absent.db");
 
-        provider.OpenReader(absent).ShouldBeNull();
-        using var reader = provider.OpenReader(_file.Path).ShouldNotBeNull();
+        provider.OpenForReading(new JournalAddress(absent)).ShouldBeNull();
+        using var reader = provider.OpenForReading(new JournalAddress(_file.Path)).ShouldNotBeNull();
 
         File.Exists(absent).ShouldBeFalse();
         reader.Salt.ShouldBe(_journal.Salt);
-        (await reader.ListAsync(Rows.Mine, null)).ShouldHaveSingleItem().TaskUuid.ShouldBe(task.TaskUuid);
+        var rows = (await reader.ReadAsync(Rows.Mine, CancellationToken.None)).ShouldNotBeNull();
+        (await rows.QueryAsync(TaskQuery.All, CancellationToken.None).ToListAsync()).ShouldHaveSingleItem().TaskUuid.ShouldBe(task.TaskUuid);
     }
 
     private async Task<JournalTask> EndedAsync(DateTime at)
