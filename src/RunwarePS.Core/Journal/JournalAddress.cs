@@ -4,6 +4,6 @@ namespace RunwarePS.Journal;
 /// <param name="Path">The full path of the file.</param>
 internal sealed record JournalAddress(string Path)
 {
-    /// <summary>The address as people may see it.</summary>
+    /// <summary>The journal as people may see it.</summary>
     public override string ToString() => Path;
 }
