@@ -2,7 +2,6 @@ using System.Net.Mime;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using RunwarePS.Sandbox.Http;
 
 namespace RunwarePS.Sandbox.Documents;
 

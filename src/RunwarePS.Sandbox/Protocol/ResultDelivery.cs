@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using RunwarePS.Sandbox.Http;
 
 namespace RunwarePS.Sandbox.Protocol;
 
