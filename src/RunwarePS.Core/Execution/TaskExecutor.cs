@@ -46,8 +46,10 @@ internal sealed class TaskExecutor
     private readonly RequestBatcher _polls;
     private readonly PollSchedule _schedule;
     private readonly MediaUploader _uploader;
+    private readonly TaskSignals? _signals;
 
-    public TaskExecutor(RunwareClient client, DeliveryOptions options, ConnectionJournal journal, TimeProvider time, Budget? budget = null)
+    public TaskExecutor(RunwareClient client, DeliveryOptions options, ConnectionJournal journal, TimeProvider time, Budget? budget = null,
+        TaskSignals? signals = null)
     {
         _client = client;
         _options = options;
@@ -57,7 +59,8 @@ internal sealed class TaskExecutor
         _gate = new RateLimitGate(time);
         _submits = new RequestBatcher(WithRateLimit(client.SubmitAsync), _gate, options.MaxConcurrency);
         _polls = new RequestBatcher(WithRateLimit(client.GetResponseAsync), _gate, options.MaxConcurrency);
-        _schedule = new PollSchedule(time);
+        _schedule = new PollSchedule(time, signals);
+        _signals = signals;
         _uploader = new MediaUploader(AnswerAsync, journal);
     }
 
@@ -214,7 +217,7 @@ internal sealed class TaskExecutor
     {
         var question = RunwareClient.GetResponse(taskUuid);
         var alone = !_polls.IsBatching;
-        var reply = await _polls.SendAsync(question, taskUuid, alone, limit).ConfigureAwait(false);
+        var reply = await _polls.SendAsync(question, taskUuid, alone, limit, waitsForOthers: _schedule.Count > 1).ConfigureAwait(false);
         if (Unpackable(reply))
         {
             _polls.IsBatching &= reply.AreNeighborsAnswered;
@@ -245,6 +248,7 @@ internal sealed class TaskExecutor
         var wasIndeterminate = isHeld || task.IsResumed;
         var wasPacked = false;
         var alone = false;
+        _signals?.Expect(task.TaskUuid, task.Body.Text("webhookURL"));
         for (var attempt = 0; ; attempt++)
         {
             RunwareException failure;
@@ -292,6 +296,7 @@ internal sealed class TaskExecutor
                 // This try bought nothing. An earlier, unclear one may have: then the row stays as it is, to be settled.
                 if (!wasIndeterminate)
                 {
+                    _signals?.Forget(task.TaskUuid);
                     _budget?.Release(task.TaskUuid);
                     _journal.Refused(task.TaskUuid, failure, _time.GetUtcNow().UtcDateTime);
                 }
@@ -377,7 +382,7 @@ internal sealed class TaskExecutor
         Guid taskUuid, int? expected, TimeSpan? interval, TimeLimit given, IProgress<TaskResult>? progress,
         CancellationToken cancellationToken)
     {
-        using var probe = _schedule.Add(interval);
+        using var probe = _schedule.Add(interval, taskUuid);
         using var usual = given.Span is null ? new TimeLimit(_time, DeliveryOptions.DefaultPollTimeout, cancellationToken) : null;
         var limit = usual ?? given;
         RunwareException? refused = null;
@@ -402,6 +407,7 @@ internal sealed class TaskExecutor
                 results = told;
                 if (result.HasEnded(expected))
                 {
+                    probe.End();
                     return result;
                 }
 
@@ -411,6 +417,7 @@ internal sealed class TaskExecutor
                     return result;
                 }
 
+                probe.Report(result.Progress);
                 progress?.Report(result);
             }
             catch (RunwareException e) when (RetryPolicy.IsRepeatable(e))
