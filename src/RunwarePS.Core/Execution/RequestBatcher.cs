@@ -5,7 +5,7 @@ namespace RunwarePS.Execution;
 
 /// <summary>
 /// Sends tasks in few requests: the tasks that wait when a concurrency slot becomes free go together. If no request is in flight, a task is
-/// sent at once. Otherwise it waits for others as long as one comes every 10 ms, up to 100 ms. Nothing here runs on the thread of a caller.
+/// sent at once. Otherwise it waits for others as long as one comes every 20 ms, up to 100 ms. Nothing here runs on the thread of a caller.
 /// </summary>
 internal sealed class RequestBatcher(
     Func<IReadOnlyList<JsonObject>, CancellationToken, Task<ResponsesByTask>> send, RateLimitGate gate, int slots)
@@ -16,9 +16,9 @@ internal sealed class RequestBatcher(
     private const long MaxBytes = 1024 * 1024;
 
     /// <summary>Far less than a request takes, and enough for a pipeline to bring twenty tasks.</summary>
-    private static readonly TimeSpan s_batchingDelay = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_batchingDelay = TimeSpan.FromMilliseconds(20);
 
-    private const int MaxBatchingDelays = 10;
+    private const int MaxBatchingDelays = 5;
 
     private readonly ConcurrentQueue<Entry> _waiting = new();
     private readonly SemaphoreSlim _slots = new(slots);

@@ -45,7 +45,8 @@ internal sealed class WebhookAddress
         var path = question < 0 ? target : target[..question];
         var query = question < 0 ? "" : target[(question + 1)..];
         var given = Array.FindLast(query.Split('&'), p => p.StartsWith(Parameter + "=", StringComparison.Ordinal)) ?? "";
-        var isToken = CryptographicOperations.FixedTimeEquals(Hash(Uri.UnescapeDataString(given[Math.Min(6, given.Length)..])), _tokenHash);
+        var token = Uri.UnescapeDataString(given[Math.Min(Parameter.Length + 1, given.Length)..]);
+        var isToken = CryptographicOperations.FixedTimeEquals(Hash(token), _tokenHash);
         return isToken & path.EndsWith(Path, StringComparison.Ordinal);
     }
 

@@ -27,6 +27,11 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
     public TaskExecutor Delivery =>
         LazyInitializer.EnsureInitialized(ref _delivery, () => CreateDelivery(timeout: null, DefaultSlots, budget: null));
 
+    /// <summary>The webhook that tasks get by default; null if no receiver listens.</summary>
+    public Uri? WebhookUrl => WebhookRegistry.Running().Length > 0 && FindConnection() is { } settings
+        ? WebhookRegistry.Find(settings)?.DefaultUrl
+        : null;
+
     public TaskReceiver Receiver => new(Delivery, Journal, TimeProvider.System);
 
     private IRequestTrace? Trace => _trace ??= createTrace();
@@ -36,7 +41,7 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
 
     public TaskExecutor CreateDelivery(TimeSpan? timeout, int slots, Budget? budget, bool keepsRaw = false) =>
         new(CreateClient(keepsRaw), new DeliveryOptions(Connection.Settings.MaxRetryCount, timeout, slots), Journal, TimeProvider.System,
-            budget);
+            budget, WebhookRegistry.Find(Connection.Settings));
 
     /// <summary>Downloads media, with the timeout and retries of a connection, or with the defaults if there is none.</summary>
     public MediaSource CreateMediaSource(ConnectionSettings? connection) => new(
