@@ -93,6 +93,7 @@ internal sealed class Router(SandboxState state) : IHttpHandler
         }
 
         var outcome = _processor.Process(tasks);
+        await Task.WhenAll(outcome.EarlyCalls).ConfigureAwait(false);
         if (outcome.Stream is { } stream)
         {
             var response = new TextStream(stream, fault, state).ToResponse(() => record.IsCanceled = true);
