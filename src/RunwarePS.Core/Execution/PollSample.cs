@@ -1,7 +1,7 @@
 namespace RunwarePS.Execution;
 
 /// <summary>
-/// The tasks that show whether webhooks arrive: of many that wait, as many as fit in one request are polled before the first call arrives.
+/// The tasks that show whether webhooks arrive: of many that wait, as many as fit in one request are polled more often than the others.
 /// </summary>
 internal sealed class PollSample(TimeProvider time)
 {
@@ -46,11 +46,12 @@ internal sealed class PollSample(TimeProvider time)
         }
     }
 
+    /// <summary>Whether a task is part of it, or becomes part of it because another has ended.</summary>
     public bool Has(object probe)
     {
         lock (_lock)
         {
-            return _polled.Contains(probe);
+            return _polled.Contains(probe) || (_polled.Count < RequestBatcher.MaxTasks && _polled.Add(probe));
         }
     }
 

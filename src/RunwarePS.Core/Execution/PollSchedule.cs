@@ -44,8 +44,13 @@ internal sealed class PollSchedule(TimeProvider time, TaskSignals? signals = nul
     private TimeSpan WaitBeforePoll(TimeSpan waited, TimeSpan? specified)
     {
         var interval = (specified ?? DefaultInterval(waited)) * _jitter;
+        return ToCommonMoment(Now, interval);
+    }
+
+    private TimeSpan ToCommonMoment(DateTimeOffset from, TimeSpan interval)
+    {
         var step = CommonStep(interval).Ticks;
-        var due = (Now - _start + interval).Ticks;
+        var due = (from - _start + interval).Ticks;
         return interval + TimeSpan.FromTicks((step - (due % step)) % step);
     }
 
@@ -69,6 +74,12 @@ internal sealed class PollSchedule(TimeProvider time, TaskSignals? signals = nul
         private static readonly TimeSpan s_rare = TimeSpan.FromSeconds(30);
 
         private static readonly TimeSpan s_rarest = TimeSpan.FromSeconds(60);
+
+        /// <summary>How much later than any task so far a call is overdue.</summary>
+        private static readonly TimeSpan s_overdue = TimeSpan.FromSeconds(1);
+
+        /// <summary>How often it's looked at whether a task has become one of those that show whether calls arrive.</summary>
+        private static readonly TimeSpan s_look = TimeSpan.FromSeconds(5);
 
         private readonly PollSchedule _schedule;
         private readonly TimeSpan? _interval;
@@ -102,7 +113,9 @@ internal sealed class PollSchedule(TimeProvider time, TaskSignals? signals = nul
                 var wait = _signal is null ? usual : WaitForSignal(_signal, usual, start);
                 wait = wait < atLeast ? atLeast : wait;
                 wait = (wait > atMost ? atMost : wait) - (_schedule.Now - start);
-                isOver = wait <= TimeSpan.Zero || await DelayAsync(wait, changed, cancellationToken).ConfigureAwait(false);
+                var part = _signal is null || wait < s_look ? wait : s_look;
+                isOver = wait <= TimeSpan.Zero
+                    || (await DelayAsync(part, changed, cancellationToken).ConfigureAwait(false) && part == wait);
             }
 
             if (_signal?.TryTake() == false && _schedule.Signals!.Trust == SignalTrust.Proven)
@@ -142,22 +155,25 @@ internal sealed class PollSchedule(TimeProvider time, TaskSignals? signals = nul
             }
 
             // A task that was announced and isn't complete is polled as usual, and so is one whose receiver was stopped.
-            var signals = _schedule.Signals!;
-            return _interval is not null || signal.HasArrived || signals.Find(_taskUuid) is null ? usual : signals.Trust switch
+            var (signals, sample) = (_schedule.Signals!, _schedule._sample);
+            if (_interval is not null || signal.HasArrived || signals.Find(_taskUuid) is null || signals.Trust == SignalTrust.Lost)
             {
-                SignalTrust.Proven => RareWait(signal, usual, start),
-                SignalTrust.Unproven when _schedule._sample.IsPartial =>
-                    _schedule._sample.Has(this) ? _schedule._sample.After(start) - start : usual > s_held ? usual : s_held,
-                _ => usual,
-            };
+                return usual;
+            }
+
+            var isPolled = sample.Has(this);
+            var wait = signals.Trust == SignalTrust.Proven
+                ? isPolled ? OverdueWait(signal, start) : s_rare * Math.Pow(1.5, _rarePolls)
+                : !sample.IsPartial ? usual : isPolled ? sample.After(start) - start : s_held;
+            wait = wait < s_rarest ? wait : s_rarest;
+            return wait > usual ? wait : usual;
         }
 
-        // Half as long again as any task took so far: its call may have been lost. After that, at increasing intervals.
-        private TimeSpan RareWait(TaskSignal signal, TimeSpan usual, DateTimeOffset start)
+        // When a task takes half as long again as any before, its call may have been lost; and again at double the time, and so on.
+        private TimeSpan OverdueWait(TaskSignal signal, DateTimeOffset start)
         {
-            var overdue = signal.Since + (_schedule.Signals!.Longest * 1.5) + TimeSpan.FromSeconds(1) - start;
-            var rare = s_rare * Math.Pow(1.5, _rarePolls);
-            return overdue > usual && overdue < rare ? overdue : rare < s_rarest ? rare : s_rarest;
+            var overdue = signal.Since + (_schedule.Signals!.Longest * 1.5) + s_overdue - start;
+            return _schedule.ToCommonMoment(start, overdue > TimeSpan.Zero ? overdue : start - signal.Since);
         }
 
         /// <summary>Waits; false if it ends sooner, because there's something to look at.</summary>

@@ -35,7 +35,7 @@ internal sealed class TaskSignals(TimeProvider time)
 
     private readonly object _lock = new();
     private readonly ConcurrentDictionary<Guid, TaskSignal> _tasks = new();
-    private readonly List<WebhookAddress> _receivers = [];
+    private readonly List<WebhookRoute> _receivers = [];
     private volatile TaskCompletionSource _changed = NewSource();
     private volatile SignalTrust _trust;
     private long _longest;
@@ -48,7 +48,7 @@ internal sealed class TaskSignals(TimeProvider time)
     /// <summary>Completes when the trust changes.</summary>
     public Task Changed => _changed.Task;
 
-    /// <summary>The address that tasks get by default: that of the receiver that was started last; null if there is none.</summary>
+    /// <summary>The URL that tasks get by default: that of the receiver that was started last; null if there is none.</summary>
     public Uri? DefaultUrl
     {
         get
@@ -61,7 +61,7 @@ internal sealed class TaskSignals(TimeProvider time)
     }
 
     /// <summary>Adds a receiver. Its calls aren't relied on until one has arrived.</summary>
-    public void Attach(WebhookAddress receiver)
+    public void Attach(WebhookRoute receiver)
     {
         lock (_lock)
         {
@@ -72,7 +72,7 @@ internal sealed class TaskSignals(TimeProvider time)
     }
 
     /// <summary>Removes a receiver. The tasks that were to be announced there are polled as usual from here on.</summary>
-    public void Detach(WebhookAddress receiver)
+    public void Detach(WebhookRoute receiver)
     {
         lock (_lock)
         {
@@ -93,7 +93,7 @@ internal sealed class TaskSignals(TimeProvider time)
     /// <summary>Remembers a task before it is sent, if its webhook is one of the receivers.</summary>
     public void Expect(Guid taskUuid, string? webhookUrl)
     {
-        WebhookAddress? receiver;
+        WebhookRoute? receiver;
         lock (_lock)
         {
             receiver = webhookUrl is null ? null : _receivers.Find(r => r.IsIn(webhookUrl));
@@ -132,7 +132,7 @@ internal sealed class TaskSignals(TimeProvider time)
             signal.Wake();
             if (!signal.IsWaitedFor)
             {
-                _tasks.TryRemove(taskUuid, out _); // whoever waits for it later polls at once
+                _tasks.TryRemove(taskUuid, out _); // a later wait polls at once
             }
         }
 
@@ -188,12 +188,12 @@ internal sealed class TaskSignals(TimeProvider time)
 }
 
 /// <summary>What is known of one task whose results a webhook announces.</summary>
-internal sealed class TaskSignal(WebhookAddress receiver, DateTimeOffset since)
+internal sealed class TaskSignal(WebhookRoute receiver, DateTimeOffset since)
 {
     private volatile TaskCompletionSource _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _waiting;
 
-    public WebhookAddress Receiver => receiver;
+    public WebhookRoute Receiver => receiver;
 
     /// <summary>When the task was sent.</summary>
     public DateTimeOffset Since => since;

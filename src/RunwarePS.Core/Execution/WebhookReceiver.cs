@@ -26,21 +26,21 @@ internal sealed class WebhookReceiver : IHttpHandler, IDisposable
     private readonly TaskSignals _signals;
     private int _calls;
 
-    private WebhookReceiver(int port, Func<int, WebhookAddress> createAddress, TaskSignals signals, HttpLimits limits)
+    private WebhookReceiver(int port, Func<int, WebhookRoute> createRoute, TaskSignals signals, HttpLimits limits)
     {
         _signals = signals;
         _server = HttpServer.Start(
             port,
             actual =>
             {
-                Address = createAddress(actual);
+                Route = createRoute(actual);
                 return this;
             },
             limits);
-        signals.Attach(Address);
+        signals.Attach(Route);
     }
 
-    public WebhookAddress Address { get; private set; } = null!;
+    public WebhookRoute Route { get; private set; } = null!;
 
     public int Port => _server.Port;
 
@@ -58,13 +58,13 @@ internal sealed class WebhookReceiver : IHttpHandler, IDisposable
     /// <exception cref="SocketException">The port is in use, or not allowed.</exception>
     public static WebhookReceiver Start(int port, Uri? publicUri, bool isLocal, TaskSignals signals, HttpLimits? limits = null) => new(
         port,
-        actual => new WebhookAddress(
+        actual => new WebhookRoute(
             publicUri ?? new Uri(FormattableString.Invariant($"http://127.0.0.1:{actual}")), isLocal || publicUri is not null),
         signals,
         limits ?? s_limits);
 
     /// <summary>A request without the token gets the same response at any path, and its body isn't read.</summary>
-    public HttpResponse? Refuse(HttpRequest head) => Address.Matches(head.Target) ? null : Text(404, "Not found.");
+    public HttpResponse? Refuse(HttpRequest head) => Route.Matches(head.Target) ? null : Text(404, "Not found.");
 
     /// <summary>The API waits about five seconds for the response, so the body isn't looked at before it.</summary>
     public ValueTask<HttpResponse> RespondAsync(HttpRequest request) => ValueTask.FromResult(request.Method == "POST"
@@ -88,7 +88,7 @@ internal sealed class WebhookReceiver : IHttpHandler, IDisposable
     public void Dispose()
     {
         _server.Dispose();
-        _signals.Detach(Address);
+        _signals.Detach(Route);
     }
 
     private static HttpResponse Text(int status, string text, Dictionary<string, string>? headers = null) => new()

@@ -8,9 +8,9 @@ public sealed class RunwareWebhook
     internal RunwareWebhook(WebhookReceiver receiver) => _receiver = receiver;
 
     /// <summary>
-    /// The whole URL, with its token. It's a secret: whoever knows it can make this process poll. Views, messages and CLIXML leave it out.
+    /// The whole URL, with its token. It's a secret: a client that has it can make this process poll. Views, messages and CLIXML omit it.
     /// </summary>
-    public Uri Url => _receiver.Address.Url;
+    public Uri Url => _receiver.Route.Url;
 
     /// <summary>The port on 127.0.0.1 to which a tunnel or reverse proxy brings the calls.</summary>
     public int Port => _receiver.Port;

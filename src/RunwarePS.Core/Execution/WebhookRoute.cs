@@ -3,8 +3,8 @@ using System.Text;
 
 namespace RunwarePS.Execution;
 
-/// <summary>The address of a webhook receiver. Whoever knows its token can make this process poll, and nothing more.</summary>
-internal sealed class WebhookAddress
+/// <summary>The URL of a webhook receiver. A client that has its token can make this process poll, and nothing more.</summary>
+internal sealed class WebhookRoute
 {
     private const string Path = "/webhook";
     private const string Parameter = "token";
@@ -15,7 +15,7 @@ internal sealed class WebhookAddress
 
     /// <param name="publicUri">The URL under which the receiver can be reached; its path and query are kept.</param>
     /// <param name="isReachable">Whether the API can reach it there.</param>
-    public WebhookAddress(Uri publicUri, bool isReachable)
+    public WebhookRoute(Uri publicUri, bool isReachable)
     {
         _token = Convert.ToBase64String(RandomNumberGenerator.GetBytes(TokenBytes)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
         _tokenHash = Hash(_token);
@@ -36,7 +36,7 @@ internal sealed class WebhookAddress
     public bool IsIn(string webhookUrl) => webhookUrl.Contains(_token, StringComparison.Ordinal);
 
     /// <summary>
-    /// Whether the target of a request is this address. A proxy can have removed the beginning of the path. The time doesn't depend on the
+    /// Whether the target of a request is this URL. A proxy can have removed the beginning of the path. The time doesn't depend on the
     /// token: hashes of the same length are compared in constant time, also if there is no token.
     /// </summary>
     public bool Matches(string target)
