@@ -100,8 +100,7 @@ BeforeDiscovery {
         'docs/webhooks.md'                              = @{ Promise = {
                 (Get-ChildItem $folder/pictures -File).Count | Should -Be 3 -Because 'the repeated call saves nothing again'
                 @($said | Where-Object { $_ -is [RunwarePS.RunwareWebhook] }).IsRunning | Should -Be $false
-                Join-Path ([IO.Path]::GetTempPath()) runware | Should -Exist
-                Remove-Item (Join-Path ([IO.Path]::GetTempPath()) runware) -Recurse
+                @($said | Where-Object { $_ -is [RunwarePS.RunwareImage] }).Prompt | Should -Be 'a green tram'
             }
         }
         'module/en-US/about_RunwarePS.help.txt'         = @{ Given = $prompts; Promise = { (Get-ChildItem $folder/pictures -File).Count | Should -Be 6 } }
