@@ -10,9 +10,6 @@ internal sealed class Database(SqliteConnection connection) : IDisposable
     private volatile bool _isFullSyncRequired;
     private bool _isFullSync;
 
-    /// <summary>Set within a transaction: after it, the log no longer contains deleted data.</summary>
-    public bool ClearsLog { get; set; }
-
     /// <summary>From the next transaction on, each commit waits for the disk. For any thread.</summary>
     public void RequireFullSync() => _isFullSyncRequired = true;
 
@@ -86,11 +83,6 @@ internal sealed class Database(SqliteConnection connection) : IDisposable
         {
             RollBack();
             throw;
-        }
-
-        if (ClearsLog)
-        {
-            ClearsLog = Scalar("PRAGMA wal_checkpoint(TRUNCATE)") is not 0L; // if a reader is active, after the next transaction
         }
     }
 

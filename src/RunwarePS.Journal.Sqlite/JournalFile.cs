@@ -21,6 +21,9 @@ internal static class JournalFile
         PRAGMA secure_delete = ON;
         """;
 
+    /// <summary>The form of a file that can return free space to the file system.</summary>
+    public const string ReturnsSpace = "PRAGMA auto_vacuum = INCREMENTAL;";
+
     public static SqliteConnection Open(string path)
     {
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
@@ -36,6 +39,11 @@ internal static class JournalFile
             connection.Open();
             RequireOwnFormat(connection); // before anything in the file is changed
 
+            if (Scalar(connection, "PRAGMA user_version") == 0)
+            {
+                Execute(connection, ReturnsSpace); // before the first table
+            }
+
             Execute(connection, Settings);
             JournalSchema.Migrate(connection);
             return connection;
@@ -46,6 +54,9 @@ internal static class JournalFile
             throw;
         }
     }
+
+    /// <summary>Returns pages that deleted rows left to the file system, as part of a transaction.</summary>
+    public static void ReturnFreeSpace(Database db) => db.Query("PRAGMA incremental_vacuum", static _ => true);
 
     /// <summary>Opens a journal that exists, for reading only. It is in WAL mode, so that a read doesn't wait for a write.</summary>
     public static SqliteConnection OpenReader(string path)

@@ -22,8 +22,10 @@ internal static class Owner
         ? $"{Read("/proc/sys/kernel/random/boot_id")}/{new FileInfo("/proc/self/ns/pid").LinkTarget}"
         : "";
 
-    /// <summary>This process.</summary>
-    public static readonly string Me = Of(Environment.ProcessId, Process.GetCurrentProcess().StartTime);
+    private static readonly string s_me = Of(Environment.ProcessId, Process.GetCurrentProcess().StartTime);
+
+    /// <summary>This process, as one owner: each open journal is another one, and knows what it works on.</summary>
+    public static string Create() => $"{s_me}|{Guid.NewGuid():N}";
 
     /// <summary>A process of this machine.</summary>
     public static string Of(int processId, DateTime started) =>
@@ -33,8 +35,8 @@ internal static class Owner
     public static bool IsAlive(string? owner, DateTime lease)
     {
         var parts = owner?.Split('|');
-        return parts is [_, _, _] or [_, _, _, _] && lease > DateTime.UtcNow
-            && (parts is not [var machine, var pid, var started, var space] || machine != Environment.MachineName || space != s_space
+        return parts is [_, _, _, ..] && lease > DateTime.UtcNow
+            && (parts is not [var machine, var pid, var started, var space, ..] || machine != Environment.MachineName || space != s_space
                 || IsRunning(pid, started));
     }
 

@@ -7,12 +7,12 @@ internal static class Row
 {
     public static JournalTask Task(SqliteDataReader row) => new()
     {
-        TaskUuid = Sql.TaskUuid(row.Text("id")!),
+        TaskUuid = row.Guid("uuid"),
         Status = row.Text("status")!,
         TaskType = row.Text("type"),
         Metadata = RowJson.Read(row.Text("metadata")!, GenerationMetadata.FromJson),
         Expected = (int)row.Number("expected")!,
-        OutputCount = (int)row.Number("images")!,
+        OutputCount = (int)row.Number("outputs")!,
         Cost = row.Money("cost"),
         SubmittedAt = row.Time("submitted")!.Value,
         CompletedAt = row.Time("completed"),
@@ -50,11 +50,11 @@ internal static class Row
 
     public static RunwareSpend Spend(SqliteDataReader row) => new()
     {
-        TaskUuid = Sql.TaskUuid(row.Text("id")!),
+        TaskUuid = row.Guid("uuid"),
         At = row.Time("submitted")!.Value,
         Model = row.Text("model"),
         Tag = row.Text("tag"),
-        Count = (int)row.Number("images")!,
+        Count = (int)row.Number("outputs")!,
         Cost = row.Money("cost"),
         Reserved = row.Money("reserved"),
     };

@@ -7,10 +7,7 @@ internal static class Sql
 {
     private const decimal Billionth = 1_000_000_000m;
 
-    /// <summary>The key of a task within its scope, and the task's own id out of it.</summary>
-    public static string Key(JournalScope scope, Guid taskUuid) => $"{taskUuid:D}@{scope.Id}";
-
-    public static Guid TaskUuid(string key) => System.Guid.ParseExact(key.AsSpan(0, 36), "D");
+    public static string Id(Guid id) => id.ToString("D");
 
     public static long? Money(decimal? usd) => usd is { } value ? (long)decimal.Round(value * Billionth) : null;
 

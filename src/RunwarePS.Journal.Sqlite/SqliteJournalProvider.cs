@@ -6,15 +6,18 @@ namespace RunwarePS.Journal.Sqlite;
 internal sealed class SqliteJournalProvider : IJournalProvider
 {
     // SQLite blocks its thread, for example while another process migrates the file: the caller's thread is not held for that.
-    public Task<IJournalStore> OpenAsync(string path) => Task.Run(() => Open(path));
+    public Task<IJournalStore> OpenAsync(JournalAddress address, CancellationToken cancellationToken) =>
+        Task.Run(() => Open(address.Path), cancellationToken);
 
-    public IJournalReader? OpenReader(string path) =>
-        File.Exists(path) ? OrUnavailable<IJournalReader>(path, () => new SqliteReader(path, () => JournalFile.OpenReader(path))) : null;
+    public IReadOnlyJournal? OpenForReading(JournalAddress address) => File.Exists(address.Path)
+        ? OrUnavailable<IReadOnlyJournal>(
+            address.Path, () => new SqliteReader(address.Path, () => JournalFile.OpenReader(address.Path)))
+        : null;
 
     internal static RunwareException Failure(string path, Exception e) =>
         new(ErrorCodes.JournalUnavailable, RunwareErrorCategory.Unknown, Strings.JournalFileUnusable.With(path, e.Message), e);
 
-    private static IJournalStore Open(string path) => OrUnavailable(path, () => new SqliteJournal(JournalFile.Open(path), path));
+    private static IJournalStore Open(string path) => OrUnavailable<IJournalStore>(path, () => new SqliteStore(JournalFile.Open(path), path));
 
     private static T OrUnavailable<T>(string path, Func<T> open)
     {

@@ -1,21 +1,16 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace RunwarePS.Journal.Sqlite;
 
 /// <summary>Reads a journal through connections of its own, so that no read waits for a write.</summary>
-internal sealed class SqliteReader : IJournalReader, ISpendLedger
+internal sealed class SqliteReader : IReadOnlyJournal
 {
+    private const int FirstPageSize = 50;
     private const int PageSize = 1000;
 
-    private const string Ended =
-        $"('{RunwareTaskStatus.Succeeded}', '{RunwareTaskStatus.PartiallySucceeded}', '{RunwareTaskStatus.Failed}')";
-
     private const string OfPage = "(SELECT value FROM json_each($page))";
-
-    private static readonly string s_media = string.Join(", ", JournalOutput.MediaKinds.Select(kind => $"'{kind}'"));
 
     private readonly string _path;
     private readonly Func<SqliteConnection> _connect;
@@ -30,43 +25,82 @@ internal sealed class SqliteReader : IJournalReader, ISpendLedger
 
     public byte[] Salt { get; }
 
-    /// <remarks>
-    /// The numbers of the rows are read first, which is little for each row; then the rows in pages, so that nothing is locked while they
-    /// are used.
-    /// </remarks>
-    public async IAsyncEnumerable<JournalTask> QueryAsync(
-        JournalScope scope, TaskQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var numbers = await ReadAsync(db => Numbers(db, scope, query), cancellationToken).ConfigureAwait(false);
-        foreach (var page in numbers.Chunk(PageSize))
+    /// <summary>The number of a scope; null if the journal doesn't have it.</summary>
+    public Task<long?> ScopeAsync(JournalScope scope, CancellationToken cancellationToken) => ReadAsync(
+        db => (long?)db.Scalar("SELECT n FROM scope WHERE endpoint = $endpoint AND account = $account",
+            ("endpoint", scope.Endpoint), ("account", scope.Account)),
+        cancellationToken);
+
+    public async Task<IJournalReader?> ReadAsync(JournalScope scope, CancellationToken cancellationToken) =>
+        await ScopeAsync(scope, cancellationToken).ConfigureAwait(false) is { } number ? new ScopeReader(this, number) : null;
+
+    public Task<JournalInfo> InfoAsync(CancellationToken cancellationToken) => ReadAsync(
+        db => new JournalInfo
         {
-            foreach (var task in await ReadAsync(db => Page(db, page), cancellationToken).ConfigureAwait(false))
+            SchemaVersion = (int)(long)db.Scalar("PRAGMA user_version")!,
+            Size = new[] { _path, _path + "-wal" }.Where(File.Exists).Sum(file => new FileInfo(file).Length),
+            Tasks = (long)db.Scalar("SELECT COUNT(*) FROM task")!,
+        },
+        cancellationToken);
+
+    /// <summary>Streams tasks, page by page, so that nothing is locked while they are used.</summary>
+    public async IAsyncEnumerable<JournalTask> QueryAsync(
+        long scope, TaskQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var selection = new TaskSelection(scope, query);
+        await foreach (var page in PagesAsync<RowPosition>((db, after, most) => selection.Numbers(db, after, most), query.Newest, cancellationToken)
+            .ConfigureAwait(false))
+        {
+            foreach (var task in await ReadAsync(db => Page(db, [.. page.Select(row => row.Number)]), cancellationToken)
+                .ConfigureAwait(false))
             {
                 yield return task;
             }
         }
     }
 
-    public async Task<IReadOnlyList<(string Tag, DateTime At)>> TagsAsync(JournalScope scope, int? mostRows,
-        CancellationToken cancellationToken) =>
-        await ReadAsync(
+    public Task<IReadOnlyList<(string Tag, DateTime At)>> TagsAsync(long scope, int? most, CancellationToken cancellationToken) =>
+        ReadAsync<IReadOnlyList<(string Tag, DateTime At)>>(
             db => db.Query(
-                """
-                SELECT tag, MAX(submitted) AS at FROM (
-                    SELECT tag, submitted, endpoint, account FROM task WHERE n > (SELECT MAX(n) FROM task) - $rows
-                    UNION ALL SELECT tag, submitted, endpoint, account FROM spend WHERE rowid > (SELECT MAX(rowid) FROM spend) - $rows)
-                WHERE tag IS NOT NULL AND endpoint = $endpoint AND account = $account GROUP BY tag ORDER BY at DESC, tag
-                """,
-                row => (row.Text("tag")!, row.Time("at")!.Value),
-                ("endpoint", scope.Endpoint), ("account", scope.Account), ("rows", mostRows ?? long.MaxValue)),
-            cancellationToken).ConfigureAwait(false);
+                "SELECT tag, at FROM tag WHERE scope = $scope ORDER BY at DESC, tag LIMIT $most",
+                row => (row.GetString(0), row.Time("at")!.Value), ("scope", scope), ("most", most ?? -1)),
+            cancellationToken);
 
     public async IAsyncEnumerable<RunwareSpend> SpendAsync(
-        JournalScope scope, SpendQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+        long scope, SpendQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var spend in await ReadAsync(db => Spend(db, scope, query), cancellationToken).ConfigureAwait(false))
+        await foreach (var page in PagesAsync<RunwareSpend>((db, after, most) => Spend(db, scope, query, after, most), most: null,
+            cancellationToken).ConfigureAwait(false))
         {
-            yield return spend;
+            foreach (var spend in page)
+            {
+                yield return spend;
+            }
+        }
+    }
+
+    /// <summary>Reads rows in pages. The first page is small, so that the first row arrives soon.</summary>
+    private async IAsyncEnumerable<List<T>> PagesAsync<T>(
+        Func<Database, T?, int, List<T>> read, int? most, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class
+    {
+        T? last = null;
+        var left = most ?? int.MaxValue;
+        for (var size = FirstPageSize; left > 0; size = PageSize)
+        {
+            var (after, wanted) = (last, Math.Min(size, left));
+            var page = await ReadAsync(db => read(db, after, wanted), cancellationToken).ConfigureAwait(false);
+            if (page.Count > 0)
+            {
+                yield return page;
+            }
+
+            if (page.Count < wanted)
+            {
+                yield break;
+            }
+
+            (last, left) = (page[^1], left - page.Count);
         }
     }
 
@@ -113,53 +147,6 @@ internal sealed class SqliteReader : IJournalReader, ISpendLedger
         }
     }
 
-    private static List<long> Numbers(Database db, JournalScope scope, TaskQuery query)
-    {
-        var sql = new StringBuilder("SELECT n FROM task WHERE endpoint = $endpoint AND account = $account");
-        var parameters = new List<(string Name, object? Value)> { ("endpoint", scope.Endpoint), ("account", scope.Account) };
-        if (query.TaskUuids is { } ids)
-        {
-            Where("id IN (SELECT value FROM json_each($ids))", "ids", Json([.. ids.Select(id => Sql.Key(scope, id))]));
-        }
-
-        if (query.IdBeginning is { Length: > 0 } beginning)
-        {
-            Where("id >= $from AND id < $from || 'z'", "from", beginning);
-        }
-
-        if (query.Tags is { } tags)
-        {
-            Where("tag IN (SELECT value FROM json_each($tags))", "tags", Json([.. tags]));
-        }
-
-        if (query.IsPending)
-        {
-            sql.Append(" AND status NOT IN " + Ended);
-        }
-
-        if (query.OpenSince is { } since)
-        {
-            Where($"(status NOT IN {Ended} OR (completed > $since AND EXISTS ("
-                + $"SELECT 1 FROM output WHERE task = n AND path IS NULL AND kind IN ({s_media}))))", "since", Sql.Time(since));
-        }
-
-        if (query.Newest is { } most)
-        {
-            parameters.Add(("most", most));
-        }
-
-        // The plus keeps SQLite from walking all rows by their numbers if few have such an ID.
-        var isById = query.TaskUuids is not null || query.IdBeginning is { Length: > 0 };
-        sql.Append(query.Newest is null ? " ORDER BY submitted, input_index, id" : $" ORDER BY {(isById ? "+n" : "n")} DESC LIMIT $most");
-        return db.Query(sql.ToString(), row => row.GetInt64(0), [.. parameters]);
-
-        void Where(string condition, string name, object value)
-        {
-            sql.Append(" AND ").Append(condition);
-            parameters.Add((name, value));
-        }
-    }
-
     private static IReadOnlyList<JournalTask> Page(Database db, long[] numbers) => db.Read(() =>
     {
         var page = ("page", (object?)JsonSerializer.Serialize(numbers, RowJson.Default.Int64Array));
@@ -184,21 +171,25 @@ internal sealed class SqliteReader : IJournalReader, ISpendLedger
         return numbers.Where(tasks.ContainsKey).Select(n => tasks[n]).ToList(); // one that was removed meanwhile is left out
     });
 
-    // An ID is bought once: a task that was removed and is found again under its ID is the same purchase.
-    private static List<RunwareSpend> Spend(Database db, JournalScope scope, SpendQuery query) => db.Query(
+    private static List<RunwareSpend> Spend(Database db, long scope, SpendQuery query, RunwareSpend? after, int most) => db.Query(
         """
-        SELECT id, MIN(submitted) AS submitted, MAX(model) AS model, MAX(tag) AS tag, MAX(images) AS images, MAX(reserved) AS reserved,
-            MAX(cost) AS cost FROM (
-            SELECT id, submitted, model, tag, images, reserved, cost FROM task
-            WHERE endpoint = $endpoint AND account = $account AND images > 0
-            UNION ALL SELECT id, submitted, model, tag, images, reserved, cost FROM spend WHERE endpoint = $endpoint AND account = $account)
-        GROUP BY id HAVING ($since IS NULL OR MIN(submitted) >= $since) AND ($until IS NULL OR MIN(submitted) < $until)
-            AND ($tags IS NULL OR MAX(tag) IN (SELECT value FROM json_each($tags)))
-        ORDER BY submitted, id
+        SELECT * FROM ledger
+        WHERE scope = $scope AND submitted >= $since AND submitted < $until
+            AND ($tags IS NULL OR tag IN (SELECT value FROM json_each($tags))) AND (submitted > $since OR uuid > $uuid)
+        ORDER BY submitted, uuid LIMIT $most
         """,
         Row.Spend,
-        ("endpoint", scope.Endpoint), ("account", scope.Account), ("since", query.Since is { } s ? Sql.Time(s) : null),
-        ("until", query.Until is { } u ? Sql.Time(u) : null), ("tags", query.Tags is { } tags ? Json([.. tags]) : null));
+        ("scope", scope), ("since", after is not null ? Sql.Time(after.At) : query.Since is { } since ? Sql.Time(since) : 0), ("uuid", after is null ? "" : Sql.Id(after.TaskUuid)),
+        ("until", query.Until is { } until ? Sql.Time(until) : long.MaxValue), ("most", most),
+        ("tags", query.Tags is { } tags ? JsonSerializer.Serialize([.. tags], RowJson.Default.StringArray) : null));
 
-    private static string Json(string[] values) => JsonSerializer.Serialize(values, RowJson.Default.StringArray);
+    /// <summary>The rows of one endpoint and account.</summary>
+    private sealed class ScopeReader(SqliteReader reader, long scope) : IJournalReader
+    {
+        public IAsyncEnumerable<JournalTask> QueryAsync(TaskQuery query, CancellationToken cancellationToken) =>
+            reader.QueryAsync(scope, query, cancellationToken);
+
+        public Task<IReadOnlyList<(string Tag, DateTime At)>> TagsAsync(int? most, CancellationToken cancellationToken) =>
+            reader.TagsAsync(scope, most, cancellationToken);
+    }
 }

@@ -70,7 +70,7 @@ internal sealed class TaskExecutor
     /// <summary>Brings a task to its end: all its results, and what failed of it.</summary>
     /// <exception cref="RunwareException">It was refused, or timeout ended; then the exception names the id.</exception>
     public Task<TaskResult> RunAsync(TaskRequest task, CancellationToken cancellationToken) =>
-        DeliverAsync(task, write: null, cancellationToken);
+        DeliverAsync(task, startStream: null, cancellationToken);
 
     /// <summary>
     /// Brings a task to its end like <see cref="RunAsync"/>, and passes on its text as it arrives. A stream is
@@ -79,74 +79,91 @@ internal sealed class TaskExecutor
     /// <inheritdoc cref="RunAsync"/>
     public Task<TaskResult> StreamAsync(TaskRequest task, Func<RunwareTextDelta, ValueTask> write, CancellationToken cancellationToken)
     {
-        var isStarted = false;
-        return DeliverAsync(task, WriteAsync, cancellationToken);
-
-        ValueTask WriteAsync(RunwareTextDelta delta)
+        return DeliverAsync(task, lease =>
         {
-            if (!isStarted)
+            var isStarted = false;
+            return delta =>
             {
-                isStarted = true;
-                _journal.Accepted(task.TaskUuid, isWaitedFor: true);
-            }
+                if (!isStarted)
+                {
+                    isStarted = true;
+                    _journal.Accepted(lease, isWaitedFor: true);
+                }
 
-            delta.InputIndex = task.InputIndex;
-            return write(delta);
-        }
+                delta.InputIndex = task.InputIndex;
+                return write(delta);
+            };
+        }, cancellationToken);
     }
 
-    private Task<TaskResult> DeliverAsync(TaskRequest task, Func<RunwareTextDelta, ValueTask>? write,
-        CancellationToken cancellationToken) =>
-        RecordedAsync(task, async (isHeld, limit) =>
-        {
-            var result = await SubmitAsync(task, isHeld, limit, cancellationToken, write).ConfigureAwait(false);
-            if (result is { HasStreamed: true, IsTorn: true })
+    private Task<TaskResult> DeliverAsync(
+        TaskRequest task, Func<TaskLease, Func<RunwareTextDelta, ValueTask>>? startStream, CancellationToken cancellationToken) =>
+        RecordedAsync(
+            task,
+            async (begun, limit) =>
             {
-                _journal.Accepted(task.TaskUuid, isWaitedFor: false);
-                result.Outputs.ForEach(task.Metadata.ApplyTo);
-                return result;
-            }
-
-            if (result.HasStreamed)
-            {
-                result.CloseShort(task.TaskUuid, task.Expected);
-            }
-
-            if (!result.IsFinalAnswer(task.Expected))
-            {
-                _journal.Accepted(task.TaskUuid, isWaitedFor: true);
-                result = await PollAsync(task.TaskUuid, task.Expected, interval: null, limit, progress: null, cancellationToken)
+                var result = await SubmitAsync(task, begun, limit, cancellationToken, startStream?.Invoke(begun.Lease))
                     .ConfigureAwait(false);
-            }
+                if (result is { HasStreamed: true, IsTorn: true })
+                {
+                    _journal.Accepted(begun.Lease, isWaitedFor: false);
+                    result.Outputs.ForEach(task.Metadata.ApplyTo);
+                    return result;
+                }
 
-            End(task, result);
-            return result;
-        }, cancellationToken);
+                if (result.HasStreamed)
+                {
+                    result.CloseShort(task.TaskUuid, task.Expected);
+                }
+
+                if (!result.IsFinalAnswer(task.Expected))
+                {
+                    _journal.Accepted(begun.Lease, isWaitedFor: true);
+                    result = await PollAsync(task.TaskUuid, task.Expected, interval: null, limit, progress: null, cancellationToken)
+                        .ConfigureAwait(false);
+                }
+
+                End(task, begun, result);
+                return result;
+            },
+            row => row.ToResult(),
+            lease: null,
+            cancellationToken);
 
     /// <summary>Sends a task until it is accepted; its results are retrieved later.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="lease">The lease of a task that is in the journal already and is resumed.</param>
     /// <inheritdoc cref="RunAsync"/>
-    public Task<RunwareTask> StartAsync(TaskRequest task, CancellationToken cancellationToken) =>
-        RecordedAsync(task, async (isHeld, limit) =>
-        {
-            var submitted = _time.GetUtcNow().UtcDateTime;
-            var result = await SubmitAsync(task, isHeld, limit, cancellationToken).ConfigureAwait(false);
-            if (result.IsFinalAnswer(task.Expected))
+    public Task<RunwareTask> StartAsync(TaskRequest task, CancellationToken cancellationToken, TaskLease? lease = null) =>
+        RecordedAsync(
+            task,
+            async (begun, limit) =>
             {
-                End(task, result);
-                if (result.Outputs.Count == 0)
+                var submitted = _time.GetUtcNow().UtcDateTime;
+                var result = await SubmitAsync(task, begun, limit, cancellationToken).ConfigureAwait(false);
+                if (result.IsFinalAnswer(task.Expected))
                 {
-                    throw result.Failures[0];
+                    End(task, begun, result);
+                    if (result.Outputs.Count == 0)
+                    {
+                        throw result.Failures[0];
+                    }
                 }
-            }
-            else
-            {
-                _journal.Accepted(task.TaskUuid, isWaitedFor: false);
-            }
+                else
+                {
+                    _journal.Accepted(begun.Lease, isWaitedFor: false);
+                }
 
-            var accepted = TaskView.Of(task, result);
-            accepted.SubmittedAt = submitted;
-            return accepted;
-        }, cancellationToken);
+                var accepted = TaskView.Of(task, result);
+                accepted.SubmittedAt = submitted;
+                return accepted;
+            },
+            row => row.Outputs.Count > 0 || row.Failures.Count == 0
+                ? row.ToTask()
+                : throw row.Failures[0].ToException(row.TaskUuid),
+            lease,
+            cancellationToken);
 
     /// <summary>Has the API store content, unless it was uploaded before.</summary>
     /// <inheritdoc cref="MediaUploader.StoreAsync"/>
@@ -242,10 +259,10 @@ internal sealed class TaskExecutor
     }
 
     private async Task<TaskResult> SubmitAsync(
-        TaskRequest task, bool isHeld, TimeLimit limit, CancellationToken cancellationToken,
-            Func<RunwareTextDelta, ValueTask>? write = null)
+        TaskRequest task, BegunTask begun, TimeLimit limit, CancellationToken cancellationToken,
+        Func<RunwareTextDelta, ValueTask>? write = null)
     {
-        var wasIndeterminate = isHeld || task.IsResumed;
+        var wasIndeterminate = begun.IsHeld || task.IsResumed;
         var wasPacked = false;
         var alone = false;
         _signals?.Expect(task.TaskUuid, task.Body.Text("webhookURL"));
@@ -254,6 +271,11 @@ internal sealed class TaskExecutor
             RunwareException failure;
             try
             {
+                if (!await _journal.EnsureOwnedAsync(begun.Lease, limit.Token).ConfigureAwait(false))
+                {
+                    throw new LeaseLostException();
+                }
+
                 // A stream is sent again only when the API doesn't know it: what it has can be had without another request.
                 if (write is not null && wasIndeterminate && await FindAsync(task.TaskUuid, limit).ConfigureAwait(false) is { } found)
                 {
@@ -298,7 +320,7 @@ internal sealed class TaskExecutor
                 {
                     _signals?.Forget(task.TaskUuid);
                     _budget?.Release(task.TaskUuid);
-                    _journal.Refused(task.TaskUuid, failure, _time.GetUtcNow().UtcDateTime);
+                    _journal.Refused(begun.Lease, failure, _time.GetUtcNow().UtcDateTime);
                 }
 
                 throw failure;
@@ -315,6 +337,8 @@ internal sealed class TaskExecutor
             {
                 _gate.CloseFor(wait, failure);
             }
+
+            Telemetry.Retried(task.TaskType, failure.Code);
 
             // From here on the task is sent alone: an indeterminate response to a batch doesn't apply to its single tasks.
             alone = true;
@@ -361,7 +385,7 @@ internal sealed class TaskExecutor
     /// <summary>
     /// Records a task before it is sent. Another process may have locked the journal: that wait, too, ends at the time limit.
     /// </summary>
-    private async Task<bool> RecordAsync(TaskRequest task, TimeLimit limit)
+    private async Task<BeginOutcome?> RecordAsync(TaskRequest task, TimeLimit limit)
     {
         try
         {
@@ -427,11 +451,12 @@ internal sealed class TaskExecutor
         }
     }
 
-    private void End(TaskRequest task, TaskResult result)
+    private void End(TaskRequest task, BegunTask begun, TaskResult result)
     {
+        begun.Counted.Ended(result.Status, result.Cost);
         result.Outputs.ForEach(task.Metadata.ApplyTo);
         _budget?.Settle(task.TaskUuid, result);
-        _journal.Ended(task.TaskUuid, result, _time.GetUtcNow().UtcDateTime);
+        _journal.Ended(task.TaskUuid, result, _time.GetUtcNow().UtcDateTime, task);
     }
 
     /// <summary>Closes the gate as soon as the API asks for quiet, before the next request can leave.</summary>
@@ -456,20 +481,59 @@ internal sealed class TaskExecutor
             }
         };
 
-    /// <summary>Records a task, then delivers it. If the delivery fails, any process may resume the task.</summary>
-    private async Task<T> RecordedAsync<T>(TaskRequest task, Func<bool, TimeLimit, Task<T>> deliver, CancellationToken cancellationToken)
+    /// <summary>
+    /// Records a task, then delivers it. If the delivery fails, any process may resume the task. A task that another process or pipeline
+    /// works on isn't sent: its result is awaited and returned.
+    /// </summary>
+    private async Task<T> RecordedAsync<T>(
+        TaskRequest task, Func<BegunTask, TimeLimit, Task<T>> deliver, Func<JournalTask, T> view, TaskLease? lease,
+        CancellationToken cancellationToken)
     {
         await _uploader.UploadAsync(task.Body, cancellationToken).ConfigureAwait(false);
         using var limit = new TimeLimit(_time, _options.Timeout, cancellationToken);
-        var isHeld = await RecordAsync(task, limit).ConfigureAwait(false);
+        while (true)
+        {
+            var outcome = lease is { } held ? new BeginOutcome.Held(held) : await RecordAsync(task, limit).ConfigureAwait(false);
+            if (outcome is BeginOutcome.InProgress or BeginOutcome.Ended
+                && await WaitForOtherAsync(task.TaskUuid, limit).ConfigureAwait(false) is { } row && row.IsComplete)
+            {
+                _budget?.Release(task.TaskUuid);
+                return view(row);
+            }
+
+            if (outcome is BeginOutcome.InProgress)
+            {
+                continue; // the other gave it up
+            }
+
+            using var counted = Telemetry.BeginTask(task.TaskType, task.Model);
+            var begun = BegunTask.Of(outcome, task.TaskUuid) with { Counted = counted };
+            try
+            {
+                return await deliver(begun, limit).ConfigureAwait(false);
+            }
+            catch (LeaseLostException)
+            {
+                lease = null; // another process has taken the task over: its result is this one's too
+            }
+            catch (Exception e)
+            {
+                counted.Failed((e as RunwareException)?.Code ?? e.GetType().Name);
+                _journal.Released(begun.Lease);
+                throw;
+            }
+        }
+    }
+
+    private async Task<JournalTask?> WaitForOtherAsync(Guid taskUuid, TimeLimit limit)
+    {
         try
         {
-            return await deliver(isHeld, limit).ConfigureAwait(false);
+            return await _journal.WaitAsync(taskUuid, limit.Token).ConfigureAwait(false);
         }
-        catch
+        catch (OperationCanceledException) when (limit.IsOver)
         {
-            _journal.Released(task.TaskUuid);
-            throw;
+            throw TimedOut(taskUuid, isKnown: true, refused: null);
         }
     }
 
@@ -486,4 +550,24 @@ internal sealed class TaskExecutor
         var message = refused is null ? state : Strings.TaskLastQueryFailed.With(state, refused.Message);
         return new RunwareException(ErrorCodes.TaskTimeout, RunwareErrorCategory.Timeout, message, refused) { TaskUuid = taskUuid };
     }
+
+    /// <summary>A task that may be sent.</summary>
+    /// <param name="Lease">The right to send it.</param>
+    /// <param name="IsHeld">True where an earlier request may have been accepted.</param>
+    private readonly record struct BegunTask(TaskLease Lease, bool IsHeld)
+    {
+        /// <summary>The task as it is measured.</summary>
+        public Telemetry.TaskScope Counted { get; init; }
+
+        public static BegunTask Of(BeginOutcome? outcome, Guid taskUuid) => outcome switch
+        {
+            BeginOutcome.Booked booked => new(booked.Lease, IsHeld: false),
+            BeginOutcome.Held held => new(held.Lease, IsHeld: true),
+            BeginOutcome.Ended => new(TaskLease.None(taskUuid), IsHeld: true), // the API has results that the journal lacks
+            _ => new(TaskLease.None(taskUuid), IsHeld: false),
+        };
+    }
+
+    /// <summary>Another process has taken a task over, because this one was suspended for longer than its lease.</summary>
+    private sealed class LeaseLostException : Exception;
 }

@@ -23,7 +23,7 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
         var row = await journal.FindAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);
         if (row is { IsComplete: true })
         {
-            return View(row);
+            return row.ToTask();
         }
 
         // If the stream of a text was incomplete, the task's details contain the longest text.
@@ -41,7 +41,7 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
         var row = await journal.FindAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);
         if (row is { IsComplete: true })
         {
-            return View(row);
+            return row.ToTask();
         }
 
         var expected = row?.Expected ?? task.Expected;
@@ -50,29 +50,11 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
         return View(task, row, result);
     }
 
-    /// <summary>A row of the journal as its user sees it.</summary>
-    public static RunwareTask View(JournalTask row) => new()
-    {
-        TaskUuid = row.TaskUuid,
-        TaskType = row.TaskType,
-        Status = row.Status,
-        Expected = row.Expected,
-        Image = [.. row.Images],
-        Output = [.. row.Outputs],
-        Failure = [.. row.Failures],
-        Cost = row.Outputs.Exists(o => o.Cost is not null) ? row.Outputs.Sum(o => o.Cost ?? 0) : row.Cost,
-        Model = row.Metadata.Model,
-        Prompt = row.Metadata.Prompt,
-        Tag = row.Metadata.Tag,
-        SubmittedAt = row.SubmittedAt,
-        CompletedAt = row.CompletedAt,
-    };
-
     private RunwareTask View(RunwareTask known, JournalTask? row, TaskResult result)
     {
         if (row is { HasEnded: true } && result.Outputs.Count == 0)
         {
-            return View(row); // the server has forgotten what the journal still knows
+            return row.ToTask(); // the server has forgotten what the journal still knows
         }
 
         var view = TaskView.Of(known.TaskUuid, result);

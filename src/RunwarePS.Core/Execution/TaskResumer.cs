@@ -32,10 +32,10 @@ internal sealed class TaskResumer(TaskExecutor delivery, ConnectionJournal journ
     {
         if (row.Status != RunwareTaskStatus.Pending)
         {
-            return TaskReceiver.View(row);
+            return row.ToTask();
         }
 
-        if (!await journal.ClaimAsync(row.TaskUuid, cancellationToken).ConfigureAwait(false))
+        if (await journal.ClaimAsync(row.TaskUuid, cancellationToken).ConfigureAwait(false) is not { } lease)
         {
             return null;
         }
@@ -43,11 +43,13 @@ internal sealed class TaskResumer(TaskExecutor delivery, ConnectionJournal journ
         try
         {
             var task = await journal.RequestAsync(row, cancellationToken).ConfigureAwait(false);
-            return task is null ? TaskReceiver.View(row) : await delivery.StartAsync(task, cancellationToken).ConfigureAwait(false);
+            return task is null
+                ? row.ToTask()
+                : await delivery.StartAsync(task, cancellationToken, lease).ConfigureAwait(false);
         }
         finally
         {
-            journal.Released(row.TaskUuid);
+            journal.Released(lease);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace RunwarePS.Journal;
@@ -10,8 +11,13 @@ namespace RunwarePS.Journal;
 /// <param name="open">Opens the journal that all cmdlets of this process share; null for none.</param>
 /// <param name="settings">The connection.</param>
 /// <param name="warn">Writes a warning; may be called on any thread.</param>
-internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, ConnectionSettings settings, Action<string> warn)
+/// <param name="time">The clock; the system's by default.</param>
+internal sealed class ConnectionJournal(
+    Func<CancellationToken, Task<IJournalStore>>? open, ConnectionSettings settings, Action<string> warn, TimeProvider? time = null)
 {
+    /// <summary>How often the journal is asked for a task that another process works on.</summary>
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+
     private readonly object _lock = new();
     private readonly HashSet<Task> _facts = [];
     private Task<OpenJournal>? _open;
@@ -21,10 +27,11 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
     /// <summary>A journal that keeps nothing.</summary>
     public static ConnectionJournal None(ConnectionSettings settings) => new(open: null, settings, _ => { });
 
-    /// <summary>Books a task before it is sent. True where an earlier send of this id may have been accepted.</summary>
-    /// <exception cref="RunwareException"><c>BudgetExceeded</c>, <c>PriceUnknown</c>, or <c>JournalUnavailable</c> where the journal is
-    /// required.</exception>
-    public async Task<bool> BeginAsync(TaskRequest task, CancellationToken cancellationToken)
+    /// <summary>Records a task before it is sent.</summary>
+    /// <returns>What became of it; null where the journal isn't used, and then the task is to be sent.</returns>
+    /// <exception cref="RunwareException"><c>BudgetExceeded</c>, <c>PriceUnknown</c>, <c>TaskUuidReused</c>, or <c>JournalUnavailable</c>
+    /// where the journal is required.</exception>
+    public async Task<BeginOutcome?> BeginAsync(TaskRequest task, CancellationToken cancellationToken)
     {
         var reserved = task.Forecast.Exact ?? task.Forecast.AtMost;
         if (settings.MaxCost is not null && reserved is null)
@@ -33,53 +40,94 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
         }
 
         var outcome = await TryAsync(
-            (journal, scope) =>
-            {
-                var (row, media) = JournalRequest.ToRow(task, reserved);
-                return journal.BeginAsync(scope, row, media, settings.MaxCost, cancellationToken);
-            },
-            cancellationToken).ConfigureAwait(false);
-
-        if (outcome is null && settings.MaxCost is not null)
+            open => BeginAsync(open, task, reserved, settings.MaxCost, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return outcome switch
         {
-            throw Unavailable(Strings.JournalNeededForCap, inner: null);
-        }
-
-        return outcome?.Result switch
-        {
-            BeginResult.AlreadyExists => true,
-            BeginResult.DifferentRequest =>
-                throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, "TaskUuid",
-                    Strings.JournalHasOtherRequest.With(task.TaskUuid)),
-            BeginResult.OverBudget =>
-                throw CostLimit.Exceeded(task.TaskUuid, reserved!.Value, outcome.BookedToday, settings.MaxCost!.Value,
-                    Strings.BookedToday),
-            _ => false,
+            null when settings.MaxCost is not null => throw Unavailable(Strings.JournalNeededForCap, inner: null),
+            BeginOutcome.DifferentRequest =>
+                throw RunwareException.Invalid(ErrorCodes.TaskUuidReused, "TaskUuid", Strings.JournalHasOtherRequest.With(task.TaskUuid)),
+            BeginOutcome.OverBudget over =>
+                throw CostLimit.Exceeded(task.TaskUuid, reserved!.Value, over.BookedToday, settings.MaxCost!.Value, Strings.BookedToday),
+            _ => outcome,
         };
     }
 
-    public void Accepted(Guid taskUuid, bool isWaitedFor) => Post((journal, scope) => journal.AcceptedAsync(scope, taskUuid, isWaitedFor));
+    private static Task<BeginOutcome> BeginAsync(
+        OpenJournal open, TaskRequest task, decimal? reserved, decimal? cap, CancellationToken cancellationToken)
+    {
+        var (row, media) = JournalRequest.ToRow(task, reserved, open.Seal);
+        return open.Session.BeginAsync(row, media, cap, cancellationToken);
+    }
 
-    public void Ended(Guid taskUuid, TaskResult result, DateTime at) =>
-        Post((journal, scope) => journal.EndedAsync(scope, taskUuid, result.Status, result.Outputs,
-            [.. result.Failures.Select(RunwareFailure.From)], at));
+    /// <summary>Waits for a task that another process or pipeline works on.</summary>
+    /// <returns>The task once it has ended; null once no process works on it any longer.</returns>
+    public async Task<JournalTask?> WaitAsync(Guid taskUuid, CancellationToken cancellationToken)
+    {
+        while (await FindAsync(taskUuid, cancellationToken).ConfigureAwait(false) is { } row)
+        {
+            if (row.HasEnded || !row.IsOwned)
+            {
+                return row.HasEnded ? row : null;
+            }
 
-    public void Refused(Guid taskUuid, RunwareException failure, DateTime at) =>
-        Post((journal, scope) => journal.RefusedAsync(scope, taskUuid, RunwareFailure.From(failure), at));
+            await Task.Delay(s_look, time ?? TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        }
 
-    public void Released(Guid taskUuid) => Post((journal, scope) => journal.ReleasedAsync(scope, taskUuid));
+        return null;
+    }
 
-    public void Saved(RunwareMedia media, string path) => Post((journal, scope) => journal.SavedAsync(scope, media, path));
+    /// <summary>Whether this process may still send a task: another one may have taken it over while this one was suspended.</summary>
+    public async ValueTask<bool> EnsureOwnedAsync(TaskLease lease, CancellationToken cancellationToken) => lease.IsNone
+        || (await TryAsync(
+            async open => (bool?)await open.Session.EnsureOwnedAsync(lease, cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false) ?? true);
 
-    /// <summary>Makes this process the owner of a task; false if another running process owns it.</summary>
-    public async Task<bool> ClaimAsync(Guid taskUuid, CancellationToken cancellationToken) =>
-        await TryAsync(
-            async (journal, scope) => (bool?)await journal.ClaimAsync(scope, taskUuid, cancellationToken).ConfigureAwait(false),
-            cancellationToken).ConfigureAwait(false) ?? true;
+    public void Accepted(TaskLease lease, bool isWaitedFor) => Post(open => open.Session.AcceptedAsync(lease, isWaitedFor));
+
+    /// <summary>Records how a task ended.</summary>
+    /// <param name="taskUuid">The task.</param>
+    /// <param name="result">Its result.</param>
+    /// <param name="at">When it ended, in UTC.</param>
+    /// <param name="task">The request, to record the task again if the journal lost it, as after a failover of its database.</param>
+    public void Ended(Guid taskUuid, TaskResult result, DateTime at, TaskRequest? task = null)
+    {
+        var end = TaskEnd.Of(result, at); // read now: the outputs are their user's
+        Post(async open =>
+        {
+            if (!await open.Session.EndedAsync(taskUuid, end).ConfigureAwait(false) && task is not null)
+            {
+                var reserved = task.Forecast.Exact ?? task.Forecast.AtMost;
+                await BeginAsync(open, task, reserved, cap: null, CancellationToken.None).ConfigureAwait(false);
+                await open.Session.EndedAsync(taskUuid, end).ConfigureAwait(false);
+            }
+        });
+    }
+
+    public void Refused(TaskLease lease, RunwareException failure, DateTime at) =>
+        Post(open => open.Session.RefusedAsync(lease, TaskEnd.Refused(failure, at)));
+
+    public void Released(TaskLease lease)
+    {
+        if (!lease.IsNone)
+        {
+            Post(open => open.Session.ReleasedAsync(lease));
+        }
+    }
+
+    public void Saved(RunwareMedia media, string path) => Post(open => open.Session.SavedAsync(media, path));
+
+    /// <summary>Makes this process the holder of a task; null if another running process works on it.</summary>
+    public async Task<TaskLease?> ClaimAsync(Guid taskUuid, CancellationToken cancellationToken)
+    {
+        var claim = await TryAsync(
+            async open => new Claim(await open.Session.ClaimAsync(taskUuid, cancellationToken).ConfigureAwait(false)), cancellationToken)
+            .ConfigureAwait(false);
+        return claim is null ? TaskLease.None(taskUuid) : claim.Lease;
+    }
 
     /// <summary>Streams tasks of the connection; none if the journal can't be used.</summary>
     public IAsyncEnumerable<JournalTask> QueryAsync(TaskQuery query, CancellationToken cancellationToken) =>
-        TryStreamAsync((journal, scope) => journal.QueryAsync(scope, query, cancellationToken), cancellationToken);
+        TryStreamAsync(open => open.Session.QueryAsync(query, cancellationToken), cancellationToken);
 
     /// <summary>What the journal holds of one task; null if it holds nothing.</summary>
     public async Task<JournalTask?> FindAsync(Guid taskUuid, CancellationToken cancellationToken)
@@ -95,42 +143,40 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
     /// <summary>The tags that the connection has used, last used first.</summary>
     public async Task<IReadOnlyList<string>> TagsAsync(CancellationToken cancellationToken)
     {
-        var tags = await TryAsync((journal, scope) => journal.TagsAsync(scope, mostRows: null, cancellationToken), cancellationToken)
+        var tags = await TryAsync(open => open.Session.TagsAsync(most: null, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
         return [.. (tags ?? []).Select(t => t.Tag)];
     }
 
     /// <summary>A task that was recorded and never accepted, as it was; null if its request isn't kept.</summary>
-    public async Task<TaskRequest?> RequestAsync(JournalTask row, CancellationToken cancellationToken)
-    {
-        var kept = await TryAsync(
-            async (journal, scope) => await journal.RequestAsync(scope, row.TaskUuid, cancellationToken).ConfigureAwait(false) is { } found
-                ? new KeptRequest(found.Request, found.Media)
-                : null,
-            cancellationToken).ConfigureAwait(false);
-        return kept is null ? null : JournalRequest.ToTask(row.Metadata, kept.Request, kept.Media);
-    }
+    public Task<TaskRequest?> RequestAsync(JournalTask row, CancellationToken cancellationToken) => TryAsync(
+        async open => await open.Session.RequestAsync(row.TaskUuid, cancellationToken).ConfigureAwait(false) is { } kept
+            ? JournalRequest.ToTask(row, kept, open.Seal)
+            : null,
+        cancellationToken);
 
     /// <summary>Where the API stores a content that was uploaded before; null if it isn't known.</summary>
-    public async Task<StoredMedium?> FindUploadAsync(string contentHash, CancellationToken cancellationToken) => await TryAsync(
-        (journal, scope) => journal.FindUploadAsync(scope, contentHash, cancellationToken), cancellationToken).ConfigureAwait(false);
+    public Task<StoredMedium?> FindUploadAsync(string contentHash, CancellationToken cancellationToken) =>
+        TryAsync(open => open.Session.FindUploadAsync(contentHash, cancellationToken), cancellationToken);
 
     public void Uploaded(string contentHash, StoredMedium medium) =>
-        Post((journal, scope) => journal.UploadedAsync(scope, contentHash, medium, DateTime.UtcNow));
+        Post(open => open.Session.UploadedAsync(contentHash, medium, DateTime.UtcNow));
 
-    public void UploadRemoved(Guid id) => Post((journal, scope) => journal.UploadRemovedAsync(scope, id));
+    public void UploadRemoved(Guid id) => Post(open => open.Session.UploadRemovedAsync(id));
 
-    public Task RemoveAsync(IReadOnlyCollection<Guid> taskUuids, CancellationToken cancellationToken) =>
-        TryAsync(
-            async (journal, scope) =>
-            {
-                await journal.RemoveAsync(scope, taskUuids, cancellationToken).ConfigureAwait(false);
-                return "";
-            },
-            cancellationToken);
+    /// <summary>Deletes at most so many of the selected tasks.</summary>
+    /// <returns>How many were deleted.</returns>
+    public async Task<int> RemoveAsync(TaskQuery query, int most, CancellationToken cancellationToken) =>
+        await TryAsync(
+            async open => (int?)await open.Session.RemoveAsync(query, most, cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false) ?? 0;
 
     public IAsyncEnumerable<RunwareSpend> SpendAsync(SpendQuery query, CancellationToken cancellationToken) =>
-        TryStreamAsync((journal, scope) => journal.SpendAsync(scope, query, cancellationToken), cancellationToken);
+        TryStreamAsync(open => open.Session.SpendAsync(query, cancellationToken), cancellationToken);
+
+    /// <summary>Describes the journal; null if it can't be used.</summary>
+    public Task<JournalInfo?> InfoAsync(CancellationToken cancellationToken) =>
+        TryAsync(open => open.Store.InfoAsync(cancellationToken), cancellationToken)!;
 
     /// <summary>Completes when each fact was committed, or couldn't be and a warning was written. Doesn't open a journal.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
@@ -142,7 +188,7 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
         }
 
         // The flush commits at once what would otherwise wait for company.
-        await WarnIfLostAsync(open.Result.Journal.FlushAsync(cancellationToken)).ConfigureAwait(false);
+        await WarnIfLostAsync(open.Result.Session.FlushAsync(cancellationToken)).ConfigureAwait(false);
         await AllFactsAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -154,33 +200,39 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
         }
     }
 
-    private async Task<T?> TryAsync<T>(Func<IJournalStore, JournalScope, Task<T>> use, CancellationToken cancellationToken)
+    private async Task<T?> TryAsync<T>(
+        Func<OpenJournal, Task<T>> use, CancellationToken cancellationToken, [CallerMemberName] string operation = "")
     {
         if (await TryOpenAsync(cancellationToken).ConfigureAwait(false) is not { } open)
         {
             return default;
         }
 
+        var since = Stopwatch.GetTimestamp();
         try
         {
-            return await use(open.Journal, open.Scope).ConfigureAwait(false);
+            return await use(open).ConfigureAwait(false);
         }
         catch (RunwareException e) when (IsTolerated(e))
         {
             WarnNotRecorded(e);
             return default;
         }
+        finally
+        {
+            Telemetry.Journaled(Stopwatch.GetElapsedTime(since), operation);
+        }
     }
 
     private async IAsyncEnumerable<T> TryStreamAsync<T>(
-        Func<IJournalStore, JournalScope, IAsyncEnumerable<T>> read, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Func<OpenJournal, IAsyncEnumerable<T>> read, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (await TryOpenAsync(cancellationToken).ConfigureAwait(false) is not { } open)
         {
             yield break;
         }
 
-        var rows = read(open.Journal, open.Scope).GetAsyncEnumerator(cancellationToken);
+        var rows = read(open).GetAsyncEnumerator(cancellationToken);
         await using var _ = rows.ConfigureAwait(false);
         while (await HasNextAsync(rows).ConfigureAwait(false))
         {
@@ -206,9 +258,9 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
     private void WarnNotRecorded(RunwareException e) => WarnOnce(ref _hasLost,
         Strings.JournalTaskNotRecorded.With(e.Message));
 
-    private void Post(Func<IJournalStore, JournalScope, Task> write)
+    private void Post(Func<OpenJournal, Task> write, [CallerMemberName] string operation = "")
     {
-        var fact = PostAsync(write);
+        var fact = PostAsync(write, operation);
         if (fact.IsCompleted)
         {
             return;
@@ -230,18 +282,23 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private async Task PostAsync(Func<IJournalStore, JournalScope, Task> write)
+    private async Task PostAsync(Func<OpenJournal, Task> write, string operation)
     {
+        var since = Stopwatch.GetTimestamp();
         try
         {
             if (await TryOpenAsync(CancellationToken.None).ConfigureAwait(false) is { } open)
             {
-                await WarnIfLostAsync(write(open.Journal, open.Scope)).ConfigureAwait(false);
+                await WarnIfLostAsync(write(open)).ConfigureAwait(false);
             }
         }
         catch (RunwareException)
         {
             // A required journal that never opened was reported when the task began.
+        }
+        finally
+        {
+            Telemetry.Journaled(Stopwatch.GetElapsedTime(since), operation);
         }
     }
 
@@ -292,13 +349,10 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
     {
         try
         {
-            var journal = await open!().ConfigureAwait(false);
-            if (settings.JournalRequired)
-            {
-                journal.RequireFullSync();
-            }
-
-            return new OpenJournal(journal, JournalScope.Of(settings, journal.Salt));
+            var store = await open!(CancellationToken.None).ConfigureAwait(false); // for all that wait: none of them ends it
+            var scope = JournalScope.Of(settings, store.Salt);
+            var session = await store.AttachAsync(scope, settings.JournalRequired, CancellationToken.None).ConfigureAwait(false);
+            return new OpenJournal(store, session, new JournalSeal(settings.Key, store.Salt, scope));
         }
         catch (Exception e) when (e is not RunwareException)
         {
@@ -321,7 +375,7 @@ internal sealed class ConnectionJournal(Func<Task<IJournalStore>>? open, Connect
     public static RunwareException Unavailable(string message, Exception? inner) =>
         new(ErrorCodes.JournalUnavailable, RunwareErrorCategory.Unknown, message, inner);
 
-    private sealed record OpenJournal(IJournalStore Journal, JournalScope Scope);
+    private sealed record OpenJournal(IJournalStore Store, IJournalSession Session, JournalSeal Seal);
 
-    private sealed record KeptRequest(byte[] Request, IReadOnlyDictionary<string, byte[]> Media);
+    private sealed record Claim(TaskLease? Lease);
 }

@@ -1,24 +1,23 @@
 namespace RunwarePS.Journal;
 
 /// <summary>
-/// Reads a journal. A read sees every write that this process requested before it, and doesn't wait for other processes that write.
+/// Reads the tasks of one endpoint and account. A read sees every write that this process requested before it, and doesn't wait for other
+/// processes that write.
 /// </summary>
-internal interface IJournalReader : IDisposable
+internal interface IJournalReader
 {
-    /// <summary>Random bytes of this journal, so that the fingerprint of a key is different in each journal.</summary>
-    byte[] Salt { get; }
+    /// <summary>Streams tasks. What is in memory at a time doesn't grow with their number.</summary>
+    IAsyncEnumerable<JournalTask> QueryAsync(TaskQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Streams tasks of a scope.</summary>
-    IAsyncEnumerable<JournalTask> QueryAsync(JournalScope scope, TaskQuery query, CancellationToken cancellationToken);
-
-    /// <summary>The tags of a scope, last used first, also those of removed tasks.</summary>
-    /// <param name="scope">The endpoint and account.</param>
-    /// <param name="mostRows">How many of the newest rows are considered; null for all.</param>
+    /// <summary>The tags, last used first, also those of removed tasks.</summary>
+    /// <param name="most">At most this many; null for all.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    Task<IReadOnlyList<(string Tag, DateTime At)>> TagsAsync(JournalScope scope, int? mostRows, CancellationToken cancellationToken);
+    Task<IReadOnlyList<(string Tag, DateTime At)>> TagsAsync(int? most, CancellationToken cancellationToken);
 }
 
-/// <summary>Selects tasks. All conditions must hold; without any, all tasks are selected, oldest first.</summary>
+/// <summary>
+/// Selects tasks. All conditions must hold; without any, all tasks are selected, in the order in which they were recorded.
+/// </summary>
 internal sealed record TaskQuery
 {
     public static readonly TaskQuery All = new();
@@ -32,11 +31,23 @@ internal sealed record TaskQuery
     /// <summary>Only tasks with one of these tags, exactly as written.</summary>
     public IReadOnlyCollection<string>? Tags { get; init; }
 
+    /// <summary>Only tasks with one of these values of <see cref="RunwareTaskStatus"/>.</summary>
+    public IReadOnlyCollection<string>? Statuses { get; init; }
+
+    /// <summary>Only tasks submitted at or after this UTC time.</summary>
+    public DateTime? Since { get; init; }
+
+    /// <summary>Only tasks submitted before this UTC time.</summary>
+    public DateTime? Until { get; init; }
+
     /// <summary>Only tasks that haven't ended.</summary>
     public bool IsPending { get; init; }
 
     /// <summary>Only tasks that haven't ended, or that ended after this UTC time and have media that aren't saved.</summary>
     public DateTime? OpenSince { get; init; }
+
+    /// <summary>Only tasks that have ended and have no medium that was paid for and isn't saved.</summary>
+    public bool IsSettled { get; init; }
 
     /// <summary>At most this many tasks, newest first.</summary>
     public int? Newest { get; init; }

@@ -3,8 +3,8 @@ namespace RunwarePS.Journal;
 /// <summary>What tasks cost. Entries stay when their tasks are removed.</summary>
 internal interface ISpendLedger
 {
-    /// <summary>Returns the charged tasks of a scope, oldest first.</summary>
-    IAsyncEnumerable<RunwareSpend> SpendAsync(JournalScope scope, SpendQuery query, CancellationToken cancellationToken);
+    /// <summary>Streams the charged tasks, oldest first.</summary>
+    IAsyncEnumerable<RunwareSpend> SpendAsync(SpendQuery query, CancellationToken cancellationToken);
 }
 
 /// <param name="Since">Only tasks submitted at or after this UTC time.</param>

@@ -1,30 +1,48 @@
 namespace RunwarePS.Journal;
 
 /// <summary>
-/// A request as the journal keeps it: the exact JSON, with each image replaced by the hash of its bytes, so that an image that many
-/// requests share is kept once.
+/// A request as the journal keeps it: the JSON, with each medium replaced by the hash of its bytes, so that a medium that many requests
+/// share is kept once. Both are sealed.
 /// </summary>
 internal static class JournalRequest
 {
-    public static (JournalTask Row, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Media) ToRow(TaskRequest task, decimal? reserved)
+    public static (JournalTask Row, IReadOnlyDictionary<string, Func<byte[]>> Media) ToRow(
+        TaskRequest task, decimal? reserved, JournalSeal seal)
     {
-        var media = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        var media = new Dictionary<string, Func<byte[]>>(StringComparer.Ordinal);
         using var request = new PooledBuffer();
-        MediaMarks.Write(task.Body, request, keys => keys, (hash, bytes) => media[hash] = bytes);
+        MediaMarks.Write(task.Body, request, keys => keys, (hash, bytes) =>
+        {
+            var name = seal.NameOf(hash);
+            media[name] = () => seal.Close(bytes.Span, name);
+        });
         var row = new JournalTask
         {
             TaskUuid = task.TaskUuid,
             TaskType = task.TaskType,
             Metadata = task.Metadata,
             Expected = task.Expected,
-            Request = request.Written.ToArray(),
+            Request = seal.Close(request.Written.Span, NameOf(task.TaskUuid)),
             Reserved = reserved,
             SubmittedAt = DateTime.UtcNow,
         };
         return (row, media);
     }
 
-    /// <summary>The task as it was, under the id that it had. It may have been accepted.</summary>
-    public static TaskRequest ToTask(GenerationMetadata metadata, byte[] request, IReadOnlyDictionary<string, byte[]> media) =>
-        TaskRequest.Resumed(MediaMarks.Read(request, media), metadata);
+    /// <summary>
+    /// The task as it was, under the ID that it had; null if it was sealed with another key. It may have been accepted.
+    /// </summary>
+    public static TaskRequest? ToTask(JournalTask row, KeptRequest kept, JournalSeal seal)
+    {
+        if (seal.Open(kept.Request, NameOf(row.TaskUuid)) is not { } request)
+        {
+            return null;
+        }
+
+        var media = kept.Media.Select(m => seal.Open(m.Value, m.Key)).OfType<byte[]>()
+            .ToDictionary(bytes => new MediaInput(bytes).ContentHash, StringComparer.Ordinal);
+        return TaskRequest.Resumed(MediaMarks.Read(request, media), row.Metadata);
+    }
+
+    private static string NameOf(Guid taskUuid) => taskUuid.ToString("D");
 }

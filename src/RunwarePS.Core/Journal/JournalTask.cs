@@ -14,7 +14,7 @@ internal sealed class JournalTask
 
     public int Expected { get; init; } = 1;
 
-    /// <summary>The exact request, its images by their hash; only until it is accepted.</summary>
+    /// <summary>The sealed request; only for a task that begins.</summary>
     public byte[]? Request { get; init; }
 
     /// <summary>The most it can cost in USD, as far as that is known.</summary>
@@ -44,4 +44,31 @@ internal sealed class JournalTask
 
     /// <summary>True if it has ended and the journal has all of its results.</summary>
     public bool IsComplete => HasEnded && Outputs.Count >= OutputCount && Outputs.TrueForAll(JournalOutput.IsComplete);
+
+    /// <summary>The task as its user sees it.</summary>
+    public RunwareTask ToTask() => new()
+    {
+        TaskUuid = TaskUuid,
+        TaskType = TaskType,
+        Status = Status,
+        Expected = Expected,
+        Image = [.. Images],
+        Output = [.. Outputs],
+        Failure = [.. Failures],
+        Cost = Outputs.Exists(o => o.Cost is not null) ? Outputs.Sum(o => o.Cost ?? 0) : Cost,
+        Model = Metadata.Model,
+        Prompt = Metadata.Prompt,
+        Tag = Metadata.Tag,
+        SubmittedAt = SubmittedAt,
+        CompletedAt = CompletedAt,
+    };
+
+    /// <summary>The result of a task that has ended.</summary>
+    public TaskResult ToResult() => new()
+    {
+        TaskType = TaskType,
+        IsKnown = true,
+        Outputs = [.. Outputs],
+        Failures = [.. Failures.Select(f => f.ToException(TaskUuid))],
+    };
 }

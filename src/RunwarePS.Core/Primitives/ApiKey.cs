@@ -3,6 +3,9 @@ namespace RunwarePS.Primitives;
 /// <summary>An API key that does not show: its only way out is the Authorization header.</summary>
 internal sealed class ApiKey(string value)
 {
+    /// <summary>The length in bytes of a key that is derived from this one.</summary>
+    public const int DerivedLength = 32;
+
     private readonly string _value = value;
 
     /// <summary>The key, or null for text that is empty or blank.</summary>
@@ -19,6 +22,11 @@ internal sealed class ApiKey(string value)
     /// <summary>A fingerprint that means something only beside its salt.</summary>
     public byte[] Hash(byte[] salt) =>
         System.Security.Cryptography.SHA256.HashData([.. salt, .. System.Text.Encoding.UTF8.GetBytes(_value)]);
+
+    /// <summary>A key for one purpose, which tells nothing of this one.</summary>
+    public byte[] Derive(byte[] salt, string purpose) => System.Security.Cryptography.HKDF.DeriveKey(
+        System.Security.Cryptography.HashAlgorithmName.SHA256, System.Text.Encoding.UTF8.GetBytes(_value), DerivedLength, salt,
+        System.Text.Encoding.UTF8.GetBytes(purpose));
 
     public override string ToString() => "***";
 }

@@ -64,7 +64,7 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
 
     private void Resume(TaskResumer resumer, JournalTask row)
     {
-        var known = TaskReceiver.View(row);
+        var known = row.ToTask();
         Queue(known, async cancellationToken =>
         {
             var task = await resumer.ResumeAsync(row, cancellationToken).ConfigureAwait(false);

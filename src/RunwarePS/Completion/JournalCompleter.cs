@@ -20,15 +20,17 @@ internal abstract class JournalCompleter : IArgumentCompleter
         try
         {
             var connection = ConnectionStore.Current ?? ConnectionDefaults.FromEnvironment();
-            using var journal = JournalStore.OpenReader(connection.JournalPath);
+            using var journal = JournalStore.OpenForReading(connection.JournalPath);
             using var timeout = new CancellationTokenSource(s_timeout);
             if (journal is null)
             {
                 return [];
             }
 
+            // Completion has no asynchronous form.
             var scope = JournalScope.Of(connection.Settings, journal.Salt);
-            return Complete(journal, scope, CommandWord.Typed(wordToComplete), timeout.Token).ToArray();
+            var rows = journal.ReadAsync(scope, timeout.Token).GetAwaiter().GetResult();
+            return rows is null ? [] : Complete(rows, CommandWord.Typed(wordToComplete), timeout.Token).ToArray();
         }
         catch (Exception)
         {
@@ -36,8 +38,8 @@ internal abstract class JournalCompleter : IArgumentCompleter
         }
     }
 
-    private protected abstract IEnumerable<CompletionResult> Complete(IJournalReader journal, JournalScope scope, string typed,
-        CancellationToken cancellationToken);
+    private protected abstract IEnumerable<CompletionResult> Complete(
+        IJournalReader journal, string typed, CancellationToken cancellationToken);
 }
 
 /// <summary>Completes the ids of tasks, newest first, and tells by their prompts which is which.</summary>
@@ -46,11 +48,11 @@ internal sealed class TaskCompleter : JournalCompleter
     private const int PromptLength = 60;
 
     private protected override IEnumerable<CompletionResult> Complete(
-        IJournalReader journal, JournalScope scope, string typed, CancellationToken cancellationToken)
+        IJournalReader journal, string typed, CancellationToken cancellationToken)
     {
         var query = new TaskQuery { IdBeginning = typed.ToLowerInvariant(), Newest = MostOffered };
         return
-            from task in journal.QueryAsync(scope, query, cancellationToken).ToBlockingEnumerable(cancellationToken)
+            from task in journal.QueryAsync(query, cancellationToken).ToBlockingEnumerable(cancellationToken)
             let id = task.TaskUuid.ToString("D")
             let age = DisplayText.Age(DateTime.UtcNow - task.SubmittedAt)
             let about = $"{age}, {task.Status}: {DisplayText.Line(task.Metadata.Prompt, PromptLength)}"
@@ -61,13 +63,13 @@ internal sealed class TaskCompleter : JournalCompleter
 /// <summary>Completes tags, the last used first.</summary>
 internal class TagCompleter : JournalCompleter
 {
-    /// <summary>How far back tags are looked for, so that completion takes as long in a large journal.</summary>
-    private const int MostRows = 10_000;
+    /// <summary>How many of the last used tags are considered.</summary>
+    private const int MostTags = 10_000;
 
     private protected override IEnumerable<CompletionResult> Complete(
-        IJournalReader journal, JournalScope scope, string typed, CancellationToken cancellationToken)
+        IJournalReader journal, string typed, CancellationToken cancellationToken)
     {
-        var used = journal.TagsAsync(scope, MostRows, cancellationToken).GetAwaiter().GetResult();
+        var used = journal.TagsAsync(MostTags, cancellationToken).GetAwaiter().GetResult();
         var offered =
             from tag in used
             let value = Value(tag.Tag)

@@ -72,6 +72,6 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
     private ConnectionJournal OpenJournal()
     {
         var connection = Connection;
-        return new ConnectionJournal(() => JournalStore.OpenAsync(connection.JournalPath), connection.Settings, warn);
+        return new ConnectionJournal(_ => JournalStore.OpenAsync(connection.JournalPath), connection.Settings, warn);
     }
 }

@@ -38,7 +38,7 @@ internal static class JournalStore
         var journal = s_open.GetOrAdd(path, static p => new Lazy<Task<IJournalStore>>(() =>
         {
             JournalLocation.RequireLocal(p);
-            return CreateProvider().OpenAsync(p);
+            return CreateProvider().OpenAsync(new JournalAddress(p), CancellationToken.None);
         }));
         try
         {
@@ -52,10 +52,10 @@ internal static class JournalStore
     }
 
     /// <summary>Opens a journal for a single read, which neither creates nor changes a file; null if it doesn't exist.</summary>
-    public static IJournalReader? OpenReader(string path)
+    public static IReadOnlyJournal? OpenForReading(string path)
     {
         JournalLocation.RequireLocal(path);
-        return CreateProvider().OpenReader(path);
+        return CreateProvider().OpenForReading(new JournalAddress(path));
     }
 
     /// <summary>Closes a temporary journal and removes its files.</summary>

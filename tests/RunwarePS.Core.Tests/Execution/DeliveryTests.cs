@@ -64,7 +64,8 @@ public sealed class DeliveryTests
     {
         using var rig = new Rig(call => call.IsPoll ? Say.Yes(call) : Say.Conflict(call));
         var task = (Some.Request(async: false) with { IsIdGiven = true }).ToTask();
-        (await rig.Journal.BeginAsync(task)).ShouldBeFalse();
+        var begun = (await rig.Journal.BeginAsync(task)).ShouldBeOfType<BeginOutcome.Booked>();
+        rig.Journal.Released(begun.Lease);
 
         var result = await rig.RunAsync(task);
 
@@ -267,7 +268,7 @@ public sealed class DeliveryTests
             (await rig.RowAsync(task.TaskUuid)).Status.ShouldBe(RunwareTaskStatus.Failed);
         }
 
-        (await rig.Journal.BeginAsync(Some.Task())).ShouldBeFalse(); // nothing of the cap is still set aside
+        (await rig.Journal.BeginAsync(Some.Task())).ShouldBeOfType<BeginOutcome.Booked>(); // nothing of the cap is still set aside
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public abstract class FaultMatrix
             });
             var settings = ConnectionSettings.Create(Sandbox.Endpoint, key: null) with { Timeout = RequestTimeout };
             var file = _file.Open();
-            Journal = new ConnectionJournal(() => Task.FromResult(file), settings, message => throw new InvalidOperationException(message));
+            Journal = new ConnectionJournal(_ => Task.FromResult(file.Store), settings, message => throw new InvalidOperationException(message));
             _client = new RunwareClient(s_http.CreateApiClient(), settings);
             Delivery = Deliver();
             Receiver = new TaskReceiver(Delivery, Journal, _time);
@@ -302,7 +302,7 @@ public sealed class FaultOfADownloadTests : FaultMatrix
         bench.Saved.ShouldBeEmpty();
 
         var open = (await new TaskResumer(bench.Deliver(), bench.Journal).FindAsync(null)).ShouldHaveSingleItem();
-        var received = await bench.Receiver.ReceiveAsync(TaskReceiver.View(open), timeout: null, CancellationToken.None);
+        var received = await bench.Receiver.ReceiveAsync(open.ToTask(), timeout: null, CancellationToken.None);
         var path = await bench.SaveAsync(received.Image.ShouldHaveSingleItem());
         (await bench.IsOriginalAsync(image, path)).ShouldBeTrue();
         bench.Sandbox.Generation.ShouldHaveSingleItem();

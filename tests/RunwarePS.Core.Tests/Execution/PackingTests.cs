@@ -326,8 +326,8 @@ public sealed class PackingTests
             case "reference text":
                 return With(new MediaInput(uri));
             case "reference text from the journal":
-                var (row, pictures) = JournalRequest.ToRow(With(new MediaInput(uri)), reserved: null);
-                return JournalRequest.ToTask(row.Metadata, row.Request!, pictures.ToDictionary(p => p.Key, p => p.Value.ToArray(), StringComparer.Ordinal));
+                var (row, pictures) = JournalRequest.ToRow(With(new MediaInput(uri)), reserved: null, Some.Seal);
+                return JournalRequest.ToTask(row, new KeptRequest(row.Request!, pictures.ToDictionary(p => p.Key, p => p.Value(), StringComparer.Ordinal)), Some.Seal)!;
             case "long prompts in Japanese":
                 return Some.Task(prompt + new string('狐', 31_000));
             default:

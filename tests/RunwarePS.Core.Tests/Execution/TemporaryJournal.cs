@@ -6,7 +6,7 @@ namespace RunwarePS.Core.Tests.Execution;
 /// <summary>A journal in a folder of its own, and a second look into its file.</summary>
 internal sealed class TemporaryJournal : IDisposable
 {
-    private readonly List<IJournalStore> _open = [];
+    private readonly List<TestJournal> _open = [];
 
     public TemporaryJournal()
     {
@@ -18,9 +18,10 @@ internal sealed class TemporaryJournal : IDisposable
 
     public string Path { get; }
 
-    public static IJournalStore Open(string path) => new SqliteJournalProvider().OpenAsync(path).GetAwaiter().GetResult();
+    public static TestJournal Open(string path) =>
+        new(new SqliteJournalProvider().OpenAsync(new JournalAddress(path), CancellationToken.None).GetAwaiter().GetResult());
 
-    public IJournalStore Open()
+    public TestJournal Open()
     {
         var journal = Open(Path);
         lock (_open)
@@ -44,9 +45,11 @@ internal sealed class TemporaryJournal : IDisposable
     public long Count(string table) => (long)Read($"SELECT COUNT(*) FROM {table}")!;
 
     /// <summary>Whether a text stands anywhere in the journal's files.</summary>
-    public bool FilesHold(string text)
+    public bool FilesHold(string text) => FilesHold(System.Text.Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Whether these bytes stand anywhere in the journal's files.</summary>
+    public bool FilesHold(byte[] bytes)
     {
-        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
         return Directory.EnumerateFiles(Folder).Any(file =>
         {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

@@ -164,7 +164,7 @@ public sealed class UploadAndWebhookTests
             var settings = ConnectionSettings.Create(Sandbox.Endpoint, key: null);
             File = new TemporaryJournal();
             var file = File.Open();
-            Journal = new ConnectionJournal(() => Task.FromResult(file), settings, _ => { });
+            Journal = new ConnectionJournal(_ => Task.FromResult(file.Store), settings, _ => { });
             _delivery = new TaskExecutor(new RunwareClient(s_http.CreateApiClient(), settings), new DeliveryOptions(MaxRetryCount: 3, Timeout: null, MaxConcurrency: 2), Journal, time);
         }
 

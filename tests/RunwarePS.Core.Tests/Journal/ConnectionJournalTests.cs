@@ -68,7 +68,7 @@ public sealed class ConnectionJournalTests
     {
         using var file = new TemporaryJournal();
         var open = file.Open();
-        var journal = new ConnectionJournal(() => Task.FromResult(open), s_settings with { MaxCost = 100 }, _ => { });
+        var journal = new ConnectionJournal(_ => Task.FromResult(open.Store), s_settings with { MaxCost = 100 }, _ => { });
 
         var error = await Should.ThrowAsync<RunwareException>(() => journal.BeginAsync((Some.Request() with { Model = "openai:gpt-image@2" }).ToTask()));
 
@@ -84,7 +84,7 @@ public sealed class ConnectionJournalTests
         using var file = new TemporaryJournal();
         var open = file.Open();
         var warnings = new List<string>();
-        var journal = new ConnectionJournal(() => Task.FromResult(open), s_settings with { JournalRequired = required }, warnings.Add);
+        var journal = new ConnectionJournal(_ => Task.FromResult(open.Store), s_settings with { JournalRequired = required }, warnings.Add);
 
         var result = await RunAsync(journal, Some.Task(), open.Dispose);
 
@@ -99,7 +99,7 @@ public sealed class ConnectionJournalTests
         using var file = new TemporaryJournal();
         var open = file.Open();
         var warnings = new List<string>();
-        var journal = new ConnectionJournal(() => Task.FromResult(open), s_settings with { JournalRequired = true }, warnings.Add);
+        var journal = new ConnectionJournal(_ => Task.FromResult(open.Store), s_settings with { JournalRequired = true }, warnings.Add);
         var sent = 0;
         (await RunAsync(journal, Some.Task(), () =>
         {
@@ -126,7 +126,7 @@ public sealed class ConnectionJournalTests
         using var file = new TemporaryJournal();
         var open = file.Open();
         var warnings = new List<string>();
-        var journal = new ConnectionJournal(() => Task.FromResult(open), s_settings with { JournalRequired = required }, warnings.Add);
+        var journal = new ConnectionJournal(_ => Task.FromResult(open.Store), s_settings with { JournalRequired = required }, warnings.Add);
         _ = file.Read($"CREATE TRIGGER busy BEFORE {write} ON task BEGIN SELECT RAISE(ABORT, 'busy just now'); END");
         await RunAsync(journal, Some.Task());
         await journal.FlushAsync();
@@ -152,7 +152,7 @@ public sealed class ConnectionJournalTests
     {
         using var file = new TemporaryJournal();
         var open = file.Open();
-        var journal = new ConnectionJournal(() => Task.FromResult(open), s_settings with { JournalRequired = true }, _ => { });
+        var journal = new ConnectionJournal(_ => Task.FromResult(open.Store), s_settings with { JournalRequired = true }, _ => { });
         var sent = 0;
         _ = file.Read("CREATE TRIGGER busy BEFORE INSERT ON task BEGIN SELECT RAISE(ABORT, 'busy just now'); END");
         await Should.ThrowAsync<RunwareException>(() => RunAsync(journal, Some.Task(), () => sent++));
@@ -172,7 +172,7 @@ public sealed class ConnectionJournalTests
         for (var i = 0; i < 50; i++)
         {
             var warnings = new List<string>();
-            var journal = new ConnectionJournal(() => Task.FromResult(open), s_settings, warnings.Add);
+            var journal = new ConnectionJournal(_ => Task.FromResult(open.Store), s_settings, warnings.Add);
             var task = Some.Task();
             await journal.BeginAsync(task);
             _ = file.Read("CREATE TRIGGER full BEFORE UPDATE ON task BEGIN SELECT RAISE(ABORT, 'no room'); END");
@@ -192,8 +192,8 @@ public sealed class ConnectionJournalTests
     {
         using var file = new TemporaryJournal();
         using var connection = RunwarePS.Journal.Sqlite.JournalFile.Open(file.Path);
-        using var open = new RunwarePS.Journal.Sqlite.SqliteJournal(connection, file.Path);
-        var journal = new ConnectionJournal(() => Task.FromResult<IJournalStore>(open), s_settings with { JournalRequired = required }, _ => { });
+        using var open = new RunwarePS.Journal.Sqlite.SqliteStore(connection, file.Path);
+        var journal = new ConnectionJournal(_ => Task.FromResult<IJournalStore>(open), s_settings with { JournalRequired = required }, _ => { });
 
         await journal.BeginAsync(Some.Task());
 
@@ -208,10 +208,10 @@ public sealed class ConnectionJournalTests
         using var file = new TemporaryJournal();
         var opened = 0;
         var journal = new ConnectionJournal(
-            () =>
+            _ =>
             {
                 opened++;
-                return Task.FromResult(file.Open());
+                return Task.FromResult(file.Open().Store);
             },
             s_settings,
             _ => { });
@@ -255,7 +255,7 @@ public sealed class ConnectionJournalTests
         await rig.RunAsync(task);
 
         var open = (await new TaskResumer(rig.Delivery, rig.Journal).FindAsync(null)).ShouldHaveSingleItem();
-        var view = await rig.Receiver.ReceiveAsync(TaskReceiver.View(open), timeout: null, CancellationToken.None);
+        var view = await rig.Receiver.ReceiveAsync(open.ToTask(), timeout: null, CancellationToken.None);
 
         view.Image.ShouldHaveSingleItem().Prompt.ShouldBe(task.Prompt);
         view.Status.ShouldBe(RunwareTaskStatus.Succeeded);
@@ -275,7 +275,7 @@ public sealed class ConnectionJournalTests
     }
 
     private static ConnectionJournal Failing(ConnectionSettings settings, List<string> warnings) =>
-        new(() => throw ConnectionJournal.Unavailable("There is no journal today.", inner: null), settings, message =>
+        new(_ => throw ConnectionJournal.Unavailable("There is no journal today.", inner: null), settings, message =>
         {
             lock (warnings)
             {

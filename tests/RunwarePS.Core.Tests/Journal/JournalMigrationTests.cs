@@ -85,7 +85,7 @@ public sealed class JournalMigrationTests : IDisposable
         rows[2].Failures.ShouldHaveSingleItem().IsFromServer.ShouldBeTrue();
         (await journal.SpendAsync(Rows.Mine, null, null)).Select(s => s.Cost).ShouldBe([0.123456789m, 0.005m], ignoreOrder: true);
         _file.Read("SELECT charge FROM day").ShouldBe(223_456_789L);
-        _file.Count("picture").ShouldBe(1);
+        _file.Count("media").ShouldBe(1);
     }
 
     [Theory]

@@ -58,12 +58,12 @@ public sealed class JournalRequestTests
         using var file = new TemporaryJournal();
         var journal = file.Open();
         var task = (s_requests[name] with { TaskUuid = Guid.NewGuid(), Tag = "Tag: ä", InputIndex = 12 }).ToTask();
-        var (row, pictures) = JournalRequest.ToRow(task, reserved: null);
+        var (row, pictures) = JournalRequest.ToRow(task, reserved: null, Some.Seal);
         await journal.BeginAsync(Rows.Mine, row, pictures, dailyCap: null);
         journal.Dispose();
 
-        var (request, kept) = (await file.Open().RequestAsync(Rows.Mine, task.TaskUuid)).ShouldNotBeNull();
-        var back = JournalRequest.ToTask(task.Metadata, request, kept);
+        var kept = (await file.Open().RequestAsync(Rows.Mine, task.TaskUuid)).ShouldNotBeNull();
+        var back = JournalRequest.ToTask(row, kept, Some.Seal)!;
 
         back.Json().ShouldBe(task.Json());
         back.TaskUuid.ShouldBe(task.TaskUuid);
@@ -80,11 +80,11 @@ public sealed class JournalRequestTests
         using var file = new TemporaryJournal();
         var journal = file.Open();
         var task = Some.Task(async: false);
-        var (row, pictures) = JournalRequest.ToRow(task, reserved: null);
+        var (row, pictures) = JournalRequest.ToRow(task, reserved: null, Some.Seal);
         await journal.BeginAsync(Rows.Mine, row, pictures, dailyCap: null);
 
-        var (request, kept) = (await journal.RequestAsync(Rows.Mine, task.TaskUuid)).ShouldNotBeNull();
-        var back = JournalRequest.ToTask(task.Metadata, request, kept);
+        var kept = (await journal.RequestAsync(Rows.Mine, task.TaskUuid)).ShouldNotBeNull();
+        var back = JournalRequest.ToTask(row, kept, Some.Seal)!;
 
         ((string?)back.Body["deliveryMethod"]).ShouldBe("async");
         back.Body.Remove("deliveryMethod");
@@ -97,10 +97,11 @@ public sealed class JournalRequestTests
         var picture = Some.Picture(1, 5000);
         var task = (Some.Request() with { ReferenceImages = [new MediaInput(picture), new MediaInput(picture)] }).ToTask();
 
-        var (row, pictures) = JournalRequest.ToRow(task, reserved: null);
+        var (row, pictures) = JournalRequest.ToRow(task, reserved: null, Some.Seal);
 
         row.Request!.Length.ShouldBeLessThan(1000);
-        pictures.ShouldHaveSingleItem().Value.ToArray().ShouldBe(picture);
+        var (name, medium) = pictures.ShouldHaveSingleItem();
+        Some.Seal.Open(medium(), name).ShouldBe(picture);
     }
 
     [Fact]
@@ -108,7 +109,7 @@ public sealed class JournalRequestTests
     {
         var task = (Some.Request("Two foxes", count: 2) with { Width = 1536, Height = 1024, OutputFormat = "webp", Tag = "night", InputIndex = 3 }).ToTask();
 
-        var row = JournalRequest.ToRow(task, 0.5m).Row;
+        var row = JournalRequest.ToRow(task, 0.5m, Some.Seal).Row;
 
         (row.TaskUuid, row.Status, row.TaskType, row.Expected, row.Reserved).ShouldBe((task.TaskUuid, "Pending", "imageInference", 2, 0.5m));
         var facts = row.Metadata;
@@ -128,9 +129,9 @@ public sealed class JournalRequestTests
             ["frameImages"] = new JsonArray(first.ToNode(), new JsonObject { ["inputImage"] = last.ToNode() }),
             ["settings"] = new JsonObject { ["deep"] = new JsonArray(new JsonArray(first.ToNode())), ["note"] = "text:" },
         });
-        var (row, pictures) = JournalRequest.ToRow(task, reserved: null);
+        var (row, pictures) = JournalRequest.ToRow(task, reserved: null, Some.Seal);
 
-        var back = JournalRequest.ToTask(task.Metadata, row.Request!, pictures.ToDictionary(p => p.Key, p => p.Value.ToArray(), StringComparer.Ordinal));
+        var back = JournalRequest.ToTask(row, new KeptRequest(row.Request!, pictures.ToDictionary(p => p.Key, p => p.Value(), StringComparer.Ordinal)), Some.Seal)!;
 
         pictures.Count.ShouldBe(2);
         back.Json().ShouldBe(task.Json());

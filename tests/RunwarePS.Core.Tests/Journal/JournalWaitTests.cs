@@ -39,7 +39,7 @@ public sealed class JournalWaitTests : IDisposable
             "flush" => journal.FlushAsync(token),
             "list" => journal.QueryAsync(Rows.Mine, TaskQuery.All, token).GetAsyncEnumerator().MoveNextAsync().AsTask(),
             "spend" => journal.SpendAsync(Rows.Mine, new SpendQuery(), token).GetAsyncEnumerator().MoveNextAsync().AsTask(),
-            _ => journal.TagsAsync(Rows.Mine, mostRows: null, token),
+            _ => journal.TagsAsync(Rows.Mine, most: null, token),
         };
 
         await Should.ThrowAsync<OperationCanceledException>(() => wayOut.WaitAsync(s_prompt));
@@ -90,13 +90,13 @@ public sealed class JournalWaitTests : IDisposable
     public async Task A_stop_ends_the_wait_for_a_journal_that_is_slow_to_open()
     {
         var opening = new TaskCompletionSource<IJournalStore>();
-        var journal = new ConnectionJournal(() => opening.Task, s_settings, _ => { });
+        var journal = new ConnectionJournal(_ => opening.Task, s_settings, _ => { });
         using var stop = new CancellationTokenSource(s_stop);
 
         await Should.ThrowAsync<OperationCanceledException>(() => journal.BeginAsync(Some.Task(), stop.Token).WaitAsync(s_prompt));
 
-        opening.SetResult(_file.Open()); // for the next, nothing was lost
-        (await journal.BeginAsync(Some.Task())).ShouldBeFalse();
+        opening.SetResult(_file.Open().Store); // for the next, nothing was lost
+        (await journal.BeginAsync(Some.Task())).ShouldBeOfType<BeginOutcome.Booked>();
     }
 
     [Fact]
@@ -139,14 +139,14 @@ public sealed class JournalWaitTests : IDisposable
     {
         var opening = new TaskCompletionSource<IJournalStore>();
         var file = _file.Open();
-        var journal = new ConnectionJournal(() => opening.Task, s_settings, _ => { });
+        var journal = new ConnectionJournal(_ => opening.Task, s_settings, _ => { });
         var task = Some.Task();
-        await new ConnectionJournal(() => Task.FromResult(file), s_settings, _ => { }).BeginAsync(task);
-        journal.Accepted(task.TaskUuid, isWaitedFor: false);
+        await new ConnectionJournal(_ => Task.FromResult(file.Store), s_settings, _ => { }).BeginAsync(task);
+        journal.Accepted(TaskLease.None(task.TaskUuid), isWaitedFor: false);
         var flush = journal.FlushAsync();
         flush.IsCompleted.ShouldBeFalse();
 
-        opening.SetResult(file);
+        opening.SetResult(file.Store);
         await flush.WaitAsync(s_prompt);
 
         _file.Read("SELECT status FROM task").ShouldBe(RunwareTaskStatus.Submitted);

@@ -16,7 +16,7 @@ public sealed class JournalWriterTests : IDisposable
     [Fact]
     public async Task Of_many_writers_none_is_forgotten_and_each_finds_its_own_order()
     {
-        IJournalStore[] sessions = [_file.Open(), _file.Open()];
+        TestJournal[] sessions = [_file.Open(), _file.Open()];
         var work = Enumerable.Range(0, 32).Select(i => Task.Run(async () =>
         {
             var journal = sessions[i % 2];
@@ -28,7 +28,7 @@ public sealed class JournalWriterTests : IDisposable
                 if (n % 3 == 0)
                 {
                     await journal.FlushAsync();
-                    _file.Read($"SELECT status FROM task WHERE id LIKE '{task.TaskUuid:D}%'").ShouldBe(RunwareTaskStatus.Succeeded);
+                    _file.Read($"SELECT status FROM task WHERE uuid = '{task.TaskUuid:D}'").ShouldBe(RunwareTaskStatus.Succeeded);
                 }
 
                 (await journal.RowAsync(task.TaskUuid)).Status.ShouldBe(RunwareTaskStatus.Succeeded); // a read sees what was asked for before it
@@ -59,7 +59,7 @@ public sealed class JournalWriterTests : IDisposable
     public async Task A_full_disk_costs_only_what_was_written_then()
     {
         using var connection = JournalFile.Open(_file.Path);
-        using var journal = new SqliteJournal(connection, _file.Path);
+        using var journal = new TestJournal(new SqliteStore(connection, _file.Path));
         var first = await journal.BegunAsync();
         Pragma("max_page_count = 1");
         var large = new string('x', 5_000_000);

@@ -8,7 +8,7 @@ public sealed class LedgerTests : IDisposable
     private static readonly DateTime s_noon = new(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc);
 
     private readonly TemporaryJournal _file = new();
-    private readonly IJournalStore _journal;
+    private readonly TestJournal _journal;
 
     public LedgerTests() => _journal = _file.Open();
 
@@ -69,13 +69,13 @@ public sealed class LedgerTests : IDisposable
     public async Task What_is_reserved_counts_until_it_is_settled()
     {
         var first = await _journal.BegunAsync(Rows.Task(reserved: 0.6m));
-        (await TryAsync(0.6m, cap: 1)).Result.ShouldBe(BeginResult.OverBudget);
+        (await TryAsync(0.6m, cap: 1)).ShouldBeOfType<BeginOutcome.OverBudget>();
 
         await _journal.EndedAsync(first, Rows.Image(first, cost: 0.1m));
 
         var outcome = await TryAsync(0.6m, cap: 1);
-        outcome.Result.ShouldBe(BeginResult.Booked);
-        outcome.BookedToday.ShouldBe(0.1m);
+        outcome.ShouldBeOfType<BeginOutcome.Booked>();
+        (await _journal.BookedAsync(Rows.Mine)).ShouldBe(0.7m);
     }
 
     [Fact]
@@ -83,9 +83,9 @@ public sealed class LedgerTests : IDisposable
     {
         var outcome = await TryAsync(1.01m, cap: 1);
 
-        outcome.Result.ShouldBe(BeginResult.OverBudget);
+        outcome.ShouldBeOfType<BeginOutcome.OverBudget>();
         _file.Count("task").ShouldBe(0);
-        (await TryAsync(1, cap: 1)).Result.ShouldBe(BeginResult.Booked);
+        (await TryAsync(1, cap: 1)).ShouldBeOfType<BeginOutcome.Booked>();
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class LedgerTests : IDisposable
         var task = await _journal.BegunAsync(Rows.Task(reserved: 0.6m));
         await _journal.EndedAsync(task, Rows.Image(task, cost: null));
 
-        (await TryAsync(0.6m, cap: 1)).BookedToday.ShouldBe(0.6m);
+        (await _journal.BookedAsync(Rows.Mine)).ShouldBe(0.6m);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class LedgerTests : IDisposable
         await _journal.EndedAsync(task, Rows.Image(task, cost: 0.2m));
         await _journal.EndedAsync(task, Rows.Image(task, cost: 0.3m));
 
-        (await TryAsync(0.1m, cap: 1)).BookedToday.ShouldBe(0.3m);
+        (await _journal.BookedAsync(Rows.Mine)).ShouldBe(0.3m);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class LedgerTests : IDisposable
         var row = await _journal.RowAsync(task.TaskUuid);
         (row.Status, row.IsOwned, row.Failures.Count).ShouldBe((RunwareTaskStatus.Succeeded, false, 0));
         (await _journal.SpendAsync(Rows.Mine, null, null)).ShouldHaveSingleItem().Cost.ShouldBe(0.4m);
-        (await TryAsync(0.1m, cap: 1)).BookedToday.ShouldBe(0.4m);
+        (await _journal.BookedAsync(Rows.Mine)).ShouldBe(0.4m);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class LedgerTests : IDisposable
         var task = await _journal.BegunAsync(Rows.Task(reserved: 1));
         await _journal.RemoveAsync(Rows.Mine, [task.TaskUuid]);
 
-        (await TryAsync(0.01m, cap: 1)).Result.ShouldBe(BeginResult.OverBudget);
+        (await TryAsync(0.01m, cap: 1)).ShouldBeOfType<BeginOutcome.OverBudget>();
         (await _journal.SpendAsync(Rows.Mine, null, null)).ShouldBeEmpty();
     }
 
@@ -155,7 +155,7 @@ public sealed class LedgerTests : IDisposable
         var task = await _journal.BegunAsync(Rows.Task(reserved: 1));
         await _journal.EndedAsync(Rows.Mine, task.TaskUuid, RunwareTaskStatus.Failed, [], [], DateTime.UtcNow);
 
-        (await TryAsync(1, cap: 1)).Result.ShouldBe(BeginResult.Booked);
+        (await TryAsync(1, cap: 1)).ShouldBeOfType<BeginOutcome.Booked>();
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class LedgerTests : IDisposable
         await _journal.EndedAsync(task, Rows.Image(task, cost: 1));
         await _journal.RemoveAsync(Rows.Mine, [task.TaskUuid]);
 
-        (await TryAsync(0.01m, cap: 1)).Result.ShouldBe(BeginResult.OverBudget);
+        (await TryAsync(0.01m, cap: 1)).ShouldBeOfType<BeginOutcome.OverBudget>();
     }
 
     [Fact]
@@ -174,9 +174,9 @@ public sealed class LedgerTests : IDisposable
         await _journal.BegunAsync(Rows.Task(reserved: 1, at: s_noon.Date.AddMilliseconds(-1)));
         await _journal.BegunAsync(Rows.Task(reserved: 1, at: s_noon.Date.AddDays(1)));
 
-        (await TryAsync(1, cap: 1, s_noon)).Result.ShouldBe(BeginResult.Booked);
-        (await TryAsync(0.01m, cap: 1, s_noon.Date)).Result.ShouldBe(BeginResult.OverBudget);
-        (await TryAsync(0.01m, cap: 1, s_noon.Date.AddDays(1).AddMilliseconds(-1))).Result.ShouldBe(BeginResult.OverBudget);
+        (await TryAsync(1, cap: 1, s_noon)).ShouldBeOfType<BeginOutcome.Booked>();
+        (await TryAsync(0.01m, cap: 1, s_noon.Date)).ShouldBeOfType<BeginOutcome.OverBudget>();
+        (await TryAsync(0.01m, cap: 1, s_noon.Date.AddDays(1).AddMilliseconds(-1))).ShouldBeOfType<BeginOutcome.OverBudget>();
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class LedgerTests : IDisposable
 
         (await _journal.RowAsync(task.TaskUuid)).Status.ShouldBe(RunwareTaskStatus.Pending);
         (await _journal.RequestAsync(Rows.Mine, task.TaskUuid)).ShouldNotBeNull();
-        (await TryAsync(0.01m, cap: 1)).Result.ShouldBe(BeginResult.OverBudget);
+        (await TryAsync(0.01m, cap: 1)).ShouldBeOfType<BeginOutcome.OverBudget>();
         await _journal.EndedAsync(task, Rows.Image(task, cost: 1));
         (await _journal.SpendAsync(Rows.Mine, null, null)).ShouldHaveSingleItem().Cost.ShouldBe(1);
     }
@@ -203,18 +203,18 @@ public sealed class LedgerTests : IDisposable
             var journal = i % 2 == 0 ? _journal : other;
             var task = Rows.Task(reserved: 0.1m);
             var outcome = await journal.BeginAsync(Rows.Mine, task, Rows.NoPictures, dailyCap: 2);
-            if (outcome.Result == BeginResult.Booked && i % 3 == 0)
+            if (outcome is BeginOutcome.Booked && i % 3 == 0)
             {
                 await journal.EndedAsync(task, Rows.Image(task, cost: 0.1m));
             }
 
-            return outcome.Result;
+            return outcome;
         }));
 
         var results = await Task.WhenAll(begins);
 
-        results.Count(r => r == BeginResult.Booked).ShouldBe(20);
-        results.Count(r => r == BeginResult.OverBudget).ShouldBe(80);
+        results.Count(r => r is BeginOutcome.Booked).ShouldBe(20);
+        results.Count(r => r is BeginOutcome.OverBudget).ShouldBe(80);
         _file.Read("SELECT SUM(charge) FROM day").ShouldBe(2_000_000_000L);
     }
 
@@ -224,7 +224,7 @@ public sealed class LedgerTests : IDisposable
         using var one = new Rig(Say.Yes, maxCost: Some.Price * 5);
         var second = one.File.Open();
         var settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From("secret-key")) with { MaxCost = Some.Price * 5 };
-        var other = new ConnectionJournal(() => Task.FromResult(second), settings, _ => { });
+        var other = new ConnectionJournal(_ => Task.FromResult(second.Store), settings, _ => { });
 
         var outcomes = await Task.WhenAll(Some.Tasks(20).Select((task, i) => Task.Run(async () =>
         {

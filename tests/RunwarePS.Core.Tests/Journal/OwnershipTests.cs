@@ -9,7 +9,7 @@ namespace RunwarePS.Core.Tests.Journal;
 public sealed class OwnershipTests : IDisposable
 {
     private readonly TemporaryJournal _file = new();
-    private readonly IJournalStore _journal;
+    private readonly TestJournal _journal;
 
     public OwnershipTests() => _journal = _file.Open();
 
@@ -38,7 +38,7 @@ public sealed class OwnershipTests : IDisposable
     {
         await _journal.BegunAsync(Rows.Task(reserved: 5), new JournalScope(endpoint, account));
 
-        (await _journal.BeginAsync(Rows.Mine, Rows.Task(reserved: 1), Rows.NoPictures, dailyCap: 1)).Result.ShouldBe(BeginResult.Booked);
+        (await _journal.BeginAsync(Rows.Mine, Rows.Task(reserved: 1), Rows.NoPictures, dailyCap: 1)).ShouldBeOfType<BeginOutcome.Booked>();
     }
 
     [Theory]
@@ -50,7 +50,7 @@ public sealed class OwnershipTests : IDisposable
         var task = await _journal.BegunAsync();
         await _journal.EndedAsync(task, Rows.Image(task));
 
-        (await _journal.BeginAsync(other, Rows.Task(task.TaskUuid), Rows.NoPictures, dailyCap: null)).Result.ShouldBe(BeginResult.Booked);
+        (await _journal.BeginAsync(other, Rows.Task(task.TaskUuid), Rows.NoPictures, dailyCap: null)).ShouldBeOfType<BeginOutcome.Booked>();
 
         (await _journal.RowAsync(task.TaskUuid, other)).Status.ShouldBe(RunwareTaskStatus.Pending);
         (await _journal.RowAsync(task.TaskUuid)).Status.ShouldBe(RunwareTaskStatus.Succeeded);
@@ -64,7 +64,7 @@ public sealed class OwnershipTests : IDisposable
 
         var outcome = await _journal.BeginAsync(new JournalScope(endpoint, account), Rows.Task(task.TaskUuid, reserved: 2), Rows.NoPictures, dailyCap: 1);
 
-        outcome.Result.ShouldBe(BeginResult.OverBudget);
+        outcome.ShouldBeOfType<BeginOutcome.OverBudget>();
     }
 
     [Fact]
@@ -74,21 +74,27 @@ public sealed class OwnershipTests : IDisposable
         var settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From("key-one"));
         await Connected(settings).BeginAsync(Some.Task());
         var elsewhere = second.Open();
-        await new ConnectionJournal(() => Task.FromResult(elsewhere), settings, _ => { }).BeginAsync(Some.Task());
+        await new ConnectionJournal(_ => Task.FromResult(elsewhere.Store), settings, _ => { }).BeginAsync(Some.Task());
 
         (await Connected(settings).ListAsync()).Count.ShouldBe(1);
         (await Connected(settings with { Key = ApiKey.From("key-two") }).ListAsync()).ShouldBeEmpty();
         (await Connected(settings with { Key = null }).ListAsync()).ShouldBeEmpty();
         (await Connected(settings with { Endpoint = new Uri("https://api.example/v2") }).ListAsync()).ShouldBeEmpty();
-        second.Read("SELECT account FROM task").ShouldNotBe(_file.Read("SELECT account FROM task"));
+        second.Read("SELECT account FROM scope").ShouldNotBe(_file.Read("SELECT account FROM scope"));
     }
 
     [Fact]
-    public async Task A_second_begin_of_an_id_finds_it_held()
+    public async Task A_second_begin_of_an_id_finds_it_in_progress_then_held_then_ended()
     {
         var task = await _journal.BegunAsync();
 
-        (await _journal.BeginAsync(Rows.Mine, Rows.Task(task.TaskUuid), Rows.NoPictures, dailyCap: null)).Result.ShouldBe(BeginResult.AlreadyExists);
+        (await AgainAsync()).ShouldBeOfType<BeginOutcome.InProgress>();
+        await _journal.ReleasedAsync(Rows.Mine, task.TaskUuid);
+        (await AgainAsync()).ShouldBeOfType<BeginOutcome.Held>();
+        await _journal.EndedAsync(task, Rows.Image(task));
+        (await AgainAsync()).ShouldBeOfType<BeginOutcome.Ended>();
+
+        Task<BeginOutcome> AgainAsync() => _journal.BeginAsync(Rows.Mine, Rows.Task(task.TaskUuid), Rows.NoPictures, dailyCap: null);
 
         _file.Count("task").ShouldBe(1);
     }
@@ -97,8 +103,9 @@ public sealed class OwnershipTests : IDisposable
     public async Task A_second_begin_is_held_whatever_the_cap_says()
     {
         var task = await _journal.BegunAsync(Rows.Task(reserved: 1));
+        await _journal.ReleasedAsync(Rows.Mine, task.TaskUuid);
 
-        (await _journal.BeginAsync(Rows.Mine, Rows.Task(task.TaskUuid, reserved: 1), Rows.NoPictures, dailyCap: 1)).Result.ShouldBe(BeginResult.AlreadyExists);
+        (await _journal.BeginAsync(Rows.Mine, Rows.Task(task.TaskUuid, reserved: 1), Rows.NoPictures, dailyCap: 1)).ShouldBeOfType<BeginOutcome.Held>();
     }
 
     [Fact]
@@ -110,8 +117,8 @@ public sealed class OwnershipTests : IDisposable
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(i =>
             Task.Run(() => (i % 2 == 0 ? _journal : other).BeginAsync(Rows.Mine, Rows.Task(id), Rows.NoPictures, dailyCap: null))));
 
-        outcomes.Count(o => o.Result == BeginResult.Booked).ShouldBe(1);
-        outcomes.Count(o => o.Result == BeginResult.AlreadyExists).ShouldBe(19);
+        outcomes.Count(o => o is BeginOutcome.Booked).ShouldBe(1);
+        outcomes.Count(o => o is BeginOutcome.InProgress).ShouldBe(19);
     }
 
     [Fact]
@@ -150,7 +157,7 @@ public sealed class OwnershipTests : IDisposable
 
         (await _journal.RowAsync(task.TaskUuid)).IsOwned.ShouldBeFalse();
         (await _journal.ClaimAsync(Rows.Mine, task.TaskUuid)).ShouldBeTrue();
-        _file.Read("SELECT owner FROM task").ShouldBe(Owner.Me);
+        _file.Read("SELECT owner FROM task").ShouldBe(((SqliteStore)_journal.Store).Owner);
     }
 
     [Fact]
@@ -210,7 +217,7 @@ public sealed class OwnershipTests : IDisposable
         await _journal.EndedAsync(ended, Rows.Image(ended));
         _file.Read("UPDATE task SET lease = 0");
 
-        await ((SqliteJournal)_journal).RenewAsync();
+        await ((SqliteStore)_journal.Store).RenewAsync();
 
         (await _journal.ListAsync(Rows.Mine, null)).Where(r => r.IsOwned).Select(r => r.TaskUuid).ShouldBe([working.TaskUuid, accepted.TaskUuid], ignoreOrder: true);
         _file.Count("task WHERE lease > 0").ShouldBe(2);
@@ -255,7 +262,7 @@ public sealed class OwnershipTests : IDisposable
         _file.Read("DROP TRIGGER full");
         _file.Read("UPDATE task SET lease = 0");
 
-        await ((SqliteJournal)_journal).RenewAsync();
+        await ((SqliteStore)_journal.Store).RenewAsync();
 
         (await _journal.ClaimAsync(Rows.Mine, task.TaskUuid)).ShouldBeTrue();
     }
@@ -265,7 +272,8 @@ public sealed class OwnershipTests : IDisposable
     {
         var other = _file.Open();
         var (mine, lost) = (await _journal.BegunAsync(), await _journal.BegunAsync());
-        (await other.BeginAsync(Rows.Mine, Rows.Task(lost.TaskUuid), Rows.NoPictures, dailyCap: null)).Result.ShouldBe(BeginResult.AlreadyExists);
+        _file.Read($"UPDATE task SET lease = 0 WHERE uuid = '{lost.TaskUuid:D}'"); // this process was suspended for so long
+        (await other.BeginAsync(Rows.Mine, Rows.Task(lost.TaskUuid), Rows.NoPictures, dailyCap: null)).ShouldBeOfType<BeginOutcome.Held>();
 
         (await RefusedAsync(mine)).ShouldBeTrue();
         (await RefusedAsync(lost)).ShouldBeFalse(); // the other has sent it since, and it may be bought
@@ -301,7 +309,7 @@ public sealed class OwnershipTests : IDisposable
         (await new TaskResumer(null!, journal).FindAsync([busy.TaskUuid])).ShouldBeEmpty();
     }
 
-    private ConnectionJournal Connected(ConnectionSettings settings) => new(() => Task.FromResult(_journal), settings, _ => { });
+    private ConnectionJournal Connected(ConnectionSettings settings) => new(_ => Task.FromResult(_journal.Store), settings, _ => { });
 
     private async Task<JournalTask> OwnedByAsync(string owner, DateTime? lease = null)
     {
@@ -311,7 +319,7 @@ public sealed class OwnershipTests : IDisposable
     }
 
     private void Own(Guid id, string owner, DateTime lease) => _file.Read(FormattableString.Invariant(
-        $"UPDATE task SET owner = '{owner}', lease = {new DateTimeOffset(lease).ToUnixTimeMilliseconds()} WHERE id LIKE '{id:D}%'"));
+        $"UPDATE task SET owner = '{owner}', lease = {new DateTimeOffset(lease).ToUnixTimeMilliseconds()} WHERE uuid = '{id:D}'"));
 
     private static async Task<string> DeadAsync()
     {

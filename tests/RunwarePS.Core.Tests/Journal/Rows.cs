@@ -5,7 +5,7 @@ namespace RunwarePS.Core.Tests.Journal;
 /// <summary>Rows to keep, and whose they are.</summary>
 internal static class Rows
 {
-    public static readonly IReadOnlyDictionary<string, ReadOnlyMemory<byte>> NoPictures = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+    public static readonly IReadOnlyDictionary<string, Func<byte[]>> NoPictures = new Dictionary<string, Func<byte[]>>(StringComparer.Ordinal);
 
     public static readonly JournalScope Mine = new("https://api.example/v1", "ACCOUNT");
 
@@ -32,17 +32,14 @@ internal static class Rows
         SubmittedAt = at ?? DateTime.UtcNow,
     };
 
-    public static async Task<JournalTask> BegunAsync(this ITaskJournal journal, JournalTask? task = null, JournalScope? scope = null)
+    public static async Task<JournalTask> BegunAsync(this TestJournal journal, JournalTask? task = null, JournalScope? scope = null)
     {
         task ??= Task();
-        (await journal.BeginAsync(scope ?? Mine, task, NoPictures, dailyCap: null)).Result.ShouldBe(BeginResult.Booked);
+        (await journal.BeginAsync(scope ?? Mine, task, NoPictures, dailyCap: null)).ShouldBeOfType<BeginOutcome.Booked>();
         return task;
     }
 
-    public static async Task<JournalTask> RowAsync(this IJournalReader journal, Guid id, JournalScope? scope = null) =>
-        (await journal.ListAsync(scope ?? Mine, [id])).ShouldHaveSingleItem();
-
-    public static Task EndedAsync(this ITaskJournal journal, JournalTask task, params RunwareImage[] images) =>
+    public static Task EndedAsync(this TestJournal journal, JournalTask task, params RunwareImage[] images) =>
         journal.EndedAsync(Mine, task.TaskUuid, RunwareTaskStatus.Succeeded, images, [], DateTime.UtcNow);
 
     public static RunwareImage Image(JournalTask task, int index = 0, decimal? cost = Some.Price) => new()

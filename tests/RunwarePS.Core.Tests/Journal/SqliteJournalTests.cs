@@ -7,7 +7,7 @@ namespace RunwarePS.Core.Tests.Journal;
 public sealed class SqliteJournalTests : IDisposable
 {
     private readonly TemporaryJournal _file = new();
-    private readonly IJournalStore _journal;
+    private readonly TestJournal _journal;
 
     public SqliteJournalTests() => _journal = _file.Open();
 
@@ -23,8 +23,8 @@ public sealed class SqliteJournalTests : IDisposable
         {
             if (!call.IsPoll)
             {
-                seen = (string?)rig!.File.Read(FormattableString.Invariant($"SELECT status || ':' || (request IS NOT NULL) FROM task WHERE id LIKE '{call.Id:D}%'"));
-                pictures = rig.File.Count("picture");
+                seen = (string?)rig!.File.Read(FormattableString.Invariant($"SELECT status || ':' || (request IS NOT NULL) FROM task WHERE uuid = '{call.Id:D}'"));
+                pictures = rig.File.Count("media");
             }
 
             return Say.Yes(call);
@@ -150,7 +150,7 @@ public sealed class SqliteJournalTests : IDisposable
     public async Task From_acceptance_on_the_request_and_its_pictures_are_gone(string how)
     {
         var task = await WithPicturesAsync(1, 2);
-        _file.Count("picture").ShouldBe(2);
+        _file.Count("media").ShouldBe(2);
 
         await (how switch
         {
@@ -161,8 +161,8 @@ public sealed class SqliteJournalTests : IDisposable
         });
 
         (await _journal.RequestAsync(Rows.Mine, task.TaskUuid)).ShouldBeNull();
-        _file.Count("picture").ShouldBe(0);
-        _file.Count("task_picture").ShouldBe(0);
+        _file.Count("media").ShouldBe(0);
+        _file.Count("task_media").ShouldBe(0);
         _file.Read("SELECT COUNT(*) FROM task WHERE request IS NOT NULL").ShouldBe(0L);
     }
 
@@ -172,15 +172,15 @@ public sealed class SqliteJournalTests : IDisposable
         var one = await WithPicturesAsync(1);
         var two = await WithPicturesAsync(1, 2);
         var three = await WithPicturesAsync(1);
-        _file.Count("picture").ShouldBe(2);
+        _file.Count("media").ShouldBe(2);
 
         await _journal.AcceptedAsync(Rows.Mine, one.TaskUuid, isWaitedFor: true);
         await _journal.RemoveAsync(Rows.Mine, [three.TaskUuid]);
 
-        _file.Count("picture").ShouldBe(2);
-        (await _journal.RequestAsync(Rows.Mine, two.TaskUuid)).ShouldNotBeNull().Media.Values.ShouldContain(p => p.SequenceEqual(Some.Picture(1, 3000)));
+        _file.Count("media").ShouldBe(2);
+        (await _journal.RequestAsync(Rows.Mine, two.TaskUuid)).ShouldNotBeNull().Media.ShouldContain(m => Some.Seal.Open(m.Value, m.Key)!.SequenceEqual(Some.Picture(1, 3000)));
         await _journal.AcceptedAsync(Rows.Mine, two.TaskUuid, isWaitedFor: true);
-        _file.Count("picture").ShouldBe(0);
+        _file.Count("media").ShouldBe(0);
     }
 
     [Fact]
@@ -274,6 +274,7 @@ public sealed class SqliteJournalTests : IDisposable
     [Fact]
     public async Task Closing_commits_what_nobody_waited_for()
     {
+        await _journal.SessionAsync(Rows.Mine);
         var tasks = Enumerable.Range(0, 300).Select(_ => Rows.Task()).ToArray();
         foreach (var task in tasks)
         {
@@ -290,13 +291,14 @@ public sealed class SqliteJournalTests : IDisposable
     [Fact]
     public async Task A_flush_is_complete_when_all_before_it_is_committed()
     {
+        await _journal.SessionAsync(Rows.Mine);
         var tasks = Enumerable.Range(0, 100).Select(_ => Rows.Task()).ToArray();
         var begun = tasks.Select(t => _journal.BeginAsync(Rows.Mine, t, Rows.NoPictures, dailyCap: null)).ToArray();
 
         await _journal.FlushAsync();
 
         _file.Count("task").ShouldBe(100);
-        (await Task.WhenAll(begun)).ShouldAllBe(o => o.Result == BeginResult.Booked);
+        (await Task.WhenAll(begun)).ShouldAllBe(o => o is BeginOutcome.Booked);
     }
 
     [Fact]
@@ -330,7 +332,7 @@ public sealed class SqliteJournalTests : IDisposable
         }
     }
 
-    private void Reopened(out IJournalStore journal)
+    private void Reopened(out TestJournal journal)
     {
         _journal.Dispose();
         journal = _file.Open();
@@ -339,8 +341,8 @@ public sealed class SqliteJournalTests : IDisposable
     private async Task<JournalTask> WithPicturesAsync(params int[] numbers)
     {
         var task = (Some.Request() with { ReferenceImages = [.. numbers.Select(n => new MediaInput(Some.Picture(n, 3000)))] }).ToTask();
-        var (row, pictures) = JournalRequest.ToRow(task, reserved: null);
-        (await _journal.BeginAsync(Rows.Mine, row, pictures, dailyCap: null)).Result.ShouldBe(BeginResult.Booked);
+        var (row, pictures) = JournalRequest.ToRow(task, reserved: null, Some.Seal);
+        (await _journal.BeginAsync(Rows.Mine, row, pictures, dailyCap: null)).ShouldBeOfType<BeginOutcome.Booked>();
         return row;
     }
 }
