@@ -71,6 +71,27 @@ public sealed class WebhookTests : EngineTest
     }
 
     [Fact]
+    public void A_task_that_is_not_waited_for_is_recorded_when_its_call_arrives()
+    {
+        Session.StartSandbox("-Latency 0.5");
+
+        var run = Session.Run(
+            """
+            $null = Start-RunwareWebhook
+            $task = New-RunwareImage 'a kite' -Async
+            $limit = [DateTime]::UtcNow.AddSeconds(20)
+            while ((Get-RunwareTask | Where-Object TaskUuid -EQ $task.TaskUuid).Status -ne 'Succeeded' -and [DateTime]::UtcNow -lt $limit) { Start-Sleep -Milliseconds 50 }
+            (Get-RunwareTask | Where-Object TaskUuid -EQ $task.TaskUuid).Status
+            @($sandbox.Request | Where-Object TaskType -EQ getResponse).Count
+            $null = Receive-RunwareTask $task
+            @($sandbox.Request | Where-Object TaskType -EQ getResponse).Count
+            (Get-RunwareSpend | Where-Object TaskUuid -EQ $task.TaskUuid | Measure-Object).Count
+            """);
+
+        run.Output.Select(o => o.BaseObject).ShouldBe(["Succeeded", 1, 1, 1]);
+    }
+
+    [Fact]
     public void Stopping_the_receiver_or_disconnecting_loses_nothing()
     {
         Session.StartSandbox("-Latency 1");

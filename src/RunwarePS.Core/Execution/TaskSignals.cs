@@ -45,6 +45,9 @@ internal sealed class TaskSignals(TimeProvider time)
     /// <summary>The longest time from sending a task to its call.</summary>
     public TimeSpan Longest => TimeSpan.FromTicks(Interlocked.Read(ref _longest));
 
+    /// <summary>Called for a task whose results are ready and for which nothing in this process waits.</summary>
+    public Action<Guid>? Unclaimed { get; set; }
+
     /// <summary>Completes when the trust changes.</summary>
     public Task Changed => _changed.Task;
 
@@ -139,6 +142,11 @@ internal sealed class TaskSignals(TimeProvider time)
         if (_trust != SignalTrust.Proven)
         {
             Change(SignalTrust.Proven);
+        }
+
+        if (isReady && signal?.IsWaitedFor != true)
+        {
+            Unclaimed?.Invoke(taskUuid);
         }
     }
 

@@ -24,7 +24,7 @@ public sealed class StartRunwareWebhookCommand : RunwareCmdlet
 
     private protected override void Process()
     {
-        var connection = Context.Connection.Settings;
+        var endpoint = Context.Connection.Settings.Endpoint;
         var port = Port ?? 0;
         if (!ShouldProcess(port == 0 ? Strings.AnyFreePort : Strings.PortNumber.With(port), "Start-RunwareWebhook"))
         {
@@ -33,10 +33,10 @@ public sealed class StartRunwareWebhookCommand : RunwareCmdlet
 
         try
         {
-            var webhook = WebhookRegistry.Start(connection, port, PublicUri);
-            if (PublicUri is null && !connection.Endpoint.IsLoopback)
+            var webhook = WebhookRegistry.Start(Context.Connection, port, PublicUri);
+            if (PublicUri is null && !endpoint.IsLoopback)
             {
-                WriteWarning(Strings.WebhookUnreachable.With(Redaction.Address(connection.Endpoint), webhook, webhook.Port));
+                WriteWarning(Strings.WebhookUnreachable.With(Redaction.Address(endpoint), webhook, webhook.Port));
             }
 
             WriteObject(webhook);

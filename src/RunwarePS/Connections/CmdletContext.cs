@@ -5,12 +5,13 @@ namespace RunwarePS.Connections;
 /// <summary>The connection in force for a cmdlet, its journal, and the clients for it. Each is created at its first use.</summary>
 /// <param name="createTrace">Creates the trace of requests; null for none.</param>
 /// <param name="warn">Shows a warning. It is called on any thread.</param>
-internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<string> warn)
+/// <param name="connection">The connection; null for the one in force.</param>
+internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<string> warn, ConnectionEntry? connection = null)
 {
     /// <summary>The number of requests in flight by default.</summary>
     private const int DefaultSlots = 5;
 
-    private ConnectionEntry? _connection;
+    private ConnectionEntry? _connection = connection;
     private ConnectionJournal? _journal;
     private TaskExecutor? _delivery;
     private IRequestTrace? _trace;

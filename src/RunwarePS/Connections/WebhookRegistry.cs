@@ -14,9 +14,9 @@ internal static class WebhookRegistry
 
     /// <summary>Starts a receiver for a connection.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">The port is in use, or not allowed.</exception>
-    public static RunwareWebhook Start(ConnectionSettings connection, int port, Uri? publicUri)
+    public static RunwareWebhook Start(ConnectionEntry connection, int port, Uri? publicUri)
     {
-        var account = Account(connection);
+        var account = Account(connection.Settings);
         lock (s_signals)
         {
             if (!s_signals.TryGetValue(account, out var signals))
@@ -24,7 +24,10 @@ internal static class WebhookRegistry
                 signals = new TaskSignals(TimeProvider.System);
             }
 
-            var webhook = new RunwareWebhook(WebhookReceiver.Start(port, publicUri, connection.Endpoint.IsLoopback, signals));
+            var isLocal = connection.Settings.Endpoint.IsLoopback;
+            var webhook = new RunwareWebhook(WebhookReceiver.Start(port, publicUri, isLocal, signals));
+            var context = new CmdletContext(() => null, _ => { }, connection);
+            signals.Unclaimed = id => _ = SettleAsync(context, id);
             s_signals[account] = signals;
             s_running.Add((webhook, account));
             return webhook;
@@ -57,6 +60,20 @@ internal static class WebhookRegistry
         {
             var account = connection is null ? null : Account(connection);
             return [.. s_running.Where(r => account is null || r.Account == account).Select(r => r.Webhook)];
+        }
+    }
+
+    // A task that isn't waited for is recorded in the journal: a later session, or another one with the same journal, has its results.
+    private static async Task SettleAsync(CmdletContext context, Guid id)
+    {
+        try
+        {
+            await context.Receiver.SettleAsync(id, CancellationToken.None).ConfigureAwait(false);
+            await context.FlushJournalAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is RunwareException or HttpRequestException or IOException or OperationCanceledException)
+        {
+            // A later poll has the results all the same.
         }
     }
 
