@@ -72,7 +72,7 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
 
     private ConnectionJournal OpenJournal()
     {
-        var connection = Connection;
-        return new ConnectionJournal(_ => JournalStore.OpenAsync(connection.JournalPath), connection.Settings, warn);
+        var inForce = Connection;
+        return new ConnectionJournal(_ => JournalStore.OpenAsync(inForce.JournalPath), inForce.Settings, warn);
     }
 }
