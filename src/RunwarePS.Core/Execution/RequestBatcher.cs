@@ -6,10 +6,15 @@ namespace RunwarePS.Execution;
 
 /// <summary>
 /// Sends tasks in few requests: the tasks that wait when a concurrency slot becomes free go together. If no request is in flight, a task is
-/// sent at once. Otherwise it waits for others as long as one comes every 20 ms, up to 100 ms. Nothing here runs on the thread of a caller.
+/// sent at once. Otherwise it waits 40 ms for others, and then as long as one comes every 20 ms, up to the longest delay. Nothing here runs
+/// on the thread of a caller.
 /// </summary>
+/// <param name="send">Sends a request.</param>
+/// <param name="gate">Pauses all requests while the API limits the rate.</param>
+/// <param name="slots">The number of requests in flight.</param>
+/// <param name="longestDelay">How long tasks that keep coming may be collected.</param>
 internal sealed class RequestBatcher(
-    Func<IReadOnlyList<JsonObject>, CancellationToken, Task<ResponsesByTask>> send, RateLimitGate gate, int slots)
+    Func<IReadOnlyList<JsonObject>, CancellationToken, Task<ResponsesByTask>> send, RateLimitGate gate, int slots, TimeSpan longestDelay)
 {
     /// <summary>The largest number of tasks in a request.</summary>
     public const int MaxTasks = 20;
@@ -19,7 +24,7 @@ internal sealed class RequestBatcher(
     /// <summary>Far less than a request takes, and enough for a pipeline to bring twenty tasks.</summary>
     private static readonly TimeSpan s_batchingDelay = TimeSpan.FromMilliseconds(20);
 
-    private const int MaxBatchingDelays = 5;
+    private const int MinBatchingDelays = 2;
 
     private readonly ConcurrentQueue<Entry> _waiting = new();
     private readonly SemaphoreSlim _slots = new(slots);
@@ -33,6 +38,11 @@ internal sealed class RequestBatcher(
     public int Waiting => _waiting.Count;
 
     /// <summary>Sends a task, alone or in a batch, and returns the part of the response that concerns it.</summary>
+    /// <param name="task">The task as it goes over the wire.</param>
+    /// <param name="taskUuid">Its ID.</param>
+    /// <param name="alone">Whether it must be the only one of its request.</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="waitsForOthers">Whether it waits for others even if no request is in flight, because others are expected.</param>
     /// <exception cref="RunwareException">The request failed, or the time limit ended; the message states whether it was sent.</exception>
     public async Task<TaskResponse> SendAsync(JsonObject task, Guid taskUuid, bool alone, TimeLimit limit, bool waitsForOthers = false)
     {
@@ -95,8 +105,14 @@ internal sealed class RequestBatcher(
         }
 
         var before = -1;
-        for (var i = 0; i < MaxBatchingDelays && _waiting.Count is var now && now > before && now < MaxTasks; i++)
+        for (var i = 0; i < longestDelay / s_batchingDelay && _waiting.Count < MaxTasks; i++)
         {
+            var now = _waiting.Count;
+            if (i >= MinBatchingDelays && now <= before)
+            {
+                break;
+            }
+
             before = now;
             await Task.Delay(s_batchingDelay).ConfigureAwait(false);
         }

@@ -36,6 +36,12 @@ internal sealed class TaskExecutor
     /// </summary>
     private const int PollsWithoutChange = 5;
 
+    /// <summary>A pipeline that brings a task every few milliseconds fills a request in this time.</summary>
+    private static readonly TimeSpan s_longestSubmitDelay = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Results that are ready wait no longer for others.</summary>
+    private static readonly TimeSpan s_longestPollDelay = TimeSpan.FromMilliseconds(100);
+
     private readonly RunwareClient _client;
     private readonly DeliveryOptions _options;
     private readonly ConnectionJournal _journal;
@@ -57,8 +63,8 @@ internal sealed class TaskExecutor
         _budget = budget;
         _time = time;
         _gate = new RateLimitGate(time);
-        _submits = new RequestBatcher(WithRateLimit(client.SubmitAsync), _gate, options.MaxConcurrency);
-        _polls = new RequestBatcher(WithRateLimit(client.GetResponseAsync), _gate, options.MaxConcurrency);
+        _submits = new RequestBatcher(WithRateLimit(client.SubmitAsync), _gate, options.MaxConcurrency, s_longestSubmitDelay);
+        _polls = new RequestBatcher(WithRateLimit(client.GetResponseAsync), _gate, options.MaxConcurrency, s_longestPollDelay);
         _schedule = new PollSchedule(time, signals);
         _signals = signals;
         _uploader = new MediaUploader(AnswerAsync, journal);

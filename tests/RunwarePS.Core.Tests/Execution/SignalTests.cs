@@ -210,6 +210,9 @@ public sealed class SignalTests
             each?.Invoke();
             Settle();
         }
+
+        Thread.Sleep(50); // what is on its way on a busy machine
+        Settle();
     }
 
     // What a call or a change of trust sets off runs on other threads.

@@ -104,7 +104,7 @@ public sealed class WebhookFaultTests : IDisposable
         _journal = new TemporaryJournal();
         var file = _journal.Open();
         var settings = ConnectionSettings.Create(sandbox.Endpoint, key: null);
-        var journal = new ConnectionJournal(() => System.Threading.Tasks.Task.FromResult(file), settings, _ => { });
+        var journal = new ConnectionJournal(_ => System.Threading.Tasks.Task.FromResult(file.Store), settings, _ => { });
         var executor = new TaskExecutor(new RunwareClient(_http.CreateApiClient(), settings), new DeliveryOptions(3, TimeSpan.FromSeconds(30), 5), journal,
             TimeProvider.System, budget: null, _signals);
         var request = Some.Request(count: count) with { WebhookUrl = _receiver.Route.Url };
