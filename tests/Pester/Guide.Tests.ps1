@@ -109,6 +109,12 @@ BeforeDiscovery {
                 ([regex]::Matches((Get-Content $folder/media/index.html -Raw), '<article\b')).Count | Should -Be 4
             }
         }
+        'docs/webhooks.md'                              = @{ Promise = {
+                (Get-ChildItem $folder/pictures -File).Count | Should -Be 3 -Because 'the repeated call saves nothing again'
+                @($said | Where-Object { $_ -is [RunwarePS.RunwareWebhook] }).IsRunning | Should -Be $false
+                @($said | Where-Object { $_ -is [RunwarePS.RunwareImage] }).Prompt | Should -Be 'a green tram'
+            }
+        }
         'module/en-US/about_RunwarePS.help.txt'         = @{ Given = $prompts; Promise = {
                 (Get-ChildItem $folder/pictures -File).Count | Should -Be 6
                 (Get-ChildItem $folder/media -File).Extension | Should -Be '.mp4'
@@ -182,6 +188,7 @@ BeforeAll {
     # Commands that live where a block runs, and not here.
     $script:elsewhere = @(
         'Get-AutomationPSCredential' # Azure Automation
+        'Push-OutputBinding' # Azure Functions
         'Install-PSResource', 'Register-SecretVault', 'Get-Secret', 'Set-Secret' # modules that a reader may have, and a test machine may not
         'Request-ImageGeneration', 'Request-ImageEdit' # PSOpenAI
         'dotnet' # the SDK, which a machine with PowerShell need not have
