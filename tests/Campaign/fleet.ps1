@@ -42,12 +42,12 @@ $cluster = New-Cluster -Path (Join-Path $work 'cluster') -Port (Get-ServerPort)
 $proxy = [RunwarePS.Campaign.FaultyProxy]::new('127.0.0.1', $cluster.Port, (Get-ServerPort))
 $sandbox = Start-RunwareSandbox -Latency 0.5
 $direct = "postgresql://owner@127.0.0.1:$($cluster.Port)/postgres"
-$cap = if ($Mode -eq 'Cap') { [decimal] ($Worker * $Count * $price / 2) } else { 0 }
+$cap = if ($Mode -eq 'Cap') { [decimal] ($Worker * $Count * $price / 2) } else { 0 } # of each round
 
 function Start-Worker($Seat) {
     $argument = '-File', (Join-Path $PSScriptRoot 'worker.ps1'), '-Module', $Module, '-Endpoint', $sandbox.Endpoint,
         '-Journal', "postgresql://owner@127.0.0.1:$($proxy.Port)/postgres", '-Path', $Seat.Path, '-Name', $Seat.Name, '-Count', $Count,
-        '-MaxCost', $cap.ToString([cultureinfo]::InvariantCulture)
+        '-MaxCost', ($round * $cap).ToString([cultureinfo]::InvariantCulture)
     $start = Get-EngineStartInfo -Argument $argument
     $start.RedirectStandardOutput = $true
     $Seat.Process = [System.Diagnostics.Process]::Start($start)

@@ -69,6 +69,11 @@ BeforeDiscovery {
                 (Get-ChildItem $folder/models/*.glb).Count | Should -Be 1
             }
         }
+        'docs/monitoring.md'                            = @{ Promise = {
+                @($said) -join ' ' | Should -Match 'Process ID: \d+'
+                $sandbox.Generation.Count | Should -Be 3
+            }
+        }
         'docs/photos.md'                                = @{ Promise = {
                 foreach ($step in 'photos', 'cut-out', 'final') {
                     (Get-ChildItem $folder/$step/*.png).Count | Should -Be 2 -Because "$step holds a PNG file of each photo"
@@ -83,7 +88,7 @@ BeforeDiscovery {
                 $sandbox.Generation.Count | Should -Be 2 -Because 'the run was repeated under its key'
             }
         }
-        'docs/several-machines.md'                      = @{ Promise = {
+        'docs/fleet.md'                                 = @{ Promise = {
                 (Get-ChildItem $folder/pictures -File).Count | Should -Be 4
                 ($said | Where-Object { $_ -is [int] })[-1] | Should -Be 4
             }
@@ -102,6 +107,12 @@ BeforeDiscovery {
                 "$folder/media/clouds.mp4" | Should -Exist
                 @($said | Where-Object { $_ -is [string] }) | Should -BeLike "*Duration*'7'*5, 10*"
                 ([regex]::Matches((Get-Content $folder/media/index.html -Raw), '<article\b')).Count | Should -Be 4
+            }
+        }
+        'docs/webhooks.md'                              = @{ Promise = {
+                (Get-ChildItem $folder/pictures -File).Count | Should -Be 3 -Because 'the repeated call saves nothing again'
+                @($said | Where-Object { $_ -is [RunwarePS.RunwareWebhook] }).IsRunning | Should -Be $false
+                @($said | Where-Object { $_ -is [RunwarePS.RunwareImage] }).Prompt | Should -Be 'a green tram'
             }
         }
         'module/en-US/about_RunwarePS.help.txt'         = @{ Given = $prompts; Promise = {
@@ -177,6 +188,7 @@ BeforeAll {
     # Commands that live where a block runs, and not here.
     $script:elsewhere = @(
         'Get-AutomationPSCredential' # Azure Automation
+        'Push-OutputBinding' # Azure Functions
         'Install-PSResource', 'Register-SecretVault', 'Get-Secret', 'Set-Secret' # modules that a reader may have, and a test machine may not
         'Request-ImageGeneration', 'Request-ImageEdit' # PSOpenAI
         'dotnet' # the SDK, which a machine with PowerShell need not have

@@ -99,6 +99,7 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
             Model = Rows.IsOnCommandLine(nameof(Model)) || table is null ? Model : null,
             TaskUuid = TaskUuid,
             IsAsync = Async,
+            WebhookUrl = Context.WebhookUrl,
             NoCost = NoCost,
             SkipValidation = SkipValidation,
             InputIndex = index,

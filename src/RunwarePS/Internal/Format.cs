@@ -170,6 +170,9 @@ public static class Format
 
     public static string Version(PSObject item) => DisplayText.Line(Text(item, "Version"));
 
+    public static string Webhook(PSObject item) =>
+        Uri.TryCreate(Text(item, "Url"), UriKind.Absolute, out var url) ? Redaction.Address(url) : "";
+
     public static string Where(PSObject item) => DisplayText.Where(
         Text(item, "Path"),
         Uri.TryCreate(Text(item, "Url") ?? Text(item, "ImageUrl"), UriKind.Absolute, out var url) ? url : null,

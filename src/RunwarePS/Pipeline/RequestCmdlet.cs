@@ -180,6 +180,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
             Words = Words,
             IsAsync = Async,
             IsStream = IsStream,
+            WebhookUrl = Context.WebhookUrl,
             NoCost = NoCost || IncludeCost is { IsPresent: false },
             SkipValidation = SkipValidation,
             Tag = Tag,
