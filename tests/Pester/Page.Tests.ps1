@@ -269,11 +269,11 @@ Describe 'GPT Image 1' {
 
     Describe 'Price forecast' {
         It '<Size> <Quality> × <Count>: <Says>' -ForEach @(
-            @{ Size = 'Square'; Quality = 'high'; Count = 1; Says = 'price 0.167:' }
-            @{ Size = 'Landscape'; Quality = 'high'; Count = 1; Says = 'price 0.25:' }
-            @{ Size = 'Landscape'; Quality = 'high'; Count = 4; Says = 'price 1:' }
-            @{ Size = 'Landscape'; Quality = 'auto'; Count = 1; Says = 'price unknown, at most 0.25:' }
-            @{ Size = 'Square'; Quality = 'low'; Count = 2; Says = 'price unknown, at most 0.334:' }
+            @{ Size = 'Square'; Quality = 'high'; Count = 1; Says = 'estimated USD 0.167)' }
+            @{ Size = 'Landscape'; Quality = 'high'; Count = 1; Says = 'estimated USD 0.25)' }
+            @{ Size = 'Landscape'; Quality = 'high'; Count = 4; Says = 'estimated USD 1)' }
+            @{ Size = 'Landscape'; Quality = 'auto'; Count = 1; Says = 'price unknown, at most 0.25 USD)' }
+            @{ Size = 'Square'; Quality = 'low'; Count = 2; Says = 'price unknown, at most 0.334 USD)' }
         ) {
             Start-Case
             Start-Transcript -LiteralPath (Join-Path $TestDrive 'whatif.txt') -UseMinimalHeader | Out-Null

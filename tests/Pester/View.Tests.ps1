@@ -181,7 +181,7 @@ Describe 'An error in ConciseView' {
     It 'names the record of many' {
         $ErrorActionPreference = 'Continue'
         $failed = 'a hat', 'a very good hat' | New-RunwareImage -Count 99 2>&1
-        ($failed[1] | Out-String -Width 200) -replace '\e\[[0-9;]*m' -replace '[\s|]+', ' ' | Should -Match '#1 a very good hat: '
+        ($failed[1] | Out-String -Width 200) -replace '\e\[[0-9;]*m' -replace '[\s|]+', ' ' | Should -Match 'Record 2 \(a very good hat\): '
     }
 
     It 'of <Id> shows its message and what to do' -ForEach @(
@@ -215,9 +215,9 @@ Describe 'An error among many records' {
     It 'says whose it is, and that of one record does not' {
         $ErrorActionPreference = 'Continue'
         $many = 'a hat', ' ', "a shoe`nwith laces" | New-RunwareImage -Count 99 2>&1
-        "$($many[0])" | Should -BeLike '#0 a hat: *99*'
-        "$($many[1])" | Should -BeLike '#1: *'
-        "$($many[2])" | Should -BeLike '#2 a shoe with laces: *99*'
+        "$($many[0])" | Should -BeLike 'Record 1 (a hat): *99*'
+        "$($many[1])" | Should -BeLike 'Record 2: *'
+        "$($many[2])" | Should -BeLike 'Record 3 (a shoe with laces): *99*'
 
         $one = New-RunwareImage 'a hat' -Count 99 2>&1
         "$one" | Should -Be $one.Exception.Message

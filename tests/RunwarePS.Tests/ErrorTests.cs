@@ -36,7 +36,7 @@ public sealed class ErrorTests : EngineTest
         run.Errors.Length.ShouldBe(2);
         Array.ForEach(run.Errors, error => ShouldBeWhole(error, id, category));
         run.Errors.Select(e => $"{e.Target("InputIndex")} {e.Target("Prompt")} {e.Target("Tag")}").Order(StringComparer.Ordinal).ShouldBe(["0 a gate garden", "1 a fence garden"]);
-        Array.ForEach(run.Errors, e => $"{e}".ShouldBe($"#{e.Target("InputIndex")} {e.Target("Prompt")}: {e.Exception.Message}"));
+        Array.ForEach(run.Errors, e => $"{e}".ShouldBe($"Record {(int)e.Target("InputIndex")! + 1} ({e.Target("Prompt")}): {e.Exception.Message}"));
         run.Errors.Select(e => $"{e.Target("TaskUuid")}").Order(StringComparer.Ordinal).ShouldBe(Session.Run("$sandbox.Request.TaskUuid").Texts.Order(StringComparer.Ordinal));
     }
 

@@ -35,7 +35,7 @@ public sealed class RowTests : EngineTest
         run.Error.Target("InputIndex").ShouldBe(1);
         run.Error.Target("Prompt").ShouldBe("one");
         run.Error.Exception.Message.ShouldContain($"'{column}'");
-        $"{run.Error}".ShouldStartWith("#1 one: ");
+        $"{run.Error}".ShouldStartWith("Record 2 (one): ");
         run.Output.Select(i => $"{i.Get("Prompt")} {i.Get("InputIndex")}").ShouldBe(["zero 0", "two 2"]);
     }
 
@@ -194,7 +194,7 @@ public sealed class RowTests : EngineTest
 
         run.Output.Length.ShouldBe(2);
         run.Errors.Select(e => $"{e.Id()} {e.Target("InputIndex")}").ShouldBe(["PromptMissing 1", "PromptMissing 3"]);
-        $"{run.Errors[0]}".ShouldStartWith("#1: ");
+        $"{run.Errors[0]}".ShouldStartWith("Record 2: ");
     }
 
     [Fact]

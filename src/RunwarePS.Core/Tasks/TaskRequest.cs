@@ -118,20 +118,42 @@ internal sealed class TaskRequest
         ? (media is [{ Text: { } text }] ? DisplayText.Cut(text, 60) : Plural(media.Length, "input"))
         : Model ?? TaskType;
 
-    /// <summary>What is done, for ShouldProcess: how many results, what they are like, and the price.</summary>
-    public string Action(string verb)
+    /// <summary>What is done, for ShouldProcess: how many results, their size and duration, model, references, and price.</summary>
+    public string Action
     {
-        var noun = TaskType switch { TaskTypes.VideoInference => "video", TaskTypes.AudioInference => "audio file",
-            TaskTypes.TextInference => "text", _ => $"{TaskType} task" };
-        var size = Body.Integer("width") is { } width
-            ? FormattableString.Invariant($"{width}x{Body.Integer("height")}")
-            : Body.Text("resolution");
-        var duration = Body["duration"] is JsonValue seconds
-            ? $"{seconds.ToJsonString()} s".Replace("\"", "", StringComparison.Ordinal)
-            : null;
-        var price = IsUtility ? null : Forecast.Exact is null ? $"price {Forecast}" : $"estimated USD {Forecast}";
-        return $"{verb} {Plural(Expected, noun)} ({string.Join(", ", new[] { size, duration, Model, price }.OfType<string>())})";
+        get
+        {
+            var noun = TaskType switch
+            {
+                TaskTypes.ImageInference => "image",
+                TaskTypes.VideoInference => "video",
+                TaskTypes.AudioInference => "audio file",
+                TaskTypes.TextInference => "text",
+                _ => null,
+            };
+            var results = Plural(Expected, noun ?? $"{TaskType} task");
+            var details = string.Join(", ", new[] { Size, Duration, Model, References, Price }.OfType<string>());
+            return (noun is null ? Strings.RunAction : Strings.GenerateAction).With(results, details);
+        }
     }
+
+    private string? Size => Body.Integer("width") is { } width
+        ? FormattableString.Invariant($"{width}x{Body.Integer("height")}")
+        : Body.Text("resolution") ?? (TaskType == TaskTypes.ImageInference ? Strings.DefaultSize : null);
+
+    private string? Duration => Body["duration"] is JsonValue seconds
+        ? $"{seconds.ToJsonString()} s".Replace("\"", "", StringComparison.Ordinal)
+        : null;
+
+    private string? References =>
+        Body.At("inputs.referenceImages") is JsonArray { Count: > 0 and var count } ? Plural(count, "reference") : null;
+
+    private string? Price => IsUtility ? null : Forecast switch
+    {
+        { Exact: not null } => Strings.PriceEstimated.With(Forecast),
+        { AtMost: not null } => Strings.PriceAtMost.With(Forecast),
+        _ => Strings.PriceIsUnknown,
+    };
 
     private static string Plural(int count, string noun) => FormattableString.Invariant($"{count} {noun}{(count == 1 ? "" : "s")}");
 
@@ -142,15 +164,4 @@ internal sealed class TaskRequest
         JsonValue value when value.TryGetValue<MediaInput>(out var media) => [media],
         _ => [],
     };
-
-    /// <summary>The text of <c>-WhatIf</c> for an image: model, size, count, references, price.</summary>
-    public override string ToString()
-    {
-        var references = (Body.At("inputs.referenceImages") as JsonArray)?.Count ?? 0;
-        var size = Body.Integer("width") is { } width
-            ? FormattableString.Invariant($"{width}x{Body.Integer("height")}")
-            : Strings.DefaultSize;
-        return Strings.ImageInBrief.With(Model, size, Plural(Expected, "image"), Plural(references, "reference"), Forecast,
-            Target);
-    }
 }

@@ -114,7 +114,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
         return Entry(Settings(sandbox.Endpoint, key: null), "None", sandbox, journal, isSandbox: true);
     }
 
-    private bool IsWanted(string target) => ShouldProcess(target, "Connect-Runware");
+    private bool IsWanted(string target) => ShouldProcess(target, Strings.ConnectAction);
 
     private string? FindJournal()
     {

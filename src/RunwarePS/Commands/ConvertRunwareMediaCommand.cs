@@ -61,8 +61,6 @@ public sealed class ConvertRunwareMediaCommand : MediaRequestCmdlet
 
     private protected override string Activity => Strings.ActivityConvert;
 
-    private protected override string Verb => "Run";
-
     private protected override PSObject? Record => InputObject;
 
     private protected override string RequestType =>

@@ -9,7 +9,7 @@ public sealed class DisconnectRunwareCommand : RunwareCmdlet
 {
     private protected override void Process()
     {
-        if (ShouldProcess(Strings.CurrentConnection, "Disconnect-Runware"))
+        if (ShouldProcess(Strings.CurrentConnection, Strings.DisconnectAction))
         {
             if (ConnectionStore.Current is { } connection)
             {

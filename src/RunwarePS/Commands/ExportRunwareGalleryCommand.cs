@@ -43,7 +43,7 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
     private protected override void Begin()
     {
         _page = ResolvePage();
-        if (!ShouldProcess(_page, "Export-RunwareGallery"))
+        if (!ShouldProcess(_page, Strings.GalleryAction))
         {
             return;
         }

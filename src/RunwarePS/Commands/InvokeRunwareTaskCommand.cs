@@ -57,7 +57,7 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
         foreach (var row in RowsOf(InputObject))
         {
             var target = NextRequest();
-            Send(target, "Run", () => Builder(row, target.InputIndex).Build());
+            Send(target, () => Builder(row, target.InputIndex).Build());
         }
     }
 

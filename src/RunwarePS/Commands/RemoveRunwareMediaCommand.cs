@@ -19,7 +19,7 @@ public sealed class RemoveRunwareMediaCommand : RunwareCmdlet
     private protected override void Process()
     {
         RequireValues(nameof(InputObject));
-        foreach (var id in InputObject!.Where(id => ShouldProcess(id.ToString("D"), MyInvocation.MyCommand.Name)))
+        foreach (var id in InputObject!.Where(id => ShouldProcess(id.ToString("D"), Strings.RemoveMediaAction)))
         {
             var executor = Context.Delivery;
             Queue(id, async cancellationToken =>

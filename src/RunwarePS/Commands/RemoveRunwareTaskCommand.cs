@@ -51,7 +51,7 @@ public sealed class RemoveRunwareTaskCommand : TaskCmdlet
             return;
         }
 
-        var ids = Task.Select(t => t.TaskUuid).Where(id => ShouldProcess(id.ToString(), "Remove-RunwareTask")).ToArray();
+        var ids = Task.Select(t => t.TaskUuid).Where(id => ShouldProcess(Strings.TaskWithId.With(id), Strings.RemoveTaskAction)).ToArray();
         if (ids.Length > 0)
         {
             Await(cancellationToken => Context.Journal.RemoveAsync(new TaskQuery { TaskUuids = ids }, ids.Length, cancellationToken));
@@ -74,7 +74,7 @@ public sealed class RemoveRunwareTaskCommand : TaskCmdlet
             ThrowFailure(RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(Task), Strings.TasksNotSelected), target: null);
         }
 
-        if (!ShouldProcess(Strings.TasksSelected.With(selection), "Remove-RunwareTask"))
+        if (!ShouldProcess(Strings.TasksSelected.With(selection), Strings.RemoveTaskAction))
         {
             return;
         }

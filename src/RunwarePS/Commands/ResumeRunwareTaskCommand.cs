@@ -47,8 +47,9 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
         // All of them before the first is resumed: what is resumed meanwhile is not found again.
         foreach (var row in Stream(cancellationToken => resumer.FindAsync(_hasTasks ? _asked : null, cancellationToken)).ToList())
         {
-            var verb = row.Status == RunwareTaskStatus.Pending ? Strings.ResumePending : Strings.ResumeSubmitted;
-            if (ShouldProcess($"{row.TaskUuid} ({row.Status}, {row.Metadata.Model}: {row.Metadata.Prompt})", verb))
+            var action = row.Status == RunwareTaskStatus.Pending ? Strings.ResumePending : Strings.ResumeSubmitted;
+            var (status, model, prompt) = (row.Status, row.Metadata.Model, DisplayText.Line(row.Metadata.Prompt, 60));
+            if (ShouldProcess(Strings.TaskInBrief.With(row.TaskUuid, status, model, prompt), action))
             {
                 Resume(resumer, row);
             }

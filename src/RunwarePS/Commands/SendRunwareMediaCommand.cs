@@ -132,7 +132,7 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
 
     private void Store(string name, Func<TaskExecutor, CancellationToken, Task<RunwareMediaReference>> store)
     {
-        if (!ShouldProcess(name, MyInvocation.MyCommand.Name))
+        if (!ShouldProcess(name, Strings.SendMediaAction))
         {
             return;
         }

@@ -26,7 +26,7 @@ public sealed class StartRunwareWebhookCommand : RunwareCmdlet
     {
         var endpoint = Context.Connection.Settings.Endpoint;
         var port = Port ?? 0;
-        if (!ShouldProcess(port == 0 ? Strings.AnyFreePort : Strings.PortNumber.With(port), "Start-RunwareWebhook"))
+        if (!ShouldProcess(port == 0 ? Strings.AnyFreePort : Strings.PortNumber.With(port), Strings.StartWebhookAction))
         {
             return;
         }

@@ -17,7 +17,7 @@ public sealed class StopRunwareSandboxCommand : RunwareCmdlet
         foreach (var sandbox in Sandbox
             ?? (MyInvocation.BoundParameters.ContainsKey(nameof(Sandbox)) || MyInvocation.ExpectingInput ? [] : SandboxRegistry.All()))
         {
-            if (ShouldProcess(sandbox.Endpoint.ToString(), "Stop-RunwareSandbox"))
+            if (ShouldProcess(sandbox.Endpoint.ToString(), Strings.StopSandboxAction))
             {
                 SandboxRegistry.Remove(sandbox);
                 sandbox.Stop();

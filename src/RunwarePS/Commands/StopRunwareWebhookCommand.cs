@@ -16,7 +16,7 @@ public sealed class StopRunwareWebhookCommand : RunwareCmdlet
         var isNamed = MyInvocation.BoundParameters.ContainsKey(nameof(Webhook)) || MyInvocation.ExpectingInput;
         foreach (var webhook in Webhook ?? (isNamed ? [] : WebhookRegistry.Running()))
         {
-            if (ShouldProcess(webhook.ToString(), "Stop-RunwareWebhook"))
+            if (ShouldProcess(webhook.ToString(), Strings.StopWebhookAction))
             {
                 WebhookRegistry.Stop(webhook);
             }

@@ -27,7 +27,7 @@ public sealed class UpdateRunwareModelCommand : RunwareCmdlet
     {
         if (ParameterSetName == nameof(All))
         {
-            if (All && ShouldProcess(Strings.AllModels, "Update-RunwareModel"))
+            if (All && ShouldProcess(Strings.AllModels, Strings.UpdateModelAction))
             {
                 foreach (var change in Stream(Updater().UpdateAllAsync))
                 {
@@ -42,7 +42,7 @@ public sealed class UpdateRunwareModelCommand : RunwareCmdlet
         {
             PerRecord(name, () =>
             {
-                if (ShouldProcess(name, "Update-RunwareModel"))
+                if (ShouldProcess(name, Strings.UpdateModelAction))
                 {
                     WriteObject(Await(cancellationToken => Updater().UpdateAsync(name, cancellationToken)));
                 }

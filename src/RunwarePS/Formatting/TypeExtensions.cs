@@ -22,21 +22,18 @@ internal static class TypeExtensions
 
     private static readonly string[] s_media =
     [
-        nameof(Cost), nameof(Prompt), nameof(Where), nameof(PromptInFull), nameof(Model), nameof(OutputFormat), nameof(CostInFull),
-        nameof(Path), nameof(Tag), nameof(CreatedAt),
+        nameof(Record), nameof(Cost), nameof(Prompt), nameof(Where), nameof(PromptInFull), nameof(Model), nameof(OutputFormat),
+        nameof(CostInFull), nameof(Path), nameof(Tag), nameof(CreatedAt),
     ];
 
     private static readonly Lazy<TypeData[]> s_types = new(() =>
     [
-        .. Of<RunwareImage>(
-            nameof(Size), nameof(Cost), nameof(Prompt), nameof(Where), nameof(PromptInFull), nameof(Model), nameof(OutputFormat),
-            nameof(CostInFull), nameof(Path), nameof(Tag),
-            nameof(CreatedAt)),
+        .. Of<RunwareImage>([.. s_media, nameof(Size)]),
         .. Of<RunwareVideo>([.. s_media, nameof(Size)]),
         .. Of<RunwareAudio>(s_media),
         .. Of<RunwareFile>(s_media),
         .. Of<RunwareText>(
-            nameof(Cost), nameof(TextInBrief), nameof(TextInFull), nameof(Reasoning), nameof(PromptInFull), nameof(Model),
+            nameof(Record), nameof(Cost), nameof(TextInBrief), nameof(TextInFull), nameof(Reasoning), nameof(PromptInFull), nameof(Model),
                 nameof(CostInFull), nameof(FinishReason), nameof(Tag), nameof(CreatedAt)),
         .. Of<RunwareTextDelta>(nameof(Piece)),
         .. Of<RunwareMediaReference>([.. s_media, nameof(Sha256)]),
@@ -46,7 +43,7 @@ internal static class TypeExtensions
             nameof(TriggerWords)),
         .. Of<RunwareUsage>(nameof(Group), nameof(GroupInFull), nameof(Spend), nameof(AvgTime)),
         .. Of<RunwareResult>(
-            nameof(Cost), nameof(TaskTypeOfResult), nameof(DataInBrief), nameof(PromptInFull), nameof(Model), nameof(CostInFull),
+            nameof(Record), nameof(Cost), nameof(TaskTypeOfResult), nameof(DataInBrief), nameof(PromptInFull), nameof(Model), nameof(CostInFull),
                 nameof(Tag), nameof(CreatedAt)),
         .. Of<RunwareTask>(
             nameof(Status), nameof(Cost), nameof(PromptOfTask), nameof(PromptInFull), nameof(Model), nameof(Tag), nameof(Image),

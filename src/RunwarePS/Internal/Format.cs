@@ -133,6 +133,8 @@ public static class Format
 
     public static string Reasoning(PSObject item) => DisplayText.Lines(Text(item, "ReasoningContent"));
 
+    public static string Record(PSObject item) => (Value<int>(item, "InputIndex") + 1)?.ToString(CultureInfo.InvariantCulture) ?? "";
+
     public static int Request(PSObject item) => DisplayText.Count(List(item, "Request"));
 
     public static string RequestHash(PSObject item) => DisplayText.Line(Text(item, "RequestHash"));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Management.Automation;
 
 namespace RunwarePS.Pipeline;
@@ -77,10 +76,10 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
     // An asynchronous submit takes a moment and shares its request with others that wait.
     private protected override int MaxInFlight => Async ? ThrottleLimit * RequestBatcher.MaxTasks : ThrottleLimit;
 
-    // The number is that of the images' table.
+    // People count records from 1, as the tables do.
     private protected override string NameOf(object? target) =>
-        target is RunwareErrorTarget request
-            ? string.Create(CultureInfo.InvariantCulture, $"#{request.InputIndex} {base.NameOf(target)}").TrimEnd()
+        target is RunwareErrorTarget { InputIndex: var index }
+            ? base.NameOf(target).Trim() is { Length: > 0 } name ? Strings.RecordWithName.With(index + 1, name) : Strings.Record.With(index + 1)
             : "";
 
     private protected override void Begin()
@@ -95,9 +94,8 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
 
     /// <summary>Sends the task of one record, unless it's invalid or the user declines.</summary>
     /// <param name="target">The record.</param>
-    /// <param name="verb">What is done, for ShouldProcess.</param>
     /// <param name="prepare">Creates the task, and determines whether it is returned as soon as it is accepted.</param>
-    private protected void Send(RunwareErrorTarget target, string verb, Func<(TaskRequest Task, bool IsAccepted)> prepare) =>
+    private protected void Send(RunwareErrorTarget target, Func<(TaskRequest Task, bool IsAccepted)> prepare) =>
         PerRecord(target, () =>
     {
         var (made, isAccepted) = prepare();
@@ -106,7 +104,7 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
         WarnAboutModel(task);
         var budget = task.IsUtility ? null : _budget;
         budget?.Reserve(task); // under -WhatIf too, so that a dry run meets the cap where the real one would
-        if (!Confirms(task, verb, out var reason))
+        if (!Confirms(task, out var reason))
         {
             if (reason != ShouldProcessReason.WhatIf)
             {
@@ -126,13 +124,9 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
     private protected override void OnEndedEarly(IReadOnlyCollection<object?> unfinished) =>
         ReportIds(unfinished.OfType<RunwareErrorTarget>().Select(r => r.TaskUuid).OfType<Guid>());
 
-    private bool Confirms(TaskRequest task, string verb, out ShouldProcessReason reason)
-    {
-        var isImage = task.TaskType == TaskTypes.ImageInference;
-        var action = isImage ? $"{verb} {task}" : task.Action(verb);
-        var what = isImage ? action : Strings.PerformingOperation.With(action, task.Target);
-        return ShouldProcess(what, what, MyInvocation.MyCommand.Name, out reason);
-    }
+    // Without a warning and a caption, -Confirm asks as everywhere.
+    private bool Confirms(TaskRequest task, out ShouldProcessReason reason) =>
+        ShouldProcess(Strings.PerformingOperation.With(task.Action, task.Target), verboseWarning: null, caption: null, out reason);
 
     // Each warning once, however many records there are.
     private void WarnAboutModel(TaskRequest task)

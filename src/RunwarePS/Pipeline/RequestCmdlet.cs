@@ -94,7 +94,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
         foreach (var text in texts is { Length: > 0 } ? texts : [null])
         {
             var target = NextRequest(text);
-            Send(target, Verb, () => Build(text, row, media, target.InputIndex));
+            Send(target, () => Build(text, row, media, target.InputIndex));
         }
     }
 
@@ -103,9 +103,6 @@ public abstract class RequestCmdlet : GeneratingCmdlet
 
     /// <summary>Whether a text is read as it arrives.</summary>
     private protected virtual bool IsStream => false;
-
-    /// <summary>What is done, for ShouldProcess.</summary>
-    private protected virtual string Verb => "Generate";
 
     /// <summary>Whether a record must have a property that is a parameter.</summary>
     private protected virtual bool NeedsColumns(PSObject row) => Record is not null && !IsWords(row);

@@ -70,7 +70,7 @@ public abstract class SaveCmdlet : RunwareCmdlet
     {
         foreach (var output in Outputs)
         {
-            if (!ShouldProcess($"{output} to {_options.Folder}", MyInvocation.MyCommand.Name))
+            if (!ShouldProcess(output.ToString(), Strings.SaveAction.With(_options.Folder)))
             {
                 continue;
             }
