@@ -54,7 +54,7 @@ Describe 'Save-RunwareImage' {
     Context 'a task without pictures' {
         It 'says why, and costs the next one nothing: <Status>' -ForEach @(
             @{ Status = 'Failed'; Says = '*(a dam)*It broke.*'; Failure = @{ Code = 'providerError'; Message = 'It broke.' } }
-            @{ Status = 'Submitted'; Says = '*(a dam)*has not ended*Receive-RunwareTask * -Wait*'; Failure = @() }
+            @{ Status = 'Submitted'; Says = '*(a dam)*hasn''t ended*Receive-RunwareTask * -Wait*'; Failure = @() }
         ) {
             $task = [RunwarePS.RunwareTask]@{ TaskUuid = [guid]::NewGuid(); Status = $Status; Prompt = 'a dam'; Failure = $Failure | ForEach-Object { [RunwarePS.RunwareFailure]$_ } }
             $copy = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($task, 4))

@@ -114,7 +114,7 @@ internal sealed class MediaUploader(Func<TaskRequest, CancellationToken, Task<Ta
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null,
-                Strings.UploadUnreadable.With(e.Message), e);
+                Strings.UnnamedFileUnreadable.With(e.Message), e);
         }
     }
 }

@@ -69,7 +69,7 @@ internal sealed record GalleryMedia
         }
         catch (IOException e)
         {
-            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", Strings.GalleryFileUnreadable.With(e.Message), e);
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject", Strings.UnnamedFileUnreadable.With(e.Message), e);
         }
     }
 }

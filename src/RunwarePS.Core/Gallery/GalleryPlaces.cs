@@ -78,7 +78,7 @@ internal sealed class GalleryPlaces(string folder, long? room)
             hasData ? (_room is null
                 ? Strings.GalleryDataNotSaved
                 : Strings.GalleryDataDoesNotFit)
-            : media.Path is { } path ? Strings.GalleryFileMissing.With(Path.GetFileName(path))
+            : media.Path is { } path ? Strings.FileNotFound.With(Path.GetFileName(path))
             : Strings.GalleryNothingStored);
     }
 

@@ -175,7 +175,7 @@ internal sealed class MediaSource(
                 return;
             default: // what is here already may be continued later
                 throw Failed(ErrorCodes.DownloadFailed, ErrorCatalog.OfDownload(status), state.Media,
-                    Strings.DownloadStatus.With(Redaction.Address(state.Url), status), inner: null,
+                    Strings.StatusReturned.With(Redaction.Address(state.Url), status), inner: null,
                     status, response.RetryAfter());
         }
     }

@@ -55,7 +55,7 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         FileInfo file => [FromFile(file.FullName)],
         string text => FromText(text),
         RunwareException unreadable => throw unreadable,
-        _ => throw NotFound(item.GetType().Name),
+        _ => throw NotFound($"'{DisplayText.Cut($"{item}", 100)}'"),
     };
 
     private string Noun =>
@@ -97,14 +97,14 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         : ImageBytes.Of(image) is { IsEmpty: false } bytes ? FromBytes(bytes, Strings.TheImageData)
         : image.ImageUrl is { } url ? new MediaInput(url.OriginalString)
         : image.Path is { } path && File.Exists(path) ? FromFile(path)
-        : throw NotFound(Strings.ImageWithoutSource);
+        : throw WithoutSource(image);
 
     private MediaInput FromMedia(RunwareMedia media) =>
         media.Uuid != Guid.Empty ? new MediaInput(media.Uuid.ToString("D"))
         : media.Url is { } url ? new MediaInput(url.OriginalString)
         : !media.Bytes.IsEmpty ? FromBytes(media.Bytes, Strings.TheResultData)
         : media.Path is { } path && File.Exists(path) ? FromFile(path)
-        : throw NotFound(Strings.MediaWithoutId.With(media.GetType().Name));
+        : throw WithoutSource(media);
 
     // What is stored or a file is of the kind that its name tells, if it tells one.
     private bool IsOfKind(RunwareMedia media) =>
@@ -151,6 +151,9 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         : kind == MediaKind.Any ? MediaInput.UploadOf(bytes)
         : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
             Strings.ImageFormatUnknown.With(parameter, what));
+
+    private RunwareException WithoutSource(RunwareMedia media) => RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, parameter,
+        Strings.ResultWithoutSource.With(parameter, media.GetType().Name));
 
     private RunwareException NotFound(string what, Exception? inner = null) =>
         RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, parameter, kind == MediaKind.Image

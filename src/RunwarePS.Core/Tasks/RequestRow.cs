@@ -43,7 +43,7 @@ internal static class RequestRow
         }
         catch (RunwareException e)
         {
-            throw Unreadable(parameter, $"Column '{column}': {e.Message}");
+            throw Unreadable(parameter, Strings.ColumnUnreadable.With(column, e.Message));
         }
     }
 

@@ -71,9 +71,8 @@ internal sealed class TaskResult
     {
         if (Failures.Count == 0 && Count < expected)
         {
-            var text = Outputs.TrueForAll(o => o is RunwareImage) ? Strings.ImagesMissing : Strings.ResultsMissing;
             Failures.Add(new RunwareException(
-                ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown, text.With(taskUuid, Count, expected))
+                ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown, Strings.ResultsMissing.With(taskUuid, Count, expected))
             {
                 TaskUuid = taskUuid,
             });

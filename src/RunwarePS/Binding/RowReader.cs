@@ -74,7 +74,7 @@ internal sealed class RowReader
             }
             catch (RunwareException e)
             {
-                throw RunwareException.Invalid(e.Code, column.Property.Name, $"Column '{cell.Name}': {e.Message}", e);
+                throw RunwareException.Invalid(e.Code, column.Property.Name, Strings.ColumnUnreadable.With(cell.Name, e.Message), e);
             }
         }
     }

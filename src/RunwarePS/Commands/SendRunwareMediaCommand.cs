@@ -78,7 +78,7 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
             case RunwareException unreadable:
                 throw unreadable;
             default:
-                throw NotFound(Strings.This.With(item.GetType().Name));
+                throw NotFound($"'{DisplayText.Cut($"{item}", 100)}'");
         }
     }
 
@@ -157,14 +157,14 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(Path), Strings.SendFileUnreadable.With(path, e.Message),
-                e);
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(Path), Strings.FileUnreadable.With(path, e.Message), e);
         }
     }
 
     private static ReadOnlyMemory<byte> Bytes(RunwareMedia media) => media.Bytes is { IsEmpty: false } bytes ? bytes
         : media is RunwareImage image && ImageBytes.Of(image) is { IsEmpty: false } data ? data
-        : throw NotFound(Strings.ResultWithoutSource.With(media));
+        : throw RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, nameof(InputObject),
+            Strings.ResultWithoutSource.With(nameof(InputObject), media.GetType().Name));
 
     private static RunwareException NotFound(string what) =>
         RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, nameof(InputObject),

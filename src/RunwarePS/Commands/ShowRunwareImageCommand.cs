@@ -174,7 +174,7 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
         }
 
         file.Dispose();
-        throw Unreadable($"'{path}' isn't a JPG, PNG, or WEBP image.", inner: null);
+        throw Unreadable(Strings.FileNotShowable.With(path), inner: null);
     }
 
     private MemoryStream Fetch(RunwareImage image)

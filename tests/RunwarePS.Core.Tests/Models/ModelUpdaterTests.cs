@@ -79,7 +79,7 @@ public sealed class ModelUpdaterTests : IDisposable
         var model = Catalog().Find(Flux)!;
         (model.Status, model.Gone, model.Knowledge).ShouldBe(("removed", "2026-11-26", ModelKnowledge.Full));
         model.Parameters["steps"].Max.ShouldBe(100);
-        ModelLifecycle.Warning(model)!.ShouldContain("no longer contained 'runware:101@1'");
+        ModelLifecycle.Warning(model)!.ShouldContain("'runware:101@1' was no longer");
 
         Serve(FluxUrl, Served("bfl-flux-1-dev"));
         (await UpdateAsync(Flux)).Change.ShouldBe("Changed");
