@@ -249,7 +249,7 @@ public sealed class ModelRuleTests
 
         task.Body.ContainsKey("width").ShouldBe(isAdded);
         task.Body.ContainsKey("height").ShouldBe(isAdded);
-        task.ToString().ShouldContain(isAdded ? "1024x1024" : "default size");
+        task.Action.ShouldContain(isAdded ? "1024x1024" : "default size");
         task.Forecast.ToString().ShouldBe("unknown");
     }
 
