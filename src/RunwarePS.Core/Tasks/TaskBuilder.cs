@@ -192,8 +192,9 @@ internal sealed record TaskBuilder
     {
         if (name is null)
         {
-            throw RunwareException.Invalid(ErrorCodes.ModelNotFound, "Model",
-                Strings.ModelMissing.With(type));
+            var missing = RunwareException.Invalid(ErrorCodes.ModelNotFound, "Model", Strings.ModelMissing.With(type));
+            missing.AdditionalData["taskType"] = type;
+            throw missing;
         }
     }
 

@@ -69,7 +69,7 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
     {
         if (input?.BaseObject is not string text)
         {
-            return [input];
+            return PromptTransformationAttribute.IsPiece(input) ? [] : [input];
         }
 
         try

@@ -113,7 +113,9 @@ public static class Format
 
     public static string Piece(PSObject item) => DisplayText.Lines(Text(item, "Text") ?? Text(item, "ReasoningContent"));
 
-    public static string Price(PSObject item) => ModelText.Prices(ModelPrices(item));
+    public static string Price(PSObject item) =>
+        ModelText.Prices(ModelPrices(item)) is var prices && prices != DisplayText.Unknown ? prices
+            : ModelText.Rates(ModelRates(item)) ?? DisplayText.Unknown;
 
     public static string[] PriceInFull(PSObject item) => ModelText.PriceList(ModelPrices(item));
 
@@ -201,6 +203,10 @@ public static class Format
             Source = Text(price, "Source") ?? "",
             Date = Text(price, "Date") ?? "",
         };
+
+    private static IEnumerable<RunwareModelRate> ModelRates(PSObject? item) =>
+        from rate in List(item, "Rate")?.Cast<object>().Select(PSObject.AsPSObject) ?? []
+        select new RunwareModelRate { Unit = Text(rate, "Unit") ?? "", Usd = Value<decimal>(rate, "Usd") ?? 0 };
 
     private static object? Read(PSObject? item, string property) =>
         item?.Properties[property]?.Value is var value && value is PSObject { BaseObject: not PSCustomObject } wrapped
