@@ -38,7 +38,7 @@ internal static class JournalStore
         var journal = s_open.GetOrAdd(path, static p => new Lazy<Task<IJournalStore>>(() =>
         {
             JournalLocation.RequireLocal(p);
-            return CreateProvider().OpenAsync(new JournalAddress(p), CancellationToken.None);
+            return CreateProvider().OpenAsync(new FileAddress(p), CancellationToken.None);
         }));
         try
         {
@@ -55,7 +55,7 @@ internal static class JournalStore
     public static IReadOnlyJournal? OpenForReading(string path)
     {
         JournalLocation.RequireLocal(path);
-        return CreateProvider().OpenForReading(new JournalAddress(path));
+        return CreateProvider().OpenForReading(new FileAddress(path));
     }
 
     /// <summary>Closes a temporary journal and removes its files.</summary>

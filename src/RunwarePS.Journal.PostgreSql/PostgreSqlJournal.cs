@@ -1,0 +1,152 @@
+using Npgsql;
+
+namespace RunwarePS.Journal.PostgreSql;
+
+/// <summary>A journal in a PostgreSQL database, which several machines share.</summary>
+internal sealed class PostgreSqlJournal : IJournalStore
+{
+    private readonly NpgsqlDataSource _source;
+    private readonly ServerAddress _address;
+    private readonly Options _options;
+    private readonly ServerState _state;
+    private readonly JournalDatabase _database;
+    private readonly ITimer _renewal;
+
+    public PostgreSqlJournal(NpgsqlDataSource source, ServerAddress address, Options options, ServerState state)
+    {
+        (_source, _address, _options, _state) = (source, address, options, state);
+        Leases = new LeaseBook<(int Scope, Guid TaskUuid)>(options.Lease, options.Time);
+        _database = new JournalDatabase(source, address, options, Guid.NewGuid(), () => Leases.Now);
+        Writer = new JournalWriter(_database, options);
+        using (ExecutionContext.SuppressFlow()) // it outlives the call that opened the journal
+        {
+            _renewal = options.Time.CreateTimer(
+                static me => _ = ((PostgreSqlJournal)me!).RenewAllAsync(), this, options.Renewal, options.Renewal);
+        }
+    }
+
+    public byte[] Salt => _state.Salt;
+
+    public JournalWriter Writer { get; }
+
+    /// <summary>The tasks that this process works on.</summary>
+    public LeaseBook<(int Scope, Guid TaskUuid)> Leases { get; }
+
+    public async Task<IJournalSession> AttachAsync(JournalScope scope, bool isRequired, CancellationToken cancellationToken)
+    {
+        if (isRequired && _state.IsAsynchronous)
+        {
+            throw Failures.Unavailable(_address, Strings.JournalServerAsync);
+        }
+
+        var attach = new NpgsqlCommand($"SELECT {Sql.Name(_address.Schema)}.attach_scope($1, $2)");
+        attach.Parameters.Add(new() { Value = Sql.Text(scope.Endpoint) });
+        attach.Parameters.Add(new() { Value = Sql.Text(scope.Account) });
+        var number = await Reader(0).ReadAsync(attach, row => row.GetInt32(0), cancellationToken).ConfigureAwait(false);
+        return new PostgreSqlSession(this, Reader(number[0]), number[0]);
+    }
+
+    public async Task<IJournalReader?> ReadAsync(JournalScope scope, CancellationToken cancellationToken)
+    {
+        var find = new NpgsqlCommand(
+            $"SELECT scope_id FROM {Sql.Name(_address.Schema)}.scope WHERE endpoint = $1 AND account = $2");
+        find.Parameters.Add(new() { Value = Sql.Text(scope.Endpoint) });
+        find.Parameters.Add(new() { Value = Sql.Text(scope.Account) });
+        var number = await Reader(0).ReadAsync(find, row => row.GetInt32(0), cancellationToken).ConfigureAwait(false);
+        return number.Count == 0 ? null : Reader(number[0]);
+    }
+
+    public async Task<JournalInfo> InfoAsync(CancellationToken cancellationToken)
+    {
+        var read = new NpgsqlCommand(
+            $"""
+            SELECT (SELECT count(*) FROM {Sql.Name(_address.Schema)}.task),
+                (SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = 'r')
+            """);
+        read.Parameters.Add(new() { Value = Sql.Name(_address.Schema) });
+        var found = await Reader(0).ReadAsync(read, row => (Tasks: row.GetInt64(0), Size: row.GetInt64(1)), cancellationToken)
+            .ConfigureAwait(false);
+        return new JournalInfo
+        {
+            SchemaVersion = _state.Version,
+            Tasks = found[0].Tasks,
+            Size = found[0].Size,
+            Role = _state.Role,
+            ClockOffset = _state.ClockOffset,
+        };
+    }
+
+    /// <summary>Renews leases.</summary>
+    /// <returns>How many are still held.</returns>
+    public async Task<int> RenewAsync(
+        IReadOnlyList<KeyValuePair<(int Scope, Guid TaskUuid), long>> held, CancellationToken cancellationToken)
+    {
+        var requestedAt = Leases.Now;
+        IReadOnlyList<(int Scope, Guid TaskUuid)> renewed;
+        try
+        {
+            renewed = await _database.RenewAsync(held, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (Failures.IsKnown(e))
+        {
+            throw Failures.Unavailable(_address, e);
+        }
+
+        var still = renewed.ToHashSet();
+        foreach (var (task, fence) in held)
+        {
+            if (still.Contains(task))
+            {
+                Leases.Renew(task, fence, requestedAt);
+            }
+            else
+            {
+                Leases.Remove(task, fence);
+            }
+        }
+
+        return still.Count;
+    }
+
+    public async Task<int> RemoveAsync(JournalReader reader, int scope, IReadOnlyList<long> numbers, CancellationToken cancellationToken)
+    {
+        var remove = new NpgsqlCommand($"SELECT {Sql.Name(_address.Schema)}.remove_tasks($1, $2)");
+        remove.Parameters.Add(new() { Value = scope });
+        remove.Parameters.Add(new() { Value = numbers.ToArray() });
+        var removed = await reader.ReadAsync(remove, row => row.GetInt64(0), cancellationToken).ConfigureAwait(false);
+        return (int)removed[0];
+    }
+
+    public void Dispose()
+    {
+        _renewal.Dispose();
+        Writer.Dispose();
+        _source.Dispose();
+    }
+
+    /// <summary>Renews the leases of the tasks that this process works on, and of no others.</summary>
+    internal async Task RenewAllAsync()
+    {
+        try
+        {
+            if (Leases.Held is { Count: > 0 } held)
+            {
+                await RenewAsync(held, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (RunwareException)
+        {
+            // The next renewal comes before the leases end. If they do end, each task asks before it is sent.
+        }
+    }
+
+    private JournalReader Reader(int scope) => new(_source, _address, _options, scope);
+}
+
+/// <summary>What was read of a server when it was opened.</summary>
+/// <param name="Version">The version of the schema.</param>
+/// <param name="Salt">The salt of the journal.</param>
+/// <param name="Role">The role of this process.</param>
+/// <param name="IsAsynchronous">True if the server confirms writes before they are on disk.</param>
+/// <param name="ClockOffset">How far its clock is ahead of this machine's.</param>
+internal sealed record ServerState(int Version, byte[] Salt, string Role, bool IsAsynchronous, TimeSpan ClockOffset);
