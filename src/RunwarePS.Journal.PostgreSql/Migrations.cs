@@ -33,8 +33,14 @@ internal static class Migrations
     public static async Task<(int Version, int MinClient)> VersionAsync(
         NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
     {
-        await using var find = new NpgsqlCommand("SELECT to_regclass($1) IS NOT NULL", connection)
-        { Parameters = { new() { Value = $"{Sql.Name(schema)}.schema_version" } } };
+        // Not by to_regclass: it may not see what another session committed since this transaction began.
+        await using var find = new NpgsqlCommand(
+            """
+            SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = $1 AND c.relname = 'schema_version')
+            """,
+            connection)
+        { Parameters = { new() { Value = schema } } };
         if (await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true)
         {
             return (0, 0);
@@ -55,9 +61,9 @@ internal static class Migrations
         var (version, _) = await VersionAsync(connection, schema, cancellationToken).ConfigureAwait(false); // only now: another may have done it
         if (version < Version)
         {
-            await using var find = new NpgsqlCommand("SELECT to_regnamespace($1) IS NULL", connection)
-            { Parameters = { new() { Value = Sql.Name(schema) } } };
-            if (await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true)
+            await using var find = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", connection)
+            { Parameters = { new() { Value = schema } } };
+            if (await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is false)
             {
                 await ExecuteAsync($"CREATE SCHEMA {Sql.Name(schema)}").ConfigureAwait(false);
             }

@@ -90,6 +90,7 @@ DECLARE
     known task;
     states text[] := array_fill('' ::text, ARRAY[jsonb_array_length(tasks)]);
     numbers bigint[] := array_fill(0::bigint, ARRAY[jsonb_array_length(tasks)]);
+    number bigint;
     has_media boolean := false;
     now_booked bigint;
 BEGIN
@@ -104,8 +105,9 @@ BEGIN
             VALUES (asked.scope, asked.id, asked.type, asked.model, asked.tag, asked.expected, asked.hash, requests[asked.i],
                 cardinality(asked.media), machine_name, me, clock_timestamp() + lease, asked.token, today, asked.reserved,
                 COALESCE(asked.reserved, 0), asked.metadata::json)
-            ON CONFLICT (scope_id, task_uuid) DO NOTHING RETURNING n INTO numbers[asked.i];
+            ON CONFLICT (scope_id, task_uuid) DO NOTHING RETURNING n INTO number;
             IF FOUND THEN
+                numbers[asked.i] := number;
                 states[asked.i] := 'new';
                 EXIT;
             END IF;
@@ -173,7 +175,8 @@ BEGIN
                     owner = me, lease_until = clock_timestamp() + lease, fence = fence + 1, begin_id = asked.token, is_held = false,
                     submitted_at = clock_timestamp(), completed_at = NULL, day = today, reserved = asked.reserved, cost = NULL,
                     charge = COALESCE(asked.reserved, 0), failures = NULL, metadata = asked.metadata::json
-                WHERE n = numbers[asked.i] RETURNING n, fence INTO numbers[asked.i], lease_fence;
+                WHERE n = numbers[asked.i] RETURNING n, fence INTO number, lease_fence;
+                numbers[asked.i] := number;
             END IF;
             INSERT INTO task_medium SELECT numbers[asked.i], name FROM unnest(asked.media) AS name;
             UPDATE day_spend SET charge = charge + asked.reserved
