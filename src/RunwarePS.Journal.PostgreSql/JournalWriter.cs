@@ -79,10 +79,17 @@ internal sealed class JournalWriter : IDisposable
 
     public void Dispose()
     {
+        if (_loop.IsCompleted)
+        {
+            return;
+        }
+
         _closing.Cancel();
         _signal.Writer.TryComplete();
-        _loop.Wait(s_closeTimeout);
-        _closing.Dispose();
+        if (_loop.Wait(s_closeTimeout))
+        {
+            _closing.Dispose();
+        }
     }
 
     private async Task<T> DoAsync<T>(Operation<T> operation, TimeSpan timeout, CancellationToken cancellationToken)

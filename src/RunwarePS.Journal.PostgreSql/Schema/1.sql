@@ -91,6 +91,7 @@ DECLARE
     states text[] := array_fill('' ::text, ARRAY[jsonb_array_length(tasks)]);
     numbers bigint[] := array_fill(0::bigint, ARRAY[jsonb_array_length(tasks)]);
     number bigint;
+    of_scope int;
     has_media boolean := false;
     now_booked bigint;
 BEGIN
@@ -155,20 +156,27 @@ BEGIN
         END LOOP;
     END IF;
 
-    FOR asked IN SELECT * FROM jsonb_to_recordset(tasks) AS x (i int, scope int, id uuid, token uuid, type text, model text, tag text,
-        expected int, hash text, reserved bigint, cap bigint, metadata text, media text[]) WHERE states[x.i] <> '' ORDER BY x.scope, x.i
+    FOR of_scope IN SELECT DISTINCT x.scope FROM jsonb_to_recordset(tasks) AS x (i int, scope int) WHERE states[x.i] <> '' ORDER BY 1
     LOOP
-        op := asked.i;
-        INSERT INTO day_spend VALUES (asked.scope, today, 0) ON CONFLICT DO NOTHING;
-        SELECT charge INTO now_booked FROM day_spend WHERE scope_id = asked.scope AND day = today FOR UPDATE;
-        IF now_booked + COALESCE(asked.reserved, 0) > asked.cap THEN
-            DELETE FROM task WHERE n = numbers[asked.i] AND states[asked.i] = 'new';
-            outcome := 'OverBudget';
-            booked := now_booked;
-        ELSE
+        INSERT INTO day_spend VALUES (of_scope, today, 0) ON CONFLICT DO NOTHING;
+        SELECT charge INTO now_booked FROM day_spend WHERE scope_id = of_scope AND day = today FOR UPDATE;
+        FOR asked IN SELECT * FROM jsonb_to_recordset(tasks) AS x (i int, scope int, token uuid, type text, model text, tag text,
+            expected int, reserved bigint, cap bigint, metadata text, media text[])
+            WHERE x.scope = of_scope AND states[x.i] <> '' ORDER BY x.i
+        LOOP
+            op := asked.i;
+            IF now_booked + COALESCE(asked.reserved, 0) > asked.cap THEN
+                DELETE FROM task WHERE n = numbers[asked.i] AND states[asked.i] = 'new';
+                outcome := 'OverBudget';
+                booked := now_booked;
+                RETURN NEXT;
+                CONTINUE;
+            END IF;
+
             outcome := 'Booked';
             booked := NULL;
             lease_fence := 1;
+            now_booked := now_booked + COALESCE(asked.reserved, 0);
             IF states[asked.i] = 'again' THEN
                 UPDATE task SET n = DEFAULT, status = 'Pending', task_type = asked.type, model = asked.model, tag = asked.tag,
                     expected = asked.expected, request = requests[asked.i], media = cardinality(asked.media), machine = machine_name,
@@ -179,10 +187,9 @@ BEGIN
                 numbers[asked.i] := number;
             END IF;
             INSERT INTO task_medium SELECT numbers[asked.i], name FROM unnest(asked.media) AS name;
-            UPDATE day_spend SET charge = charge + asked.reserved
-            WHERE scope_id = asked.scope AND day = today AND asked.reserved <> 0;
-        END IF;
-        RETURN NEXT;
+            RETURN NEXT;
+        END LOOP;
+        UPDATE day_spend SET charge = now_booked WHERE scope_id = of_scope AND day = today AND charge <> now_booked;
     END LOOP;
 END $$;
 
