@@ -14,13 +14,15 @@ internal static class JournalFile
     // A log that a killed session left may hold what was deleted since: it is cleared if no other process uses the file.
     private const string Settings = """
         PRAGMA page_size = 2048;
-        PRAGMA auto_vacuum = INCREMENTAL;
         PRAGMA wal_checkpoint(TRUNCATE);
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = NORMAL;
         PRAGMA wal_autocheckpoint = 32000;
         PRAGMA secure_delete = ON;
         """;
+
+    /// <summary>The form of a file that can return free space to the file system.</summary>
+    public const string ReturnsSpace = "PRAGMA auto_vacuum = INCREMENTAL;";
 
     public static SqliteConnection Open(string path)
     {
@@ -36,6 +38,11 @@ internal static class JournalFile
         {
             connection.Open();
             RequireOwnFormat(connection); // before anything in the file is changed
+
+            if (Scalar(connection, "PRAGMA user_version") == 0)
+            {
+                Execute(connection, ReturnsSpace); // before the first table
+            }
 
             Execute(connection, Settings);
             JournalSchema.Migrate(connection);

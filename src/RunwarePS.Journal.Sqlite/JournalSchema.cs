@@ -60,10 +60,9 @@ internal static class JournalSchema
             SELECT scope, uuid, submitted, model, tag, outputs, reserved, cost FROM task AS t
             WHERE outputs > 0 AND NOT EXISTS (SELECT 1 FROM spend AS s WHERE s.scope = t.scope AND s.uuid = t.uuid)
             UNION ALL
-            SELECT scope, uuid, submitted, model, tag,
-                MAX(outputs, COALESCE((SELECT t.outputs FROM task AS t WHERE t.scope = s.scope AND t.uuid = s.uuid), 0)), reserved,
-                COALESCE(cost, (SELECT t.cost FROM task AS t WHERE t.scope = s.scope AND t.uuid = s.uuid))
-            FROM spend AS s;
+            SELECT s.scope, s.uuid, s.submitted, s.model, s.tag, MAX(s.outputs, COALESCE(t.outputs, 0)), s.reserved,
+                COALESCE(MAX(s.cost, t.cost), s.cost, t.cost)
+            FROM spend AS s LEFT JOIN task AS t ON t.scope = s.scope AND t.uuid = s.uuid;
 
         -- What each day has been charged or may yet be: a cap looks at one row, however many tasks the day had. What a removed task may yet
         -- be charged stays in it.
@@ -206,7 +205,7 @@ internal static class JournalSchema
     {
         try
         {
-            JournalFile.Execute(connection, "VACUUM");
+            JournalFile.Execute(connection, JournalFile.ReturnsSpace + "VACUUM;");
         }
         catch (SqliteException)
         {

@@ -7,8 +7,9 @@ internal sealed class SqliteStore : IJournalStore
 {
     private readonly Timer _renewal;
 
-    public SqliteStore(SqliteConnection connection, string path)
+    public SqliteStore(SqliteConnection connection, string path, TimeProvider? time = null)
     {
+        Leases = new LeaseBook<(long Scope, Guid TaskUuid)>(Sqlite.Owner.Lease, time ?? TimeProvider.System);
         Writer = new JournalWriter(new Database(connection), path);
         using (ExecutionContext.SuppressFlow()) // it outlives the call that opened the journal
         {
@@ -26,7 +27,7 @@ internal sealed class SqliteStore : IJournalStore
     public string Owner { get; } = Sqlite.Owner.Create();
 
     /// <summary>The tasks that this process works on, by scope and ID.</summary>
-    public LeaseBook<(long Scope, Guid TaskUuid)> Leases { get; } = new(Sqlite.Owner.Lease, TimeProvider.System);
+    public LeaseBook<(long Scope, Guid TaskUuid)> Leases { get; }
 
     public byte[] Salt => Reader.Salt;
 

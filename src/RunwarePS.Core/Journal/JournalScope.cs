@@ -4,7 +4,7 @@ namespace RunwarePS.Journal;
 internal sealed record JournalScope(string Endpoint, string Account)
 {
     /// <summary>Short and unique: the same task id may stand in a journal once for each scope.</summary>
-    public string Id { get; } =
+    public string Id =>
         Convert.ToHexString(
             System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{Endpoint}\n{Account}")))[..12];
 

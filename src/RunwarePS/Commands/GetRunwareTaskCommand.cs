@@ -20,6 +20,28 @@ public sealed class GetRunwareTaskCommand : TaskCmdlet
     [Parameter(ParameterSetName = ListSet)]
     public SwitchParameter Pending { get; set; }
 
+    /// <summary>Only those with one of these statuses.</summary>
+    [Parameter(ParameterSetName = ListSet)]
+    [ValidateSet(RunwareTaskStatus.Pending, RunwareTaskStatus.Submitted, RunwareTaskStatus.Succeeded, RunwareTaskStatus.PartiallySucceeded,
+        RunwareTaskStatus.Failed)]
+    public string[]? Status { get; set; }
+
+    /// <summary>Only those submitted at or after this time.</summary>
+    [Parameter(ParameterSetName = ListSet)]
+    [TimeTransformation]
+    public DateTime? Since { get; set; }
+
+    /// <summary>Only those submitted before this time.</summary>
+    [Parameter(ParameterSetName = ListSet)]
+    [TimeTransformation]
+    public DateTime? Until { get; set; }
+
+    /// <summary>At most this many, and those submitted last.</summary>
+    [Parameter(ParameterSetName = ListSet)]
+    [IntegerTransformation]
+    [ValidateRange(1, int.MaxValue)]
+    public int? Newest { get; set; }
+
     /// <summary>Only those with this mark; wildcards are taken.</summary>
     [Parameter(ParameterSetName = ListSet)]
     [SupportsWildcards]
@@ -52,9 +74,18 @@ public sealed class GetRunwareTaskCommand : TaskCmdlet
 
     private void List()
     {
-        RequireValues(nameof(Tag));
-        var query = new TaskQuery { Tags = MatchingTags(Tag), IsPending = Pending };
-        foreach (var row in Stream(cancellationToken => Context.Journal.QueryAsync(query, cancellationToken)))
+        RequireValues(nameof(Tag), nameof(Status), nameof(Since), nameof(Until), nameof(Newest));
+        var query = new TaskQuery
+        {
+            Tags = MatchingTags(Tag),
+            IsPending = Pending,
+            Statuses = Status is null ? null : RunwareTaskStatus.Canonical(Status),
+            Since = Since?.ToUniversalTime(),
+            Until = Until?.ToUniversalTime(),
+            Newest = Newest,
+        };
+        var rows = Stream(cancellationToken => Context.Journal.QueryAsync(query, cancellationToken));
+        foreach (var row in Newest is null ? rows : rows.Reverse()) // the newest last, as in every list
         {
             WriteObject(row.ToTask());
         }

@@ -45,9 +45,11 @@ internal sealed class TemporaryJournal : IDisposable
     public long Count(string table) => (long)Read($"SELECT COUNT(*) FROM {table}")!;
 
     /// <summary>Whether a text stands anywhere in the journal's files.</summary>
-    public bool FilesHold(string text)
+    public bool FilesHold(string text) => FilesHold(System.Text.Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Whether these bytes stand anywhere in the journal's files.</summary>
+    public bool FilesHold(byte[] bytes)
     {
-        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
         return Directory.EnumerateFiles(Folder).Any(file =>
         {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

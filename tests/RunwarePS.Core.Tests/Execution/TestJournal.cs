@@ -19,7 +19,7 @@ internal sealed class TestJournal(IJournalStore store) : IDisposable
     public async Task<BeginOutcome> BeginAsync(JournalScope scope, JournalTask task, IReadOnlyDictionary<string, Func<byte[]>> media, decimal? dailyCap,
         CancellationToken cancellationToken = default)
     {
-        var outcome = await (await SessionAsync(scope)).BeginAsync(task, media, dailyCap, cancellationToken);
+        var outcome = await (await SessionAsync(scope).WaitAsync(cancellationToken)).BeginAsync(task, media, dailyCap, cancellationToken);
         if (outcome is BeginOutcome.Booked { Lease: var booked })
         {
             _leases[(scope, task.TaskUuid)] = booked;

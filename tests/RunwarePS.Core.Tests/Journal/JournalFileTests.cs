@@ -181,28 +181,48 @@ public sealed class JournalFileTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_signed_stands_in_it_until_acceptance_only()
+    public async Task A_request_is_sealed_until_acceptance_and_gone_after_it()
     {
         using var rig = new Rig(call => call.Number == 0 ? throw new HttpRequestException("reset") : Say.Yes(call), maxRetryCount: 0);
+        var picture = Some.Picture(size: 3000);
         var task = (Some.Request() with
         {
             WebhookUrl = new Uri("https://hook.example/x?token=token-0123456789"),
             UploadEndpoint = new Uri("https://bucket.example/x?signature=signature-0123456789"),
+            ReferenceImages = [new MediaInput(picture)],
         }).ToTask();
+
         await rig.FailAsync(task);
-        Signed(rig).ShouldBe(1);
-        rig.File.FilesHold("token-0123456789").ShouldBeTrue();
+
+        (await rig.RequestAsync(task.TaskUuid)).ShouldNotBeNull().Json().ShouldBe(task.Json());
+        rig.File.FilesHold("0123456789").ShouldBeFalse();
+        rig.File.FilesHold(picture[100..200]).ShouldBeFalse();
+        rig.File.FilesHold(new MediaInput(picture).ContentHash).ShouldBeFalse();
 
         await rig.StartAsync(task);
         await rig.Journal.FlushAsync();
 
-        Signed(rig).ShouldBe(0);
-        rig.File.FilesHold("0123456789").ShouldBeFalse(); // nor in the log, while the journal is open
+        rig.File.Count("task WHERE request IS NOT NULL").ShouldBe(0);
+        rig.File.Count("media").ShouldBe(0);
         (await rig.RowAsync(task.TaskUuid)).Status.ShouldBe(RunwareTaskStatus.Submitted);
+    }
 
-        static long Signed(Rig rig) => (long)rig.File.Read("""
-            SELECT COUNT(*) FROM task WHERE (COALESCE(CAST(request AS TEXT), '') || metadata || COALESCE(tag, '') || endpoint || account || COALESCE(request_hash, '')) LIKE '%0123456789%'
-            """)!;
+    [Fact]
+    public void What_is_sealed_opens_only_with_the_same_key_in_the_same_place()
+    {
+        var scope = new JournalScope("https://api.example/v1", "ACCOUNT");
+        var seal = new JournalSeal(ApiKey.From("one"), new byte[16], scope);
+        var closed = seal.Close("content"u8, "name");
+
+        seal.Open(closed, "name").ShouldBe("content"u8.ToArray());
+        seal.Open(closed, "other name").ShouldBeNull();
+        new JournalSeal(ApiKey.From("two"), new byte[16], scope).Open(closed, "name").ShouldBeNull();
+        new JournalSeal(ApiKey.From("one"), [.. new byte[15], 1], scope).Open(closed, "name").ShouldBeNull();
+        new JournalSeal(ApiKey.From("one"), new byte[16], scope with { Account = "OTHER" }).Open(closed, "name").ShouldBeNull();
+        seal.Open(closed[..20], "name").ShouldBeNull();
+        seal.Open([.. closed[..^1], (byte)(closed[^1] ^ 1)], "name").ShouldBeNull();
+        seal.Open("{}"u8.ToArray(), "name").ShouldBe("{}"u8.ToArray()); // of a journal that didn't seal
+        seal.Close("content"u8, "name").ShouldNotBe(closed);
     }
 
     private string Break(string how)

@@ -87,6 +87,62 @@ public sealed class JournalQueryTests : IDisposable
         (await Ids(new TaskQuery { IdBeginning = "c" })).ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(30)]
+    public async Task Tags_statuses_times_and_what_is_settled_select_together(int tags)
+    {
+        var first = new DateTime(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc);
+        var all = Enumerable.Range(0, tags * 4).Select(i => Rows.Task(tag: $"tag {i % tags}", at: first.AddMinutes(i))).ToArray();
+        foreach (var (task, i) in all.Select((t, i) => (t, i)))
+        {
+            await _journal.BegunAsync(task);
+            if (i % 2 == 0)
+            {
+                await _journal.EndedAsync(task, Rows.Image(task));
+            }
+
+            if (i % 4 == 0)
+            {
+                await _journal.SavedAsync(Rows.Mine, Rows.Image(task), "/pictures/fox.png");
+            }
+        }
+
+        string[] wanted = [.. Enumerable.Range(0, tags).Select(i => $"tag {i}")];
+        await SelectsAsync(new TaskQuery { Tags = wanted }, _ => true);
+        await SelectsAsync(new TaskQuery { Tags = wanted[..1] }, i => i % tags == 0);
+        await SelectsAsync(new TaskQuery { Tags = wanted, Statuses = ["Succeeded"] }, i => i % 2 == 0);
+        await SelectsAsync(new TaskQuery { Tags = wanted, IsSettled = true }, i => i % 4 == 0);
+        await SelectsAsync(new TaskQuery { IsSettled = true, Until = first.AddMinutes(4) }, i => i % 4 == 0 && i < 4);
+        await SelectsAsync(new TaskQuery { Since = first.AddMinutes(2), Until = first.AddMinutes(3) }, i => i == 2);
+        await SelectsAsync(new TaskQuery { Tags = wanted, OpenSince = DateTime.UtcNow.AddDays(-1) }, i => i % 4 != 0);
+        await SelectsAsync(new TaskQuery { Statuses = [] }, _ => false);
+
+        async Task SelectsAsync(TaskQuery query, Func<int, bool> where) =>
+            (await Ids(query)).ShouldBe(all.Where((_, i) => where(i)).Select(t => t.TaskUuid));
+    }
+
+    [Fact]
+    public async Task Removal_takes_what_a_query_selects_in_batches_and_gives_space_back()
+    {
+        var text = new string('x', 2000);
+        var tasks = Enumerable.Range(0, 600).Select(i => Rows.Task(tag: i < 500 ? "old " + text : "new")).ToArray();
+        await Task.WhenAll(tasks.Select(t => _journal.BegunAsync(t)));
+        await Task.WhenAll(tasks.Select(t => _journal.EndedAsync(Rows.Mine, t.TaskUuid, RunwareTaskStatus.Failed, [], [], DateTime.UtcNow)));
+        var session = await _journal.SessionAsync(Rows.Mine);
+        var query = new TaskQuery { Tags = ["old " + text], IsSettled = true };
+        var pages = (long)_file.Read("PRAGMA page_count")!;
+
+        (await session.RemoveAsync(query, 400, CancellationToken.None)).ShouldBe(400);
+        (await session.RemoveAsync(query, 400, CancellationToken.None)).ShouldBe(100);
+        (await session.RemoveAsync(query, 400, CancellationToken.None)).ShouldBe(0);
+
+        (await _journal.ListAsync(Rows.Mine, null)).Count.ShouldBe(100);
+        ((long)_file.Read("PRAGMA page_count")!).ShouldBeLessThan(pages / 2);
+        _file.Read("PRAGMA freelist_count").ShouldBe(0L);
+    }
+
     [Fact]
     public async Task The_ledger_is_selected_by_tag()
     {

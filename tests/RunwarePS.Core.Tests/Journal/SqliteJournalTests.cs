@@ -178,7 +178,7 @@ public sealed class SqliteJournalTests : IDisposable
         await _journal.RemoveAsync(Rows.Mine, [three.TaskUuid]);
 
         _file.Count("media").ShouldBe(2);
-        (await _journal.RequestAsync(Rows.Mine, two.TaskUuid)).ShouldNotBeNull().Media.Values.ShouldContain(p => p.SequenceEqual(Some.Picture(1, 3000)));
+        (await _journal.RequestAsync(Rows.Mine, two.TaskUuid)).ShouldNotBeNull().Media.ShouldContain(m => Some.Seal.Open(m.Value, m.Key)!.SequenceEqual(Some.Picture(1, 3000)));
         await _journal.AcceptedAsync(Rows.Mine, two.TaskUuid, isWaitedFor: true);
         _file.Count("media").ShouldBe(0);
     }
@@ -274,6 +274,7 @@ public sealed class SqliteJournalTests : IDisposable
     [Fact]
     public async Task Closing_commits_what_nobody_waited_for()
     {
+        await _journal.SessionAsync(Rows.Mine);
         var tasks = Enumerable.Range(0, 300).Select(_ => Rows.Task()).ToArray();
         foreach (var task in tasks)
         {
