@@ -15,7 +15,7 @@ internal static class DataSources
             Host = address.Hosts,
             Database = address.Database,
             Username = address.User ?? address.Credential?.User,
-            Password = address.Credential?.Password,
+            Password = address.Credential is { Password: { Length: > 0 } password } ? password : null,
             SslMode = SslMode(address),
             RootCertificate = address.RootCertificate,
             GssEncryptionMode = GssEncryptionMode.Disable,

@@ -13,17 +13,17 @@ internal abstract record JournalAddress
     /// <exception cref="RunwareException"><c>JournalUrlInvalid</c>, <c>JournalPasswordInUrl</c> or <c>JournalNotLocal</c>.</exception>
     public static JournalAddress Parse(string text, Func<string, string> toFullPath, JournalCredential? credential = null)
     {
-        if (text.Contains("://", StringComparison.Ordinal))
-        {
-            return JournalUrl.Parse(text) with { Credential = credential };
-        }
+        var address = text.Contains("://", StringComparison.Ordinal) ? JournalUrl.Parse(text) : ToFile(toFullPath(text));
+        return credential is null ? address : address.With(credential);
+    }
 
-        if (credential is not null)
-        {
-            throw RunwareException.Invalid(ErrorCodes.JournalUrlInvalid, "JournalCredential", Strings.JournalCredentialOfFile);
-        }
+    /// <exception cref="RunwareException"><c>JournalUrlInvalid</c>: a file has no credential.</exception>
+    public JournalAddress With(JournalCredential credential) => this is ServerAddress server
+        ? server with { Credential = credential }
+        : throw RunwareException.Invalid(ErrorCodes.JournalUrlInvalid, "JournalCredential", Strings.JournalCredentialOfFile);
 
-        var path = toFullPath(text);
+    private static JournalAddress ToFile(string path)
+    {
         JournalLocation.RequireLocal(path);
         return new FileAddress(path);
     }

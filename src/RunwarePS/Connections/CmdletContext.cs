@@ -67,6 +67,6 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
     private ConnectionJournal OpenJournal()
     {
         var connection = Connection;
-        return new ConnectionJournal(_ => JournalStore.OpenAsync(connection.JournalPath), connection.Settings, warn);
+        return new ConnectionJournal(_ => JournalStore.OpenAsync(connection.Journal), connection.Settings, warn);
     }
 }
