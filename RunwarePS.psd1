@@ -21,6 +21,8 @@
         'Get-RunwareSpend'
         'Get-RunwareTask'
         'Get-RunwareUsage'
+        'Import-RunwareJournal'
+        'Initialize-RunwareJournal'
         'Invoke-RunwareTask'
         'New-RunwareAudio'
         'New-RunwareImage'

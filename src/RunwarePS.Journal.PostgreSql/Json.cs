@@ -37,6 +37,67 @@ internal static class Json
         json.WriteEndArray();
     });
 
+    /// <summary>Tasks of another journal, and what removed ones cost.</summary>
+    public static string WriteImport(IReadOnlyList<(JournalTask Task, KeptRequest? Request)> tasks, IReadOnlyList<RunwareSpend> removed) =>
+        WriteAll(json =>
+        {
+            json.WriteStartArray();
+            for (var i = 0; i < tasks.Count; i++)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("i", i + 1);
+                WriteTask(json, tasks[i].Task, tasks[i].Request);
+                json.WriteEndObject();
+            }
+
+            foreach (var spend in removed)
+            {
+                json.WriteStartObject();
+                json.WriteBoolean("removed", true);
+                json.WriteString("id", spend.TaskUuid);
+                json.WriteString("model", Sql.Text(spend.Model));
+                json.WriteString("tag", Sql.Text(spend.Tag));
+                json.WriteString("machine", Sql.Text(Environment.MachineName));
+                json.WriteNumber("count", spend.Count);
+                json.WriteString("submitted", spend.At);
+                WriteMoney(json, "reserved", spend.Reserved);
+                WriteMoney(json, "cost", spend.Cost);
+                WriteMoney(json, "charge", spend.Cost ?? spend.Reserved ?? 0);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        });
+
+    private static void WriteTask(Utf8JsonWriter json, JournalTask task, KeptRequest? request)
+    {
+        json.WriteString("id", task.TaskUuid);
+        json.WriteString("machine", Sql.Text(Environment.MachineName));
+        json.WriteString("type", Sql.Text(task.TaskType));
+        json.WriteString("model", Sql.Text(task.Metadata.Model));
+        json.WriteString("tag", Sql.Text(task.Metadata.Tag));
+        json.WriteNumber("expected", task.Expected);
+        json.WriteString("hash", Sql.Text(task.Metadata.RequestHash));
+        WriteMoney(json, "reserved", task.Reserved);
+        WriteMoney(json, "charge", task.HasEnded && task.OutputCount == 0 ? 0 : task.Cost ?? task.Reserved ?? 0);
+        json.WriteString("metadata", Write(inner => task.Metadata.WriteTo(inner)));
+        json.WriteString("submitted", task.SubmittedAt);
+        if (task.CompletedAt is { } at)
+        {
+            json.WriteString("completed", at);
+        }
+
+        WriteEnd(json, new TaskEnd(task.Status, task.Outputs, task.Failures, task.CompletedAt ?? task.SubmittedAt));
+        WriteMoney(json, "cost", task.Cost);
+        json.WriteStartArray("media");
+        foreach (var name in request?.Media.Keys ?? [])
+        {
+            json.WriteStringValue(name);
+        }
+
+        json.WriteEndArray();
+    }
+
     public static void WriteMoney(Utf8JsonWriter json, string name, decimal? usd)
     {
         if (Sql.Money(usd) is { } billionths)
@@ -74,6 +135,7 @@ internal static class Json
         {
             json.WriteString("uuid", media.Uuid);
             json.WriteString("url", Sql.Text(media.Url?.OriginalString));
+            json.WriteString("path", Sql.Text(media.Path));
         }
 
         WriteMoney(json, "cost", output.Cost);

@@ -18,8 +18,9 @@ internal static class Migrations
     /// <summary>Each step: its version, and the lowest version that can use the schema after it.</summary>
     private static readonly (int Version, int MinClient)[] s_steps = [(1, 1)];
 
-    /// <summary>The whole SQL that brings a schema to this version.</summary>
-    public static string Script(string schema, int from) => string.Join("\n", s_steps.Where(s => s.Version > from).Select(s => Step(schema, s)));
+    /// <summary>The SQL that brings a schema to this version.</summary>
+    public static string Script(string schema, int from) =>
+        string.Concat(s_steps.Where(s => s.Version > from).Select(s => Step(schema, s)));
 
     /// <summary>The SQL that lets a role work with the journal, and nothing more.</summary>
     public static string Grants(string schema, string role) => string.Create(CultureInfo.InvariantCulture,
@@ -27,6 +28,7 @@ internal static class Migrations
         GRANT USAGE ON SCHEMA {Sql.Name(schema)} TO {Sql.Name(role)};
         GRANT SELECT ON ALL TABLES IN SCHEMA {Sql.Name(schema)} TO {Sql.Name(role)};
         GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {Sql.Name(schema)} TO {Sql.Name(role)};
+
         """);
 
     /// <summary>The version of the schema and the lowest version that can use it; 0 if there is no journal.</summary>

@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 
 namespace RunwarePS.Journal.PostgreSql;
 
@@ -115,6 +116,25 @@ internal sealed class PostgreSqlJournal : IJournalStore
         remove.Parameters.Add(new() { Value = numbers.ToArray() });
         var removed = await reader.ReadAsync(remove, row => row.GetInt64(0), cancellationToken).ConfigureAwait(false);
         return (int)removed[0];
+    }
+
+    public async Task<int> ImportAsync(JournalReader reader, int scope, string tasks, byte[]?[] requests,
+        IReadOnlyList<KeyValuePair<string, byte[]>> media, CancellationToken cancellationToken)
+    {
+        foreach (var (name, bytes) in media)
+        {
+            var add = new NpgsqlCommand($"SELECT {Sql.Name(_address.Schema)}.add_media($1, $2)");
+            add.Parameters.Add(new() { Value = new[] { name } });
+            add.Parameters.Add(new() { Value = new[] { bytes }, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
+            await reader.ReadAsync(add, _ => true, cancellationToken).ConfigureAwait(false);
+        }
+
+        var import = new NpgsqlCommand($"SELECT {Sql.Name(_address.Schema)}.import_tasks($1, $2, $3)");
+        import.Parameters.Add(new() { Value = scope });
+        import.Parameters.Add(new() { Value = tasks, NpgsqlDbType = NpgsqlDbType.Jsonb });
+        import.Parameters.Add(new() { Value = requests, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
+        var added = await reader.ReadAsync(import, row => row.GetInt64(0), cancellationToken).ConfigureAwait(false);
+        return (int)added[0];
     }
 
     public void Dispose()

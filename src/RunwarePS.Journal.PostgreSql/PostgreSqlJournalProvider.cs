@@ -3,7 +3,7 @@ using Npgsql;
 namespace RunwarePS.Journal.PostgreSql;
 
 /// <summary>Opens journals in PostgreSQL databases.</summary>
-internal sealed class PostgreSqlJournalProvider(Options? options = null) : IJournalProvider
+internal sealed class PostgreSqlJournalProvider(Options? options = null) : IJournalProvider, IJournalSetup
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
 
@@ -12,28 +12,75 @@ internal sealed class PostgreSqlJournalProvider(Options? options = null) : IJour
     public async Task<IJournalStore> OpenAsync(JournalAddress address, CancellationToken cancellationToken)
     {
         var server = (ServerAddress)address;
-        NpgsqlDataSource? source = null;
+        var source = CreateSource(server);
         try
         {
-            source = DataSources.Create(server);
-            await using var connection = await ConnectAsync(source, cancellationToken).ConfigureAwait(false);
-            var state = await StateAsync(connection, server, cancellationToken).ConfigureAwait(false);
+            var state = await ConnectedAsync(
+                server, source, connection => StateAsync(connection, server, cancellationToken), cancellationToken).ConfigureAwait(false);
             return new PostgreSqlJournal(source, server, _options, state);
         }
-        catch (Exception e)
+        catch
         {
-            source?.Dispose();
-            if (e is ArgumentException || Failures.IsKnown(e))
-            {
-                throw Failures.Unavailable(server, e);
-            }
-
+            source.Dispose();
             throw;
         }
     }
 
     /// <summary>Completion reads only a journal that is open already: a server may be far away.</summary>
     public IReadOnlyJournal? OpenForReading(JournalAddress address) => null;
+
+    public async Task<string> ScriptAsync(ServerAddress address, IReadOnlyCollection<string> roles, CancellationToken cancellationToken)
+    {
+        await using var source = CreateSource(address);
+        var (version, _) = await ConnectedAsync(
+            address, source, connection => Migrations.VersionAsync(connection, address.Schema, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+        var create = version == 0 ? $"CREATE SCHEMA IF NOT EXISTS {Sql.Name(address.Schema)};\n" : "";
+        return $"BEGIN;\n{create}{Migrations.Script(address.Schema, version)}{Grants(address, roles)}COMMIT;";
+    }
+
+    public async Task ApplyAsync(ServerAddress address, IReadOnlyCollection<string> roles, CancellationToken cancellationToken)
+    {
+        await using var source = CreateSource(address);
+        await ConnectedAsync(
+            address, source,
+            async connection =>
+            {
+                await StateAsync(connection, address, cancellationToken).ConfigureAwait(false);
+                await using var grant = new NpgsqlCommand(Grants(address, roles) + "SELECT 1", connection);
+                return await grant.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private static string Grants(ServerAddress address, IEnumerable<string> roles) =>
+        string.Concat(roles.Select(role => Migrations.Grants(address.Schema, role)));
+
+    private static NpgsqlDataSource CreateSource(ServerAddress address)
+    {
+        try
+        {
+            return DataSources.Create(address);
+        }
+        catch (ArgumentException e)
+        {
+            throw Failures.Unavailable(address, e);
+        }
+    }
+
+    private async Task<T> ConnectedAsync<T>(
+        ServerAddress address, NpgsqlDataSource source, Func<NpgsqlConnection, Task<T>> use, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await ConnectAsync(source, cancellationToken).ConfigureAwait(false);
+            return await use(connection).ConfigureAwait(false);
+        }
+        catch (Exception e) when (Failures.IsKnown(e))
+        {
+            throw Failures.Unavailable(address, e);
+        }
+    }
 
     private async Task<NpgsqlConnection> ConnectAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ namespace RunwarePS.Journal.PostgreSql;
 /// <param name="store">The open journal.</param>
 /// <param name="reader">Reads the scope.</param>
 /// <param name="scope">The number of the scope.</param>
-internal sealed class PostgreSqlSession(PostgreSqlJournal store, JournalReader reader, int scope) : IJournalSession
+internal sealed class PostgreSqlSession(PostgreSqlJournal store, JournalReader reader, int scope) : IJournalSession, IJournalImporter
 {
     /// <summary>How long the API surely keeps an upload isn't published: older ones are uploaded again.</summary>
     private static readonly TimeSpan s_uploadLifetime = TimeSpan.FromDays(14);
@@ -140,6 +140,16 @@ internal sealed class PostgreSqlSession(PostgreSqlJournal store, JournalReader r
 
     public Task UploadRemovedAsync(Guid id) =>
         store.Writer.PostAsync(new Fact("unuploaded", Key(Guid.Empty), json => json.WriteString("uuid", id)));
+
+    public async Task<int> ImportAsync(
+        IReadOnlyList<(JournalTask Task, KeptRequest? Request)> tasks, IReadOnlyList<RunwareSpend> removed,
+        CancellationToken cancellationToken)
+    {
+        var media = tasks.SelectMany(t => t.Request?.Media ?? new Dictionary<string, byte[]>()).DistinctBy(m => m.Key, StringComparer.Ordinal);
+        return await store.ImportAsync(
+            reader, scope, Json.WriteImport(tasks, removed), [.. tasks.Select(t => t.Request?.Request)], [.. media], cancellationToken)
+            .ConfigureAwait(false);
+    }
 
     private (int Scope, Guid TaskUuid) Key(Guid taskUuid) => (scope, taskUuid);
 }

@@ -54,8 +54,10 @@ internal static partial class JournalUrl
 
     private static RunwareException Invalid(string message) => RunwareException.Invalid(ErrorCodes.JournalUrlInvalid, "Journal", message);
 
+    private const string Host = @"(\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?";
+
     [GeneratedRegex(
-        @"^postgres(ql)?://((?<user>[^@:/?#]+)@)?(?<hosts>(\[[0-9a-f:.]+\]|[^@:/?#,\s]+)(:\d{1,5})?(,(\[[0-9a-f:.]+\]|[^@:/?#,\s]+)(:\d{1,5})?)*)"
+        @"^postgres(ql)?://((?<user>[^@:/?#]+)@)?(?<hosts>" + Host + "(," + Host + ")*)"
         + @"/(?<database>[^/?#]+)(\?(?<options>[^#]*))?$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Url();

@@ -52,10 +52,6 @@ CREATE TABLE {schema}.spend (
     machine text NOT NULL, outputs int NOT NULL, reserved bigint, cost bigint, PRIMARY KEY (scope_id, task_uuid));
 CREATE INDEX spend_submitted ON {schema}.spend USING brin (submitted_at);
 
-CREATE TABLE {schema}.import_log (
-    scope_id int NOT NULL REFERENCES {schema}.scope, source bytea NOT NULL, tasks bigint NOT NULL,
-    at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (scope_id, source));
-
 -- The part of the journal that belongs to one endpoint and account.
 CREATE FUNCTION {schema}.attach_scope(of_endpoint text, of_account text) RETURNS int
 LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
@@ -340,6 +336,56 @@ BEGIN
         PERFORM drop_media(unneeded);
     END IF;
     RETURN removed;
+END $$;
+
+-- Adds tasks of another journal as they are, and what removed ones cost. What is there already isn't changed.
+CREATE FUNCTION {schema}.import_tasks(of_scope int, tasks jsonb, requests bytea[]) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    asked record;
+    number bigint;
+    added bigint := 0;
+    days date[] := '{}';
+    charges bigint[] := '{}';
+BEGIN
+    FOR asked IN SELECT *, (x.submitted AT TIME ZONE 'UTC')::date AS day FROM jsonb_to_recordset(tasks) AS x (i int, id uuid, removed boolean,
+        type text, model text, tag text, machine text, expected int, hash text, reserved bigint, cost bigint, charge bigint, metadata text,
+        status text, count int, outputs jsonb, failures text, submitted timestamptz, completed timestamptz, media text[]) ORDER BY x.id
+    LOOP
+        IF asked.removed THEN
+            INSERT INTO spend (scope_id, task_uuid, submitted_at, model, tag, machine, outputs, reserved, cost)
+            SELECT of_scope, asked.id, asked.submitted, asked.model, asked.tag, asked.machine, asked.count, asked.reserved, asked.cost
+            WHERE NOT EXISTS (SELECT FROM task WHERE scope_id = of_scope AND task_uuid = asked.id)
+            ON CONFLICT DO NOTHING;
+        ELSE
+            INSERT INTO task (scope_id, task_uuid, status, task_type, model, tag, expected, request_hash, request, media, machine,
+                submitted_at, completed_at, day, reserved, cost, charge, outputs, failures, metadata)
+            SELECT of_scope, asked.id, asked.status, asked.type, asked.model, asked.tag, asked.expected, asked.hash, requests[asked.i],
+                cardinality(asked.media), asked.machine, asked.submitted, asked.completed, asked.day, asked.reserved, asked.cost,
+                asked.charge, asked.count, asked.failures::json, asked.metadata::json
+            WHERE NOT EXISTS (SELECT FROM spend WHERE scope_id = of_scope AND task_uuid = asked.id)
+            ON CONFLICT (scope_id, task_uuid) DO NOTHING RETURNING n INTO number;
+        END IF;
+        CONTINUE WHEN NOT FOUND;
+
+        added := added + 1;
+        days := days || asked.day;
+        charges := charges || asked.charge;
+        CONTINUE WHEN asked.removed;
+
+        INSERT INTO output (task_n, name, position, kind, uuid, url, cost, created_at, path, data)
+        SELECT number, o.name, o.position, o.kind, o.uuid, o.url, o.cost, o.created, o.path, o.data::json
+        FROM jsonb_to_recordset(asked.outputs) AS o (name text, position int, kind text, uuid uuid, url text, cost bigint,
+            created timestamptz, path text, data text);
+        UPDATE task t SET unsaved = (SELECT count(*) FROM output o WHERE o.task_n = number AND o.path IS NULL
+            AND o.kind IN ('image', 'video', 'audio', 'file'))
+        WHERE t.n = number;
+        INSERT INTO task_medium SELECT number, name FROM unnest(asked.media) AS name;
+    END LOOP;
+
+    INSERT INTO day_spend AS d SELECT of_scope, day, sum(charge) FROM unnest(days, charges) AS c (day, charge) GROUP BY day ORDER BY day
+    ON CONFLICT (scope_id, day) DO UPDATE SET charge = d.charge + excluded.charge;
+    RETURN added;
 END $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {schema} FROM PUBLIC;

@@ -154,9 +154,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
             return file;
         }
 
-        var credential = JournalCredential is null
-            ? null
-            : new JournalCredential(JournalCredential.UserName, JournalCredential.GetNetworkCredential().Password);
+        var credential = JournalCredentials.Of(JournalCredential);
         return Journal is not null ? JournalAddress.Parse(Journal, GetUnresolvedProviderPathFromPSPath, credential)
             : credential is not null ? JournalLocation.Default.With(credential)
             : null;

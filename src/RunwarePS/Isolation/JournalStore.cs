@@ -73,6 +73,9 @@ internal static class JournalStore
             : null;
     }
 
+    /// <summary>Prepares journals on servers.</summary>
+    public static IJournalSetup Setup => CreateSetup();
+
     /// <summary>Closes a temporary journal and removes its files.</summary>
     public static void Delete(FileAddress file)
     {
@@ -109,6 +112,9 @@ internal static class JournalStore
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static IJournalProvider CreateServerProvider() => new Journal.PostgreSql.PostgreSqlJournalProvider();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IJournalSetup CreateSetup() => new Journal.PostgreSql.PostgreSqlJournalProvider();
 
     /// <summary>An open journal, which stays open.</summary>
     private sealed class Shared(IReadOnlyJournal journal) : IReadOnlyJournal

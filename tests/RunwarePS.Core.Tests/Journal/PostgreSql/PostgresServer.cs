@@ -111,7 +111,7 @@ internal sealed class PostgresServer
             set -e
             cd {{folder}}
             {{bin}}/initdb -D data -U owner -A trust -N --no-locale -E UTF8 >/dev/null
-            { echo 'host all secured 127.0.0.1/32 scram-sha-256'; cat data/pg_hba.conf; } >hba && mv hba data/pg_hba.conf
+            { echo 'host secured all 127.0.0.1/32 scram-sha-256'; cat data/pg_hba.conf; } >hba && mv hba data/pg_hba.conf
             exec 3<&0
             {{bin}}/postgres -D data -p {{port}} -k {{folder}} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200 >log 2>&1 </dev/null &
             read line <&3 || true
