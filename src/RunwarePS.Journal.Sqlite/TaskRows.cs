@@ -165,6 +165,12 @@ internal sealed class TaskRows(long scope, string owner)
         if (end.Outputs.Length > 0)
         {
             db.Execute(s_countUnsaved, ("n", task.Number));
+            db.Execute(
+                """
+                UPDATE spend SET submitted = MIN(submitted, (SELECT submitted FROM task WHERE n = $n))
+                WHERE scope = $scope AND uuid = $uuid
+                """,
+                [("n", task.Number), .. Id(taskUuid)]);
         }
 
         return true;

@@ -62,6 +62,11 @@ BeforeDiscovery {
                 (Get-ChildItem $folder/models/*.glb).Count | Should -Be 1
             }
         }
+        'docs/monitoring.md'                            = @{ Promise = {
+                @($said) -join ' ' | Should -Match 'Process ID: \d+'
+                $sandbox.Generation.Count | Should -Be 3
+            }
+        }
         'docs/photos.md'                                = @{ Promise = {
                 foreach ($step in 'photos', 'cut-out', 'final') {
                     (Get-ChildItem $folder/$step/*.png).Count | Should -Be 2 -Because "$step holds a PNG file of each photo"

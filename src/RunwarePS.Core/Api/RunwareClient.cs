@@ -122,6 +122,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         request.Headers.Authorization = settings.Key?.ToHeader();
         TraceBody(body.Written.Span, secrets);
         var watch = Stopwatch.StartNew();
+        using var activity = Telemetry.BeginRequest(tasks[0].Text("taskType"), tasks.Count);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(settings.Timeout);
         try
@@ -143,8 +144,12 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
                 secrets.Hide(Strings.ConnectionFailed.With(settings, e.Message)), task, e);
         }
 
-        void Trace(string outcome) => trace?.Request(Strings.TraceRequest.With(
-            settings, tasks[0]["taskType"], tasks.Count, string.Join(", ", ids), outcome, watch.ElapsedMilliseconds));
+        void Trace(string outcome)
+        {
+            Telemetry.Requested(watch.Elapsed, tasks[0].Text("taskType"), outcome);
+            trace?.Request(Strings.TraceRequest.With(
+                settings, tasks[0]["taskType"], tasks.Count, string.Join(", ", ids), outcome, watch.ElapsedMilliseconds));
+        }
     }
 
     private async Task<ResponsesByTask> ReadAsync(HttpResponseMessage response, Request request, CancellationToken cancellationToken)

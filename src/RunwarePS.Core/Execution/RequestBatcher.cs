@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 namespace RunwarePS.Execution;
@@ -171,12 +172,22 @@ internal sealed class RequestBatcher(
         private const int Taken = 1;
         private const int Left = 2;
 
+        private readonly long _since = Stopwatch.GetTimestamp();
         private int _state;
 
         public TaskCompletionSource<TaskResponse> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         /// <summary>Takes it out of the queue, to be sent; false if it has left.</summary>
-        public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Waits) == Waits;
+        public bool TryTake()
+        {
+            if (Interlocked.CompareExchange(ref _state, Taken, Waits) != Waits)
+            {
+                return false;
+            }
+
+            Telemetry.Queued(Stopwatch.GetElapsedTime(_since));
+            return true;
+        }
 
         /// <summary>Ends the wait at the time limit or a stop. A task that still waits for a slot isn't sent.</summary>
         public void Leave()

@@ -120,7 +120,7 @@ internal sealed class TaskExecutor
                         .ConfigureAwait(false);
                 }
 
-                End(task, result);
+                End(task, begun, result);
                 return result;
             },
             row => row.ToResult(),
@@ -141,7 +141,7 @@ internal sealed class TaskExecutor
                 var result = await SubmitAsync(task, begun, limit, cancellationToken).ConfigureAwait(false);
                 if (result.IsFinalAnswer(task.Expected))
                 {
-                    End(task, result);
+                    End(task, begun, result);
                     if (result.Outputs.Count == 0)
                     {
                         throw result.Failures[0];
@@ -333,6 +333,8 @@ internal sealed class TaskExecutor
                 _gate.CloseFor(wait, failure);
             }
 
+            Telemetry.Retried(task.TaskType, failure.Code);
+
             // From here on the task is sent alone: an indeterminate response to a batch doesn't apply to its single tasks.
             alone = true;
             await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
@@ -442,8 +444,9 @@ internal sealed class TaskExecutor
         }
     }
 
-    private void End(TaskRequest task, TaskResult result)
+    private void End(TaskRequest task, BegunTask begun, TaskResult result)
     {
+        begun.Counted.Ended(result.Status, result.Cost);
         result.Outputs.ForEach(task.Metadata.ApplyTo);
         _budget?.Settle(task.TaskUuid, result);
         _journal.Ended(task.TaskUuid, result, _time.GetUtcNow().UtcDateTime, task);
@@ -496,7 +499,8 @@ internal sealed class TaskExecutor
                 continue; // the other gave it up
             }
 
-            var begun = BegunTask.Of(outcome, task.TaskUuid);
+            using var counted = Telemetry.BeginTask(task.TaskType, task.Model);
+            var begun = BegunTask.Of(outcome, task.TaskUuid) with { Counted = counted };
             try
             {
                 return await deliver(begun, limit).ConfigureAwait(false);
@@ -505,8 +509,9 @@ internal sealed class TaskExecutor
             {
                 lease = null; // another process has taken the task over: its result is this one's too
             }
-            catch
+            catch (Exception e)
             {
+                counted.Failed((e as RunwareException)?.Code ?? e.GetType().Name);
                 _journal.Released(begun.Lease);
                 throw;
             }
@@ -544,6 +549,9 @@ internal sealed class TaskExecutor
     /// <param name="IsHeld">True where an earlier request may have been accepted.</param>
     private readonly record struct BegunTask(TaskLease Lease, bool IsHeld)
     {
+        /// <summary>The task as it is measured.</summary>
+        public Telemetry.TaskScope Counted { get; init; }
+
         public static BegunTask Of(BeginOutcome? outcome, Guid taskUuid) => outcome switch
         {
             BeginOutcome.Booked booked => new(booked.Lease, IsHeld: false),

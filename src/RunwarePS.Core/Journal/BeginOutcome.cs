@@ -10,7 +10,7 @@ internal abstract record BeginOutcome
     /// <summary>Recorded, and to be sent.</summary>
     public sealed record Booked(TaskLease Lease) : BeginOutcome;
 
-    /// <summary>The journal has the task already, and nobody works on it: an earlier request may have been accepted.</summary>
+    /// <summary>The journal has the task already, and no process works on it: an earlier request may have been accepted.</summary>
     public sealed record Held(TaskLease Lease) : BeginOutcome;
 
     /// <summary>The journal has the task already, and another process or pipeline works on it.</summary>

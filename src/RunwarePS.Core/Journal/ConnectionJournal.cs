@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace RunwarePS.Journal;
@@ -59,7 +60,7 @@ internal sealed class ConnectionJournal(
     }
 
     /// <summary>Waits for a task that another process or pipeline works on.</summary>
-    /// <returns>The task once it has ended; null once nobody works on it any longer.</returns>
+    /// <returns>The task once it has ended; null once no process works on it any longer.</returns>
     public async Task<JournalTask?> WaitAsync(Guid taskUuid, CancellationToken cancellationToken)
     {
         while (await FindAsync(taskUuid, cancellationToken).ConfigureAwait(false) is { } row)
@@ -212,13 +213,15 @@ internal sealed class ConnectionJournal(
         }
     }
 
-    private async Task<T?> TryAsync<T>(Func<OpenJournal, Task<T>> use, CancellationToken cancellationToken)
+    private async Task<T?> TryAsync<T>(
+        Func<OpenJournal, Task<T>> use, CancellationToken cancellationToken, [CallerMemberName] string operation = "")
     {
         if (await TryOpenAsync(cancellationToken).ConfigureAwait(false) is not { } open)
         {
             return default;
         }
 
+        var since = Stopwatch.GetTimestamp();
         try
         {
             return await use(open).ConfigureAwait(false);
@@ -227,6 +230,10 @@ internal sealed class ConnectionJournal(
         {
             WarnNotRecorded(e);
             return default;
+        }
+        finally
+        {
+            Telemetry.Journaled(Stopwatch.GetElapsedTime(since), operation);
         }
     }
 
@@ -264,9 +271,9 @@ internal sealed class ConnectionJournal(
     private void WarnNotRecorded(RunwareException e) => WarnOnce(ref _hasLost,
         Strings.JournalTaskNotRecorded.With(e.Message));
 
-    private void Post(Func<OpenJournal, Task> write)
+    private void Post(Func<OpenJournal, Task> write, [CallerMemberName] string operation = "")
     {
-        var fact = PostAsync(write);
+        var fact = PostAsync(write, operation);
         if (fact.IsCompleted)
         {
             return;
@@ -288,8 +295,9 @@ internal sealed class ConnectionJournal(
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private async Task PostAsync(Func<OpenJournal, Task> write)
+    private async Task PostAsync(Func<OpenJournal, Task> write, string operation)
     {
+        var since = Stopwatch.GetTimestamp();
         try
         {
             if (await TryOpenAsync(CancellationToken.None).ConfigureAwait(false) is { } open)
@@ -300,6 +308,10 @@ internal sealed class ConnectionJournal(
         catch (RunwareException)
         {
             // A required journal that never opened was reported when the task began.
+        }
+        finally
+        {
+            Telemetry.Journaled(Stopwatch.GetElapsedTime(since), operation);
         }
     }
 

@@ -3,7 +3,7 @@ namespace RunwarePS.Journal;
 /// <summary>Where a journal is.</summary>
 internal abstract record JournalAddress
 {
-    /// <summary>The address as people may see it: without a user, a password, or options.</summary>
+    /// <summary>The journal as people may see it: without a user, a password, or options.</summary>
     public abstract override string ToString();
 
     /// <summary>A file of this machine, or a database if the text begins like a URL.</summary>

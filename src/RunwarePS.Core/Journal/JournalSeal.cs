@@ -4,8 +4,8 @@ using System.Text;
 namespace RunwarePS.Journal;
 
 /// <summary>
-/// Encrypts what a journal keeps of a request until the API accepts it: prompts, signed URLs and media. The key is derived from the API
-/// key, which whoever may resume the task has; a file or a backup of the journal alone is of no use.
+/// Encrypts what a journal keeps of a request until the API accepts it, such as signed URLs and media. The key is derived from the API
+/// key, which a process that may resume the task has; a file or a backup of the journal alone is of no use.
 /// </summary>
 /// <remarks>A sealed content is a mark with a version, the nonce, the ciphertext and the tag of AES-256-GCM.</remarks>
 internal sealed class JournalSeal

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -100,6 +101,7 @@ internal sealed class MediaSource(
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(timeout);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        var since = Stopwatch.GetTimestamp();
         try
         {
             var client = download();
@@ -138,6 +140,8 @@ internal sealed class MediaSource(
             {
                 throw BrokeOff(media, file, isDownload: true);
             }
+
+            Telemetry.Downloaded(Stopwatch.GetElapsedTime(since));
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -21,6 +21,7 @@ internal sealed class Rig : IDisposable
         File = new TemporaryJournal();
         var file = File.Open();
         Journal = new ConnectionJournal(_ => Task.FromResult(file.Store), settings, Warnings.Add);
+        Journal.FindAsync(Guid.NewGuid()).GetAwaiter().GetResult(); // opened now: the clock of the test doesn't wait for the disk
         Delivery = new TaskExecutor(new RunwareClient(_http, settings), new DeliveryOptions(maxRetryCount, timeout, maxConcurrency), Journal, Time, budget);
         Receiver = new TaskReceiver(Delivery, Journal, Time);
     }

@@ -291,6 +291,7 @@ public sealed class SqliteJournalTests : IDisposable
     [Fact]
     public async Task A_flush_is_complete_when_all_before_it_is_committed()
     {
+        await _journal.SessionAsync(Rows.Mine);
         var tasks = Enumerable.Range(0, 100).Select(_ => Rows.Task()).ToArray();
         var begun = tasks.Select(t => _journal.BeginAsync(Rows.Mine, t, Rows.NoPictures, dailyCap: null)).ToArray();
 
