@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 
 namespace RunwarePS.Journal.PostgreSql;
 
@@ -145,7 +144,7 @@ internal sealed class PostgreSqlSession(PostgreSqlJournal store, JournalReader r
         IReadOnlyList<(JournalTask Task, KeptRequest? Request)> tasks, IReadOnlyList<RunwareSpend> removed,
         CancellationToken cancellationToken)
     {
-        var media = tasks.SelectMany(t => t.Request?.Media ?? new Dictionary<string, byte[]>()).DistinctBy(m => m.Key, StringComparer.Ordinal);
+        var media = tasks.SelectMany(t => t.Request?.Media ?? new Dictionary<string, byte[]>(StringComparer.Ordinal)).DistinctBy(m => m.Key, StringComparer.Ordinal);
         return await store.ImportAsync(
             reader, scope, Json.WriteImport(tasks, removed), [.. tasks.Select(t => t.Request?.Request)], [.. media], cancellationToken)
             .ConfigureAwait(false);

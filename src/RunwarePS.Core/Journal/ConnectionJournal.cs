@@ -179,11 +179,11 @@ internal sealed class ConnectionJournal(
     /// <exception cref="RunwareException"><c>JournalUnavailable</c>.</exception>
     public async Task<(int Found, int Added)> ImportAsync(IJournalStore source, CancellationToken cancellationToken)
     {
-        var open = await Open().WaitAsync(cancellationToken).ConfigureAwait(false);
+        var target = await Open().WaitAsync(cancellationToken).ConfigureAwait(false);
         var scope = JournalScope.Of(settings, source.Salt);
         var session = await source.AttachAsync(scope, isRequired: false, cancellationToken).ConfigureAwait(false);
         return await new JournalImport(
-            session, new JournalSeal(settings.Key, source.Salt, scope), (IJournalImporter)open.Session, open.Seal)
+            session, new JournalSeal(settings.Key, source.Salt, scope), (IJournalImporter)target.Session, target.Seal)
             .RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
