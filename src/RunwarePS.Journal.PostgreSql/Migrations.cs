@@ -4,15 +4,15 @@ using Npgsql;
 namespace RunwarePS.Journal.PostgreSql;
 
 /// <summary>
-/// The schema of a journal, in numbered steps. Each says which clients can still use it: an earlier version of this module continues to
-/// work as long as its own number isn't below.
+/// The schema of a journal, in numbered steps. Each has the lowest version that can still use it: an earlier version of this module
+/// continues to work until a step excludes it.
 /// </summary>
 internal static class Migrations
 {
     /// <summary>The schema that this version reads and writes.</summary>
     public const int Version = 1;
 
-    // Any number: whoever migrates a journal takes the same lock.
+    // Any number: all processes that migrate a journal take the same lock.
     private const long Lock = 0x52756E77617265;
 
     /// <summary>Each step: its version, and the lowest version that can use the schema after it.</summary>

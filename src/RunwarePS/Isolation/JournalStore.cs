@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace RunwarePS.Isolation;
 
-/// <summary>The journals of this process, one for each address, and the one door to the isolated assemblies that open them.</summary>
+/// <summary>The journals of this process, one for each file or database, and the one door to the isolated assemblies that open them.</summary>
 internal static class JournalStore
 {
     private static readonly ConcurrentDictionary<JournalAddress, Lazy<Task<IJournalStore>>> s_open = new();
