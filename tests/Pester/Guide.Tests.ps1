@@ -81,7 +81,7 @@ BeforeDiscovery {
                 $sandbox.Generation.Count | Should -Be 2 -Because 'the run was repeated under its key'
             }
         }
-        'docs/several-machines.md'                      = @{ Promise = {
+        'docs/fleet.md'                                 = @{ Promise = {
                 (Get-ChildItem $folder/pictures -File).Count | Should -Be 4
                 ($said | Where-Object { $_ -is [int] })[-1] | Should -Be 4
             }
