@@ -39,6 +39,7 @@ internal static class Row
         At = row.GetDateTime(1),
         Model = Text(row, 2),
         Tag = Text(row, 3),
+        Machine = DisplayText.Line(Text(row, 4)), // of any machine: not trusted to be a name
         Count = row.GetInt32(5),
         Reserved = Money(row, 6),
         Cost = Money(row, 7),

@@ -9,6 +9,18 @@ public sealed class PostgreSqlContractTests : JournalContractTests, IDisposable
 
     public void Dispose() => _schema.Dispose();
 
+    [SkippableFact]
+    public async Task The_ledger_shows_which_machine_sent_a_task()
+    {
+        var journal = await _schema.OpenAsync();
+        var (kept, removed) = (await journal.BegunAsync(), await journal.BegunAsync());
+        await journal.EndedAsync(kept, Rows.Image(kept));
+        await journal.EndedAsync(removed, Rows.Image(removed));
+        await journal.RemoveAsync(Rows.Mine, [removed.TaskUuid]);
+
+        (await journal.SpendAsync(Rows.Mine, null, null)).Select(s => s.Machine).ShouldBe([Environment.MachineName, Environment.MachineName]);
+    }
+
     private protected override Task<TestJournal> OpenAsync() => _schema.OpenAsync();
 
     private protected override void EndLeases() => _schema.Read("UPDATE task SET lease_until = now() - interval '1 s' WHERE lease_until IS NOT NULL");
