@@ -11,6 +11,7 @@
     FormatsToProcess     = @('RunwarePS.Format.ps1xml')
     CmdletsToExport      = @(
         'Connect-Runware'
+        'ConvertFrom-RunwareWebhook'
         'Convert-RunwareMedia'
         'Disconnect-Runware'
         'Export-RunwareGallery'
@@ -37,7 +38,9 @@
         'Send-RunwareMedia'
         'Show-RunwareImage'
         'Start-RunwareSandbox'
+        'Start-RunwareWebhook'
         'Stop-RunwareSandbox'
+        'Stop-RunwareWebhook'
         'Test-RunwareConnection'
         'Update-RunwareModel'
         'Wait-RunwareTask'

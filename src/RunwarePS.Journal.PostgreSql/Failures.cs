@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace RunwarePS.Journal.PostgreSql;
 
-/// <summary>What the errors of the driver and the server mean. Their own objects never leave this assembly: they contain requests.</summary>
+/// <summary>What errors of the driver and the server mean. Their own objects never leave this assembly: they contain requests.</summary>
 internal static class Failures
 {
     /// <summary>

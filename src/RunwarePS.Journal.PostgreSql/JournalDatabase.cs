@@ -66,7 +66,8 @@ internal sealed class JournalDatabase(NpgsqlDataSource source, ServerAddress add
         command.Parameters.Add(new() { Value = Json.Write(facts), NpgsqlDbType = NpgsqlDbType.Jsonb });
         command.Parameters.Add(new() { Value = me });
         command.Parameters.Add(Interval(options.Lease));
-        var results = await ReadAsync(command, row => (Fact: facts[row.GetInt32(0) - 1], Result: row.IsDBNull(1) ? (long?)null : row.GetInt64(1)))
+        var results = await ReadAsync(
+            command, row => (Fact: facts[row.GetInt32(0) - 1], Result: row.IsDBNull(1) ? (long?)null : row.GetInt64(1)))
             .ConfigureAwait(false);
         foreach (var (fact, result) in results)
         {

@@ -96,12 +96,13 @@ internal sealed class JournalReader(NpgsqlDataSource source, ServerAddress addre
         command.Parameters.Add(new() { Value = taskUuid });
         var rows = await ReadAsync(
             command,
-            row => (Request: row.GetFieldValue<byte[]>(0), Name: row.IsDBNull(1) ? null : row.GetString(1), Row: row.IsDBNull(1) ? [] : row.GetFieldValue<byte[]>(2)),
+            row => (Request: row.GetFieldValue<byte[]>(0), Name: row.IsDBNull(1) ? "" : row.GetString(1),
+                Bytes: row.IsDBNull(2) ? [] : row.GetFieldValue<byte[]>(2)),
             cancellationToken).ConfigureAwait(false);
         return rows.Count == 0
             ? null
-            : new KeptRequest(rows[0].Request,
-                rows.Where(r => r.Name is not null).ToDictionary(r => r.Name!, r => r.Row, StringComparer.Ordinal));
+            : new KeptRequest(
+                rows[0].Request, rows.Where(r => r.Name.Length > 0).ToDictionary(r => r.Name, r => r.Bytes, StringComparer.Ordinal));
     }
 
     public async Task<StoredMedium?> FindUploadAsync(string contentHash, TimeSpan lifetime, CancellationToken cancellationToken)
@@ -118,7 +119,8 @@ internal sealed class JournalReader(NpgsqlDataSource source, ServerAddress addre
     }
 
     /// <summary>Runs a command that can be repeated, also while the server is away for a moment.</summary>
-    public async Task<IReadOnlyList<T>> ReadAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<T>> ReadAsync<T>(
+        NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
     {
         await using var _ = command.ConfigureAwait(false);
         var startedAt = options.Time.GetTimestamp();
@@ -176,7 +178,8 @@ internal sealed class JournalReader(NpgsqlDataSource source, ServerAddress addre
         Where(query.Until is not null, "t.submitted_at < {0}", () => Time(query.Until));
         sql.Append(query.IsPending ? " AND t.completed_at IS NULL" : "");
         sql.Append(query.IsSettled ? " AND t.completed_at IS NOT NULL AND t.unsaved = 0" : "");
-        Where(query.OpenSince is not null, "(t.completed_at IS NULL OR (t.unsaved > 0 AND t.completed_at > {0}))", () => Time(query.OpenSince));
+        Where(
+            query.OpenSince is not null, "(t.completed_at IS NULL OR (t.unsaved > 0 AND t.completed_at > {0}))", () => Time(query.OpenSince));
         Where(last is not null, query.Newest is null ? "t.n > {0}" : "t.n < {0}", () => new() { Value = last!.Value });
         sql.Append(query.Newest is null ? " ORDER BY t.n LIMIT " : " ORDER BY t.n DESC LIMIT ").Append(size);
         command.CommandText = sql.ToString();

@@ -60,7 +60,9 @@ internal static class Migrations
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await ExecuteAsync("SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = warning").ConfigureAwait(false);
         await ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({Lock})")).ConfigureAwait(false);
-        var (version, _) = await VersionAsync(connection, schema, cancellationToken).ConfigureAwait(false); // only now: another may have done it
+
+        // Only now: another process may have done the work.
+        var (version, _) = await VersionAsync(connection, schema, cancellationToken).ConfigureAwait(false);
         if (version < Version)
         {
             await using var find = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", connection)

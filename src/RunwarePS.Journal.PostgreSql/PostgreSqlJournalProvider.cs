@@ -98,7 +98,8 @@ internal sealed class PostgreSqlJournalProvider(Options? options = null) : IJour
         }
     }
 
-    private static async Task<ServerState> StateAsync(NpgsqlConnection connection, ServerAddress address, CancellationToken cancellationToken)
+    private static async Task<ServerState> StateAsync(
+        NpgsqlConnection connection, ServerAddress address, CancellationToken cancellationToken)
     {
         var (role, isReadOnly, isAsynchronous, offset) = await SettingsAsync(connection, cancellationToken).ConfigureAwait(false);
         if (isReadOnly)

@@ -144,7 +144,8 @@ internal sealed class PostgreSqlSession(PostgreSqlJournal store, JournalReader r
         IReadOnlyList<(JournalTask Task, KeptRequest? Request)> tasks, IReadOnlyList<RunwareSpend> removed,
         CancellationToken cancellationToken)
     {
-        var media = tasks.SelectMany(t => t.Request?.Media ?? new Dictionary<string, byte[]>(StringComparer.Ordinal)).DistinctBy(m => m.Key, StringComparer.Ordinal);
+        var media = tasks.Select(t => t.Request?.Media).OfType<IReadOnlyDictionary<string, byte[]>>().SelectMany(m => m)
+            .DistinctBy(m => m.Key, StringComparer.Ordinal);
         return await store.ImportAsync(
             reader, scope, Json.WriteImport(tasks, removed), [.. tasks.Select(t => t.Request?.Request)], [.. media], cancellationToken)
             .ConfigureAwait(false);

@@ -1,7 +1,3 @@
-using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
-using RunwarePS.Sandbox.Http;
 using RunwarePS.Sandbox.Protocol;
 
 namespace RunwarePS.Sandbox;
@@ -9,29 +5,27 @@ namespace RunwarePS.Sandbox;
 /// <summary>The Runware API on loopback: no key, no cost, real images.</summary>
 public sealed class RunwareSandbox : IDisposable, IAsyncDisposable
 {
-    private const int Backlog = 1024;
-
-    private readonly TcpListener _listener;
+    private readonly HttpServer _server;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly ConcurrentDictionary<Socket, bool> _connections = new();
     private readonly SandboxState _state;
-    private readonly Router _router;
     private int _stopped;
 
-    private RunwareSandbox(TcpListener listener, SandboxOptions options)
+    private RunwareSandbox(SandboxOptions options)
     {
-        _listener = listener;
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        Endpoint = new Uri(FormattableString.Invariant($"http://127.0.0.1:{Port}/v1"));
-        _state = new SandboxState(options, new Uri(Endpoint, "/"), _stopping.Token);
-        _router = new Router(_state);
+        SandboxState? state = null;
+        _server = HttpServer.Start(
+            options.Port,
+            port => new Router(state = new SandboxState(options, EndpointOn(port), _stopping.Token)),
+            new HttpLimits());
+        _state = state!;
+        Endpoint = EndpointOn(_server.Port);
     }
 
     /// <summary>The URL of the API.</summary>
     public Uri Endpoint { get; }
 
     /// <summary>The port on 127.0.0.1.</summary>
-    public int Port { get; }
+    public int Port => _server.Port;
 
     /// <summary>Whether it still listens.</summary>
     public bool IsRunning => Volatile.Read(ref _stopped) == 0;
@@ -51,20 +45,7 @@ public sealed class RunwareSandbox : IDisposable, IAsyncDisposable
         options ??= new SandboxOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Latency, TimeSpan.Zero, nameof(options));
 
-        var listener = new TcpListener(IPAddress.Loopback, options.Port);
-        try
-        {
-            listener.Start(Backlog);
-        }
-        catch
-        {
-            listener.Dispose();
-            throw;
-        }
-
-        var sandbox = new RunwareSandbox(listener, options);
-        _ = Task.Run(sandbox.AcceptAsync);
-        return sandbox;
+        return new RunwareSandbox(options);
     }
 
     /// <summary>Stops listening and cuts all connections. What it recorded stays readable.</summary>
@@ -75,19 +56,14 @@ public sealed class RunwareSandbox : IDisposable, IAsyncDisposable
             return;
         }
 
-        _listener.Stop();
+        _server.Dispose();
         _stopping.Cancel();
-        foreach (var (socket, _) in _connections)
-        {
-            socket.Dispose();
-        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         Stop();
-        _listener.Dispose();
         _stopping.Dispose();
     }
 
@@ -101,46 +77,5 @@ public sealed class RunwareSandbox : IDisposable, IAsyncDisposable
     /// <summary>The URL of the API.</summary>
     public override string ToString() => Endpoint.ToString();
 
-    private async Task AcceptAsync()
-    {
-        while (IsRunning)
-        {
-            try
-            {
-                var socket = await _listener.AcceptSocketAsync().ConfigureAwait(false);
-                _ = Task.Run(() => ServeAsync(socket));
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
-            {
-                // Stopped, or one connection that was gone before it was accepted, or no handles left: the latter pass.
-                if (IsRunning)
-                {
-                    await Task.Delay(10).ConfigureAwait(false);
-                }
-            }
-        }
-    }
-
-    private async Task ServeAsync(Socket socket)
-    {
-        _connections[socket] = true;
-        try
-        {
-            if (IsRunning)
-            {
-                socket.NoDelay = true;
-                using var connection = new HttpConnection(socket);
-                await connection.ServeAsync(_router.AnswerAsync).ConfigureAwait(false);
-            }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException or OperationCanceledException)
-        {
-            // The other side went away, or this one stopped. Either ends the connection and nothing else.
-        }
-        finally
-        {
-            _connections.TryRemove(socket, out _);
-            socket.Dispose();
-        }
-    }
+    private static Uri EndpointOn(int port) => new(FormattableString.Invariant($"http://127.0.0.1:{port}/v1"));
 }

@@ -46,6 +46,24 @@ public enum SandboxFaultKind
 
     /// <summary>The files of a task have at least <see cref="SandboxFault.Size"/> bytes.</summary>
     LargeFile,
+
+    /// <summary>The webhook of the task isn't called.</summary>
+    WebhookLost,
+
+    /// <summary>Each call of the task's webhook is made twice.</summary>
+    WebhookTwice,
+
+    /// <summary>The task is finished at once, and its webhook is called before the response to the request.</summary>
+    WebhookEarly,
+
+    /// <summary>The webhook is called later than the results are ready, by <see cref="SandboxFault.RetryAfter"/>.</summary>
+    WebhookLate,
+
+    /// <summary>The webhook gets the bare object of a result or failure, without <c>data</c> or <c>errors</c> around it.</summary>
+    WebhookFlat,
+
+    /// <summary>Before the results, the webhook gets the progress of the task.</summary>
+    WebhookProgress,
 }
 
 /// <summary>One thing that goes wrong, and for which requests.</summary>
@@ -79,7 +97,10 @@ public sealed class SandboxFault
     /// </summary>
     public int? StatusCode { get; init; }
 
-    /// <summary>The Retry-After header of <see cref="SandboxFaultKind.Status"/>.</summary>
+    /// <summary>
+    /// The Retry-After header of <see cref="SandboxFaultKind.Status"/>, and the delay of <see cref="SandboxFaultKind.WebhookLate"/>, which
+    /// is two seconds when null.
+    /// </summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>The body of <see cref="SandboxFaultKind.Status"/>, sent as it is.</summary>

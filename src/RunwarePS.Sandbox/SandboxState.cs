@@ -6,10 +6,10 @@ namespace RunwarePS.Sandbox;
 /// <summary>What all connections of one sandbox share.</summary>
 internal sealed class SandboxState
 {
-    public SandboxState(SandboxOptions options, Uri origin, CancellationToken stopping)
+    public SandboxState(SandboxOptions options, Uri endpoint, CancellationToken stopping)
     {
         Time = options.TimeProvider ?? TimeProvider.System;
-        Origin = origin;
+        Origin = new Uri(endpoint, "/");
         DocumentPath = options.DocumentPath;
         Stopping = stopping;
         Faults = new FaultPlan(options.Faults);

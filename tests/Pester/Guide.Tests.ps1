@@ -13,6 +13,8 @@ BeforeDiscovery {
                 "$folder/pictures/a green bicycle against a yellow wall.jpg" | Should -Exist
                 (Get-ChildItem $folder/pictures/*.jpg -File).Count | Should -Be 10
                 ([regex]::Matches((Get-Content $folder/pictures/index.html -Raw), '<article\b')).Count | Should -Be 10
+                (Get-ChildItem $folder/media -File).Extension | Sort-Object | Should -Be '.mp3', '.mp3', '.mp4', '.txt'
+                Get-Content $folder/media/story.txt | Should -BeLike '*Tell a story about a robot.' -Because 'it is the whole text'
             }
         }
         'docs/chat.md'                                  = @{ Promise = {
@@ -50,7 +52,12 @@ BeforeDiscovery {
                 (Get-ChildItem $folder/pictures -File).Count | Should -Be 2
             }
         }
-        'docs/from-sdk-js.md'                           = @{ Promise = { (Get-ChildItem $folder/pictures -File).Count | Should -Be 3 } }
+        'docs/from-sdk-js.md'                           = @{ Promise = {
+                (Get-ChildItem $folder/pictures -File).Count | Should -Be 3
+                (Get-ChildItem $folder/audio/*.mp3).Count | Should -Be 1
+                @($said) | Should -Contain 'stop' -Because 'the stream ended with its last object'
+            }
+        }
         'docs/keys.md'                                  = @{ Promise = {
                 @($sandbox.Request | Where-Object { $_.TaskType -eq 'accountManagement' -and $_.HasAuthorization }).Count | Should -Be 3
                 "$($said | Out-String)" | Should -Not -Match 'made-up'
@@ -102,7 +109,17 @@ BeforeDiscovery {
                 ([regex]::Matches((Get-Content $folder/media/index.html -Raw), '<article\b')).Count | Should -Be 4
             }
         }
-        'module/en-US/about_RunwarePS.help.txt'         = @{ Given = $prompts; Promise = { (Get-ChildItem $folder/pictures -File).Count | Should -Be 6 } }
+        'docs/webhooks.md'                              = @{ Promise = {
+                (Get-ChildItem $folder/pictures -File).Count | Should -Be 3 -Because 'the repeated call saves nothing again'
+                @($said | Where-Object { $_ -is [RunwarePS.RunwareWebhook] }).IsRunning | Should -Be $false
+                @($said | Where-Object { $_ -is [RunwarePS.RunwareImage] }).Prompt | Should -Be 'a green tram'
+            }
+        }
+        'module/en-US/about_RunwarePS.help.txt'         = @{ Given = $prompts; Promise = {
+                (Get-ChildItem $folder/pictures -File).Count | Should -Be 6
+                (Get-ChildItem $folder/media -File).Extension | Should -Be '.mp4'
+            }
+        }
         'module/en-US/about_RunwarePS_Errors.help.txt'  = @{
             Given   = { Connect-Runware -MaxRetryCount 0 }
             Fault   = @{ Kind = 'DropAfterAcceptance'; Match = 'dog'; Times = 1 }
@@ -133,7 +150,9 @@ BeforeDiscovery {
                     "$said" | Should -Match "\b$code\b"
                 }
                 $said | Where-Object { $_ -is [int] } | Should -Be 1, 1, 1 -Because 'a lost request or reply is made once'
-                @($said | Where-Object { $_ -is [RunwarePS.RunwareText] }).Text -replace '^.*: ' | Should -Be 'a cat', 'a dog'
+                @($said | Where-Object { $_ -is [RunwarePS.RunwareText] }).Text -replace '^.*: ' | Should -Be 'Name three trams.', 'a cat', 'a dog'
+                (Get-ChildItem $folder/media -File).Extension | Should -Be '.mp4'
+                @($said | Where-Object { $_ -is [RunwarePS.RunwareAudio] }).Count | Should -Be 1
                 (Get-ChildItem $folder/large -File).Length | Should -BeGreaterOrEqual 20MB
             }
         }
@@ -169,6 +188,7 @@ BeforeAll {
     # Commands that live where a block runs, and not here.
     $script:elsewhere = @(
         'Get-AutomationPSCredential' # Azure Automation
+        'Push-OutputBinding' # Azure Functions
         'Install-PSResource', 'Register-SecretVault', 'Get-Secret', 'Set-Secret' # modules that a reader may have, and a test machine may not
         'Request-ImageGeneration', 'Request-ImageEdit' # PSOpenAI
         'dotnet' # the SDK, which a machine with PowerShell need not have

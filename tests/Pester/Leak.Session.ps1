@@ -34,6 +34,12 @@ $uses = [ordered]@{
         Connect-Runware $key -Endpoint "$($sandbox.Endpoint)?token=$env:LEAK_HOOK" -JournalPath $journal -MaxRetryCount 0 -TimeoutSec 5 -PassThru @loud
     }
     'Get-RunwareConnection'  = { Get-RunwareConnection @loud }
+    'Start-RunwareWebhook'   = {
+        $script:webhook = Start-RunwareWebhook -PublicUri "https://hooks.example/in?sig=$env:LEAK_HOOK" @loud # its Url is the one place
+        "$webhook"; $webhook | Out-String; $webhook | Format-List | Out-String
+        Start-RunwareWebhook -Port $sandbox.Port -PublicUri "https://hooks.example/in?sig=$env:LEAK_HOOK" @loud
+        Start-RunwareWebhook -PublicUri "ftp://hooks.example/in?sig=$env:LEAK_HOOK" @loud
+    }
     'Test-RunwareConnection' = { Test-RunwareConnection @loud; Test-RunwareConnection -Quiet @loud }
     'Get-RunwareModel'       = { Get-RunwareModel @loud; Get-RunwareModel no:such@1 @loud }
     'New-RunwareImage'       = {
@@ -86,6 +92,11 @@ $uses = [ordered]@{
         $images + $tasks | Export-RunwareGallery (Join-Path $pictures embedded.html) -Embed @loud
         $images + @(Get-RunwareTask) | Export-RunwareGallery (Join-Path $pictures linked.html) -PassThru @loud
     }
+    'ConvertFrom-RunwareWebhook' = {
+        "{""taskUUID"":""$nothing"",""imageURL"":""http://hooks.example/a.jpg?sig=$env:LEAK_HOOK""}" | ConvertFrom-RunwareWebhook @loud
+        "{""imageURL"":""http://hooks.example/a.jpg?sig=$env:LEAK_HOOK""}" | ConvertFrom-RunwareWebhook @loud
+    }
+    'Stop-RunwareWebhook'    = { $webhook | Stop-RunwareWebhook @loud }
     'Get-RunwareSpend'       = { Get-RunwareSpend @loud }
     'Resume-RunwareTask'     = { Resume-RunwareTask -WhatIf @loud; Resume-RunwareTask @loud }
     'Remove-RunwareTask'     = { Remove-RunwareTask $nothing -WhatIf @loud; Get-RunwareTask | Remove-RunwareTask -Confirm:$false @loud }

@@ -41,7 +41,7 @@ Describe 'The default view of <Name>' -ForEach @(
     @{ Name = 'a connection'; Header = 'Endpoint', 'Key', 'Scope', 'TimeoutSec'; Get = { Get-RunwareConnection } }
     @{ Name = 'a sandbox'; Header = 'Endpoint', 'Running', 'Requests', 'Generations'; Get = { $sandbox } }
     @{ Name = 'a test'; Header = 'Endpoint', 'LatencyMs', 'Balance'; Get = { Test-RunwareConnection } }
-    @{ Name = 'models'; Header = 'Model', 'Name', 'Status', 'USD an image'; Get = { Get-RunwareModel } }
+    @{ Name = 'models'; Header = 'Model', 'Name', 'Status', 'Price (USD)'; Get = { Get-RunwareModel } }
     @{ Name = 'failures'; Header = 'Code', 'Category', 'Message'; Get = { $tasks.Failure } }
     @{ Name = 'spending'; Header = 'At (UTC)', 'Cost', 'Images', 'Model', 'Tag'; Get = { Get-RunwareSpend } }
 ) {

@@ -27,6 +27,17 @@ public sealed class ModelTests : EngineTest
         page.Split('\n').ShouldAllBe(line => line.TrimEnd().Length <= 80);
     }
 
+    [Theory]
+    [InlineData("openai:1@1", "0.167 / 0.25")]
+    [InlineData("klingai:kling-video@2.6-pro", "0.07-0.14 a second")]
+    [InlineData("bria:51@1", "0.05 a second")]
+    [InlineData("tripo:v3.1@0", "0.3-0.4")]
+    [InlineData("alibaba:qwen@3-tts-1.7b-base", "15 per M characters")]
+    [InlineData("openai:gpt-image@2.5-flare", "30 per M tokens")]
+    [InlineData("deepseek:v4@flash", "unknown")]
+    public void The_table_of_models_shows_a_price_in_its_unit(string model, string price) =>
+        Session.Run($"Get-RunwareModel {model} | Format-Table | Out-String -Width 80").Text.Split('\n').ShouldContain(line => line.TrimEnd().EndsWith(" " + price, StringComparison.Ordinal));
+
     [Fact]
     public void Documents_of_the_sandbox_are_current_and_an_unknown_model_is_an_error_of_its_own()
     {
@@ -36,6 +47,22 @@ public sealed class ModelTests : EngineTest
 
         run.Output.Select(o => $"{o.Get("Model")} {o.Get("Change")}").ShouldBe(["klingai:kling-video@2.6-pro Unchanged", "openai:1@1 Unchanged"]);
         run.Error.Id().ShouldBe("ModelNotFound");
+    }
+
+    [Fact]
+    public void An_update_of_all_models_gets_the_documents_of_models_that_only_the_table_knew()
+    {
+        Session.StartSandbox();
+
+        Session.Run("""
+            $known = @(Get-RunwareModel | Where-Object Status -ne removed)
+            $changes = @(Update-RunwareModel -All)
+            $changes.Count -eq $known.Count
+            @($changes.Where({ $_.Change -in 'Removed', 'Replaced', 'Added' })).Count
+            $changes.Where({ $_.Model -eq 'deepseek:v4@flash' }).Change
+            @(Update-RunwareModel -All | Where-Object Change -ne Unchanged).Count
+            (Update-RunwareModel deepseek:v4@flash).Change
+            """).Texts.ShouldBe(["True", "0", "Changed", "0", "Unchanged"]);
     }
 
     [Fact]

@@ -17,6 +17,25 @@ public sealed class NewTextTests : EngineTest
     }
 
     [Theory]
+    [InlineData("$all")]
+    [InlineData("([Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($all)))")]
+    public void Pieces_of_a_stream_are_not_saved_and_buy_nothing_and_the_whole_text_pipes_on(string pieces)
+    {
+        Start();
+
+        Session.Run($$"""
+            $all = New-RunwareText 'Tell a story.' -Model $m -Stream
+            $file = {{pieces}} | Save-RunwareMedia -Path $args[0] -FileName story
+            @($file).Count; (Get-Content -LiteralPath $file.FullName -Raw) -eq $all[-1].Text
+            $before = $sandbox.Generation.Count
+            ({{pieces}} | New-RunwareText 'Go on.').InputIndex
+            @({{pieces}} | New-RunwareAudio -Model inworld:tts@2 -Voice Dennis).Count
+            @({{pieces}} | New-RunwareImage).Count
+            $sandbox.Generation.Count - $before
+            """, NewFolder()).Texts.ShouldBe(["1", "True", "0", "1", "1", "3"]);
+    }
+
+    [Theory]
     [InlineData("-Message 'one', @{ role = 'assistant'; content = 'two' } -Prompt three", "user:one assistant:two user:three")]
     [InlineData("-Message @{ role = 'user'; content = 'one' }, $first, ([pscustomobject]@{ Role = 'user'; Content = 'three' })", "user:one assistant:two user:three")]
     [InlineData("-Message one, ([Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($first))) -Prompt three", "user:one assistant:two user:three")]

@@ -84,6 +84,17 @@ public sealed class SaveMediaTests : EngineTest
         run.Text.ShouldBe(".mp4");
     }
 
+    [Theory]
+    [InlineData("$video")]
+    [InlineData("([Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($video)))")]
+    public void A_result_that_is_no_image_is_sent_to_the_cmdlet_that_saves_it(string item)
+    {
+        Session.StartSandbox();
+
+        Session.Try($"$video = New-RunwareVideo 'x' -Model klingai:5@3 -Duration 5; {item} | Save-RunwareImage -Path $args[0]", NewFolder())
+            .Error.ToString().ShouldContain("use Save-RunwareMedia");
+    }
+
     [Fact]
     public void Nothing_is_written_with_WhatIf_and_PassThru_gives_the_object_with_its_path()
     {

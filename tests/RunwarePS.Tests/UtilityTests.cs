@@ -27,6 +27,23 @@ public sealed class UtilityTests : EngineTest
             """).Texts.ShouldBe(["civitai:100004@200004 civitai:100005@200005", "community style", "2", "3", "1", "0"]);
     }
 
+    [Theory]
+    [InlineData("'*kling*2.6*'", "klingai:kling-video@2.6-pro klingai:kling-video@2.6-standard", "kling")]
+    [InlineData("'KLINGAI:kling-video@2.6-*'", "klingai:kling-video@2.6-pro klingai:kling-video@2.6-standard", "KLINGAI:kling-video@2.6-")]
+    [InlineData("'*:gpt-image@2.5-fl?re'", "openai:gpt-image@2.5-flare", ":gpt-image@2.5-fl")]
+    [InlineData("'FLUX.1 [dev]'", "runware:101@1", "FLUX.1 [dev]")]
+    [InlineData("'*UX.1 [d*'", "runware:101@1", "UX.1 [d")]
+    [InlineData("'Community style *9' -Skip 23 -First 2", "civitai:100239@200239 civitai:100249@200249", "Community style")]
+    [InlineData("'Community style *1' -First 1", "civitai:100001@200001", "Community style")]
+    [InlineData("'*no such*'", "", "no such")]
+    public void A_pattern_is_matched_with_what_the_API_finds(string arguments, string models, string search)
+    {
+        Start();
+
+        Session.Run($$"""(Find-RunwareModel {{arguments}}).Model -join ' '; @(($sandbox.Request.Body | ConvertFrom-Json | ForEach-Object { $_[0] }).search | Select-Object -Unique)""")
+            .Texts.ShouldBe([models, search]);
+    }
+
     [Fact]
     public void What_is_found_pipes_on() =>
         Session.Run("Connect-Runware -Sandbox; (Find-RunwareModel 'GPT Image 1' -First 1 | Get-RunwareModel).Slug").Texts.ShouldBe(["openai-gpt-image-1"]);
@@ -101,6 +118,26 @@ public sealed class UtilityTests : EngineTest
             """, NewFolder());
 
         run.Texts.ShouldBe(["same same same same ", "True", "https://a.example/x.mp4", "True", "0", "1", "delete"]);
+    }
+
+    [Theory]
+    [InlineData("Send-RunwareMedia -Url $url")]
+    [InlineData("$url | Send-RunwareMedia")]
+    public void The_query_of_a_URL_is_sent_and_not_shown(string command)
+    {
+        Start();
+
+        var run = Session.Run($$"""
+            $url = 'https://files.example/a.mp4?X-Signature=not-for-logs'
+            $reference = {{command}} -Verbose
+            "$($reference.Url)"
+            $reference | Format-List * -Force | Out-String
+            [Management.Automation.PSSerializer]::Serialize($reference)
+            """);
+
+        run.Texts[0].ShouldBe("https://files.example/a.mp4");
+        run.Texts.Concat(run.Messages).ShouldAllBe(text => !text.Contains("not-for-logs", StringComparison.Ordinal));
+        Session.Run("($sandbox.Request[-1].Body | ConvertFrom-Json)[0].media").Text.ShouldEndWith("?X-Signature=not-for-logs");
     }
 
     [Fact]

@@ -41,6 +41,23 @@ public sealed class ViewTests : EngineTest
         string.Concat(full).ShouldContain("0.167 / 0.25");
     }
 
+    [Fact]
+    public void The_list_of_a_video_has_its_size_where_it_is_known()
+    {
+        Session.StartSandbox();
+
+        var lists = Session.Run("""
+            $film = New-RunwareVideo 'a film' -Model klingai:kling-video@2.6-pro -Size 1920x1080 -Duration 5
+            $other = New-RunwareVideo 'a film' -Model a:1@1
+            $tune = New-RunwareAudio -Prompt 'a tune' -Model a:1@1
+            $back = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($film))
+            $film, $back, $other, $tune | ForEach-Object { $_ | Format-List -ShowError | Out-String }
+            """).Texts;
+
+        lists.Select(list => list.Split('\n').FirstOrDefault(line => line.StartsWith("Size", StringComparison.Ordinal))?.Split(':')[1].Trim())
+            .ShouldBe(["1920x1080", "1920x1080", null, null]);
+    }
+
     [SkippableFact]
     public void Cells_show_in_views_only()
     {

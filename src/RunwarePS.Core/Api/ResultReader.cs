@@ -46,7 +46,7 @@ internal static class ResultReader
         };
     }
 
-    private static bool IsInProgress(string? status) => status is "processing" or "pending" or "queued" or "scheduled" or "waiting";
+    public static bool IsInProgress(string? status) => status is "processing" or "pending" or "queued" or "scheduled" or "waiting";
 
     // An item that is returned twice is one result.
     private static bool IsAmong(List<RunwareOutput> outputs, Guid id) =>

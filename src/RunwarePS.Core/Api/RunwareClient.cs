@@ -201,6 +201,11 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
                 request.Secrets.Hide(Strings.StreamConnectionFailed.With(e.Message)), request.Task, e);
         }
 
+        foreach (var delta in text.Rest())
+        {
+            await write(delta).ConfigureAwait(false);
+        }
+
         request.Trace(end is null ? Strings.TraceStreamEnded : Strings.TraceStreamIncomplete);
         return text.HasStarted || events.IsDone ? text.ToResponse(events.IsDone, end)
             : throw end ?? Failed(ErrorCodes.ConnectionFailed, RunwareErrorCategory.Connection,

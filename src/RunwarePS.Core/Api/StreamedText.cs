@@ -46,6 +46,13 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
         return deltas;
     }
 
+    /// <summary>What was held back of the texts because more could have followed.</summary>
+    public IEnumerable<RunwareTextDelta> Rest() =>
+        from part in _parts
+        let rest = part.Value.Rest()
+        where (rest.Text ?? rest.ReasoningContent) is not null
+        select Named(rest, part.Key);
+
     /// <summary>All that arrived as a response.</summary>
     /// <param name="isDone">Whether the API reported the end.</param>
     /// <param name="reason">Why the stream ended; null if the connection was closed.</param>
@@ -114,17 +121,21 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
         if (fields.TryGetValue("delta", out var delta) && delta.ValueKind == JsonValueKind.Object
             && part.Add(delta) is { } piece && (piece.Text ?? piece.ReasoningContent) is not null)
         {
-            (piece.TaskUuid, piece.ResultIndex) = (taskUuid, index);
-            piece.Text = piece.Text is null ? null : secrets.Hide(piece.Text);
-            deltas.Add(piece);
+            deltas.Add(Named(piece, index));
         }
+    }
+
+    private RunwareTextDelta Named(RunwareTextDelta piece, int index)
+    {
+        (piece.TaskUuid, piece.ResultIndex) = (taskUuid, index);
+        return piece;
     }
 
     private Part PartOf(int index)
     {
         if (!_parts.TryGetValue(index, out var part))
         {
-            _parts.Add(index, part = new Part());
+            _parts.Add(index, part = new Part(secrets));
         }
 
         return part;
@@ -151,18 +162,24 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
         }
     }
 
-    private object Received(Part[] parts, Func<Part, StringBuilder> select) =>
-        parts.Length > 1
-            ? Array.ConvertAll(parts, p => secrets.Hide(select(p).ToString()))
-            : parts.Length == 1 ? secrets.Hide(select(parts[0]).ToString())
-            : "";
+    private object Received(Part[] parts, Func<Part, StringBuilder> select)
+    {
+        return parts.Length > 1 ? Array.ConvertAll(parts, Text) : parts.Length == 1 ? Text(parts[0]) : "";
+
+        string Text(Part part)
+        {
+            var text = secrets.Hide(select(part).ToString());
+            return text.Length > 0 && char.IsHighSurrogate(text[^1]) ? text[..^1] : text;
+        }
+    }
 
     /// <summary>One of the texts.</summary>
-    private sealed class Part
+    private sealed class Part(Secrets secrets)
     {
         private readonly Dictionary<string, JsonElement> _fields = new(StringComparer.Ordinal);
+        private readonly VisibleText _visibleText = new(secrets);
+        private readonly VisibleText _visibleReasoning = new(secrets);
         private decimal? _cost;
-        private string _half = "";
 
         public StringBuilder Text { get; } = new();
 
@@ -189,18 +206,18 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
             Add(from field in delta.EnumerateObject()
                 where field.Name is not ("text" or "reasoningContent")
                 select KeyValuePair.Create(field.Name, field.Value));
-            var piece = new RunwareTextDelta { Text = Whole(Read(delta, "text")), ReasoningContent = Read(delta, "reasoningContent") };
-            Text.Append(piece.Text);
-            Reasoning.Append(piece.ReasoningContent);
-            return piece;
+            var (text, reasoning) = (Read(delta, "text"), Read(delta, "reasoningContent"));
+            Text.Append(text);
+            Reasoning.Append(reasoning);
+            return new RunwareTextDelta { Text = _visibleText.Next(text), ReasoningContent = _visibleReasoning.Next(reasoning) };
         }
+
+        public RunwareTextDelta Rest() => new() { Text = _visibleText.Rest(), ReasoningContent = _visibleReasoning.Rest() };
 
         /// <summary>The result in the form of a response without a stream.</summary>
         public ResultItem ToItem(Guid taskUuid)
         {
-            var fields = new Dictionary<string, JsonElement>(_fields, StringComparer.Ordinal)
-            { ["text"] = Json(Text.Append(_half).ToString()) };
-            _half = "";
+            var fields = new Dictionary<string, JsonElement>(_fields, StringComparer.Ordinal) { ["text"] = Json(Text.ToString()) };
             if (Reasoning.Length > 0)
             {
                 fields["reasoningContent"] = Json(Reasoning.ToString());
@@ -215,19 +232,6 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
 
         private static JsonElement Repaired(JsonElement value) =>
             JsonSerializer.Deserialize(Utf8Repair.Repair(Encoding.UTF8.GetBytes(value.GetRawText())), WireJson.Default.JsonElement);
-
-        // A piece can end within a character that takes two UTF-16 units: its first half goes with the next piece.
-        private string? Whole(string? piece)
-        {
-            if (string.IsNullOrEmpty(piece))
-            {
-                return piece is null || _half.Length > 0 ? null : piece;
-            }
-
-            piece = _half + piece;
-            _half = char.IsHighSurrogate(piece[^1]) ? piece[^1..] : "";
-            return piece[..^_half.Length] is { Length: > 0 } whole ? whole : null;
-        }
 
         private static string? Read(JsonElement delta, string name)
         {
@@ -254,6 +258,35 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
             {
                 return Regex.Unescape(value.GetRawText()[1..^1]); // an escape of half a character; its other half is in another piece
             }
+        }
+    }
+
+    /// <summary>
+    /// What of a growing text is shown. The end of a piece goes with the next piece if it's half of a character or can be the beginning of
+    /// a secret.
+    /// </summary>
+    private sealed class VisibleText(Secrets secrets)
+    {
+        private string _held = "";
+
+        public string? Next(string? piece)
+        {
+            if (string.IsNullOrEmpty(piece))
+            {
+                return piece is null || _held.Length > 0 ? null : piece;
+            }
+
+            var text = _held + piece;
+            var length = char.IsHighSurrogate(text[^1]) ? text.Length - 1 : secrets.VisibleLength(text);
+            _held = text[length..];
+            return length > 0 ? secrets.Hide(text[..length]) : null;
+        }
+
+        public string? Rest()
+        {
+            var rest = _held.Length > 0 && char.IsHighSurrogate(_held[^1]) ? _held[..^1] : _held;
+            _held = "";
+            return rest.Length > 0 ? secrets.Hide(rest) : null;
         }
     }
 }

@@ -40,22 +40,32 @@ internal sealed class MediaUploader(Func<TaskRequest, CancellationToken, Task<Ta
     }
 
     /// <summary>
-    /// Uploads content, or finds it where it was uploaded before. Tasks that have the same content wait for the same upload. One that
-    /// failed is tried again by the next.
+    /// Uploads content, or finds it where it was uploaded before. Tasks that have the same content wait for the same upload. An upload that
+    /// failed is tried again by the next task, and one that ended because its own task was stopped, by a task that waits for it.
     /// </summary>
     /// <exception cref="RunwareException">The upload was refused, or a file can't be read any more.</exception>
     public async Task<StoredMedium> StoreAsync(MediaInput media, CancellationToken cancellationToken)
     {
-        var upload = _uploads.GetOrAdd(
-            media.ContentHash, _ => new Lazy<Task<StoredMedium>>(() => FindOrUploadAsync(media, cancellationToken)));
-        try
+        while (true)
         {
-            return await upload.Value.ConfigureAwait(false);
-        }
-        catch
-        {
-            _uploads.TryRemove(KeyValuePair.Create(media.ContentHash, upload));
-            throw;
+            var upload = _uploads.GetOrAdd(
+                media.ContentHash, _ => new Lazy<Task<StoredMedium>>(() => FindOrUploadAsync(media, cancellationToken)));
+            try
+            {
+                return await upload.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!upload.Value.IsCompleted)
+            {
+                throw; // this task was stopped, and the others go on
+            }
+            catch (Exception e)
+            {
+                _uploads.TryRemove(KeyValuePair.Create(media.ContentHash, upload));
+                if (e is not OperationCanceledException || cancellationToken.IsCancellationRequested)
+                {
+                    throw;
+                }
+            }
         }
     }
 

@@ -6,10 +6,15 @@ namespace RunwarePS.Execution;
 
 /// <summary>
 /// Sends tasks in few requests: the tasks that wait when a concurrency slot becomes free go together. If no request is in flight, a task is
-/// sent at once. Otherwise it waits up to 10 ms to be batched. Nothing here runs on the thread of a caller.
+/// sent at once. Otherwise it waits 40 ms for others, and then as long as one comes every 20 ms, up to the longest delay. Nothing here runs
+/// on the thread of a caller.
 /// </summary>
+/// <param name="send">Sends a request.</param>
+/// <param name="gate">Pauses all requests while the API limits the rate.</param>
+/// <param name="slots">The number of requests in flight.</param>
+/// <param name="longestDelay">How long tasks that keep coming may be collected.</param>
 internal sealed class RequestBatcher(
-    Func<IReadOnlyList<JsonObject>, CancellationToken, Task<ResponsesByTask>> send, RateLimitGate gate, int slots)
+    Func<IReadOnlyList<JsonObject>, CancellationToken, Task<ResponsesByTask>> send, RateLimitGate gate, int slots, TimeSpan longestDelay)
 {
     /// <summary>The largest number of tasks in a request.</summary>
     public const int MaxTasks = 20;
@@ -17,11 +22,14 @@ internal sealed class RequestBatcher(
     private const long MaxBytes = 1024 * 1024;
 
     /// <summary>Far less than a request takes, and enough for a pipeline to bring twenty tasks.</summary>
-    private static readonly TimeSpan s_batchingDelay = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_batchingDelay = TimeSpan.FromMilliseconds(20);
+
+    private const int MinBatchingDelays = 2;
 
     private readonly ConcurrentQueue<Entry> _waiting = new();
     private readonly SemaphoreSlim _slots = new(slots);
     private readonly object _taking = new();
+    private int _isCollecting;
 
     /// <summary>False once the server has shown that it takes one task a request.</summary>
     public bool IsBatching { get; set; } = true;
@@ -30,11 +38,16 @@ internal sealed class RequestBatcher(
     public int Waiting => _waiting.Count;
 
     /// <summary>Sends a task, alone or in a batch, and returns the part of the response that concerns it.</summary>
+    /// <param name="task">The task as it goes over the wire.</param>
+    /// <param name="taskUuid">Its ID.</param>
+    /// <param name="alone">Whether it must be the only one of its request.</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="waitsForOthers">Whether it waits for others even if no request is in flight, because others are expected.</param>
     /// <exception cref="RunwareException">The request failed, or the time limit ended; the message states whether it was sent.</exception>
-    public async Task<TaskResponse> SendAsync(JsonObject task, Guid taskUuid, bool alone, TimeLimit limit)
+    public async Task<TaskResponse> SendAsync(JsonObject task, Guid taskUuid, bool alone, TimeLimit limit, bool waitsForOthers = false)
     {
         alone |= !IsBatching;
-        var entry = new Entry(task, taskUuid, alone, alone ? 0 : task.SizeOnWire(), limit);
+        var entry = new Entry(task, taskUuid, alone, waitsForOthers, alone ? 0 : task.SizeOnWire(), limit);
         _waiting.Enqueue(entry);
         StartIfFree();
         using var end = limit.Token.Register(entry.Leave);
@@ -43,7 +56,7 @@ internal sealed class RequestBatcher(
 
     private void StartIfFree()
     {
-        if (!_waiting.IsEmpty && _slots.Wait(0))
+        if (_waiting.TryPeek(out var next) && (next.Alone || Volatile.Read(ref _isCollecting) == 0) && _slots.Wait(0))
         {
             _ = Task.Run(RunSlotAsync);
         }
@@ -62,14 +75,15 @@ internal sealed class RequestBatcher(
                     continue;
                 }
 
-                if (!isFirst && !next.Alone && _waiting.Count < MaxTasks)
+                if ((!isFirst || next.WaitsForOthers) && !next.Alone && !await CollectAsync().ConfigureAwait(false))
                 {
-                    await Task.Delay(s_batchingDelay).ConfigureAwait(false);
+                    break;
                 }
 
                 isFirst = false;
                 if (TakeBatch() is { Count: > 0 } batch)
                 {
+                    StartIfFree(); // none started while tasks were collected
                     await SendBatchAsync(batch).ConfigureAwait(false);
                 }
             }
@@ -80,6 +94,31 @@ internal sealed class RequestBatcher(
         }
 
         StartIfFree(); // a task may have come between the last look and the release
+    }
+
+    /// <summary>Waits for others to send with the first in the queue; false if another slot does.</summary>
+    private async Task<bool> CollectAsync()
+    {
+        if (Interlocked.Exchange(ref _isCollecting, 1) != 0)
+        {
+            return false;
+        }
+
+        var before = -1;
+        for (var i = 0; i < longestDelay / s_batchingDelay && _waiting.Count < MaxTasks; i++)
+        {
+            var now = _waiting.Count;
+            if (i >= MinBatchingDelays && now <= before)
+            {
+                break;
+            }
+
+            before = now;
+            await Task.Delay(s_batchingDelay).ConfigureAwait(false);
+        }
+
+        Volatile.Write(ref _isCollecting, 0);
+        return true;
     }
 
     /// <summary>Waits at the gate for the first in the queue; false if it leaves the queue: the others continue.</summary>
@@ -166,7 +205,7 @@ internal sealed class RequestBatcher(
         }
     }
 
-    private sealed record Entry(JsonObject Task, Guid TaskUuid, bool Alone, long Bytes, TimeLimit Limit)
+    private sealed record Entry(JsonObject Task, Guid TaskUuid, bool Alone, bool WaitsForOthers, long Bytes, TimeLimit Limit)
     {
         private const int Waits = 0;
         private const int Taken = 1;

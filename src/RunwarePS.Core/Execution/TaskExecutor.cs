@@ -36,6 +36,12 @@ internal sealed class TaskExecutor
     /// </summary>
     private const int PollsWithoutChange = 5;
 
+    /// <summary>A pipeline that brings a task every few milliseconds fills a request in this time.</summary>
+    private static readonly TimeSpan s_longestSubmitDelay = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Results that are ready wait no longer for others.</summary>
+    private static readonly TimeSpan s_longestPollDelay = TimeSpan.FromMilliseconds(100);
+
     private readonly RunwareClient _client;
     private readonly DeliveryOptions _options;
     private readonly ConnectionJournal _journal;
@@ -46,8 +52,10 @@ internal sealed class TaskExecutor
     private readonly RequestBatcher _polls;
     private readonly PollSchedule _schedule;
     private readonly MediaUploader _uploader;
+    private readonly TaskSignals? _signals;
 
-    public TaskExecutor(RunwareClient client, DeliveryOptions options, ConnectionJournal journal, TimeProvider time, Budget? budget = null)
+    public TaskExecutor(RunwareClient client, DeliveryOptions options, ConnectionJournal journal, TimeProvider time, Budget? budget = null,
+        TaskSignals? signals = null)
     {
         _client = client;
         _options = options;
@@ -55,9 +63,10 @@ internal sealed class TaskExecutor
         _budget = budget;
         _time = time;
         _gate = new RateLimitGate(time);
-        _submits = new RequestBatcher(WithRateLimit(client.SubmitAsync), _gate, options.MaxConcurrency);
-        _polls = new RequestBatcher(WithRateLimit(client.GetResponseAsync), _gate, options.MaxConcurrency);
-        _schedule = new PollSchedule(time);
+        _submits = new RequestBatcher(WithRateLimit(client.SubmitAsync), _gate, options.MaxConcurrency, s_longestSubmitDelay);
+        _polls = new RequestBatcher(WithRateLimit(client.GetResponseAsync), _gate, options.MaxConcurrency, s_longestPollDelay);
+        _schedule = new PollSchedule(time, signals);
+        _signals = signals;
         _uploader = new MediaUploader(AnswerAsync, journal);
     }
 
@@ -231,7 +240,7 @@ internal sealed class TaskExecutor
     {
         var question = RunwareClient.GetResponse(taskUuid);
         var alone = !_polls.IsBatching;
-        var reply = await _polls.SendAsync(question, taskUuid, alone, limit).ConfigureAwait(false);
+        var reply = await _polls.SendAsync(question, taskUuid, alone, limit, waitsForOthers: _schedule.Count > 1).ConfigureAwait(false);
         if (Unpackable(reply))
         {
             _polls.IsBatching &= reply.AreNeighborsAnswered;
@@ -262,6 +271,7 @@ internal sealed class TaskExecutor
         var wasIndeterminate = begun.IsHeld || task.IsResumed;
         var wasPacked = false;
         var alone = false;
+        _signals?.Expect(task.TaskUuid, task.Body.Text("webhookURL"));
         for (var attempt = 0; ; attempt++)
         {
             RunwareException failure;
@@ -314,6 +324,7 @@ internal sealed class TaskExecutor
                 // This try bought nothing. An earlier, unclear one may have: then the row stays as it is, to be settled.
                 if (!wasIndeterminate)
                 {
+                    _signals?.Forget(task.TaskUuid);
                     _budget?.Release(task.TaskUuid);
                     _journal.Refused(begun.Lease, failure, _time.GetUtcNow().UtcDateTime);
                 }
@@ -401,7 +412,7 @@ internal sealed class TaskExecutor
         Guid taskUuid, int? expected, TimeSpan? interval, TimeLimit given, IProgress<TaskResult>? progress,
         CancellationToken cancellationToken)
     {
-        using var probe = _schedule.Add(interval);
+        using var probe = _schedule.Add(interval, taskUuid);
         using var usual = given.Span is null ? new TimeLimit(_time, DeliveryOptions.DefaultPollTimeout, cancellationToken) : null;
         var limit = usual ?? given;
         RunwareException? refused = null;
@@ -426,6 +437,7 @@ internal sealed class TaskExecutor
                 results = told;
                 if (result.HasEnded(expected))
                 {
+                    probe.End();
                     return result;
                 }
 
@@ -435,6 +447,7 @@ internal sealed class TaskExecutor
                     return result;
                 }
 
+                probe.Report(result.Progress);
                 progress?.Report(result);
             }
             catch (RunwareException e) when (RetryPolicy.IsRepeatable(e))

@@ -33,6 +33,16 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
         return View(task, row, result);
     }
 
+    /// <summary>Records the results of a task that a webhook announced, if the journal has it and no process works on it.</summary>
+    public async Task SettleAsync(Guid taskUuid, CancellationToken cancellationToken)
+    {
+        var row = await journal.FindAsync(taskUuid, cancellationToken).ConfigureAwait(false);
+        if (row is { HasEnded: false, IsOwned: false } && row.Status != RunwareTaskStatus.Pending)
+        {
+            View(row.ToTask(), row, await delivery.AskAsync(taskUuid, cancellationToken).ConfigureAwait(false));
+        }
+    }
+
     /// <summary>Waits until a task has ended.</summary>
     /// <exception cref="RunwareException"><c>TaskTimeout</c>; the task is still running.</exception>
     public async Task<RunwareTask> WaitAsync(

@@ -57,9 +57,10 @@ internal sealed class ModelCatalog
             var (air, slug) = (row.Member("air").AsText()!, row.Member("slug").AsText()!);
             var isFull = shipped.Contains(Documents + slug + ".json");
             var shape = row.Member("shape").AsNumber();
+            string[] inputs = [.. row.Member("inputs").Texts()];
             var own = new Lazy<ModelDocument?>(() => isFull
                 ? Read(slug)
-                : shape is { } index ? KeyTable(list, row.Member("taskType").AsText()!, (int)index)
+                : shape is { } index ? KeyTable(list, row.Member("taskType").AsText()!, (int)index, inputs)
                 : null);
             var isCached = cache.Holds(air);
             ModelDocument? Newest() => Cached(cache, air, isFull ? own.Value : null) ?? own.Value;
@@ -67,6 +68,7 @@ internal sealed class ModelCatalog
             {
                 HasDocument = isFull || isCached,
                 HasKeys = shape is not null,
+                Inputs = inputs,
                 KeysAsOf = shape is null ? null : asOf,
                 IsDefault = row.Member("isDefault").ValueKind == JsonValueKind.True,
                 Gone = row.Member("gone").AsText(),
@@ -127,7 +129,7 @@ internal sealed class ModelCatalog
     }
 
     /// <summary>A document with the keys of the table and nothing else: they are all that is known of the model.</summary>
-    private static ModelDocument? KeyTable(JsonElement list, string taskType, int shape)
+    private static ModelDocument? KeyTable(JsonElement list, string taskType, int shape, string[] inputs)
     {
         var enums = list.Member("enums");
         var properties = new JsonObject { ["taskType"] = new JsonObject { ["const"] = taskType } };
@@ -146,6 +148,12 @@ internal sealed class ModelCatalog
             }
 
             properties[key.Name] = KeySchema(type.TrimEnd('!'), enums);
+        }
+
+        if (properties["inputs"] is JsonObject media)
+        {
+            media["properties"] = new JsonObject(inputs.Select(key =>
+                KeyValuePair.Create(key, (JsonNode?)new JsonObject { ["type"] = key.EndsWith('s') ? "array" : "string" })));
         }
 
         var schema = new JsonObject { ["properties"] = properties, ["required"] = required, ["additionalProperties"] = false };

@@ -47,6 +47,11 @@ internal sealed class ModelInfo
     /// <summary>Whether the table has the model's keys.</summary>
     public bool HasKeys { get; init; }
 
+    /// <summary>
+    /// The keys of <c>inputs</c> that take the model's media, as far as the table has them. They're needed where no document is known.
+    /// </summary>
+    public string[] Inputs { get; init; } = [];
+
     /// <summary>False where no document is known: then nothing is read for the model's name and status.</summary>
     public bool HasDocument { get; init; } = true;
 
@@ -128,9 +133,10 @@ internal sealed class ModelInfo
     /// <c>providerSettings.*.quality</c>; the star stands for the provider.
     /// </param>
     public string? PathOf(params string[] candidates) =>
-        Knowledge == ModelKnowledge.None
-            ? Expand(candidates[0])
-            : candidates.Select(c => Knowledge == ModelKnowledge.Full ? Exact(c) : Likely(c)).FirstOrDefault(path => path is not null);
+        Knowledge == ModelKnowledge.Full ? candidates.Select(Exact).FirstOrDefault(path => path is not null)
+            : Array.Find(candidates, IsKnownInput)
+                ?? (Knowledge == ModelKnowledge.None ? Expand(candidates[0])
+                    : candidates.Select(Likely).FirstOrDefault(path => path is not null));
 
     /// <summary>What the API takes where a key is absent; null where the document names nothing.</summary>
     public JsonNode? DefaultOf(string path)
@@ -233,6 +239,9 @@ internal sealed class ModelInfo
                 || (!isPath && path.EndsWith("." + name, StringComparison.Ordinal)))
             .MinBy(path => path.Count(c => c == '.'));
     }
+
+    private bool IsKnownInput(string candidate) =>
+        candidate.Split('.') is ["inputs", var key] && Inputs.Contains(key, StringComparer.Ordinal);
 
     // Of nested objects the key table only has the name.
     private string? Likely(string candidate) => Parameters.ContainsKey(candidate.Split('.')[0]) ? Expand(candidate) : null;

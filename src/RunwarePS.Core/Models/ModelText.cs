@@ -20,6 +20,28 @@ internal static class ModelText
         return amounts.Length == 0 ? DisplayText.Unknown : string.Join(" / ", amounts);
     }
 
+    /// <summary>The range of what a model charges for the first unit that isn't an input, such as a second; null if it has no rates.</summary>
+    public static string? Rates(IEnumerable<RunwareModelRate> rates)
+    {
+        var unit = rates.Where(r => !r.Unit.Contains("input", StringComparison.OrdinalIgnoreCase))
+            .GroupBy(r => r.Unit, StringComparer.Ordinal).FirstOrDefault();
+        if (unit is null)
+        {
+            return null;
+        }
+
+        var (factor, suffix) = unit.Key switch
+        {
+            "output" => (1, ""),
+            "durationSecond" => (1, " a second"),
+            "character" => (1_000_000, " per M characters"),
+            _ when unit.Key.EndsWith("Token", StringComparison.Ordinal) => (1_000_000, " per M tokens"),
+            _ => (1, $" per {unit.Key}"),
+        };
+        var (least, most) = (unit.Min(r => r.Usd) * factor, unit.Max(r => r.Usd) * factor);
+        return string.Create(CultureInfo.InvariantCulture, $"{least:0.######}{(most > least ? "-" : "")}{(most > least ? most : null):0.######}{suffix}");
+    }
+
     /// <summary>Each price of a model with its date and source.</summary>
     public static string[] PriceList(IEnumerable<RunwareModelPrice>? prices)
     {

@@ -19,6 +19,9 @@ internal sealed class ApiKey(string value)
     /// <summary>The text with every occurrence of the key taken out: servers echo what they were sent.</summary>
     public string Hide(string text) => text.Replace(_value, "***", StringComparison.Ordinal);
 
+    /// <inheritdoc cref="Secrets.VisibleLength(string, string, int)"/>
+    public int VisibleLength(string text, int length) => Secrets.VisibleLength(text, _value, length);
+
     /// <summary>A fingerprint that means something only beside its salt.</summary>
     public byte[] Hash(byte[] salt) =>
         System.Security.Cryptography.SHA256.HashData([.. salt, .. System.Text.Encoding.UTF8.GetBytes(_value)]);

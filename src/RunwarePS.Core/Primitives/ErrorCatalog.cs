@@ -154,7 +154,7 @@ internal static class ErrorCatalog
     {
         ErrorCodes.ApiKeyMissing => Strings.ActionApiKeyMissing,
         ErrorCodes.EndpointInsecure => Strings.ActionEndpointInsecure,
-        ErrorCodes.PromptMissing => Strings.ActionPromptMissing,
+        ErrorCodes.PromptMissing => e.Parameter == "Text" ? Strings.ActionTextMissing : Strings.ActionPromptMissing,
         ErrorCodes.ReferenceImageNotFound => Strings.ActionReferenceImageNotFound,
         ErrorCodes.ParameterConflict => Strings.ActionParameterConflict,
         ErrorCodes.ParameterOutOfRange when e.AdditionalData?["source"] is string source => Strings.ActionModelRule.With(source),
@@ -167,7 +167,7 @@ internal static class ErrorCatalog
         ErrorCodes.ImageUnreadable => Strings.ActionImageUnreadable,
         ErrorCodes.ImageInfoNotFound => Strings.ActionImageInfoNotFound,
         ErrorCodes.TaskNotFound => Strings.ActionTaskNotFound,
-        ErrorCodes.ModelNotFound => Strings.ActionModelNotFound,
+        ErrorCodes.ModelNotFound => e.AdditionalData?["taskType"] is null ? Strings.ActionModelNotFound : Strings.ActionModelMissing,
         ErrorCodes.FileExists => Strings.ActionFileExists,
         ErrorCodes.PathLooksLikeFile => Strings.ActionPathLooksLikeFile,
         ErrorCodes.FileNameNotPlain => Strings.ActionFileNameNotPlain,

@@ -39,6 +39,35 @@ internal sealed class Secrets
         return text;
     }
 
+    /// <summary>
+    /// How much of a text can be shown before more of it arrives: its end can be the beginning of one of them, and isn't shown.
+    /// </summary>
+    public int VisibleLength(string text)
+    {
+        var (length, before) = (text.Length, -1);
+        while (length != before)
+        {
+            before = length;
+            length = _queries.Aggregate(_key?.VisibleLength(text, length) ?? length, (cut, query) => VisibleLength(text, query, cut));
+        }
+
+        return length;
+    }
+
+    /// <summary>The length at which the text neither ends with the beginning of a secret nor is cut within one.</summary>
+    internal static int VisibleLength(string text, string secret, int length)
+    {
+        var start = Math.Max(0, text.Length - secret.Length + 1);
+        while (start < length && !secret.AsSpan().StartsWith(text.AsSpan(start), StringComparison.Ordinal))
+        {
+            start++;
+        }
+
+        length = Math.Min(length, start);
+        var whole = text.AsSpan(0, Math.Min(text.Length, length + secret.Length - 1)).LastIndexOf(secret, StringComparison.Ordinal);
+        return whole >= 0 && whole + secret.Length > length ? Math.Min(whole, length) : length;
+    }
+
     private void AddQuery(string? address)
     {
         if (address is not null && Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Query.Length > ShortestSecret)

@@ -39,6 +39,9 @@ internal sealed record TaskBuilder
     /// <summary>Whether the text is read as it arrives.</summary>
     public bool IsStream { get; init; }
 
+    /// <summary>The webhook of a task that doesn't name one; null for none.</summary>
+    public Uri? WebhookUrl { get; init; }
+
     public bool NoCost { get; init; }
 
     public bool SkipValidation { get; init; }
@@ -105,6 +108,7 @@ internal sealed record TaskBuilder
             body["deliveryMethod"] = delivery;
         }
 
+        AddWebhook(body, type, model);
         AddCost(body, type);
         var task = new TaskRequest(body) { Tag = Tag, InputIndex = InputIndex, IsIdGiven = id is not null };
         Check(task, name);
@@ -188,8 +192,9 @@ internal sealed record TaskBuilder
     {
         if (name is null)
         {
-            throw RunwareException.Invalid(ErrorCodes.ModelNotFound, "Model",
-                Strings.ModelMissing.With(type));
+            var missing = RunwareException.Invalid(ErrorCodes.ModelNotFound, "Model", Strings.ModelMissing.With(type));
+            missing.AdditionalData["taskType"] = type;
+            throw missing;
         }
     }
 
@@ -261,6 +266,16 @@ internal sealed record TaskBuilder
                     ? spelling(path, spelled)
                     : value;
             }
+        }
+    }
+
+    // A utility task has no webhook, and a stream is read as it arrives.
+    private void AddWebhook(JsonObject body, string type, ModelInfo? model)
+    {
+        if (WebhookUrl is not null && !IsStream && !TaskTypes.IsUtility(type) && !body.ContainsKey("webhookURL")
+            && (model is null || model.Parameters.Count == 0 || model.Parameters.ContainsKey("webhookURL")))
+        {
+            body["webhookURL"] = WebhookUrl.AbsoluteUri;
         }
     }
 

@@ -151,6 +151,6 @@ internal sealed class TaskRequest
             ? FormattableString.Invariant($"{width}x{Body.Integer("height")}")
             : Strings.DefaultSize;
         return Strings.ImageInBrief.With(Model, size, Plural(Expected, "image"), Plural(references, "reference"), Forecast,
-            DisplayText.Cut(Prompt ?? "", 60));
+            Target);
     }
 }

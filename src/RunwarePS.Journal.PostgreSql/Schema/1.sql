@@ -1,5 +1,6 @@
 CREATE TABLE {schema}.schema_version (
-    version int PRIMARY KEY, min_client int NOT NULL, applied_at timestamptz NOT NULL DEFAULT now(), applied_by text NOT NULL DEFAULT current_user);
+    version int PRIMARY KEY, min_client int NOT NULL, applied_at timestamptz NOT NULL DEFAULT now(),
+    applied_by text NOT NULL DEFAULT current_user);
 
 -- Money is counted in billionths of a dollar. All times are those of the database. Columns hold what SQL selects, orders or adds;
 -- all else that is known of a task or an output is JSON, kept as it was written.
@@ -348,8 +349,8 @@ DECLARE
     days date[] := '{}';
     charges bigint[] := '{}';
 BEGIN
-    FOR asked IN SELECT *, (x.submitted AT TIME ZONE 'UTC')::date AS day FROM jsonb_to_recordset(tasks) AS x (i int, id uuid, removed boolean,
-        type text, model text, tag text, machine text, expected int, hash text, reserved bigint, cost bigint, charge bigint, metadata text,
+    FOR asked IN SELECT *, (x.submitted AT TIME ZONE 'UTC')::date AS day FROM jsonb_to_recordset(tasks) AS x (i int, id uuid,
+        removed boolean, type text, model text, tag text, machine text, expected int, hash text, reserved bigint, cost bigint, charge bigint, metadata text,
         status text, count int, outputs jsonb, failures text, submitted timestamptz, completed timestamptz, media text[]) ORDER BY x.id
     LOOP
         IF asked.removed THEN

@@ -1,8 +1,8 @@
 using System.Net.Mime;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
-using RunwarePS.Sandbox.Http;
 
 namespace RunwarePS.Sandbox.Documents;
 
@@ -29,7 +29,7 @@ internal sealed class DocumentService(SandboxState state)
         ("text", TaskTypes.TextInference), ("3d", TaskTypes.Inference3D),
     ];
 
-    private static readonly Lazy<ServedDocument[]> s_shipped = new(ReadShipped);
+    private static readonly Lazy<ServedDocument[]> s_shipped = new(() => [.. ReadShipped().Concat(ReadTable())]);
 
     public static bool Serves(string path) => Array.Exists(s_folders, f => path.StartsWith(f, StringComparison.Ordinal));
 
@@ -107,6 +107,21 @@ internal sealed class DocumentService(SandboxState state)
             return new ServedDocument(JsonNode.Parse(stream)!.AsObject(), content: null);
         }
     }
+
+    // A document with the keys that the module's own table has, for each model without a shipped document.
+    private static IEnumerable<ServedDocument> ReadTable() =>
+        from model in ModelCatalog.Load(folder: null, TimeProvider.System).Models
+        where model.Knowledge != ModelKnowledge.Full && model.Gone is null
+        let schema = model.Document?.Source.Member("requestSchema") is { ValueKind: JsonValueKind.Object } keys
+            ? JsonObject.Create(keys)!
+            : new JsonObject { ["properties"] = new JsonObject { ["taskType"] = new JsonObject { ["const"] = model.TaskType } } }
+        select new ServedDocument(
+            new JsonObject
+            {
+                ["info"] = new JsonObject { ["x-air-id"] = model.Air, ["x-model-id"] = model.Slug },
+                ["requestSchema"] = schema,
+            },
+            content: null);
 
     private static ServedDocument[] ReadFolder(string folder)
     {

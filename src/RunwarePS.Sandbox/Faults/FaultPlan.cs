@@ -40,7 +40,7 @@ internal sealed class FaultPlan(IReadOnlyList<SandboxFault> faults)
 
     private static bool ConcernsTask(SandboxFaultKind kind) =>
         kind is SandboxFaultKind.PartialFailure or SandboxFaultKind.Refusal or SandboxFaultKind.NeverFinishes
-            or SandboxFaultKind.LargeFile;
+            or >= SandboxFaultKind.LargeFile;
 
     private sealed class Entry(SandboxFault fault)
     {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using RunwarePS.Sandbox.Faults;
 using RunwarePS.Sandbox.Files;
-using RunwarePS.Sandbox.Http;
 
 namespace RunwarePS.Sandbox.Protocol;
 

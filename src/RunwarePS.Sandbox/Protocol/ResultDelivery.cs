@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using RunwarePS.Sandbox.Http;
+using System.Text;
+using System.Text.Json.Nodes;
 
 namespace RunwarePS.Sandbox.Protocol;
 
@@ -10,24 +11,20 @@ internal sealed class ResultDelivery(SandboxState state)
 {
     private const int WebhookAttempts = 10;
 
+    private static readonly TimeSpan s_lateness = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(8);
     private static readonly Lazy<HttpClient> s_client = new(CreateClient);
 
     /// <summary>Starts what a task asked for, in the background.</summary>
-    public void Begin(SandboxTask task)
-    {
-        if ((task.Webhook ?? task.Upload) is not null && !task.NeverFinishes)
-        {
-            _ = Task.Run(() => DeliverAsync(task));
-        }
-    }
+    public Task Begin(SandboxTask task) =>
+        (task.Webhook ?? task.Upload) is not null && !task.NeverFinishes ? Task.Run(() => DeliverAsync(task)) : Task.CompletedTask;
 
     private async Task DeliverAsync(SandboxTask task)
     {
         try
         {
-            await Task.Delay(state.Tasks.Latency, state.Time, state.Stopping).ConfigureAwait(false);
+            await GenerateAsync(task).ConfigureAwait(false);
             task.IsDone = true;
 
             if (Address(task.Upload) is { } upload)
@@ -40,19 +37,68 @@ internal sealed class ResultDelivery(SandboxState state)
                 }
             }
 
-            if (Address(task.Webhook) is { } webhook)
+            if (task.WebhookFault(SandboxFaultKind.WebhookLate) is { } late)
             {
-                foreach (var item in Items(task))
-                {
-                    await SendAsync("Webhook", HttpMethod.Post, webhook, task, WebhookAttempts, HttpResponse.Json, () =>
-                        item.ToJson().ToArray()).ConfigureAwait(false);
-                }
+                await Task.Delay(late.RetryAfter ?? s_lateness, state.Time, state.Stopping).ConfigureAwait(false);
+            }
+
+            foreach (var item in Items(task))
+            {
+                await CallAsync(task, item).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
         {
             // Stopped: what was not delivered stays undelivered.
         }
+    }
+
+    /// <summary>Waits as long as the task takes, and reports its progress in the middle if that was asked for.</summary>
+    private async Task GenerateAsync(SandboxTask task)
+    {
+        if (task.WebhookFault(SandboxFaultKind.WebhookEarly) is not null)
+        {
+            return;
+        }
+
+        var isReported = task.WebhookFault(SandboxFaultKind.WebhookProgress) is not null;
+        var part = isReported ? state.Tasks.Latency / 2 : state.Tasks.Latency;
+        await Task.Delay(part, state.Time, state.Stopping).ConfigureAwait(false);
+        if (isReported)
+        {
+            var progress = new Envelope();
+            progress.Add(json => task.WriteProgress(json, progress: 50));
+            await CallAsync(task, progress).ConfigureAwait(false);
+            await Task.Delay(part, state.Time, state.Stopping).ConfigureAwait(false);
+        }
+    }
+
+    private async Task CallAsync(SandboxTask task, Envelope item)
+    {
+        if (Address(task.Webhook) is not { } webhook || task.WebhookFault(SandboxFaultKind.WebhookLost) is not null)
+        {
+            return;
+        }
+
+        var body = task.WebhookFault(SandboxFaultKind.WebhookFlat) is null ? item.ToJson().ToArray() : Flat(item);
+        for (var i = task.WebhookFault(SandboxFaultKind.WebhookTwice) is null ? 1 : 0; i < 2; i++)
+        {
+            await SendAsync("Webhook", HttpMethod.Post, webhook, task, WebhookAttempts, HttpResponse.Json, () => body)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private static byte[] Flat(Envelope item)
+    {
+        var envelope = JsonNode.Parse(item.ToJson().Span)!;
+        if (envelope["data"] is JsonArray { Count: > 0 } data)
+        {
+            return Encoding.UTF8.GetBytes(data[0]!.ToJsonString());
+        }
+
+        var failure = envelope["errors"]![0]!;
+        failure["status"] = "error";
+        return Encoding.UTF8.GetBytes(failure.ToJsonString());
     }
 
     private static IEnumerable<Envelope> Items(SandboxTask task)

@@ -3,12 +3,11 @@ using System.Text;
 using System.Text.Json.Nodes;
 using RunwarePS.Sandbox.Documents;
 using RunwarePS.Sandbox.Faults;
-using RunwarePS.Sandbox.Http;
 
 namespace RunwarePS.Sandbox.Protocol;
 
 /// <summary>Records a request, applies the faults that concern it as a whole, and creates the response.</summary>
-internal sealed class Router(SandboxState state)
+internal sealed class Router(SandboxState state) : IHttpHandler
 {
     private const string ApiPath = "/v1";
 
@@ -18,7 +17,16 @@ internal sealed class Router(SandboxState state)
     private readonly MediaDownload _media = new(state);
     private readonly DocumentService _documents = new(state);
 
-    public async ValueTask<HttpResponse> AnswerAsync(HttpRequest request)
+    /// <inheritdoc/>
+    public HttpResponse? Refuse(HttpRequest head) => null;
+
+    /// <inheritdoc/>
+    public void Sent(HttpRequest request)
+    {
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<HttpResponse> RespondAsync(HttpRequest request)
     {
         var path = request.Target.Split('?')[0];
         var isApi = path is ApiPath or ApiPath + "/";
@@ -85,6 +93,7 @@ internal sealed class Router(SandboxState state)
         }
 
         var outcome = _processor.Process(tasks);
+        await Task.WhenAll(outcome.EarlyCalls).ConfigureAwait(false);
         if (outcome.Stream is { } stream)
         {
             var response = new TextStream(stream, fault, state).ToResponse(() => record.IsCanceled = true);

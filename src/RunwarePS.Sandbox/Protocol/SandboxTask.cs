@@ -74,6 +74,9 @@ internal sealed class SandboxTask
 
     public bool NeverFinishes { get; init; }
 
+    /// <summary>What goes wrong with the calls of its webhook.</summary>
+    public IReadOnlyList<SandboxFault> WebhookFaults { get; init; } = [];
+
     /// <summary>How many bytes its files have at least; null if they're as small as possible.</summary>
     public long? FileSize { get; init; }
 
@@ -90,6 +93,8 @@ internal sealed class SandboxTask
     public int Successes => Failure is null ? Count : Count - 1;
 
     public FileSeed Seed(int index) => new(Prompt, Id, index);
+
+    public SandboxFault? WebhookFault(SandboxFaultKind kind) => WebhookFaults.FirstOrDefault(f => f.Kind == kind);
 
     /// <summary>The file of one result.</summary>
     public byte[] Render(int index) => Type.Render(this, index);

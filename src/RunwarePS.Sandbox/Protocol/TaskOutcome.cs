@@ -7,6 +7,9 @@ internal sealed class TaskOutcome
 
     public List<SandboxTask> Waiting { get; } = [];
 
+    /// <summary>The webhook calls that come before the response.</summary>
+    public List<Task> EarlyCalls { get; } = [];
+
     /// <summary>The task whose response is a stream in place of the envelope.</summary>
     public SandboxTask? Stream { get; set; }
 

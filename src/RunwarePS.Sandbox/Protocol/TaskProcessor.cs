@@ -101,7 +101,12 @@ internal sealed class TaskProcessor(SandboxState state)
         }
 
         KeepModel(task);
-        state.Delivery.Begin(task);
+        var delivery = state.Delivery.Begin(task);
+        if (task.WebhookFault(SandboxFaultKind.WebhookEarly) is not null)
+        {
+            outcome.EarlyCalls.Add(delivery);
+        }
+
         if (task.IsAsync)
         {
             outcome.Envelope.Add(task.WriteAcknowledgment);
@@ -127,10 +132,20 @@ internal sealed class TaskProcessor(SandboxState state)
         {
             Accepted = state.Time.GetTimestamp(),
             NeverFinishes = state.Faults.TakeForTask(SandboxFaultKind.NeverFinishes, subject) is not null,
+            WebhookFaults = request.Text("webhookURL") is null ? [] : WebhookFaults(subject),
             FileSize = state.Faults.TakeForTask(SandboxFaultKind.LargeFile, subject)?.Size,
             Failure = failure is null ? null : Error(failure) with { TaskType = type.Name, TaskUuid = request.Text("taskUUID") },
         };
     }
+
+    private SandboxFault[] WebhookFaults(FaultSubject subject) =>
+    [
+        .. from kind in Enum.GetValues<SandboxFaultKind>()
+           where kind >= SandboxFaultKind.WebhookLost
+           let fault = state.Faults.TakeForTask(kind, subject)
+           where fault is not null
+           select fault,
+    ];
 
     /// <summary>A model that was trained or uploaded can be used from here on.</summary>
     private void KeepModel(SandboxTask task)

@@ -24,8 +24,12 @@ internal sealed class ImagesTransformationAttribute : ValueTransformationAttribu
         return bag is not null && ObjectReader.Image(bag) is { } read ? [read]
             : bag is not null && TasksTransformationAttribute.WithResults(bag) is { } found ? Images(found)
             : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
-                Strings.NotAnImage.With(plain?.GetType().Name ?? "null"));
+                (IsOutput(item) ? Strings.NotAnImageButOutput : Strings.NotAnImage).With(plain?.GetType().Name ?? "null"));
     }
+
+    // Of another kind than an image.
+    private static bool IsOutput(object? item) => item is not null && PropertyReader.Unwrap(item) is not string
+        && MediaTransformationAttribute.Output(item) is not null;
 
     private static RunwareImage[] Images(RunwareTask task) => task.Image.Length > 0 ? task.Image : throw TaskView.NoImages(task);
 }

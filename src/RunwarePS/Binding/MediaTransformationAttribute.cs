@@ -23,6 +23,8 @@ internal sealed class MediaTransformationAttribute : ValueTransformationAttribut
                 return [output];
             case RunwareTask task:
                 return Outputs(task);
+            case not null when PromptTransformationAttribute.IsPiece(item):
+                return [];
         }
 
         // Text isn't an object with properties: a file name that is piped in is an error, not a text to save.

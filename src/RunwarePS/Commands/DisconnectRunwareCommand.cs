@@ -11,6 +11,11 @@ public sealed class DisconnectRunwareCommand : RunwareCmdlet
     {
         if (ShouldProcess(Strings.CurrentConnection, "Disconnect-Runware"))
         {
+            if (ConnectionStore.Current is { } connection)
+            {
+                Array.ForEach(WebhookRegistry.Running(connection.Settings), WebhookRegistry.Stop);
+            }
+
             ConnectionStore.Clear();
         }
     }

@@ -8,9 +8,10 @@ namespace RunwarePS.Commands;
 [OutputType(typeof(RunwareModelSummary))]
 public sealed class FindRunwareModelCommand : RunwareCmdlet
 {
-    /// <summary>Words of the model's name. Source: https://runware.ai/docs/tools/model-search, search.</summary>
+    /// <summary>Words of the model's name, or a pattern with * and ? for its name or AIR. Source: https://runware.ai/docs/tools/model-search, search.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [TextTransformation(RequiresValue = true)]
+    [SupportsWildcards]
     public string? Name { get; set; }
 
     /// <summary>The kind of model, such as <c>lora</c>. Source: https://runware.ai/docs/tools/model-search, category.</summary>
@@ -56,16 +57,31 @@ public sealed class FindRunwareModelCommand : RunwareCmdlet
     {
         RequireValues(nameof(Name));
         var search = new ModelFinder(Context.Delivery);
-        foreach (var model in Stream(cancellationToken => search.FindAsync(Query(), Skip, First, cancellationToken)))
+        foreach (var model in Stream(cancellationToken => search.FindAsync(Query(), Pattern(), Skip, First, cancellationToken)))
         {
             WriteObject(model);
         }
     }
 
+    // The API knows no wildcards: it's searched for the longest text of a pattern. Brackets are a part of names, such as FLUX.1 [dev].
+    private string? Words() => Name?.Split('*', '?').MaxBy(part => part.Trim().Length)!.Trim() is { Length: > 0 } words ? words : null;
+
+    private Func<RunwareModelSummary, bool>? Pattern()
+    {
+        if (Name?.AsSpan().ContainsAny('*', '?') != true)
+        {
+            return null;
+        }
+
+        var name = Name.Replace("[", "`[", StringComparison.Ordinal).Replace("]", "`]", StringComparison.Ordinal);
+        var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+        return model => pattern.IsMatch(model.Name ?? "") || pattern.IsMatch(model.Model);
+    }
+
     private JsonObject Query()
     {
         var query = new JsonObject();
-        Add("search", Name);
+        Add("search", Words());
         Add("category", WordCompleter.NormalizeCase(nameof(Category), Category));
         Add("architecture", Architecture);
         Add("capabilities", Capability is null ? null : new JsonArray([.. Capability.Select(c => JsonValue.Create(c))]));

@@ -28,8 +28,8 @@ public sealed class InitializeRunwareJournalCommand : RunwareCmdlet
     private protected override void Process()
     {
         var address = FindAddress();
-        if (ShouldProcess(
-            Strings.JournalInitializing.With(address), Strings.JournalInitialize.With(address), "Initialize-RunwareJournal", out var reason))
+        var (description, question) = (Strings.JournalInitializing.With(address), Strings.JournalInitialize.With(address));
+        if (ShouldProcess(description, question, "Initialize-RunwareJournal", out var reason))
         {
             Await(cancellationToken => JournalStore.Setup.ApplyAsync(address, Role, cancellationToken));
         }

@@ -69,7 +69,7 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
     {
         if (input?.BaseObject is not string text)
         {
-            return [input];
+            return PromptTransformationAttribute.IsPiece(input) ? [] : [input];
         }
 
         try
@@ -99,6 +99,7 @@ public sealed class InvokeRunwareTaskCommand : GeneratingCmdlet
             Model = Rows.IsOnCommandLine(nameof(Model)) || table is null ? Model : null,
             TaskUuid = TaskUuid,
             IsAsync = Async,
+            WebhookUrl = Context.WebhookUrl,
             NoCost = NoCost,
             SkipValidation = SkipValidation,
             InputIndex = index,

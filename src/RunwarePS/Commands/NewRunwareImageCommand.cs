@@ -12,11 +12,11 @@ public sealed class NewRunwareImageCommand : VisualGenerationCmdlet
     private const string InputSet = "Input";
 
     /// <summary>
-    /// What to draw: texts, or objects with a <c>Prompt</c> or <c>positivePrompt</c>. Several prompts are several records.
+    /// What to draw: texts, or objects with a <c>Prompt</c> or <c>positivePrompt</c>. Several prompts are several records. Models that
+    /// only change an image may take no prompt.
     /// Source: https://runware.ai/docs/models/openai-gpt-image-1#request-positiveprompt.
     /// </summary>
-    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        ParameterSetName = PromptSet)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = PromptSet)]
     [Parameter(Position = 0, Mandatory = true, ParameterSetName = InputSet)]
     [Alias("PositivePrompt")]
     [AllowNull, AllowEmptyString, AllowEmptyCollection]
@@ -37,7 +37,7 @@ public sealed class NewRunwareImageCommand : VisualGenerationCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("ReferenceImages", "FullName")]
     [ReferencesTransformation(RequiresValue = true)]
-    [RequestKey("inputs.referenceImages", IsMedia = true, Kind = MediaKind.Image)]
+    [RequestKey("inputs.referenceImages", "inputs.image", IsMedia = true, Kind = MediaKind.Image)]
     public object[]? ReferenceImage { get; set; }
 
     /// <summary>The image to start from. Source: https://runware.ai/docs/models/bfl-flux-1-dev#request-inputs-seedimage.</summary>
@@ -95,9 +95,13 @@ public sealed class NewRunwareImageCommand : VisualGenerationCmdlet
 
     private protected override bool IsOwnKind(RunwareMedia media) => media is RunwareImage;
 
+    // Only the data of a model can tell that it needs no prompt.
     private protected override void RequireWords(string? text)
     {
-        if (string.IsNullOrWhiteSpace(text))
+        base.RequireWords(text);
+        var model = ModelCatalog.Default.Find(Model ?? DefaultModel);
+        if (text is null && !SkipValidation && (model is null or { Knowledge: ModelKnowledge.None }
+            || model.Parameters.GetValueOrDefault("positivePrompt")?.Required == true))
         {
             throw WordsMissing(nameof(Prompt));
         }

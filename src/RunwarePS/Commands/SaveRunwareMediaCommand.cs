@@ -10,6 +10,7 @@ public sealed class SaveRunwareMediaCommand : SaveCmdlet
 {
     /// <summary>Outputs, tasks, or objects with a URL or data, such as <c>VideoUrl</c>, <c>AudioBase64Data</c>, or <c>Url</c>.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [AllowEmptyCollection]
     [MediaTransformation]
     public RunwareOutput[] InputObject { get; set; } = [];
 

@@ -99,10 +99,16 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
                 ["operation"] = "upload", ["media"] = new MediaInput(url.OriginalString).ToNode(),
             };
             var result = await executor.AnswerAsync(new TaskRequest(body), cancellationToken).ConfigureAwait(false);
-            return result.Outputs.OfType<RunwareMediaReference>().FirstOrDefault()
+            var stored = result.Outputs.OfType<RunwareMediaReference>().FirstOrDefault()
                 ?? throw result.Failures.FirstOrDefault() ?? RetryPolicy.Silence(Guid.Parse(body.Text("taskUUID")!));
+            stored.Url = WithoutQuery(stored.Url, of: url);
+            return stored;
         });
     }
+
+    // The API may return the user's own URL, whose query can be a signature.
+    private static Uri? WithoutQuery(Uri? stored, Uri of) =>
+        stored is { IsAbsoluteUri: true } && Redaction.Address(stored) == Redaction.Address(of) ? new Uri(Redaction.Address(of)) : stored;
 
     private void SendFiles(string text)
     {

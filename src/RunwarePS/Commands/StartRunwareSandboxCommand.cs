@@ -36,7 +36,7 @@ public sealed class StartRunwareSandboxCommand : RunwareCmdlet
                 Latency = Latency ?? TimeSpan.Zero,
                 Faults = [.. Fault.Select(SandboxFault.FromHashtable)],
             };
-            if (!ShouldProcess(Port == 0 ? Strings.AnyFreePort : Strings.PortNumber.With(Port), "Start-RunwareSandbox"))
+            if (!ShouldProcess(Port is null or 0 ? Strings.AnyFreePort : Strings.PortNumber.With(Port), "Start-RunwareSandbox"))
             {
                 return;
             }

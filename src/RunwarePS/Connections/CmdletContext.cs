@@ -5,12 +5,13 @@ namespace RunwarePS.Connections;
 /// <summary>The connection in force for a cmdlet, its journal, and the clients for it. Each is created at its first use.</summary>
 /// <param name="createTrace">Creates the trace of requests; null for none.</param>
 /// <param name="warn">Shows a warning. It is called on any thread.</param>
-internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<string> warn)
+/// <param name="connection">The connection; null for the one in force.</param>
+internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<string> warn, ConnectionEntry? connection = null)
 {
     /// <summary>The number of requests in flight by default.</summary>
     private const int DefaultSlots = 5;
 
-    private ConnectionEntry? _connection;
+    private ConnectionEntry? _connection = connection;
     private ConnectionJournal? _journal;
     private TaskExecutor? _delivery;
     private IRequestTrace? _trace;
@@ -27,6 +28,11 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
     public TaskExecutor Delivery =>
         LazyInitializer.EnsureInitialized(ref _delivery, () => CreateDelivery(timeout: null, DefaultSlots, budget: null));
 
+    /// <summary>The webhook that tasks get by default; null if no receiver listens.</summary>
+    public Uri? WebhookUrl => WebhookRegistry.Running().Length > 0 && FindConnection() is { } settings
+        ? WebhookRegistry.Find(settings)?.DefaultUrl
+        : null;
+
     public TaskReceiver Receiver => new(Delivery, Journal, TimeProvider.System);
 
     private IRequestTrace? Trace => _trace ??= createTrace();
@@ -36,7 +42,7 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
 
     public TaskExecutor CreateDelivery(TimeSpan? timeout, int slots, Budget? budget, bool keepsRaw = false) =>
         new(CreateClient(keepsRaw), new DeliveryOptions(Connection.Settings.MaxRetryCount, timeout, slots), Journal, TimeProvider.System,
-            budget);
+            budget, WebhookRegistry.Find(Connection.Settings));
 
     /// <summary>Downloads media, with the timeout and retries of a connection, or with the defaults if there is none.</summary>
     public MediaSource CreateMediaSource(ConnectionSettings? connection) => new(
@@ -66,7 +72,7 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
 
     private ConnectionJournal OpenJournal()
     {
-        var connection = Connection;
-        return new ConnectionJournal(_ => JournalStore.OpenAsync(connection.Journal), connection.Settings, warn);
+        var inForce = Connection;
+        return new ConnectionJournal(_ => JournalStore.OpenAsync(inForce.Journal), inForce.Settings, warn);
     }
 }

@@ -32,7 +32,7 @@ internal static class TypeExtensions
             nameof(Size), nameof(Cost), nameof(Prompt), nameof(Where), nameof(PromptInFull), nameof(Model), nameof(OutputFormat),
             nameof(CostInFull), nameof(Path), nameof(Tag),
             nameof(CreatedAt)),
-        .. Of<RunwareVideo>(s_media),
+        .. Of<RunwareVideo>([.. s_media, nameof(Size)]),
         .. Of<RunwareAudio>(s_media),
         .. Of<RunwareFile>(s_media),
         .. Of<RunwareText>(
@@ -61,6 +61,7 @@ internal static class TypeExtensions
         .. Of<RunwareModel>(nameof(Model), nameof(Name), nameof(Price), nameof(PriceInFull), nameof(Rate), nameof(Details)),
         .. Of<RunwareModelPrice>(nameof(Usd)),
         .. Of<RunwareModelParameter>(nameof(ParameterName), nameof(Allowed)),
+        .. Of<RunwareWebhook>(nameof(Webhook)),
         .. Of<RunwareConnection>(nameof(Key), nameof(MaxCost)),
         .. Of<RunwareConnectionTest>(nameof(LatencyMs), nameof(Balance)),
         .. Of<RunwareSandbox>(nameof(Request), nameof(Generation)),
@@ -85,7 +86,8 @@ internal static class TypeExtensions
         var live = WithCells(typeof(T).FullName!, cells);
         live.SerializationDepth = Depth;
         live.SerializationMethod = "SpecificProperties";
-        live.PropertySerializationSet = new PropertySetData(typeof(T).GetProperties().Select(property => property.Name));
+        live.PropertySerializationSet = new PropertySetData(typeof(T).GetProperties().Select(property => property.Name)
+            .Where(name => typeof(T) != typeof(RunwareWebhook) || name != nameof(RunwareWebhook.Url))); // has the token
         return [live, WithCells("Deserialized." + typeof(T).FullName, cells)];
     }
 

@@ -113,7 +113,9 @@ public static class Format
 
     public static string Piece(PSObject item) => DisplayText.Lines(Text(item, "Text") ?? Text(item, "ReasoningContent"));
 
-    public static string Price(PSObject item) => ModelText.Prices(ModelPrices(item));
+    public static string Price(PSObject item) =>
+        ModelText.Prices(ModelPrices(item)) is var prices && prices != DisplayText.Unknown ? prices
+            : ModelText.Rates(ModelRates(item)) ?? DisplayText.Unknown;
 
     public static string[] PriceInFull(PSObject item) => ModelText.PriceList(ModelPrices(item));
 
@@ -168,6 +170,9 @@ public static class Format
 
     public static string Version(PSObject item) => DisplayText.Line(Text(item, "Version"));
 
+    public static string Webhook(PSObject item) =>
+        Uri.TryCreate(Text(item, "Url"), UriKind.Absolute, out var url) ? Redaction.Address(url) : "";
+
     public static string Where(PSObject item) => DisplayText.Where(
         Text(item, "Path"),
         Uri.TryCreate(Text(item, "Url") ?? Text(item, "ImageUrl"), UriKind.Absolute, out var url) ? url : null,
@@ -198,6 +203,10 @@ public static class Format
             Source = Text(price, "Source") ?? "",
             Date = Text(price, "Date") ?? "",
         };
+
+    private static IEnumerable<RunwareModelRate> ModelRates(PSObject? item) =>
+        from rate in List(item, "Rate")?.Cast<object>().Select(PSObject.AsPSObject) ?? []
+        select new RunwareModelRate { Unit = Text(rate, "Unit") ?? "", Usd = Value<decimal>(rate, "Usd") ?? 0 };
 
     private static object? Read(PSObject? item, string property) =>
         item?.Properties[property]?.Value is var value && value is PSObject { BaseObject: not PSCustomObject } wrapped

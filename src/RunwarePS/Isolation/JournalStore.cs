@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace RunwarePS.Isolation;
 
-/// <summary>The journals of this process, one for each file or database, and the one door to the isolated assemblies that open them.</summary>
+/// <summary>
+/// The journals of this process, one for each file or database, and the one door to the isolated assemblies that open them.
+/// </summary>
 internal static class JournalStore
 {
     private static readonly ConcurrentDictionary<JournalAddress, Lazy<Task<IJournalStore>>> s_open = new();
@@ -35,7 +37,8 @@ internal static class JournalStore
     /// <exception cref="RunwareException"><c>JournalUnavailable</c>; the next call tries again.</exception>
     public static async Task<IJournalStore> OpenAsync(JournalAddress address)
     {
-        var journal = s_open.GetOrAdd(address, static a => new Lazy<Task<IJournalStore>>(() => CreateProvider(a).OpenAsync(a, CancellationToken.None)));
+        var journal = s_open.GetOrAdd(
+            address, static a => new Lazy<Task<IJournalStore>>(() => CreateProvider(a).OpenAsync(a, CancellationToken.None)));
         try
         {
             return await journal.Value.ConfigureAwait(false);
@@ -53,7 +56,8 @@ internal static class JournalStore
         if (address is ServerAddress)
         {
             _ = Task.Run(() => OpenAsync(address)).ContinueWith(
-                static opened => _ = opened.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                static opened => _ = opened.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
+                TaskScheduler.Default);
         }
     }
 

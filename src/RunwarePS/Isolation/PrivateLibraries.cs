@@ -39,7 +39,9 @@ internal static class PrivateLibraries
         }
 
         protected override Assembly? Load(AssemblyName assemblyName) =>
-            assemblyName.Name == "System.Diagnostics.DiagnosticSource" && RuntimeHas(assemblyName.Version!) ? null : LoadFromFolder(assemblyName);
+            assemblyName.Name == "System.Diagnostics.DiagnosticSource" && RuntimeHas(assemblyName.Version!)
+                ? null
+                : LoadFromFolder(assemblyName);
 
         // A process has one set of activities and meters: its own library, unless that is older than the packages need.
         [MethodImpl(MethodImplOptions.NoInlining)]

@@ -78,6 +78,11 @@ public abstract class RequestCmdlet : GeneratingCmdlet
     /// <summary>Sends a task for each prompt of a record, or one if it doesn't contain a prompt.</summary>
     private protected void Make(PSObject? row)
     {
+        if (PromptTransformationAttribute.IsPiece(row))
+        {
+            return;
+        }
+
         var media = row is null ? null : Media(row);
         var texts = Texts;
         if (row is not null && (media is not null || !RowReader.IsRow(row) || IsWords(row)))
@@ -136,6 +141,11 @@ public abstract class RequestCmdlet : GeneratingCmdlet
     private (TaskRequest Task, bool IsAccepted) Build(string? text, PSObject? row, object[]? media, int index)
     {
         RequireWords(text);
+        if (Words is not null && text is null && row is null && MyInvocation.ExpectingInput)
+        {
+            throw WordsMissing(Words); // the record is null
+        }
+
         var cells = row is null || media is not null
             ? []
             : RequestRow.Cells(Rows.Read(row, NeedsColumns(row)), nameof(AdditionalParameter));
@@ -152,7 +162,8 @@ public abstract class RequestCmdlet : GeneratingCmdlet
 
         var values = _request.Values(given, cells, name => Rows.IsSpecified(name, media is null ? row : null));
         var additional = Additional();
-        if (Words is not null && cells.Count + additional.Count == 0 && !values.Exists(v => v.Key.IsMedia || Says(v.Key)))
+        if (Words is not null && cells.Count + additional.Count == 0 && !values.Exists(v => v.Key.IsMedia || Says(v.Key))
+            && !TakesNoWords(Model))
         {
             throw WordsMissing(Words);
         }
@@ -169,6 +180,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
             Words = Words,
             IsAsync = Async,
             IsStream = IsStream,
+            WebhookUrl = Context.WebhookUrl,
             NoCost = NoCost || IncludeCost is { IsPresent: false },
             SkipValidation = SkipValidation,
             Tag = Tag,
@@ -197,7 +209,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
 
     private protected static RunwareException WordsMissing(string parameter) =>
         RunwareException.Invalid(ErrorCodes.PromptMissing, parameter,
-        Strings.PromptMissing);
+        parameter == "Text" ? Strings.TextMissing : Strings.PromptMissing);
 
     /// <summary>Whether a record is a prompt or text, and the command line doesn't contain one.</summary>
     private protected bool IsWords(PSObject record) =>
@@ -238,12 +250,16 @@ public abstract class RequestCmdlet : GeneratingCmdlet
         return keys;
     }
 
-    // A result of the cmdlet's own kind is a row, unless the command line contains a prompt or text for it.
+    // A result of the cmdlet's own kind is a row, unless the command line has words for it, or a model that doesn't take any.
     private protected virtual object[]? Media(PSObject record) => ReferencesTransformationAttribute.Media(record) is not { } media ? null
-        : Words is null || Rows.IsOnCommandLine(Words)
+        : Words is null || Rows.IsOnCommandLine(Words) || (Rows.IsOnCommandLine(nameof(Model)) && TakesNoWords(Model))
             || (IsResult(record) && !Array.TrueForAll(media, m => m is RunwareMedia result && IsOwnKind(result)))
         ? media
         : null;
+
+    private bool TakesNoWords(string? name) =>
+        ModelCatalog.Default.Find(name) is { Knowledge: not ModelKnowledge.None } model
+            && _request.Keys.Where(Says).All(key => model.PathOf(key.Paths) is null);
 
     private static bool IsResult(PSObject record) =>
         record.BaseObject is RunwareMedia or RunwareTask or FileInfo

@@ -53,6 +53,7 @@ public abstract class SaveCmdlet : RunwareCmdlet
 
     private protected override void Begin()
     {
+        RequireValues("InputObject");
         _options = new SaveOptions
         {
             Folder = ResolveFolder(),

@@ -10,7 +10,7 @@ namespace RunwarePS.Core.Tests.Architecture;
 /// </summary>
 public sealed partial class FloorTests
 {
-    private static readonly string[] s_floors = ["Primitives", "Models", "Tasks", "Api", "Journal", "Execution", "Media", "Gallery"];
+    private static readonly string[] s_floors = ["Primitives", "WebServer", "Models", "Tasks", "Api", "Journal", "Execution", "Media", "Gallery"];
 
     private static readonly string s_source = Path.Combine(Repository.Root, "src", "RunwarePS.Core");
 

@@ -70,6 +70,42 @@ public sealed class StreamTests
         _deltas.Select(d => d.Text).ShouldBe(["a", "😀b"]);
     }
 
+    [Theory]
+    [InlineData("The key is secret-key, they say.", "The key is ***, they say.")]
+    [InlineData("secsecret-keysecret", "sec***secret")]
+    [InlineData("signed?token=a%20hidden-token&x=1!", "signed?***!")]
+    [InlineData("a hidden-token, and a hidden tok", "***, and a hidden tok")]
+    [InlineData("a hidden-token&x=1a hidden-toka", "***&x=1a hidden-toka")]
+    [InlineData("😀secret-k😀", "😀secret-k😀")]
+    public void A_secret_is_hidden_however_it_is_split(string text, string visible)
+    {
+        var task = Chat();
+        task.Body["webhookURL"] = "https://hooks.example/x?token=a%20hidden-token&x=1";
+        for (var (first, second) = (1, 1); first < text.Length; (first, second) = second < text.Length ? (first, second + 1) : (first + 1, first + 1))
+        {
+            var stream = new StreamedText(task.TaskUuid, expected: 1, Secrets.Of(ApiKey.From("secret-key"), [task.Body]));
+            string[] pieces = [text[..first], text[first..second], text[second..]];
+
+            var deltas = pieces.SelectMany(piece => stream.Add(Encoding.UTF8.GetBytes($"{{\"delta\":{{\"text\":{Json(piece)},\"reasoningContent\":{Json(piece)}}}}}"))).Concat(stream.Rest()).ToArray();
+
+            string.Concat(deltas.Select(d => d.Text)).ShouldBe(visible, string.Join('|', pieces));
+            string.Concat(deltas.Select(d => d.ReasoningContent)).ShouldBe(visible, string.Join('|', pieces));
+        }
+
+        static string Json(string piece) => "\"" + string.Concat(piece.Select(c => $"\\u{(int)c:x4}")) + "\"";
+    }
+
+    [Fact]
+    public async Task What_was_held_back_comes_when_the_stream_breaks_off()
+    {
+        using var rig = new Rig(_ => Stream(Piece("text", "one sec") + Piece("text", "ret", 1)));
+
+        var result = await StreamAsync(rig, Chat(count: 2));
+
+        _deltas.Select(d => (d.ResultIndex, d.Text)).ShouldBe([(0, "one "), (0, "sec"), (1, "ret")], ignoreOrder: true);
+        result.Failures.ShouldHaveSingleItem().AdditionalData["text"].ShouldBe((string[])["one sec", "ret"]);
+    }
+
     [Fact]
     public async Task Unknown_fields_are_kept_and_lists_are_joined()
     {

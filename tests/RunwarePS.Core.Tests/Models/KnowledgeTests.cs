@@ -72,7 +72,28 @@ public sealed class KnowledgeTests
     [InlineData("deepseek:v4@flash", "settings.quality", "providerSettings.*.quality", "settings.quality", "quality")]
     [InlineData("deepseek:v4@flash", null, "providerSettings.*.quality", "quality")]
     [InlineData("deepseek:v4@flash", "seed", "seed")]
+    [InlineData("pixverse:modify@0", "inputs.referenceImages", "inputs.frameImages", "inputs.image", "inputs.referenceImages")]
+    [InlineData("klingai:avatar@2.0-pro", "inputs.image", "inputs.frameImages", "inputs.image", "inputs.referenceImages")]
+    [InlineData("veed:fabric@1.0-hosted", "inputs.image", "inputs.frameImages", "inputs.image", "inputs.referenceImages")]
+    [InlineData("klingai:6@1", "inputs.frameImages", "inputs.frameImages", "inputs.image", "inputs.referenceImages")]
+    [InlineData("klingai:avatar@2.0-pro", "inputs.audio", "inputs.audio", "inputs.audios", "inputs.referenceAudios")]
+    [InlineData("bria:21@1", "inputs.image", "inputs.seedImage", "inputs.image")]
+    [InlineData("bria:21@1", "inputs.mask", "inputs.maskImage", "inputs.mask")]
+    [InlineData("bfl:1@2", "inputs.maskImage", "inputs.maskImage", "inputs.mask")]
+    [InlineData("bria:50@1", "inputs.video", "inputs.image", "inputs.video")]
+    [InlineData("bytedance:video-enhancement@pro", "inputs.video", "inputs.image", "inputs.video")]
     public void A_value_goes_where_the_model_takes_it(string model, string? path, params string[] candidates) => Model(model).PathOf(candidates).ShouldBe(path);
+
+    [Theory]
+    [InlineData("bria:21@1", "inputs.image inputs.mask")]
+    [InlineData("luma:uni@1", "inputs.referenceImages")]
+    [InlineData("klingai:6@1", "")]
+    public void The_table_shows_where_media_go(string model, string paths) =>
+        string.Join(' ', Model(model).Parameters.Keys.Where(p => p.StartsWith("inputs.", StringComparison.Ordinal))).ShouldBe(paths);
+
+    [Fact]
+    public void An_input_that_the_table_does_not_have_is_not_doubted() =>
+        Model("bria:21@1").Warnings(Task("bria:21@1", "imageInference", """{"positivePrompt":"x","inputs":{"image":"a","style":"b"}}""")).ShouldBeEmpty();
 
     [Theory]
     [InlineData("klingai:kling-video@2.6-pro", """{"duration":10,"providerSettings":{"klingai":{"sound":true}}}""", "1.4")]

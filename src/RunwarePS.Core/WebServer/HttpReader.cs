@@ -3,14 +3,11 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
-namespace RunwarePS.Sandbox.Http;
+namespace RunwarePS.WebServer;
 
 /// <summary>Reads HTTP/1.1 requests from a socket.</summary>
-internal sealed class HttpReader(Socket socket) : IDisposable
+internal sealed class HttpReader(Socket socket, HttpLimits limits) : IDisposable
 {
-    private const int MaxHead = 64 * 1024;
-    private const int MaxBody = 256 * 1024 * 1024;
-
     private static readonly byte[] s_headEnd = "\r\n\r\n"u8.ToArray();
     private static readonly byte[] s_lineEnd = "\r\n"u8.ToArray();
     private static readonly byte[] s_continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
@@ -19,10 +16,10 @@ internal sealed class HttpReader(Socket socket) : IDisposable
     private int _start;
     private int _end;
 
-    /// <summary>The next request, or null when the client has closed.</summary>
-    public async ValueTask<HttpRequest?> ReadAsync()
+    /// <summary>The next request, still without its body, or null when the client has closed.</summary>
+    public async ValueTask<HttpRequest?> ReadHeadAsync(CancellationToken cancellationToken)
     {
-        var headLength = await FindAsync(s_headEnd, MaxHead).ConfigureAwait(false);
+        var headLength = await FindAsync(s_headEnd, limits.MaxHead, cancellationToken).ConfigureAwait(false);
         if (headLength < 0)
         {
             return null;
@@ -44,14 +41,14 @@ internal sealed class HttpReader(Socket socket) : IDisposable
             ? connection.Contains("keep-alive", StringComparison.OrdinalIgnoreCase)
             : !connection.Contains("close", StringComparison.OrdinalIgnoreCase);
 
-        return new HttpRequest(words[0], words[1], keepAlive, headers, await ReadBodyAsync(headers).ConfigureAwait(false));
+        return new HttpRequest(words[0], words[1], keepAlive, headers, Body: []);
     }
 
     /// <summary>Waits until the client closes, and takes no notice of what it still sends.</summary>
-    public async ValueTask WaitForCloseAsync()
+    public async ValueTask WaitForCloseAsync(CancellationToken cancellationToken)
     {
         _start = _end = 0;
-        while (await socket.ReceiveAsync(_buffer.AsMemory(), SocketFlags.None).ConfigureAwait(false) > 0)
+        while (await socket.ReceiveAsync(_buffer.AsMemory(), SocketFlags.None, cancellationToken).ConfigureAwait(false) > 0)
         {
         }
     }
@@ -76,7 +73,8 @@ internal sealed class HttpReader(Socket socket) : IDisposable
         return headers;
     }
 
-    private async ValueTask<byte[]> ReadBodyAsync(Dictionary<string, string> headers)
+    /// <summary>The body of the request whose head was read.</summary>
+    public async ValueTask<byte[]> ReadBodyAsync(Dictionary<string, string> headers, CancellationToken cancellationToken)
     {
         var chunked = headers.TryGetValue("Transfer-Encoding", out var encoding);
         if (chunked && !"chunked".Equals(encoding, StringComparison.OrdinalIgnoreCase))
@@ -99,25 +97,25 @@ internal sealed class HttpReader(Socket socket) : IDisposable
 
         if (headers.TryGetValue("Expect", out var expect) && expect.Equals("100-continue", StringComparison.OrdinalIgnoreCase))
         {
-            await SocketWriter.SendAsync(socket, s_continue).ConfigureAwait(false);
+            await SocketWriter.SendAsync(socket, s_continue, cancellationToken).ConfigureAwait(false);
         }
 
         if (chunked)
         {
-            return await ReadChunksAsync().ConfigureAwait(false);
+            return await ReadChunksAsync(cancellationToken).ConfigureAwait(false);
         }
 
         var body = new byte[length];
-        await CopyAsync(body).ConfigureAwait(false);
+        await CopyAsync(body, cancellationToken).ConfigureAwait(false);
         return body;
     }
 
-    private async ValueTask<byte[]> ReadChunksAsync()
+    private async ValueTask<byte[]> ReadChunksAsync(CancellationToken cancellationToken)
     {
         using var body = new MemoryStream();
         while (true)
         {
-            var line = await ReadLineAsync().ConfigureAwait(false);
+            var line = await ReadLineAsync(cancellationToken).ConfigureAwait(false);
             var digits = line.Split(';')[0].Trim();
             if (!int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size) || size < 0)
             {
@@ -132,14 +130,14 @@ internal sealed class HttpReader(Socket socket) : IDisposable
             CheckSize(body.Length + size);
             var before = (int)body.Length;
             body.SetLength(before + size);
-            await CopyAsync(body.GetBuffer().AsMemory(before, size)).ConfigureAwait(false);
-            if ((await ReadLineAsync().ConfigureAwait(false)).Length > 0)
+            await CopyAsync(body.GetBuffer().AsMemory(before, size), cancellationToken).ConfigureAwait(false);
+            if ((await ReadLineAsync(cancellationToken).ConfigureAwait(false)).Length > 0)
             {
                 throw new BadRequestException(400, "A chunk is longer than it says.");
             }
         }
 
-        while ((await ReadLineAsync().ConfigureAwait(false)).Length > 0)
+        while ((await ReadLineAsync(cancellationToken).ConfigureAwait(false)).Length > 0)
         {
             // Trailers aren't needed here.
         }
@@ -147,9 +145,9 @@ internal sealed class HttpReader(Socket socket) : IDisposable
         return body.ToArray();
     }
 
-    private async ValueTask<string> ReadLineAsync()
+    private async ValueTask<string> ReadLineAsync(CancellationToken cancellationToken)
     {
-        var length = await FindAsync(s_lineEnd, MaxHead).ConfigureAwait(false);
+        var length = await FindAsync(s_lineEnd, limits.MaxHead, cancellationToken).ConfigureAwait(false);
         if (length < 0)
         {
             throw new EndOfStreamException();
@@ -161,7 +159,7 @@ internal sealed class HttpReader(Socket socket) : IDisposable
     }
 
     /// <summary>How many bytes stand before the mark, or -1 when the client closes with nothing begun.</summary>
-    private async ValueTask<int> FindAsync(ReadOnlyMemory<byte> mark, int limit)
+    private async ValueTask<int> FindAsync(ReadOnlyMemory<byte> mark, int limit, CancellationToken cancellationToken)
     {
         var searched = 0;
         while (true)
@@ -179,14 +177,14 @@ internal sealed class HttpReader(Socket socket) : IDisposable
             }
 
             searched = Math.Max(0, available - mark.Length + 1);
-            if (!await FillAsync().ConfigureAwait(false))
+            if (!await FillAsync(cancellationToken).ConfigureAwait(false))
             {
                 return available == 0 ? -1 : throw new EndOfStreamException();
             }
         }
     }
 
-    private async ValueTask CopyAsync(Memory<byte> target)
+    private async ValueTask CopyAsync(Memory<byte> target, CancellationToken cancellationToken)
     {
         var buffered = Math.Min(target.Length, _end - _start);
         _buffer.AsSpan(_start, buffered).CopyTo(target.Span);
@@ -194,7 +192,7 @@ internal sealed class HttpReader(Socket socket) : IDisposable
 
         for (var done = buffered; done < target.Length;)
         {
-            var read = await socket.ReceiveAsync(target[done..], SocketFlags.None).ConfigureAwait(false);
+            var read = await socket.ReceiveAsync(target[done..], SocketFlags.None, cancellationToken).ConfigureAwait(false);
             if (read == 0)
             {
                 throw new EndOfStreamException();
@@ -204,7 +202,7 @@ internal sealed class HttpReader(Socket socket) : IDisposable
         }
     }
 
-    private async ValueTask<bool> FillAsync()
+    private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         if (_start == _end)
         {
@@ -222,14 +220,14 @@ internal sealed class HttpReader(Socket socket) : IDisposable
             }
         }
 
-        var read = await socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None).ConfigureAwait(false);
+        var read = await socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None, cancellationToken).ConfigureAwait(false);
         _end += read;
         return read > 0;
     }
 
-    private static void CheckSize(long length)
+    private void CheckSize(long length)
     {
-        if (length > MaxBody)
+        if (length > limits.MaxBody)
         {
             throw new BadRequestException(413, "The body is too large.");
         }

@@ -1,4 +1,4 @@
-namespace RunwarePS.Sandbox.Http;
+namespace RunwarePS.WebServer;
 
 /// <summary>How a response reaches the client, if it does.</summary>
 internal enum HttpManner
