@@ -40,24 +40,15 @@ internal sealed class JournalDatabase(NpgsqlDataSource source, ServerAddress add
         }
     }
 
-    /// <summary>Renews leases.</summary>
-    /// <returns>Those that are still held.</returns>
-    public async Task<IReadOnlyList<(int Scope, Guid TaskUuid)>> RenewAsync(
-        IReadOnlyList<KeyValuePair<(int Scope, Guid TaskUuid), long>> held, CancellationToken cancellationToken)
+    /// <summary>Renews leases; returns those that are still held.</summary>
+    public NpgsqlCommand RenewCommand(IReadOnlyList<KeyValuePair<(int Scope, Guid TaskUuid), long>> held)
     {
-        await using var command = source.CreateCommand($"SELECT of_scope, of_task FROM {_schema}.renew_leases($1, $2, $3, $4)");
+        var command = new NpgsqlCommand($"SELECT of_scope, of_task FROM {_schema}.renew_leases($1, $2, $3, $4)");
         command.Parameters.Add(new() { Value = held.Select(h => h.Key.Scope).ToArray() });
         command.Parameters.Add(new() { Value = held.Select(h => h.Key.TaskUuid).ToArray() });
         command.Parameters.Add(new() { Value = held.Select(h => h.Value).ToArray() });
         command.Parameters.Add(Interval(options.Lease));
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        var renewed = new List<(int, Guid)>();
-        while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            renewed.Add((rows.GetInt32(0), rows.GetGuid(1)));
-        }
-
-        return renewed;
+        return command;
     }
 
     private async Task RecordAsync(NpgsqlConnection connection, IReadOnlyList<Fact> facts)

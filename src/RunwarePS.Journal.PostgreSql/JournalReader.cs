@@ -178,8 +178,8 @@ internal sealed class JournalReader(NpgsqlDataSource source, ServerAddress addre
         Where(query.Until is not null, "t.submitted_at < {0}", () => Time(query.Until));
         sql.Append(query.IsPending ? " AND t.completed_at IS NULL" : "");
         sql.Append(query.IsSettled ? " AND t.completed_at IS NOT NULL AND t.unsaved = 0" : "");
-        Where(
-            query.OpenSince is not null, "(t.completed_at IS NULL OR (t.unsaved > 0 AND t.completed_at > {0}))", () => Time(query.OpenSince));
+        const string open = "(t.completed_at IS NULL OR (t.unsaved > 0 AND t.completed_at > {0}))";
+        Where(query.OpenSince is not null, open, () => Time(query.OpenSince));
         Where(last is not null, query.Newest is null ? "t.n > {0}" : "t.n < {0}", () => new() { Value = last!.Value });
         sql.Append(query.Newest is null ? " ORDER BY t.n LIMIT " : " ORDER BY t.n DESC LIMIT ").Append(size);
         command.CommandText = sql.ToString();

@@ -28,6 +28,10 @@ internal sealed class PostgreSqlJournal : IJournalStore
 
     public byte[] Salt => _state.Salt;
 
+    private string Schema => Sql.Name(_address.Schema);
+
+    private string FindScope => $"SELECT scope_id FROM {Schema}.scope WHERE endpoint = $1 AND account = $2";
+
     public JournalWriter Writer { get; }
 
     /// <summary>The tasks that this process works on.</summary>
@@ -40,31 +44,25 @@ internal sealed class PostgreSqlJournal : IJournalStore
             throw Failures.Unavailable(_address, Strings.JournalServerAsync);
         }
 
-        var attach = new NpgsqlCommand($"SELECT {Sql.Name(_address.Schema)}.attach_scope($1, $2)");
-        attach.Parameters.Add(new() { Value = Sql.Text(scope.Endpoint) });
-        attach.Parameters.Add(new() { Value = Sql.Text(scope.Account) });
-        var number = await Reader(0).ReadAsync(attach, row => row.GetInt32(0), cancellationToken).ConfigureAwait(false);
-        return new PostgreSqlSession(this, Reader(number[0]), number[0]);
+        var number = await ScopeAsync(FindScope, scope, cancellationToken).ConfigureAwait(false)
+            ?? await ScopeAsync($"SELECT {Schema}.attach_scope($1, $2)", scope, cancellationToken).ConfigureAwait(false);
+        return new PostgreSqlSession(this, Reader(number!.Value), number.Value);
     }
 
     public async Task<IJournalReader?> ReadAsync(JournalScope scope, CancellationToken cancellationToken)
     {
-        var find = new NpgsqlCommand(
-            $"SELECT scope_id FROM {Sql.Name(_address.Schema)}.scope WHERE endpoint = $1 AND account = $2");
-        find.Parameters.Add(new() { Value = Sql.Text(scope.Endpoint) });
-        find.Parameters.Add(new() { Value = Sql.Text(scope.Account) });
-        var number = await Reader(0).ReadAsync(find, row => row.GetInt32(0), cancellationToken).ConfigureAwait(false);
-        return number.Count == 0 ? null : Reader(number[0]);
+        var number = await ScopeAsync(FindScope, scope, cancellationToken).ConfigureAwait(false);
+        return number is { } found ? Reader(found) : null;
     }
 
     public async Task<JournalInfo> InfoAsync(CancellationToken cancellationToken)
     {
         var read = new NpgsqlCommand(
             $"""
-            SELECT (SELECT count(*) FROM {Sql.Name(_address.Schema)}.task),
+            SELECT (SELECT count(*) FROM {Schema}.task),
                 (SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = 'r')
             """);
-        read.Parameters.Add(new() { Value = Sql.Name(_address.Schema) });
+        read.Parameters.Add(new() { Value = Schema });
         var found = await Reader(0).ReadAsync(read, row => (Tasks: row.GetInt64(0), Size: row.GetInt64(1)), cancellationToken)
             .ConfigureAwait(false);
         return new JournalInfo
@@ -83,16 +81,8 @@ internal sealed class PostgreSqlJournal : IJournalStore
         IReadOnlyList<KeyValuePair<(int Scope, Guid TaskUuid), long>> held, CancellationToken cancellationToken)
     {
         var requestedAt = Leases.Now;
-        IReadOnlyList<(int Scope, Guid TaskUuid)> renewed;
-        try
-        {
-            renewed = await _database.RenewAsync(held, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (Failures.IsKnown(e))
-        {
-            throw Failures.Unavailable(_address, e);
-        }
-
+        var renewed = await Reader(0)
+            .ReadAsync(_database.RenewCommand(held), row => (row.GetInt32(0), row.GetGuid(1)), cancellationToken).ConfigureAwait(false);
         var still = renewed.ToHashSet();
         foreach (var (task, fence) in held)
         {
@@ -111,7 +101,7 @@ internal sealed class PostgreSqlJournal : IJournalStore
 
     public async Task<int> RemoveAsync(JournalReader reader, int scope, IReadOnlyList<long> numbers, CancellationToken cancellationToken)
     {
-        var remove = new NpgsqlCommand($"SELECT {Sql.Name(_address.Schema)}.remove_tasks($1, $2)");
+        var remove = new NpgsqlCommand($"SELECT {Schema}.remove_tasks($1, $2)");
         remove.Parameters.Add(new() { Value = scope });
         remove.Parameters.Add(new() { Value = numbers.ToArray() });
         var removed = await reader.ReadAsync(remove, row => row.GetInt64(0), cancellationToken).ConfigureAwait(false);
@@ -123,13 +113,13 @@ internal sealed class PostgreSqlJournal : IJournalStore
     {
         foreach (var (name, bytes) in media)
         {
-            var add = new NpgsqlCommand($"SELECT {Sql.Name(_address.Schema)}.add_media($1, $2)");
+            var add = new NpgsqlCommand($"SELECT {Schema}.add_media($1, $2)");
             add.Parameters.Add(new() { Value = new[] { name } });
             add.Parameters.Add(new() { Value = new[] { bytes }, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
             await reader.ReadAsync(add, _ => true, cancellationToken).ConfigureAwait(false);
         }
 
-        var import = new NpgsqlCommand($"SELECT {Sql.Name(_address.Schema)}.import_tasks($1, $2, $3)");
+        var import = new NpgsqlCommand($"SELECT {Schema}.import_tasks($1, $2, $3)");
         import.Parameters.Add(new() { Value = scope });
         import.Parameters.Add(new() { Value = tasks, NpgsqlDbType = NpgsqlDbType.Jsonb });
         import.Parameters.Add(new() { Value = requests, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
@@ -158,6 +148,15 @@ internal sealed class PostgreSqlJournal : IJournalStore
         {
             // The next renewal comes before the leases end. If they do end, each task asks before it is sent.
         }
+    }
+
+    private async Task<int?> ScopeAsync(string sql, JournalScope scope, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(sql);
+        command.Parameters.Add(new() { Value = Sql.Text(scope.Endpoint) });
+        command.Parameters.Add(new() { Value = Sql.Text(scope.Account) });
+        var numbers = await Reader(0).ReadAsync(command, row => (int?)row.GetInt32(0), cancellationToken).ConfigureAwait(false);
+        return numbers.Count > 0 ? numbers[0] : null;
     }
 
     private JournalReader Reader(int scope) => new(_source, _address, _options, scope);

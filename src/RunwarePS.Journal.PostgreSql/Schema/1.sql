@@ -350,8 +350,9 @@ DECLARE
     charges bigint[] := '{}';
 BEGIN
     FOR asked IN SELECT *, (x.submitted AT TIME ZONE 'UTC')::date AS day FROM jsonb_to_recordset(tasks) AS x (i int, id uuid,
-        removed boolean, type text, model text, tag text, machine text, expected int, hash text, reserved bigint, cost bigint, charge bigint, metadata text,
-        status text, count int, outputs jsonb, failures text, submitted timestamptz, completed timestamptz, media text[]) ORDER BY x.id
+        removed boolean, type text, model text, tag text, machine text, expected int, hash text, reserved bigint,
+        cost bigint, charge bigint, metadata text, status text, count int, outputs jsonb, failures text,
+        submitted timestamptz, completed timestamptz, media text[]) ORDER BY x.id
     LOOP
         IF asked.removed THEN
             INSERT INTO spend (scope_id, task_uuid, submitted_at, model, tag, machine, outputs, reserved, cost)

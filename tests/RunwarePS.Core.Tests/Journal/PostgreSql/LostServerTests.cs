@@ -180,6 +180,22 @@ public sealed class LostServerTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task A_process_waits_for_the_server_to_return_before_it_sends()
+    {
+        var journal = await OpenAsync(new Options { Lease = TimeSpan.FromSeconds(1) });
+        var task = await journal.BegunAsync();
+        _proxy.IsDown = true;
+        await Task.Delay(1200);
+        var isOwned = journal.EnsureOwnedAsync(Rows.Mine, task.TaskUuid);
+        await Task.Delay(300);
+        isOwned.IsCompleted.ShouldBeFalse();
+
+        _proxy.IsDown = false;
+
+        (await isOwned.WaitAsync(TimeSpan.FromSeconds(10))).ShouldBeTrue();
+    }
+
+    [SkippableFact]
     public async Task Leases_are_renewed_while_a_task_is_worked_on()
     {
         var options = new Options { Lease = TimeSpan.FromSeconds(1) };
