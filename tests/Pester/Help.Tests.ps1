@@ -116,7 +116,7 @@ Describe 'Examples' {
 
     Context '<Name>' -ForEach $script:commands {
         It '<Title>' -ForEach $Examples {
-            if ($Title -match '\((?<need>needs a key|contacts Runware)\)') {
+            if ($Title -match '\((?<need>needs a key|needs a PostgreSQL server|contacts Runware)\)') {
                 Set-ItResult -Skipped -Because "it $($Matches.need)"
                 return
             }
