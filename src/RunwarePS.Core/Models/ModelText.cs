@@ -20,7 +20,9 @@ internal static class ModelText
         return amounts.Length == 0 ? DisplayText.Unknown : string.Join(" / ", amounts);
     }
 
-    /// <summary>The range of what a model charges for the first unit that isn't an input, such as a second; null if it has no rates.</summary>
+    /// <summary>
+    /// The range of what a model charges for the first unit that isn't an input, such as a second; null if it has no rates.
+    /// </summary>
     public static string? Rates(IEnumerable<RunwareModelRate> rates)
     {
         var unit = rates.Where(r => !r.Unit.Contains("input", StringComparison.OrdinalIgnoreCase))
@@ -39,7 +41,8 @@ internal static class ModelText
             _ => (1, $" per {unit.Key}"),
         };
         var (least, most) = (unit.Min(r => r.Usd) * factor, unit.Max(r => r.Usd) * factor);
-        return string.Create(CultureInfo.InvariantCulture, $"{least:0.######}{(most > least ? "-" : "")}{(most > least ? most : null):0.######}{suffix}");
+        var range = most > least ? "{0:0.######}-{1:0.######}" : "{0:0.######}";
+        return string.Format(CultureInfo.InvariantCulture, range, least, most) + suffix;
     }
 
     /// <summary>Each price of a model with its date and source.</summary>

@@ -31,15 +31,30 @@ internal sealed partial class ParameterCheck(TaskRequest task, IReadOnlyList<(Re
 
         if (finding is not null)
         {
-            var parameter = Parameter(finding);
+            var inputs = finding is { Path: "inputs", Kind: FindingKind.Missing } ? Inputs(model) : [];
+            var parameter = inputs is [var input, ..] ? input : Parameter(finding);
             var isPrompt = finding.Kind == FindingKind.Missing && parameter == words;
             var code = isPrompt ? ErrorCodes.PromptMissing : ErrorCodes.ParameterOutOfRange;
-            throw new RunwareException(code, RunwareErrorCategory.Validation, Say(finding, parameter))
+            var message = inputs is [] ? Say(finding, parameter) : Strings.InputsMissing.With(model.Air, string.Join(", ", inputs));
+            throw new RunwareException(code, RunwareErrorCategory.Validation, message)
             {
                 Parameter = parameter,
                 AdditionalData = Facts(finding, model),
             };
         }
+    }
+
+    // The parameters for media, where the table only has that some are required: those for the known keys of inputs, else all.
+    private string[] Inputs(ModelInfo model)
+    {
+        if (model.Knowledge != ModelKnowledge.Keys)
+        {
+            return [];
+        }
+
+        var media = places.Where(p => p.Key.IsMedia).ToArray();
+        var known = Array.FindAll(media, p => model.Inputs.Any(key => p.Path == "inputs." + key));
+        return [.. (known is [] ? media : known).Select(p => p.Key.Parameter).Distinct(StringComparer.Ordinal)];
     }
 
     // A key that the model doesn't have is named by the parameter that brought it, a bad value by the parameter that is meant for it.

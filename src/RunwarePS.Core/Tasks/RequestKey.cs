@@ -9,11 +9,11 @@ namespace RunwarePS.Tasks;
 internal sealed record RequestKey(string Parameter, string[] Paths, bool IsMedia = false)
 {
     /// <summary>
-    /// The key that takes the value: for a model in the catalog, the first that the model takes, else the last, which the model's rules
-    /// then refuse; for any other model, the usual one.
+    /// The key that takes the value: for a model in the catalog, the first that the model takes, else one that the model's rules then refuse;
+    /// for any other model, the usual one. Of options, the last is refused, since its name is the one that users know.
     /// </summary>
     public string PathFor(ModelInfo? model, string? name) =>
-        model?.PathOf(Paths) ?? Paths[model is null ? 0 : ^1].Replace("*", Provider(model?.Air ?? name), StringComparison.Ordinal);
+        model?.PathOf(Paths) ?? Paths[model is null || IsMedia ? 0 : ^1].Replace("*", Provider(model?.Air ?? name), StringComparison.Ordinal);
 
     // The part of an AIR before the colon names the provider whose settings the model reads.
     private static string Provider(string? air) => air?.Split(':')[0] is { Length: > 0 } provider ? provider : "*";

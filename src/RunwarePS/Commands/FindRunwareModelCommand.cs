@@ -8,7 +8,9 @@ namespace RunwarePS.Commands;
 [OutputType(typeof(RunwareModelSummary))]
 public sealed class FindRunwareModelCommand : RunwareCmdlet
 {
-    /// <summary>Words of the model's name, or a pattern with * and ? for its name or AIR. Source: https://runware.ai/docs/tools/model-search, search.</summary>
+    /// <summary>
+    /// Words of the model's name, or a pattern with * and ? for its name or AIR. Source: https://runware.ai/docs/tools/model-search, search.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [TextTransformation(RequiresValue = true)]
     [SupportsWildcards]
