@@ -395,7 +395,7 @@ public abstract class JournalContractTests
 
         (Count("task"), Count("output")).ShouldBe((0, 0));
         (await journal.SpendAsync(Rows.Mine, null, null)).ShouldHaveSingleItem().TaskUuid.ShouldBe(ended.TaskUuid);
-        (await journal.TagsAsync(Rows.Mine, null, default)).Select(t => t.Tag).ShouldContain("a");
+        (await journal.TagsAsync(Rows.Mine, null, default)).Select(t => t.Tag).ShouldContain("a", StringComparer.Ordinal);
         Charges().Days.ShouldBe(2 + Some.Price);
         (await journal.EndedAsync(Rows.Mine, open.TaskUuid, RunwareTaskStatus.Failed, [], [], DateTime.UtcNow)).ShouldBeFalse();
     }
