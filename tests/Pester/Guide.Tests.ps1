@@ -71,7 +71,6 @@ BeforeDiscovery {
         }
         'docs/monitoring.md'                            = @{ Promise = {
                 @($said) -join ' ' | Should -Match 'Process ID: \d+'
-                $sandbox.Generation.Count | Should -Be 3
             }
         }
         'docs/photos.md'                                = @{ Promise = {
