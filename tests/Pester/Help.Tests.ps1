@@ -151,7 +151,7 @@ Describe 'About topics' {
 
     It 'names every cmdlet' {
         $text = Get-Content (Join-Path $manifest.DirectoryName 'en-US/about_RunwarePS.help.txt') -Raw
-        (Get-Command -Module RunwarePS).Name | Where-Object { $text -notmatch "(?m)^    $_  " } | Should -BeNullOrEmpty
+        (Get-Command -Module RunwarePS).Name | Where-Object { $text -notmatch "(?m)^    $_(  |\r?$)" } | Should -BeNullOrEmpty
     }
 }
 

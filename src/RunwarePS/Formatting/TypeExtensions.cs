@@ -23,7 +23,7 @@ internal static class TypeExtensions
     private static readonly string[] s_media =
     [
         nameof(Cost), nameof(Prompt), nameof(Where), nameof(PromptInFull), nameof(Model), nameof(OutputFormat), nameof(CostInFull),
-        nameof(Path), nameof(Tag), nameof(CreatedAt),
+        nameof(Path), nameof(Tag), nameof(CreatedAt), nameof(Size),
     ];
 
     private static readonly Lazy<TypeData[]> s_types = new(() =>
@@ -32,7 +32,7 @@ internal static class TypeExtensions
             nameof(Size), nameof(Cost), nameof(Prompt), nameof(Where), nameof(PromptInFull), nameof(Model), nameof(OutputFormat),
             nameof(CostInFull), nameof(Path), nameof(Tag),
             nameof(CreatedAt)),
-        .. Of<RunwareVideo>([.. s_media, nameof(Size)]),
+        .. Of<RunwareVideo>(s_media),
         .. Of<RunwareAudio>(s_media),
         .. Of<RunwareFile>(s_media),
         .. Of<RunwareText>(
