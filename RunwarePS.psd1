@@ -22,6 +22,8 @@
         'Get-RunwareSpend'
         'Get-RunwareTask'
         'Get-RunwareUsage'
+        'Import-RunwareJournal'
+        'Initialize-RunwareJournal'
         'Invoke-RunwareTask'
         'New-RunwareAudio'
         'New-RunwareImage'

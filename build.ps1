@@ -13,11 +13,14 @@
     Analyze  runs PSScriptAnalyzer on all scripts, and fails if there is a warning.
     Help     creates the help file of the module (MAML) from module/help/*.md. Requires PlatyPS.
     Campaign stops batches of 200 tasks at 50 random moments, resumes them, and counts the tasks that were lost or bought twice.
+             With -Fleet, four workers share a journal in PostgreSQL, and the server and the network fail, too.
     Coverage runs the tests with coverlet, and shows the coverage of the core and the cmdlets and the lines that aren't covered.
     Package  builds the release configuration into an empty out/RunwarePS, and creates out/RunwarePS.<version>.nupkg.
     Publish  publishes that package to the PowerShell Gallery. Requires a key and PSResourceGet. With -WhatIf, nothing is sent.
 .PARAMETER Configuration
     The configuration that dotnet builds. Package always builds Release.
+.PARAMETER Fleet
+    Runs the campaign of a fleet. Requires PostgreSQL in /usr/lib/postgresql.
 .PARAMETER ApiKey
     The PowerShell Gallery key for Publish. If you don't specify it, the environment variable PSGALLERY_API_KEY is used.
 .EXAMPLE
@@ -38,6 +41,8 @@ param(
 
     [ValidateSet('Debug', 'Release')]
     [string] $Configuration = 'Debug',
+
+    [switch] $Fleet,
 
     [securestring] $ApiKey
 )
@@ -141,7 +146,14 @@ foreach ($name in $Task) {
         }
         'Campaign' {
             Invoke-DotNet 'build', $solution, '--configuration', $Configuration
-            & ([IO.Path]::Combine($PSScriptRoot, 'tests', 'Campaign', 'kill.ps1')) -Module $stage -Kill 50 -Count 200
+            $campaign = [IO.Path]::Combine($PSScriptRoot, 'tests', 'Campaign')
+            if ($Fleet) {
+                & (Join-Path $campaign fleet.ps1) -Module $stage -Mode Same
+                & (Join-Path $campaign fleet.ps1) -Module $stage -Mode Cap
+            }
+            else {
+                & (Join-Path $campaign kill.ps1) -Module $stage -Kill 50 -Count 200
+            }
         }
         'Coverage' { & ([IO.Path]::Combine($PSScriptRoot, 'build', 'Measure-Coverage.ps1')) }
         'Package' { Invoke-Package }

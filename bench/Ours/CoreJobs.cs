@@ -41,7 +41,7 @@ internal sealed class CoreJobs : IJobs
     private async Task ConnectAsync(Job job)
     {
         _settings = ConnectionSettings.Create(new Uri(job.Endpoint!), key: null);
-        var file = job.Journal is null ? null : await new SqliteJournalProvider().OpenAsync(new JournalAddress(job.Journal), CancellationToken.None);
+        var file = job.Journal is null ? null : await new SqliteJournalProvider().OpenAsync(new FileAddress(job.Journal), CancellationToken.None);
         _journal = file is null ? ConnectionJournal.None(_settings) : new ConnectionJournal(_ => Task.FromResult(file), _settings, Console.Error.WriteLine);
     }
 

@@ -14,6 +14,7 @@ internal static class Row
         Expected = (int)row.Number("expected")!,
         OutputCount = (int)row.Number("outputs")!,
         Cost = row.Money("cost"),
+        Reserved = row.Money("reserved"),
         SubmittedAt = row.Time("submitted")!.Value,
         CompletedAt = row.Time("completed"),
         IsOwned = Owner.IsAlive(row.Text("owner"), row.Time("lease")!.Value),

@@ -7,11 +7,10 @@ internal sealed class SqliteJournalProvider : IJournalProvider
 {
     // SQLite blocks its thread, for example while another process migrates the file: the caller's thread is not held for that.
     public Task<IJournalStore> OpenAsync(JournalAddress address, CancellationToken cancellationToken) =>
-        Task.Run(() => Open(address.Path), cancellationToken);
+        Task.Run(() => Open(((FileAddress)address).Path), cancellationToken);
 
-    public IReadOnlyJournal? OpenForReading(JournalAddress address) => File.Exists(address.Path)
-        ? OrUnavailable<IReadOnlyJournal>(
-            address.Path, () => new SqliteReader(address.Path, () => JournalFile.OpenReader(address.Path)))
+    public IReadOnlyJournal? OpenForReading(JournalAddress address) => ((FileAddress)address).Path is var path && File.Exists(path)
+        ? OrUnavailable<IReadOnlyJournal>(path, () => new SqliteReader(path, () => JournalFile.OpenReader(path)))
         : null;
 
     internal static RunwareException Failure(string path, Exception e) =>

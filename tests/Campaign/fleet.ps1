@@ -56,7 +56,7 @@ function Start-Worker($Seat) {
 }
 
 # What happens to the fleet, in random order.
-$faults = [System.Collections.Generic.Queue[string]]::new(@(
+$faults = [System.Collections.Generic.Queue[string]]::new([string[]] @(
         @('Kill') * $Kill + @('Restart') * $Restart + @('Reset') * $Reset + @('BlackHole') * $BlackHole + @('Suspend') * $Suspend |
             Sort-Object { $random.Next() }))
 $happened = @{ Kill = 0; Restart = 0; Reset = 0; BlackHole = 0; Suspend = 0 }
@@ -99,7 +99,7 @@ try {
 
             if ($faults.Count -eq 0 -or [datetime]::UtcNow -lt $next) { continue }
             $next = [datetime]::UtcNow.AddMilliseconds($random.Next(500, 2500))
-            $running = @($seats | Where-Object { -not $_.Done -and $_.Process.Id -notin $asleep.Id -and [datetime]::UtcNow - $_.Since -gt [timespan]::FromSeconds(3) })
+            $running = @($seats | Where-Object { -not $_.Done -and $_.Process.Id -notin @($asleep | ForEach-Object Id) -and [datetime]::UtcNow - $_.Since -gt [timespan]::FromSeconds(3) })
             if ($running.Count -eq 0) { continue }
             $seat = $running[$random.Next($running.Count)]
             $fault = $faults.Dequeue()

@@ -55,11 +55,18 @@ Describe 'The default load context' {
         $output | Where-Object { $_ -in $ours -or $_ -like 'Microsoft.Extensions.*' -or $_ -like 'SQLite*' } | Should -BeNullOrEmpty
     }
 
+    It 'loads nothing for a database while the journal is a file' {
+        $output = Invoke-Fresh "$picture`n[AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { `$_.GetName().Name }"
+
+        $output | Should -Contain 'Microsoft.Data.Sqlite'
+        $output | Where-Object { $_ -in 'Npgsql', 'RunwarePS.Journal.PostgreSql' } | Should -BeNullOrEmpty
+    }
+
     It 'holds nothing but our own after the import' {
         $output = Invoke-Fresh "Import-Module `$module`n[AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { -not `$_.IsDynamic -and `$_.Location -like `"`$module*`" } | ForEach-Object { `$_.GetName().Name }"
 
         $output | Where-Object { $_ -notlike 'RunwarePS*' } | Should -BeNullOrEmpty
-        $output | Where-Object { $_ -in 'RunwarePS.Http', 'RunwarePS.Journal.Sqlite' } | Should -BeNullOrEmpty
+        $output | Where-Object { $_ -in 'RunwarePS.Http', 'RunwarePS.Journal.PostgreSql', 'RunwarePS.Journal.Sqlite' } | Should -BeNullOrEmpty
     }
 }
 
@@ -69,6 +76,7 @@ Describe 'A neighbour with an older package' {
         @{ Name = 'Microsoft.Extensions.DependencyInjection.Abstractions' }
         @{ Name = 'Microsoft.Extensions.Options' }
         @{ Name = 'Microsoft.Data.Sqlite' }
+        @{ Name = 'Npgsql' }
     ) {
         $old = Get-Neighbour $Name
 

@@ -31,9 +31,15 @@ $uses = [ordered]@{
     'Start-RunwareSandbox'   = { ($script:sandbox = Start-RunwareSandbox -Fault $faults @loud); Start-RunwareSandbox -Port $sandbox.Port @loud }
     'Connect-Runware'        = {
         Connect-Runware $key -Endpoint "http://nowhere.example/v1?token=$env:LEAK_HOOK" @loud
+        Connect-Runware $key -Endpoint $sandbox.Endpoint -Journal "postgresql://role:$env:LEAK_KEY@127.0.0.1:1/db" @loud
         Connect-Runware $key -Endpoint "$($sandbox.Endpoint)?token=$env:LEAK_HOOK" -JournalPath $journal -MaxRetryCount 0 -TimeoutSec 5 -PassThru @loud
     }
     'Get-RunwareConnection'  = { Get-RunwareConnection @loud }
+    'Initialize-RunwareJournal' = {
+        Initialize-RunwareJournal "postgresql://127.0.0.1:1/db?password=$env:LEAK_KEY" @loud
+        Initialize-RunwareJournal postgresql://127.0.0.1:1/db -JournalCredential ([pscredential]::new('role', $key)) -Confirm:$false @loud
+    }
+    'Import-RunwareJournal'  = { Import-RunwareJournal $FaultFile -Confirm:$false @loud }
     'Start-RunwareWebhook'   = {
         $script:webhook = Start-RunwareWebhook -PublicUri "https://hooks.example/in?sig=$env:LEAK_HOOK" @loud # its Url is the one place
         "$webhook"; $webhook | Out-String; $webhook | Format-List | Out-String

@@ -41,8 +41,8 @@ public sealed class JournalListTests : EngineTest
         Session.StartSandbox();
         var run = Session.Run($"$dir = $args[0]; {Made}; {command}; (Get-RunwareTask).Prompt -join ' '; @(Get-RunwareSpend).Count", NewFolder());
 
-        run.Output[0].ToString().ShouldBe(left);
-        run.Output[1].ToString().ShouldBe("4"); // the ledger stays
+        run.Texts[0].ShouldBe(left);
+        run.Texts[1].ShouldBe("4"); // the ledger stays
     }
 
     [Theory]

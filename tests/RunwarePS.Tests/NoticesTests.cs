@@ -20,7 +20,7 @@ public sealed class NoticesTests
     [Fact]
     public void The_versions_are_those_that_were_restored_and_pinned()
     {
-        var restored = Restored("RunwarePS.Http").Concat(Restored("RunwarePS.Journal.Sqlite")).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var restored = new[] { "RunwarePS.Http", "RunwarePS.Journal.PostgreSql", "RunwarePS.Journal.Sqlite" }.SelectMany(Restored).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var pinned = XDocument.Load(Path.Combine(Repository.Root, "src", "Directory.Packages.props")).Descendants("PackageVersion")
             .ToDictionary(p => p.Attribute("Include")!.Value, p => p.Attribute("Version")!.Value, StringComparer.OrdinalIgnoreCase);
 
@@ -48,9 +48,10 @@ public sealed class NoticesTests
     {
         var text = Text();
 
-        Notices().Select(n => n.Licence).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ShouldBe(["Apache-2.0", "MIT", "Public domain"]);
+        Notices().Select(n => n.Licence).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ShouldBe(["Apache-2.0", "MIT", "PostgreSQL", "Public domain"]);
         text.ShouldContain("Permission is hereby granted, free of charge");
         text.ShouldContain("TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION");
+        text.ShouldContain("without fee, and without a written agreement");
     }
 
     [Fact]

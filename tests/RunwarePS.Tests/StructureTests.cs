@@ -70,8 +70,9 @@ public sealed partial class StructureTests
     [Theory]
     [InlineData("RunwarePS.Core.dll")]
     [InlineData("RunwarePS.Sandbox.dll", "RunwarePS.Core")]
-    [InlineData("RunwarePS.dll", "RunwarePS.Core", "RunwarePS.Sandbox", "RunwarePS.Http", "RunwarePS.Journal.Sqlite", "System.Management.Automation")]
+    [InlineData("RunwarePS.dll", "RunwarePS.Core", "RunwarePS.Sandbox", "RunwarePS.Http", "RunwarePS.Journal.PostgreSql", "RunwarePS.Journal.Sqlite", "System.Management.Automation")]
     [InlineData("lib/RunwarePS.Http.dll", "RunwarePS.Core", "Microsoft.Extensions.*")]
+    [InlineData("lib/RunwarePS.Journal.PostgreSql.dll", "RunwarePS.Core", "Npgsql")]
     [InlineData("lib/RunwarePS.Journal.Sqlite.dll", "RunwarePS.Core", "Microsoft.Data.Sqlite", "SQLitePCLRaw.*")]
     public void Arrows_point_down(string assembly, params string[] allowed)
     {
@@ -84,6 +85,7 @@ public sealed partial class StructureTests
     [Theory]
     [InlineData("RunwarePS.Sandbox.dll", "RunwarePS.Sandbox")]
     [InlineData("lib/RunwarePS.Http.dll", "RunwarePS.Http")]
+    [InlineData("lib/RunwarePS.Journal.PostgreSql.dll", "RunwarePS.Journal.PostgreSql")]
     [InlineData("lib/RunwarePS.Journal.Sqlite.dll", "RunwarePS.Journal.Sqlite")]
     public void What_implements_for_the_core_keeps_to_its_own_namespace(string assembly, string name)
     {
@@ -108,7 +110,7 @@ public sealed partial class StructureTests
     [Fact]
     public void Nothing_below_the_cmdlets_speaks_of_the_engine()
     {
-        foreach (var project in new[] { "RunwarePS.Core", "RunwarePS.Http", "RunwarePS.Journal.Sqlite", "RunwarePS.Sandbox" })
+        foreach (var project in new[] { "RunwarePS.Core", "RunwarePS.Http", "RunwarePS.Journal.PostgreSql", "RunwarePS.Journal.Sqlite", "RunwarePS.Sandbox" })
         {
             Directory.GetFiles(Path.Combine(s_root, "src", project), "*.cs", SearchOption.AllDirectories)
                 .Where(p => File.ReadAllText(p).Contains("System.Management.Automation", StringComparison.Ordinal)).ShouldBeEmpty();
@@ -128,6 +130,7 @@ public sealed partial class StructureTests
     [Theory]
     [InlineData("Microsoft.Extensions.Http", "RunwarePS.Http")]
     [InlineData("Microsoft.Data.Sqlite", "RunwarePS.Journal.Sqlite")]
+    [InlineData("Npgsql", "RunwarePS.Journal.PostgreSql")]
     [InlineData("PowerShellStandard.Library", "RunwarePS")]
     public void Each_package_has_one_user(string package, string user)
     {
@@ -171,7 +174,7 @@ public sealed partial class StructureTests
                     let reference = reader.GetTypeReference((TypeReferenceHandle)handle)
                     where reference.ResolutionScope.Kind == HandleKind.AssemblyReference
                     let assembly = reader.GetString(reader.GetAssemblyReference((AssemblyReferenceHandle)reference.ResolutionScope).Name)
-                    where assembly is "RunwarePS.Http" or "RunwarePS.Journal.Sqlite"
+                    where assembly is "RunwarePS.Http" or "RunwarePS.Journal.PostgreSql" or "RunwarePS.Journal.Sqlite"
                     select reader.GetString(type.Name);
 
         bases.ShouldBeEmpty();

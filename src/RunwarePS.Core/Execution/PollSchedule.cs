@@ -109,13 +109,15 @@ internal sealed class PollSchedule(TimeProvider time, TaskSignals? signals = nul
             var usual = _schedule.WaitBeforePoll(start - _start, _interval);
             for (var isOver = false; !isOver;)
             {
-                var changed = _schedule.Signals?.Changed; // before it's looked at
-                var wait = _signal is null ? usual : WaitForSignal(_signal, usual, start);
+                // Taken before they're looked at, so that a call in between isn't missed.
+                var (woken, changed) = (_signal?.Woken, _schedule.Signals?.Changed);
+                var isWoken = woken?.IsCompleted == true;
+                var wait = woken is null ? usual : isWoken ? TimeSpan.Zero : WaitForSignal(_signal!, usual, start);
                 wait = wait < atLeast ? atLeast : wait;
                 wait = (wait > atMost ? atMost : wait) - (_schedule.Now - start);
                 var part = _signal is null || wait < s_look ? wait : s_look;
                 isOver = wait <= TimeSpan.Zero
-                    || (await DelayAsync(part, changed, cancellationToken).ConfigureAwait(false) && part == wait);
+                    || (await DelayAsync(part, isWoken ? null : woken, changed, cancellationToken).ConfigureAwait(false) && part == wait);
             }
 
             if (_signal?.TryTake() == false && _schedule.Signals!.Trust == SignalTrust.Proven)
@@ -149,11 +151,6 @@ internal sealed class PollSchedule(TimeProvider time, TaskSignals? signals = nul
         /// <summary>How long after the last poll the next one is due, if a webhook announces the results.</summary>
         private TimeSpan WaitForSignal(TaskSignal signal, TimeSpan usual, DateTimeOffset start)
         {
-            if (signal.Woken.IsCompleted)
-            {
-                return TimeSpan.Zero;
-            }
-
             // A task that was announced and isn't complete is polled as usual, and so is one whose receiver was stopped.
             var (signals, sample) = (_schedule.Signals!, _schedule._sample);
             if (_interval is not null || signal.HasArrived || signals.Find(_taskUuid) is null || signals.Trust == SignalTrust.Lost)
@@ -177,9 +174,9 @@ internal sealed class PollSchedule(TimeProvider time, TaskSignals? signals = nul
         }
 
         /// <summary>Waits; false if it ends sooner, because there's something to look at.</summary>
-        private async Task<bool> DelayAsync(TimeSpan wait, Task? changed, CancellationToken cancellationToken)
+        private async Task<bool> DelayAsync(TimeSpan wait, Task? woken, Task? changed, CancellationToken cancellationToken)
         {
-            if (_signal is not { Woken: { IsCompleted: false } woken })
+            if (woken is null)
             {
                 await Task.Delay(wait, _schedule.Time, cancellationToken).ConfigureAwait(false);
                 return true;

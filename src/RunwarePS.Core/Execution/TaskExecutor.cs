@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 
 namespace RunwarePS.Execution;
@@ -560,6 +561,7 @@ internal sealed class TaskExecutor
     /// <summary>A task that may be sent.</summary>
     /// <param name="Lease">The right to send it.</param>
     /// <param name="IsHeld">True where an earlier request may have been accepted.</param>
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct BegunTask(TaskLease Lease, bool IsHeld)
     {
         /// <summary>The task as it is measured.</summary>

@@ -174,6 +174,19 @@ internal sealed class ConnectionJournal(
     public IAsyncEnumerable<RunwareSpend> SpendAsync(SpendQuery query, CancellationToken cancellationToken) =>
         TryStreamAsync(open => open.Session.SpendAsync(query, cancellationToken), cancellationToken);
 
+    /// <summary>Adds the tasks of this connection in another journal to this one, which must be on a server.</summary>
+    /// <returns>How many there were, and how many were added.</returns>
+    /// <exception cref="RunwareException"><c>JournalUnavailable</c>.</exception>
+    public async Task<(int Found, int Added)> ImportAsync(IJournalStore source, CancellationToken cancellationToken)
+    {
+        var target = await Open().WaitAsync(cancellationToken).ConfigureAwait(false);
+        var scope = JournalScope.Of(settings, source.Salt);
+        var session = await source.AttachAsync(scope, isRequired: false, cancellationToken).ConfigureAwait(false);
+        return await new JournalImport(
+            session, new JournalSeal(settings.Key, source.Salt, scope), (IJournalImporter)target.Session, target.Seal)
+            .RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Describes the journal; null if it can't be used.</summary>
     public Task<JournalInfo?> InfoAsync(CancellationToken cancellationToken) =>
         TryAsync(open => open.Store.InfoAsync(cancellationToken), cancellationToken)!;

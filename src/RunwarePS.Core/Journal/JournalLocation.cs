@@ -3,17 +3,22 @@ namespace RunwarePS.Journal;
 /// <summary>Where journals lie.</summary>
 internal static class JournalLocation
 {
-    /// <summary>Names another file than the user's own, for connections that name none.</summary>
+    /// <summary>Names a file or a database for connections that name no journal.</summary>
+    public const string AddressVariable = "RUNWARE_JOURNAL";
+
+    /// <summary>Names a file for connections that name no journal.</summary>
     public const string Variable = "RUNWARE_JOURNAL_PATH";
 
-    /// <summary>The user's own journal, for all connections that name none.</summary>
-    public static string Default =>
-        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
-            ? Path.GetFullPath(named)
+    /// <summary>The journal of all connections that name none: that of the environment, or else the user's own.</summary>
+    /// <exception cref="RunwareException">The environment names a journal that can't be used.</exception>
+    public static JournalAddress Default =>
+        Environment.GetEnvironmentVariable(AddressVariable) is { Length: > 0 } named ? JournalAddress.Parse(named, Path.GetFullPath)
+        : new FileAddress(Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path
+            ? Path.GetFullPath(path)
             : Path.Combine(
                 Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
                 "RunwarePS",
-                "journal.db");
+                "journal.db"));
 
     /// <summary>A journal that ends with its sandbox.</summary>
     public static string Temporary() =>

@@ -44,5 +44,23 @@ internal static class JournalRequest
         return TaskRequest.Resumed(MediaMarks.Read(request, media), row.Metadata);
     }
 
+    /// <summary>A request of one journal as another keeps it; null if it was sealed with another key.</summary>
+    public static KeptRequest? Reseal(Guid taskUuid, KeptRequest kept, JournalSeal from, JournalSeal to)
+    {
+        if (from.Open(kept.Request, NameOf(taskUuid)) is not { } request)
+        {
+            return null;
+        }
+
+        var media = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        foreach (var bytes in kept.Media.Select(m => from.Open(m.Value, m.Key)).OfType<byte[]>())
+        {
+            var name = to.NameOf(new MediaInput(bytes).ContentHash);
+            media[name] = to.Close(bytes, name);
+        }
+
+        return new KeptRequest(to.Close(request, NameOf(taskUuid)), media);
+    }
+
     private static string NameOf(Guid taskUuid) => taskUuid.ToString("D");
 }

@@ -32,8 +32,12 @@ public static class ErrorCodes
     public const string ImageUnreadable = nameof(ImageUnreadable);
     /// <summary>A journal on a network share, where SQLite's WAL does not work.</summary>
     public const string JournalNotLocal = nameof(JournalNotLocal);
+    /// <summary>The URL of a journal has a password in it.</summary>
+    public const string JournalPasswordInUrl = nameof(JournalPasswordInUrl);
     /// <summary>The journal cannot be opened or written, and <c>-JournalRequired</c> or a cap for the day needs it.</summary>
     public const string JournalUnavailable = nameof(JournalUnavailable);
+    /// <summary>The URL of a journal can't be read, or has an option that doesn't exist.</summary>
+    public const string JournalUrlInvalid = nameof(JournalUrlInvalid);
     /// <summary>The catalog does not know the model. Requests may still name it; they go out unchecked.</summary>
     public const string ModelNotFound = nameof(ModelNotFound);
     /// <summary>One thing was given twice: by two parameters, or by a parameter and an additional key.</summary>

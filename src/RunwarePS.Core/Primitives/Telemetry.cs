@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Runtime.InteropServices;
 
 namespace RunwarePS.Primitives;
 
@@ -75,6 +76,7 @@ internal static class Telemetry
         s_journal.Record(duration.TotalSeconds, new TagList { { "runware.journal.operation", operation.Replace("Async", "", StringComparison.Ordinal) } });
 
     /// <summary>A task in progress.</summary>
+    [StructLayout(LayoutKind.Auto)]
     public readonly struct TaskScope(TagList tags, Activity? activity) : IDisposable
     {
         public void Ended(string status, decimal? cost)

@@ -15,6 +15,9 @@ public sealed class RunwareSpend
     /// <summary>The user's own mark: sums by project group by it.</summary>
     public string? Tag { get; set; }
 
+    /// <summary>The computer that sent it; null if the journal is a file, which belongs to one computer.</summary>
+    public string? Machine { get; set; }
+
     /// <summary>How many images it made.</summary>
     public int Count { get; set; }
 

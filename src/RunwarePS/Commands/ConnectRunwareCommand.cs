@@ -55,6 +55,19 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     [ValidateRange(0, 1_000_000)]
     public decimal? MaxCost { get; set; }
 
+    /// <summary>
+    /// Where tasks and spending are stored: a file, or the URL of a PostgreSQL database that several computers share, without a password.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Journal { get; set; }
+
+    /// <summary>The role and password for the database of the journal.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [Credential]
+    public PSCredential? JournalCredential { get; set; }
+
     /// <summary>The file that stores tasks and spending; the user's own by default. It must be on a local disk.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -63,6 +76,10 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     /// <summary>Sends nothing where the journal cannot be written.</summary>
     [Parameter]
     public SwitchParameter JournalRequired { get; set; }
+
+    /// <summary>Sends tasks also where the journal in a database cannot be written.</summary>
+    [Parameter]
+    public SwitchParameter JournalOptional { get; set; }
 
     /// <summary>The scope of the connection; the whole process by default.</summary>
     [Parameter]
@@ -82,6 +99,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
             }
 
             ConnectionStore.Set(entry);
+            Isolation.JournalStore.OpenEarly(entry.Journal);
             if (PassThru)
             {
                 WriteObject(entry.ToPublic());
@@ -96,7 +114,7 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
     private ConnectionEntry? ToApi()
     {
         var (key, source) = ConnectionDefaults.Key(ApiKey ?? Credential?.Password);
-        var settings = Settings(ConnectionDefaults.Endpoint(Endpoint), key);
+        var settings = ConnectionSettings.Create(ConnectionDefaults.Endpoint(Endpoint), key, TimeoutSec, MaxRetryCount);
         var isSandbox = SandboxRegistry.Has(settings.Endpoint);
         var journal = FindJournal();
         return IsWanted(Redaction.Address(settings.Endpoint)) ? Entry(settings, source, sandbox: null, journal, isSandbox) : null;
@@ -111,30 +129,46 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
         }
 
         var sandbox = RunwareSandbox.Start();
-        return Entry(Settings(sandbox.Endpoint, key: null), "None", sandbox, journal, isSandbox: true);
+        var settings = ConnectionSettings.Create(sandbox.Endpoint, key: null, TimeoutSec, MaxRetryCount);
+        return Entry(settings, "None", sandbox, journal, isSandbox: true);
     }
 
     private bool IsWanted(string target) => ShouldProcess(target, Strings.ConnectAction);
 
-    private string? FindJournal()
+    private JournalAddress? FindJournal()
     {
-        var journal = JournalPath is null ? null : GetUnresolvedProviderPathFromPSPath(JournalPath);
-        if (journal is not null)
+        if (Journal is not null && JournalPath is not null)
         {
-            JournalLocation.RequireLocal(journal);
+            throw Conflict(nameof(Journal), nameof(JournalPath));
         }
 
-        return journal;
+        if (JournalRequired && JournalOptional)
+        {
+            throw Conflict(nameof(JournalRequired), nameof(JournalOptional));
+        }
+
+        if (JournalPath is not null)
+        {
+            var file = new FileAddress(GetUnresolvedProviderPathFromPSPath(JournalPath));
+            JournalLocation.RequireLocal(file.Path);
+            return file;
+        }
+
+        var credential = JournalCredentials.Of(JournalCredential);
+        return Journal is not null ? JournalAddress.Parse(Journal, GetUnresolvedProviderPathFromPSPath, credential)
+            : credential is not null ? JournalLocation.Default.With(credential)
+            : null;
     }
 
-    private ConnectionSettings Settings(Uri endpoint, ApiKey? key) =>
-        ConnectionSettings.Create(endpoint, key, TimeoutSec, MaxRetryCount ?? ConnectionSettings.DefaultMaxRetryCount)
-            with { MaxCost = MaxCost, JournalRequired = JournalRequired };
+    private static RunwareException Conflict(string one, string other) =>
+        RunwareException.Invalid(ErrorCodes.ParameterConflict, one, Strings.ParametersExclude.With(one, other));
 
-    private ConnectionEntry Entry(ConnectionSettings settings, string source, RunwareSandbox? sandbox, string? journal, bool isSandbox)
+    private ConnectionEntry Entry(
+        ConnectionSettings settings, string source, RunwareSandbox? sandbox, JournalAddress? journal, bool isSandbox)
     {
         var isTemporary = journal is null && isSandbox;
         journal ??= isTemporary ? Isolation.JournalStore.Temporary() : JournalLocation.Default;
+        settings = settings with { MaxCost = MaxCost, JournalRequired = JournalRequired || (journal is ServerAddress && !JournalOptional) };
         return new ConnectionEntry(settings, source, Scope.ToString(), sandbox, journal, isTemporary, isSandbox);
     }
 }

@@ -40,7 +40,7 @@ public sealed class ConvertFromRunwareWebhookCommand : RunwareCmdlet
         End();
         foreach (var body in PropertyReader.Each(Body).DefaultIfEmpty(null))
         {
-            PerRecord(body, () => Convert(Bytes(body)));
+            PerRecord(target: null, () => Convert(Bytes(body))); // a body can contain signed URLs
         }
     }
 

@@ -20,7 +20,7 @@ internal abstract class JournalCompleter : IArgumentCompleter
         try
         {
             var connection = ConnectionStore.Current ?? ConnectionDefaults.FromEnvironment();
-            using var journal = JournalStore.OpenForReading(connection.JournalPath);
+            using var journal = JournalStore.OpenForReading(connection.Journal);
             using var timeout = new CancellationTokenSource(s_timeout);
             if (journal is null)
             {

@@ -73,6 +73,6 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
     private ConnectionJournal OpenJournal()
     {
         var inForce = Connection;
-        return new ConnectionJournal(_ => JournalStore.OpenAsync(inForce.JournalPath), inForce.Settings, warn);
+        return new ConnectionJournal(_ => JournalStore.OpenAsync(inForce.Journal), inForce.Settings, warn);
     }
 }

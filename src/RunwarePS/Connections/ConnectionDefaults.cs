@@ -48,7 +48,8 @@ internal static class ConnectionDefaults
     public static ConnectionEntry FromEnvironment()
     {
         var (key, source) = Key(given: null);
-        return new ConnectionEntry(ConnectionSettings.Create(Endpoint(given: null), key), source, "Environment", Sandbox: null,
-            JournalLocation.Default);
+        var journal = JournalLocation.Default;
+        var settings = ConnectionSettings.Create(Endpoint(given: null), key) with { JournalRequired = journal is ServerAddress };
+        return new ConnectionEntry(settings, source, "Environment", Sandbox: null, journal);
     }
 }

@@ -7,7 +7,7 @@ namespace RunwarePS.Connections;
 
 /// <summary>An explicit connection, with everything that Disconnect-Runware needs.</summary>
 internal sealed record ConnectionEntry(ConnectionSettings Settings, string KeySource, string Scope, RunwareSandbox? Sandbox,
-    string JournalPath, bool IsJournalTemporary = false, bool IsSandbox = false)
+    JournalAddress Journal, bool IsJournalTemporary = false, bool IsSandbox = false)
 {
     /// <summary>Ends what was started for this connection alone.</summary>
     public void End()
@@ -15,11 +15,12 @@ internal sealed record ConnectionEntry(ConnectionSettings Settings, string KeySo
         Sandbox?.Dispose();
         if (IsJournalTemporary)
         {
-            JournalStore.Delete(JournalPath);
+            JournalStore.Delete((FileAddress)Journal);
         }
     }
 
-    public RunwareConnection ToPublic() => new()
+    /// <param name="journal">What is known of a journal on a server.</param>
+    public RunwareConnection ToPublic(JournalInfo? journal = null) => new()
     {
         Endpoint = new Uri(Redaction.Address(Settings.Endpoint)),
         KeySource = KeySource,
@@ -28,7 +29,12 @@ internal sealed record ConnectionEntry(ConnectionSettings Settings, string KeySo
         TimeoutSec = (int)Settings.Timeout.TotalSeconds,
         MaxRetryCount = Settings.MaxRetryCount,
         MaxCost = Settings.MaxCost,
-        JournalPath = JournalPath,
+        Journal = Journal.ToString(),
+        JournalPath = (Journal as FileAddress)?.Path,
+        JournalRequired = Settings.JournalRequired,
+        JournalRole = journal?.Role,
+        JournalSchemaVersion = journal?.SchemaVersion,
+        JournalClockOffset = journal?.ClockOffset,
     };
 }
 

@@ -24,8 +24,23 @@ public sealed class RunwareConnection
     /// <summary>What all tasks of this endpoint and key may cost on one UTC day, in USD; null for no cap.</summary>
     public decimal? MaxCost { get; init; }
 
-    /// <summary>The file that keeps tasks and spending.</summary>
+    /// <summary>Where tasks and spending are kept: the path of a file, or a server and its database.</summary>
+    public string? Journal { get; init; }
+
+    /// <summary>The file that keeps tasks and spending; null for a database.</summary>
     public string? JournalPath { get; init; }
+
+    /// <summary>True if no task is sent that can't be written to the journal.</summary>
+    public bool JournalRequired { get; init; }
+
+    /// <summary>The role that the database knows this process by; null for a file.</summary>
+    public string? JournalRole { get; init; }
+
+    /// <summary>The version of the schema in the database; null for a file.</summary>
+    public int? JournalSchemaVersion { get; init; }
+
+    /// <summary>How far the clock of the database is ahead of this computer's; null for a file.</summary>
+    public TimeSpan? JournalClockOffset { get; init; }
 
     /// <summary>The endpoint, without a query.</summary>
     public override string ToString() => Endpoint?.ToString() ?? "";

@@ -23,13 +23,13 @@ internal static class TypeExtensions
     private static readonly string[] s_media =
     [
         nameof(Record), nameof(Cost), nameof(Prompt), nameof(Where), nameof(PromptInFull), nameof(Model), nameof(OutputFormat),
-        nameof(CostInFull), nameof(Path), nameof(Tag), nameof(CreatedAt),
+        nameof(CostInFull), nameof(Path), nameof(Tag), nameof(CreatedAt), nameof(Size),
     ];
 
     private static readonly Lazy<TypeData[]> s_types = new(() =>
     [
-        .. Of<RunwareImage>([.. s_media, nameof(Size)]),
-        .. Of<RunwareVideo>([.. s_media, nameof(Size)]),
+        .. Of<RunwareImage>(s_media),
+        .. Of<RunwareVideo>(s_media),
         .. Of<RunwareAudio>(s_media),
         .. Of<RunwareFile>(s_media),
         .. Of<RunwareText>(

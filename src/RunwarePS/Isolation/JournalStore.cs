@@ -3,18 +3,20 @@ using System.Runtime.CompilerServices;
 
 namespace RunwarePS.Isolation;
 
-/// <summary>The journals of this process, one for each file, and the one door to the isolated assembly that opens them.</summary>
+/// <summary>
+/// The journals of this process, one for each file or database, and the one door to the isolated assemblies that open them.
+/// </summary>
 internal static class JournalStore
 {
-    private static readonly ConcurrentDictionary<string, Lazy<Task<IJournalStore>>> s_open = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<JournalAddress, Lazy<Task<IJournalStore>>> s_open = new();
 
-    private static readonly ConcurrentDictionary<string, bool> s_temporary = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<FileAddress, bool> s_temporary = new();
 
     static JournalStore() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
     {
-        foreach (var path in s_temporary.Keys)
+        foreach (var file in s_temporary.Keys)
         {
-            Delete(path);
+            Delete(file);
         }
 
         // Closing the file takes its write-ahead log away, where what was deleted since may still stand.
@@ -25,49 +27,69 @@ internal static class JournalStore
     };
 
     /// <summary>A journal that ends with the process at the latest.</summary>
-    public static string Temporary()
+    public static FileAddress Temporary()
     {
-        var path = JournalLocation.Temporary();
-        s_temporary[path] = true;
-        return path;
+        var file = new FileAddress(JournalLocation.Temporary());
+        s_temporary[file] = true;
+        return file;
     }
 
     /// <exception cref="RunwareException"><c>JournalUnavailable</c>; the next call tries again.</exception>
-    public static async Task<IJournalStore> OpenAsync(string path)
+    public static async Task<IJournalStore> OpenAsync(JournalAddress address)
     {
-        var journal = s_open.GetOrAdd(path, static p => new Lazy<Task<IJournalStore>>(() =>
-        {
-            JournalLocation.RequireLocal(p);
-            return CreateProvider().OpenAsync(new JournalAddress(p), CancellationToken.None);
-        }));
+        var journal = s_open.GetOrAdd(
+            address, static a => new Lazy<Task<IJournalStore>>(() => CreateProvider(a).OpenAsync(a, CancellationToken.None)));
         try
         {
             return await journal.Value.ConfigureAwait(false);
         }
         catch
         {
-            s_open.TryRemove(KeyValuePair.Create(path, journal));
+            s_open.TryRemove(KeyValuePair.Create(address, journal));
             throw;
         }
     }
 
-    /// <summary>Opens a journal for a single read, which neither creates nor changes a file; null if it doesn't exist.</summary>
-    public static IReadOnlyJournal? OpenForReading(string path)
+    /// <summary>Begins to open the journal of a server, which takes longer than a file. The first use reports what fails.</summary>
+    public static void OpenEarly(JournalAddress address)
     {
-        JournalLocation.RequireLocal(path);
-        return CreateProvider().OpenForReading(new JournalAddress(path));
+        if (address is ServerAddress)
+        {
+            _ = Task.Run(() => OpenAsync(address)).ContinueWith(
+                static opened => _ = opened.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
+                TaskScheduler.Default);
+        }
     }
 
-    /// <summary>Closes a temporary journal and removes its files.</summary>
-    public static void Delete(string path)
+    /// <summary>
+    /// Opens a journal for a single read, which neither creates nor changes a file; null if it doesn't exist, or if it is on a server that
+    /// this process hasn't used yet.
+    /// </summary>
+    public static IReadOnlyJournal? OpenForReading(JournalAddress address)
     {
-        s_temporary.TryRemove(path, out _);
-        if (s_open.TryRemove(path, out var journal))
+        if (address is FileAddress)
+        {
+            return CreateProvider(address).OpenForReading(address);
+        }
+
+        return s_open.TryGetValue(address, out var journal) && journal is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }
+            ? new Shared(journal.Value.Result)
+            : null;
+    }
+
+    /// <summary>Prepares journals on servers.</summary>
+    public static IJournalSetup Setup => CreateSetup();
+
+    /// <summary>Closes a temporary journal and removes its files.</summary>
+    public static void Delete(FileAddress file)
+    {
+        s_temporary.TryRemove(file, out _);
+        if (s_open.TryRemove(file, out var journal))
         {
             Close(journal);
         }
 
-        JournalLocation.Delete(path);
+        JournalLocation.Delete(file.Path);
     }
 
     private static void Close(Lazy<Task<IJournalStore>> journal)
@@ -78,6 +100,38 @@ internal static class JournalStore
         }
     }
 
+    private static IJournalProvider CreateProvider(JournalAddress address)
+    {
+        if (address is FileAddress file)
+        {
+            JournalLocation.RequireLocal(file.Path);
+            return CreateFileProvider();
+        }
+
+        return CreateServerProvider();
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static IJournalProvider CreateProvider() => new Journal.Sqlite.SqliteJournalProvider();
+    private static IJournalProvider CreateFileProvider() => new Journal.Sqlite.SqliteJournalProvider();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IJournalProvider CreateServerProvider() => new Journal.PostgreSql.PostgreSqlJournalProvider();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IJournalSetup CreateSetup() => new Journal.PostgreSql.PostgreSqlJournalProvider();
+
+    /// <summary>An open journal, which stays open.</summary>
+    private sealed class Shared(IReadOnlyJournal journal) : IReadOnlyJournal
+    {
+        public byte[] Salt => journal.Salt;
+
+        public Task<IJournalReader?> ReadAsync(JournalScope scope, CancellationToken cancellationToken) =>
+            journal.ReadAsync(scope, cancellationToken);
+
+        public Task<JournalInfo> InfoAsync(CancellationToken cancellationToken) => journal.InfoAsync(cancellationToken);
+
+        public void Dispose()
+        {
+        }
+    }
 }

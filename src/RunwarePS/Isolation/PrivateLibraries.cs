@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 
@@ -13,7 +14,7 @@ internal static class PrivateLibraries
     private static readonly string s_folder = Path.Combine(Path.GetDirectoryName(typeof(PrivateLibraries).Assembly.Location)!, "lib");
 
     private static readonly HashSet<string> s_isolated = new(StringComparer.OrdinalIgnoreCase)
-    { "RunwarePS.Http", "RunwarePS.Journal.Sqlite" };
+    { "RunwarePS.Http", "RunwarePS.Journal.PostgreSql", "RunwarePS.Journal.Sqlite" };
 
     private static readonly Lazy<PrivateContext> s_context = new(() => new PrivateContext());
 
@@ -23,7 +24,7 @@ internal static class PrivateLibraries
 
     /// <summary>Registers the handler. The type initializer does that; this method only runs it.</summary>
     public static void Register() =>
-        System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(PrivateLibraries).TypeHandle);
+        RuntimeHelpers.RunClassConstructor(typeof(PrivateLibraries).TypeHandle);
 
     private static Assembly? Resolve(AssemblyLoadContext context, AssemblyName name) =>
         name.Name is not null && s_isolated.Contains(name.Name) ? s_context.Value.LoadFromFolder(name) : null;
@@ -37,7 +38,15 @@ internal static class PrivateLibraries
             return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
         }
 
-        protected override Assembly? Load(AssemblyName assemblyName) => LoadFromFolder(assemblyName);
+        protected override Assembly? Load(AssemblyName assemblyName) =>
+            assemblyName.Name == "System.Diagnostics.DiagnosticSource" && RuntimeHas(assemblyName.Version!)
+                ? null
+                : LoadFromFolder(assemblyName);
+
+        // A process has one set of activities and meters: its own library, unless that is older than the packages need.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static bool RuntimeHas(Version version) =>
+            version <= typeof(System.Diagnostics.DiagnosticSource).Assembly.GetName().Version;
 
         protected override IntPtr LoadUnmanagedDll(string unmanagedDllName)
         {

@@ -29,10 +29,10 @@ public sealed class TelemetryTests
         // Other tests run at the same time: at least this task's measurements are there.
         string[] names = ["runware.task.begun", "runware.task.ended", "runware.task.retries", "runware.task.active", "runware.task.cost", "runware.queue.duration",
             "runware.request.duration", "runware.journal.duration"];
-        names.Except(measured.Select(m => m.Name)).ShouldBeEmpty();
+        names.Except(measured.Select(m => m.Name), StringComparer.Ordinal).ShouldBeEmpty();
         measured.Where(m => m.Name == "runware.task.cost").ShouldContain(m => m.Value == (double)Some.Price);
-        measured.ShouldContain(m => m.Name == "runware.task.ended" && m.Tags.Contains("runware.task.status=Succeeded") && m.Tags.Contains("runware.model=openai:1@1"));
-        followed.Select(a => a.OperationName).Distinct().Order().ShouldBe(["runware.request", "runware.task"]);
+        measured.ShouldContain(m => m.Name == "runware.task.ended" && m.Tags.Contains("runware.task.status=Succeeded", StringComparison.Ordinal) && m.Tags.Contains("runware.model=openai:1@1", StringComparison.Ordinal));
+        followed.Select(a => a.OperationName).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ShouldBe(["runware.request", "runware.task"]);
         var all = string.Join('\n', measured.Select(m => m.Tags).Concat(followed.SelectMany(a => a.Tags.Select(t => $"{t.Key}={t.Value}"))));
         all.ShouldNotContain("secret-key");
         all.ShouldNotContain("business");

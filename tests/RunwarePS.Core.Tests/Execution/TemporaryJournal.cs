@@ -19,7 +19,7 @@ internal sealed class TemporaryJournal : IDisposable
     public string Path { get; }
 
     public static TestJournal Open(string path) =>
-        new(new SqliteJournalProvider().OpenAsync(new JournalAddress(path), CancellationToken.None).GetAwaiter().GetResult());
+        new(new SqliteJournalProvider().OpenAsync(new FileAddress(path), CancellationToken.None).GetAwaiter().GetResult());
 
     public TestJournal Open()
     {

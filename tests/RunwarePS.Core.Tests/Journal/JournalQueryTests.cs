@@ -163,8 +163,8 @@ public sealed class JournalQueryTests : IDisposable
         var provider = new RunwarePS.Journal.Sqlite.SqliteJournalProvider();
         var absent = Path.Combine(_file.Folder, "absent.db");
 
-        provider.OpenForReading(new JournalAddress(absent)).ShouldBeNull();
-        using var reader = provider.OpenForReading(new JournalAddress(_file.Path)).ShouldNotBeNull();
+        provider.OpenForReading(new FileAddress(absent)).ShouldBeNull();
+        using var reader = provider.OpenForReading(new FileAddress(_file.Path)).ShouldNotBeNull();
 
         File.Exists(absent).ShouldBeFalse();
         reader.Salt.ShouldBe(_journal.Salt);

@@ -1,0 +1,182 @@
+# A journal in a database, as its users meet it. RUNWAREPS_MODULE names the module's folder or manifest.
+
+BeforeDiscovery {
+    Import-Module ([IO.Path]::Combine($PSScriptRoot, '..', 'Campaign', 'Cluster.psm1'))
+    $script:noServer = -not $IsLinux -or -not (Find-PostgresTool)
+}
+
+BeforeAll {
+    $module = $env:RUNWAREPS_MODULE ? $env:RUNWAREPS_MODULE : [IO.Path]::Combine($PSScriptRoot, '..', '..', 'out', 'RunwarePS')
+    $script:staged = Convert-Path -LiteralPath $module
+    Import-Module $staged -ErrorAction Stop
+    Import-Module ([IO.Path]::Combine($PSScriptRoot, '..', 'Campaign', 'Cluster.psm1'))
+    $script:sandbox = Start-RunwareSandbox
+    $script:endpoint = $sandbox.Endpoint
+
+    function Get-SentCount { @($sandbox.Request | Where-Object TaskType -EQ imageInference).Count }
+}
+
+AfterAll {
+    Disconnect-Runware
+    Stop-RunwareSandbox
+}
+
+Describe 'The URL of a journal' {
+    It 'is refused with a password, which is repeated nowhere' {
+        $Error.Clear()
+        { Connect-Runware -Endpoint $endpoint -Journal 'postgresql://worker:hunter2@db.example/runware' } | Should -Throw -ErrorId 'JournalPasswordInUrl,*'
+        $Error | ForEach-Object { "$($_ | Format-List * -Force | Out-String) $($_.Exception)" } | Select-String '(?<!worker:)hunter2(?!@)' | Should -BeNullOrEmpty
+        "$($Error[0].Exception.Message) $($Error[0].ErrorDetails) $($Error[0].TargetObject)" | Should -Not -Match 'hunter2'
+    }
+
+    It 'is refused with an option that does not exist' {
+        { Connect-Runware -Endpoint $endpoint -Journal 'postgresql://db.example/runware?sslmod=require' } | Should -Throw '*sslmod*' -ErrorId 'JournalUrlInvalid,*'
+    }
+
+    It 'excludes a path, and a requirement excludes its opposite' {
+        { Connect-Runware -Endpoint $endpoint -Journal a.db -JournalPath b.db } | Should -Throw -ErrorId 'ParameterConflict,*'
+        { Connect-Runware -Endpoint $endpoint -JournalRequired -JournalOptional } | Should -Throw -ErrorId 'ParameterConflict,*'
+    }
+
+    It 'may be the path of a file' {
+        $file = Join-Path $TestDrive 'named.db'
+        $connection = Connect-Runware -Endpoint $endpoint -Journal $file -PassThru
+        $connection.Journal, $connection.JournalPath, $connection.JournalRequired | Should -Be $file, $file, $false
+    }
+
+    It 'shows neither role nor password' {
+        $credential = [pscredential]::new('secret-role', (ConvertTo-SecureString 'hunter2' -AsPlainText -Force))
+        $connection = Connect-Runware -Endpoint $endpoint -Journal 'postgresql://127.0.0.1:1/runware?schema=a' -JournalCredential $credential -PassThru
+        $connection.Journal | Should -Be 'postgresql://127.0.0.1:1/runware'
+        $connection.JournalRequired | Should -BeTrue
+        $connection | Export-Clixml (Join-Path $TestDrive connection.xml)
+        "$($connection | Format-List * -Force | Out-String) $(Get-Content (Join-Path $TestDrive connection.xml) -Raw)" | Should -Not -Match 'hunter2|secret-role'
+    }
+
+    It 'needs no credential for a file' {
+        $credential = [pscredential]::new('role', (ConvertTo-SecureString 'hunter2' -AsPlainText -Force))
+        { Connect-Runware -Endpoint $endpoint -Journal a.db -JournalCredential $credential } | Should -Throw -ErrorId 'JournalUrlInvalid,*'
+    }
+}
+
+Describe 'A database that is not there' {
+    It 'is reported before anything is sent' {
+        Connect-Runware -Endpoint $endpoint -Journal 'postgresql://127.0.0.1:1/runware'
+        $before = Get-SentCount
+        New-RunwareImage 'a crane' -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failed[0].FullyQualifiedErrorId | Should -BeLike 'JournalUnavailable,*'
+        Get-SentCount | Should -Be $before
+    }
+
+    It 'is a warning where it is optional' {
+        Connect-Runware -Endpoint $endpoint -Journal 'postgresql://127.0.0.1:1/runware' -JournalOptional
+        $image = New-RunwareImage 'a crane' -WarningVariable warned -WarningAction SilentlyContinue
+        $image.Cost | Should -BeGreaterThan 0
+        $warned.Count | Should -Be 1
+        $warned[0] | Should -Match 'postgresql://127.0.0.1:1/runware'
+    }
+
+    It 'is needed for a cap, also where it is optional' {
+        Connect-Runware -Endpoint $endpoint -Journal 'postgresql://127.0.0.1:1/runware' -JournalOptional -MaxCost 100
+        New-RunwareImage 'a crane' -ErrorVariable failed -ErrorAction SilentlyContinue -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+        $failed[0].FullyQualifiedErrorId | Should -BeLike 'JournalUnavailable,*'
+    }
+
+    It 'is shown with the connection' {
+        Connect-Runware -Endpoint $endpoint -Journal 'postgresql://127.0.0.1:1/runware'
+        $connection = Get-RunwareConnection -WarningVariable warned -WarningAction SilentlyContinue
+        $connection.JournalRole | Should -BeNullOrEmpty
+        $warned.Count | Should -Be 1
+    }
+}
+
+Describe 'A shared journal' -Skip:$noServer {
+    BeforeAll {
+        $script:folder = Join-Path ([IO.Path]::GetTempPath()) "runware-fleet-test-$([guid]::NewGuid().ToString('N'))"
+        $script:cluster = New-Cluster -Path $folder -Port (Get-ServerPort)
+        $script:url = "postgresql://owner@127.0.0.1:$($cluster.Port)/postgres"
+    }
+
+    AfterAll {
+        Disconnect-Runware
+        Stop-Cluster $cluster
+        Remove-Item -LiteralPath $folder -Recurse -Force
+    }
+
+    It 'is prepared by its owner, or by the SQL that -WhatIf returns' {
+        $null = Invoke-Sql $cluster 'CREATE ROLE worker LOGIN'
+        $sql = Initialize-RunwareJournal $url -Role worker -WhatIf
+        $sql | Should -Match 'CREATE TABLE "runware"\.task'
+        Invoke-Sql $cluster "SELECT count(*) FROM pg_namespace WHERE nspname = 'runware'" | Should -Be 0
+
+        Connect-Runware -Endpoint $endpoint -Journal ($url -replace 'owner', 'worker')
+        New-RunwareImage 'a crane' -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failed[0].Exception.Message | Should -Match 'Initialize-RunwareJournal'
+
+        Initialize-RunwareJournal $url -Role worker | Should -BeNullOrEmpty
+        (New-RunwareImage 'a crane').Cost | Should -BeGreaterThan 0
+    }
+
+    It 'is shown with server, role, version and clock' {
+        Connect-Runware -Endpoint $endpoint -Journal $url
+        $connection = Get-RunwareConnection
+        $connection.Journal | Should -Be "postgresql://127.0.0.1:$($cluster.Port)/postgres"
+        $connection.JournalRole, $connection.JournalSchemaVersion | Should -Be 'owner', 1
+        [math]::Abs($connection.JournalClockOffset.TotalSeconds) | Should -BeLessThan 5
+        $connection.JournalPath | Should -BeNullOrEmpty
+    }
+
+    It 'gives another process the result instead of a second purchase' {
+        Connect-Runware -Endpoint $endpoint -Journal $url
+        $mine = 1..3 | ForEach-Object { "fleet $_" } | New-RunwareImage -IdempotencyKey fleet
+        $before = Get-SentCount
+
+        $theirs = Start-Job {
+            Import-Module $using:staged
+            $env:RUNWARE_JOURNAL = $using:url
+            $env:RUNWARE_BASE_URL = $using:endpoint
+            1..3 | ForEach-Object { "fleet $_" } | New-RunwareImage -IdempotencyKey fleet
+        } | Receive-Job -Wait -AutoRemoveJob
+
+        $theirs.ImageUuid | Sort-Object | Should -Be ($mine.ImageUuid | Sort-Object)
+        Get-SentCount | Should -Be $before
+        (Get-RunwareTask | Where-Object Prompt -Like 'fleet*').Count | Should -Be 3
+    }
+
+    It 'has one cap for all' {
+        Connect-Runware -Endpoint $endpoint -Journal $url
+        $spent = (Get-RunwareSpend | Measure-Object Cost -Sum).Sum
+        Connect-Runware -Endpoint $endpoint -Journal $url -MaxCost ($spent + 0.2)
+        $images = 1..3 | ForEach-Object { "cap $_" } | New-RunwareImage -Quality high -ErrorVariable failed -ErrorAction SilentlyContinue
+        @($images).Count | Should -Be 1
+        $failed.FullyQualifiedErrorId | Should -BeLike 'BudgetExceeded,*'
+    }
+
+    It 'takes over what a process left, and what a file has' {
+        $file = Join-Path $TestDrive 'local.db'
+        Connect-Runware -Endpoint $endpoint -JournalPath $file
+        $local = New-RunwareImage 'a local image'
+        $left = New-RunwareImage 'left behind' -Async
+
+        Connect-Runware -Endpoint $endpoint -Journal $url
+        $import = Import-RunwareJournal $file
+        $import.Found, $import.Added | Should -Be 2, 2
+        (Import-RunwareJournal $file).Added | Should -Be 0
+        (Get-RunwareTask | Where-Object TaskUuid -EQ $local.TaskUuid).Status | Should -Be 'Succeeded'
+        (Receive-RunwareTask $left.TaskUuid -Wait).Prompt | Should -Be 'left behind'
+    }
+
+    It 'completes IDs and tags once it is open' {
+        Connect-Runware -Endpoint $endpoint -Journal $url
+        $null = New-RunwareImage 'a buoy' -Tag fleet-tag
+        $line = 'Get-RunwareTask -Tag fleet'
+        (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Contain 'fleet-tag'
+    }
+
+    It 'keeps the text of tags and prompts as text' {
+        Connect-Runware -Endpoint $endpoint -Journal $url
+        $tag = "x'; DROP TABLE runware.task; --"
+        $image = New-RunwareImage $tag -Tag $tag
+        (Get-RunwareTask -Tag ([WildcardPattern]::Escape($tag))).TaskUuid | Should -Be $image.TaskUuid
+    }
+}

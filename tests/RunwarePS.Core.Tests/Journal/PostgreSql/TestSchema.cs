@@ -1,0 +1,42 @@
+using RunwarePS.Core.Tests.Execution;
+using RunwarePS.Journal.PostgreSql;
+
+namespace RunwarePS.Core.Tests.Journal.PostgreSql;
+
+/// <summary>A journal in a schema of its own.</summary>
+internal sealed class TestSchema : IDisposable
+{
+    private readonly List<TestJournal> _open = [];
+
+    public PostgresServer Server { get; } = PostgresServer.Shared;
+
+    public string Name { get; } = $"t_{Guid.NewGuid():N}";
+
+    public ServerAddress Address => Server.Address with { Schema = Name };
+
+    public async Task<TestJournal> OpenAsync(Options? options = null, ServerAddress? address = null)
+    {
+        var journal = new TestJournal(await new PostgreSqlJournalProvider(options).OpenAsync(address ?? Address, CancellationToken.None));
+        lock (_open)
+        {
+            _open.Add(journal);
+        }
+
+        return journal;
+    }
+
+    /// <summary>What another client would read, with the tables of this schema.</summary>
+    public object? Read(string sql) => Server.Read($"SET search_path = {Name}; {sql}");
+
+    public long Count(string table) => (long)Read($"SELECT count(*) FROM {table}")!;
+
+    public void Dispose()
+    {
+        foreach (var journal in _open)
+        {
+            journal.Dispose();
+        }
+
+        Server.Read($"DROP SCHEMA IF EXISTS {Name} CASCADE");
+    }
+}
