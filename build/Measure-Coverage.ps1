@@ -93,7 +93,7 @@ $shown | Group-Object { ($_ -split '[\\/]')[0] } | ForEach-Object { Measure-Part
 
 'Lines that no test reaches:' | Out-Host
 foreach ($path in $shown) {
-    # Neighbours together: 12, 20-25.
+    # Neighbors together: 12, 20-25.
     $open = @($lines[$path].GetEnumerator() | Where-Object Value -EQ 0 | ForEach-Object Key | Sort-Object)
     if ($open) {
         $runs = [Collections.Generic.List[string]]::new()

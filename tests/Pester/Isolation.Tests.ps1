@@ -1,4 +1,4 @@
-# The module's packages and those of its neighbours. Each case has a process of its own. RUNWAREPS_MODULE names the module's folder or manifest.
+# The module's packages and those of its neighbors. Each case has a process of its own. RUNWAREPS_MODULE names the module's folder or manifest.
 
 BeforeAll {
     Import-Module ([IO.Path]::Combine($PSScriptRoot, '..', '..', 'build', 'Engine', 'Engine.psm1'))
@@ -36,7 +36,7 @@ BeforeAll {
 Import-Module $module
 Connect-Runware -Sandbox
 $folder = Join-Path ([IO.Path]::GetTempPath()) "runwareps-$([guid]::NewGuid().ToString('N'))"
-$file = New-RunwareImage 'a quiet neighbour' | Save-RunwareImage -Path $folder
+$file = New-RunwareImage 'a quiet neighbor' | Save-RunwareImage -Path $folder
 "saved $($file.Length -gt 0)"
 Remove-Item -LiteralPath $folder -Recurse
 '@
@@ -70,7 +70,7 @@ Describe 'The default load context' {
     }
 }
 
-Describe 'A neighbour with an older package' {
+Describe 'A neighbor with an older package' {
     It 'that was loaded first does no harm, and stays what it is: <Name>' -ForEach @(
         @{ Name = 'Microsoft.Extensions.Logging.Abstractions' }
         @{ Name = 'Microsoft.Extensions.DependencyInjection.Abstractions' }
@@ -81,7 +81,7 @@ Describe 'A neighbour with an older package' {
         $old = Get-Neighbour $Name
 
         $output = Invoke-Fresh @"
-`$neighbour = [Runtime.Loader.AssemblyLoadContext]::Default.LoadFromAssemblyPath('$old')
+`$neighbor = [Runtime.Loader.AssemblyLoadContext]::Default.LoadFromAssemblyPath('$old')
 $picture
 [Runtime.Loader.AssemblyLoadContext]::Default.Assemblies | Where-Object { `$_.GetName().Name -eq '$Name' } | ForEach-Object { "`$(`$_.GetName().Version)" }
 "@

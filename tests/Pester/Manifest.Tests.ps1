@@ -9,7 +9,7 @@ BeforeAll {
 }
 
 Describe 'The manifest' {
-    It 'is valid and names version, licence and author' {
+    It 'is valid and names version, license and author' {
         $manifest.Version | Should -BeGreaterThan '0.0'
         $manifest.LicenseUri | Should -Not -BeNullOrEmpty
         $manifest.Author | Should -Not -BeNullOrEmpty

@@ -26,7 +26,7 @@ BeforeAll {
                 }
             }
         }
-        $env:RunAnalyzers = 'false' # the sources were analysed when they were built; the assemblies are the same without
+        $env:RunAnalyzers = 'false' # the sources were analyzed when they were built; the assemblies are the same without
         try {
             $said = Invoke-Engine -File (Join-Path $Folder build.ps1) -Task Package 2>&1
         }

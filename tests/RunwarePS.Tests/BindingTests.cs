@@ -228,7 +228,7 @@ public sealed class BindingTests : EngineTest
     [InlineData("-OutputFormat GIF", "ParameterOutOfRange", "OutputFormat", "WEBP")]
     [InlineData("-Background transparent", "TransparencyNeedsAlpha", "OutputFormat", "PNG")]
     [InlineData("-Background transparent -OutputFormat JPG", "TransparencyNeedsAlpha", "OutputFormat", "WEBP")]
-    public void A_value_that_is_not_allowed_is_an_error_of_its_record_that_says_what_is(string arguments, string id, string parameter, string allowed)
+    public void A_value_that_is_not_allowed_is_an_error_of_its_record_that_states_what_is(string arguments, string id, string parameter, string allowed)
     {
         Session.StartSandbox();
 

@@ -28,7 +28,7 @@ public sealed class CampaignTests
     }
 
     [Fact]
-    public void Five_batches_of_fifty_tasks_are_killed_and_every_picture_is_made_once_and_saved()
+    public void Five_batches_of_fifty_tasks_are_killed_and_every_image_is_made_once_and_saved()
     {
         var script = Path.Combine(Repository.Root, "tests", "Campaign", "kill.ps1");
         var command = $"& '{script}' -Module '{Repository.Module}' -Kill 5 -Count 50 | ConvertTo-Json -Compress";

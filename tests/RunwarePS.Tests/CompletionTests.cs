@@ -179,7 +179,7 @@ public sealed class CompletionTests : EngineTest
     [Theory]
     [InlineData("no database at all")]
     [InlineData("")]
-    public void A_journal_that_is_none_is_left_as_it_is(string content)
+    public void A_journal_that_is_not_one_is_left_as_it_is(string content)
     {
         var journal = Path.Combine(NewFolder(), "journal.db");
         File.WriteAllText(journal, content);

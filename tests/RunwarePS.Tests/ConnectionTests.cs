@@ -31,7 +31,7 @@ public sealed class ConnectionTests : EngineTest
     }
 
     [Fact]
-    public void Patience_is_300_seconds_and_three_retries_unless_told()
+    public void The_timeout_is_300_seconds_and_three_retries_by_default()
     {
         var connection = Session.Run("Connect-Runware -Sandbox -PassThru").Output[0];
 
@@ -51,7 +51,7 @@ public sealed class ConnectionTests : EngineTest
     }
 
     [Fact]
-    public void The_environment_gives_key_and_endpoint_where_nobody_connected()
+    public void The_environment_gives_key_and_endpoint_without_a_connection()
     {
         using var server = new ScriptedServer(_ => ScriptedServer.Reply(401, """{"errors":[{"code":"invalidApiKey","message":"This key is not known."}]}"""));
         Environment.SetEnvironmentVariable(KeyVariable, "a-key-for-tests");
@@ -215,7 +215,7 @@ public sealed class ConnectionTests : EngineTest
     }
 
     [Fact]
-    public void A_quiet_test_says_true_or_false_and_no_more()
+    public void A_quiet_test_states_true_or_false_and_no_more()
     {
         Session.StartSandbox();
         Session.Run("Test-RunwareConnection -Quiet").Value<bool>().ShouldBeTrue();

@@ -61,7 +61,7 @@ public sealed class ErrorTests : EngineTest
     }
 
     [Fact]
-    public void Errors_beside_good_results_are_told_and_the_results_are_kept()
+    public void Errors_beside_good_results_are_reported_and_the_results_are_kept()
     {
         Session.StartSandbox("-Fault @{ Kind = 'PartialFailure' }");
 
@@ -72,7 +72,7 @@ public sealed class ErrorTests : EngineTest
     }
 
     [Fact]
-    public void Pictures_that_the_reply_leaves_out_are_told()
+    public void Images_that_the_response_leaves_out_are_reported()
     {
         using var server = new ScriptedServer(request =>
         {
@@ -130,7 +130,7 @@ public sealed class ErrorTests : EngineTest
     }
 
     [Fact]
-    public void A_server_that_is_down_is_told_without_delay()
+    public void A_server_that_is_down_is_reported_without_delay()
     {
         var run = Session.Try($"Connect-Runware -Endpoint http://127.0.0.1:{ScriptedServer.ClosedPort()}/v1 -MaxRetryCount 0; New-RunwareImage 'a gate'");
 
@@ -139,7 +139,7 @@ public sealed class ErrorTests : EngineTest
     }
 
     [Fact]
-    public void A_server_that_never_answers_is_a_time_out_that_names_the_task()
+    public void A_server_that_never_responds_is_a_time_out_that_names_the_task()
     {
         Session.StartSandbox("-Fault @{ Kind = 'Stall' }", connect: "-TimeoutSec 1 -MaxRetryCount 0");
 
@@ -170,7 +170,7 @@ public sealed class ErrorTests : EngineTest
     }
 
     [Fact]
-    public void A_task_id_that_somebody_else_used_says_how_to_get_its_result()
+    public void A_task_id_that_was_used_elsewhere_reports_how_to_get_its_result()
     {
         Session.StartSandbox();
         const string Id = "3f0c1d5e-8a55-4f1c-9d6b-0a3c5e7f9b21";

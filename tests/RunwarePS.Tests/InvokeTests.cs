@@ -79,7 +79,7 @@ public sealed class InvokeTests : EngineTest
     }
 
     [Fact]
-    public void Utility_tasks_are_answered_and_not_booked()
+    public void Utility_tasks_get_a_response_and_are_not_booked()
     {
         Start();
 

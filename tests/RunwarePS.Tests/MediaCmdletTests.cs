@@ -120,7 +120,7 @@ public sealed class MediaCmdletTests : EngineTest
     [InlineData("Convert-RunwareMedia nothing.png Upscale -Model a:1@1", "ReferenceImageNotFound", "InputObject", "nothing.png")]
     [InlineData("[pscustomobject]@{ Note = 'x' } | Convert-RunwareMedia -Operation Upscale -Model a:1@1", "ReferenceImageNotFound", "InputObject", "Path")]
     [InlineData("Convert-RunwareMedia https://a.example/1.png -Model a:1@1", "ParameterOutOfRange", "Operation", "Upscale")]
-    public void What_is_wrong_is_one_error_that_says_what_to_do(string command, string? code, string? parameter, string says)
+    public void What_is_wrong_is_one_error_that_states_what_to_do(string command, string? code, string? parameter, string says)
     {
         var run = Session.Try(command);
 
@@ -222,7 +222,7 @@ public sealed class MediaCmdletTests : EngineTest
     [InlineData($"New-RunwareVideo 'a lighthouse' -Model {Kling} -Size 1920x1080 -Duration 10 -Sound -WhatIf", "Generate 1 video (1920x1080, 10 s, klingai:kling-video@2.6-pro, estimated USD 1.4)", "a lighthouse")]
     [InlineData("New-RunwareAudio 'hello' -Model a:1@1 -WhatIf", "Generate 1 audio file (a:1@1, price unknown)", "hello")]
     [InlineData("Convert-RunwareMedia https://a.example/1.png Upscale -Model a:1@1 -WhatIf", "Run 1 upscale task (a:1@1, price unknown)", "https://a.example/1.png")]
-    public void WhatIf_says_what_is_made_at_which_price_and_sends_nothing(string command, string action, string target)
+    public void WhatIf_states_what_is_made_at_which_price_and_sends_nothing(string command, string action, string target)
     {
         var said = Session.Run($$"""
             $file = Join-Path $args[0] said.txt

@@ -30,7 +30,7 @@ public sealed class MetadataTests : EngineTest
     }
 
     [Fact]
-    public void Cmdlets_say_what_they_write()
+    public void Cmdlets_state_what_they_write()
     {
         foreach (var cmdlet in Cmdlets)
         {
@@ -59,7 +59,7 @@ public sealed class MetadataTests : EngineTest
     }
 
     [Fact]
-    public void Whether_a_value_was_given_by_name_can_be_told_by_the_value()
+    public void Whether_a_value_was_given_by_name_can_be_seen_from_the_value()
     {
         foreach (var (cmdlet, parameter) in Parameters(a => a is { ValueFromPipelineByPropertyName: true, Mandatory: false }))
         {
@@ -94,7 +94,7 @@ public sealed class MetadataTests : EngineTest
     }
 
     [Fact]
-    public void Properties_of_a_picture_are_named_as_the_parameters_they_pipe_into()
+    public void Properties_of_an_image_are_named_as_the_parameters_they_pipe_into()
     {
         var properties = Session.Run("[RunwarePS.RunwareImage]").Value<Type>().GetProperties().Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
 

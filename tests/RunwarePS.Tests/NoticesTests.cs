@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace RunwarePS.Tests;
 
-/// <summary>What the module ships of others is named with its version and its licence.</summary>
+/// <summary>What the module ships of others is named with its version and its license.</summary>
 public sealed class NoticesTests
 {
     private static readonly string s_lib = Path.Combine(Repository.Module, "lib");
@@ -48,7 +48,7 @@ public sealed class NoticesTests
     {
         var text = Text();
 
-        Notices().Select(n => n.Licence).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ShouldBe(["Apache-2.0", "MIT", "PostgreSQL", "Public domain"]);
+        Notices().Select(n => n.License).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ShouldBe(["Apache-2.0", "MIT", "PostgreSQL", "Public domain"]);
         text.ShouldContain("Permission is hereby granted, free of charge");
         text.ShouldContain("TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION");
         text.ShouldContain("without fee, and without a written agreement");
@@ -80,5 +80,5 @@ public sealed class NoticesTests
         return [.. assets.RootElement.GetProperty("libraries").EnumerateObject().Select(l => l.Name)];
     }
 
-    private sealed record Notice(string File, string Package, string Version, string Licence);
+    private sealed record Notice(string File, string Package, string Version, string License);
 }

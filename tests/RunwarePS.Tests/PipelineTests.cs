@@ -53,7 +53,7 @@ public sealed class PipelineTests : EngineTest
     }
 
     [Fact]
-    public void One_refused_record_costs_no_other_its_picture()
+    public void One_refused_record_costs_no_other_its_image()
     {
         Session.StartSandbox("-Fault @{ Kind = 'Refusal'; Match = 'b' }");
 
@@ -94,14 +94,14 @@ public sealed class PipelineTests : EngineTest
     {
         Session.StartSandbox();
 
-        // Each record says when it came in: the first picture must be out before the last record goes in.
+        // Each record says when it came in: the first image must be out before the last record goes in.
         var run = Session.Run("1..6 | ForEach-Object { \"in $_\"; } | New-RunwareImage -ThrottleLimit 1 -PipelineVariable image | ForEach-Object { $sandbox.Request.Count }");
 
         run.Output.Select(o => (int)o.BaseObject).ShouldBe([1, 2, 3, 4, 5, 6]);
     }
 
     [Fact]
-    public void Fifty_prompts_with_one_refused_give_49_pictures_and_one_error_in_parallel()
+    public void Fifty_prompts_with_one_refused_give_49_images_and_one_error_in_parallel()
     {
         Session.StartSandbox("-Latency 0.2 -Fault @{ Kind = 'Refusal'; Match = 'heron 17.' }");
         Session.Run("$null = New-RunwareImage 'the first one loads the libraries'");
@@ -118,7 +118,7 @@ public sealed class PipelineTests : EngineTest
     }
 
     [Fact]
-    public void Every_picture_knows_its_record_and_its_place_in_the_task()
+    public void Every_image_knows_its_record_and_its_place_in_the_task()
     {
         Session.StartSandbox();
 
@@ -131,7 +131,7 @@ public sealed class PipelineTests : EngineTest
     }
 
     [Fact]
-    public void A_picture_pipes_on_into_another_of_its_kind()
+    public void An_image_pipes_on_into_another_of_its_kind()
     {
         Session.StartSandbox();
 

@@ -7,7 +7,7 @@ namespace RunwarePS.Tests;
 public sealed class ProgressTests : EngineTest
 {
     [Fact]
-    public void A_long_run_is_shown_seldom_and_taken_away()
+    public void A_long_run_is_shown_at_long_intervals_and_removed()
     {
         Session.StartSandbox("-Latency 0.15");
 
@@ -36,7 +36,7 @@ public sealed class ProgressTests : EngineTest
     }
 
     [Fact]
-    public void One_picture_that_takes_long_is_shown_too()
+    public void One_image_that_takes_long_is_shown_too()
     {
         Session.StartSandbox("-Latency 2.5");
 
@@ -71,7 +71,7 @@ public sealed class ProgressTests : EngineTest
     }
 
     [Fact]
-    public void What_is_left_is_told_once_all_has_begun()
+    public void What_is_left_is_reported_once_all_has_begun()
     {
         Session.StartSandbox("-Latency 1");
 

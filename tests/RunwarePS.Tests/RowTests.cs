@@ -67,7 +67,7 @@ public sealed class RowTests : EngineTest
     }
 
     [Fact]
-    public void A_wrong_address_of_the_command_line_is_not_repeated() =>
+    public void A_wrong_url_of_the_command_line_is_not_repeated() =>
         Session.Try("New-RunwareImage x -WebhookUrl 'hook?token=s3cret'").Error.ToString().ShouldNotContain("s3cret");
 
     [Theory]
@@ -278,7 +278,7 @@ public sealed class RowTests : EngineTest
     }
 
     [Fact]
-    public void Skipped_validation_leaves_the_answer_to_the_api()
+    public void Skipped_validation_leaves_the_check_to_the_api()
     {
         var run = Session.Try("New-RunwareImage 'a cat' -Width 640 -Seed 7 -SkipValidation");
 
@@ -293,7 +293,7 @@ public sealed class RowTests : EngineTest
     [InlineData("gpt-image-1", "openai:1@1")]
     [InlineData("GPT Image 1", "openai:1@1")]
     [InlineData("opnai:1@1", "openai:1@1")]
-    public void A_name_that_is_nearly_a_models_says_which_once(string name, string nearest)
+    public void A_name_that_is_nearly_a_models_states_which_once(string name, string nearest)
     {
         var run = Session.Try($"'a', 'b' | New-RunwareImage -Model '{name}' -WhatIf 6> $null");
 

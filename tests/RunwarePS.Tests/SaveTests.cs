@@ -82,7 +82,7 @@ public sealed class SaveTests : EngineTest
     [InlineData("imageURL = \"$($image.ImageUrl)\"")]
     [InlineData("imageBase64Data = [Convert]::ToBase64String($bytes)")]
     [InlineData("imageDataURI = 'data:image/jpeg;base64,' + [Convert]::ToBase64String($bytes)")]
-    public void A_property_bag_with_a_picture_is_a_picture(string property)
+    public void A_property_bag_with_an_image_is_an_image(string property)
     {
         Session.StartSandbox();
         var folder = NewFolder();
@@ -104,7 +104,7 @@ public sealed class SaveTests : EngineTest
     [InlineData("[pscustomobject]@{ Name = 'no picture' }")]
     [InlineData("42")]
     [InlineData("[pscustomobject]@{ ImageUrl = 'not an address' }")]
-    public void What_is_no_picture_is_an_error_of_its_record(string record)
+    public void What_is_not_an_image_is_an_error_of_its_record(string record)
     {
         Session.StartSandbox();
         var folder = NewFolder();
@@ -118,7 +118,7 @@ public sealed class SaveTests : EngineTest
     }
 
     [Fact]
-    public void A_task_stands_for_its_pictures()
+    public void A_task_stands_for_its_images()
     {
         Session.StartSandbox();
 
@@ -140,7 +140,7 @@ public sealed class SaveTests : EngineTest
     }
 
     [Fact]
-    public void What_is_no_picture_on_the_wire_leaves_no_file()
+    public void What_is_not_an_image_on_the_wire_leaves_no_file()
     {
         Session.StartSandbox("-Fault @{ Kind = 'Status'; StatusCode = 200; Body = '<html>gone</html>'; TaskType = 'download' }");
         var folder = NewFolder();

@@ -12,7 +12,7 @@ internal sealed class ScriptedServer : IDisposable
     private readonly ConcurrentQueue<string> _requests = new();
     private readonly Func<string, string> _answer;
 
-    /// <param name="answer">From the request's text to the whole reply, with status line and headers.</param>
+    /// <param name="answer">From the request's text to the whole response, with status line and headers.</param>
     public ScriptedServer(Func<string, string> answer)
     {
         _answer = answer;

@@ -51,7 +51,7 @@ public sealed class SecretTests : EngineTest
     [InlineData(390)]
     public void A_body_that_is_cut_short_within_the_key_shows_no_part_of_it(int before)
     {
-        // One blank, so that it is no picture data; without a reply's form, so that it is quoted.
+        // One blank, so that it is no image data; without a reply's form, so that it is quoted.
         using var server = new ScriptedServer(_ => ScriptedServer.Reply(500, new string('x', 20) + " " + new string('y', before - 21) + Key));
 
         Everything(server.Endpoint).ShouldNotContain(Key[..8]);
@@ -76,7 +76,7 @@ public sealed class SecretTests : EngineTest
     }
 
     [Fact]
-    public void Verbose_tells_the_request_and_debug_its_body()
+    public void Verbose_reports_the_request_and_debug_its_body()
     {
         Session.StartSandbox();
 
@@ -86,11 +86,11 @@ public sealed class SecretTests : EngineTest
         verbose.ShouldContain("imageInference");
         verbose.ShouldNotContain("positivePrompt");
         debug.ShouldContain("\"positivePrompt\":\"a safe\"");
-        debug.Length.ShouldBeLessThan(4000); // the picture is not in it
+        debug.Length.ShouldBeLessThan(4000); // the image is not in it
     }
 
     [Fact]
-    public void The_key_does_not_go_where_the_pictures_are()
+    public void The_key_does_not_go_where_the_images_are()
     {
         using var pictures = new ScriptedServer(_ => ScriptedServer.Reply(404, ""));
         using var server = new ScriptedServer(_ => ScriptedServer.Reply(200, $$"""{"data":[{"taskType":"imageInference","imageURL":"{{pictures.Endpoint}}/a.jpg"}]}"""));

@@ -12,7 +12,7 @@ public sealed class SerializationTests : EngineTest
     [InlineData("URL")]
     [InlineData("base64Data")]
     [InlineData("dataURI")]
-    public void A_picture_from_clixml_is_saved(string outputType)
+    public void An_image_from_clixml_is_saved(string outputType)
     {
         Session.StartSandbox();
         var folder = NewFolder();
@@ -31,7 +31,7 @@ public sealed class SerializationTests : EngineTest
     }
 
     [Fact]
-    public void A_picture_keeps_its_types()
+    public void An_image_keeps_its_types()
     {
         Session.StartSandbox();
 
@@ -54,7 +54,7 @@ public sealed class SerializationTests : EngineTest
     }
 
     [Fact]
-    public void A_task_from_clixml_gives_its_pictures()
+    public void A_task_from_clixml_gives_its_images()
     {
         Session.StartSandbox();
 
@@ -85,7 +85,7 @@ public sealed class SerializationTests : EngineTest
     }
 
     [Fact]
-    public void A_picture_from_clixml_pipes_into_the_other_cmdlets()
+    public void An_image_from_clixml_pipes_into_the_other_cmdlets()
     {
         Session.StartSandbox();
 
@@ -146,7 +146,7 @@ public sealed class SerializationTests : EngineTest
     }
 
     [Fact]
-    public void A_task_that_failed_is_a_failure_after_csv_too_and_its_error_says_where_the_reason_is()
+    public void A_task_that_failed_is_a_failure_after_csv_too_and_its_error_states_where_the_reason_is()
     {
         Session.StartSandbox();
         var folder = NewFolder();

@@ -21,7 +21,7 @@ public sealed class ShowTests : EngineTest
     [InlineData(ITerm2, "PNG", "")]
     [InlineData(ITerm2, "JPG", "-OutputType dataURI")]
     [InlineData(ITerm2, "WEBP", "")]
-    public void A_terminal_gets_the_bytes_of_the_picture_as_they_are(string terminal, string format, string arguments)
+    public void A_terminal_gets_the_bytes_of_the_image_as_they_are(string terminal, string format, string arguments)
     {
         using var screen = Open(terminal);
 
@@ -49,7 +49,7 @@ public sealed class ShowTests : EngineTest
     [InlineData("'data:image/png;base64,' + [Convert]::ToBase64String([IO.File]::ReadAllBytes($file)) | Show-RunwareImage")]
     [InlineData("Show-RunwareImage ([IO.File]::ReadAllBytes($file))")]
     [InlineData("Get-RunwareTask $image.TaskUuid | Show-RunwareImage")]
-    public void A_picture_is_given_in_any_form(string script)
+    public void An_image_is_given_in_any_form(string script)
     {
         using var screen = Open(Kitty);
         screen.Session.Run("$image = New-RunwareImage 'a tram' -OutputFormat PNG; $file = $image | Save-RunwareImage -Path $args[0] -FileName 'a [1]'", NewFolder("[x]"));
@@ -65,7 +65,7 @@ public sealed class ShowTests : EngineTest
     [InlineData(Kitty, "WEBP")]
     [InlineData(Plain, "PNG")]
     [InlineData(Tmux, "PNG")]
-    public void Where_the_terminal_cannot_the_path_is_said(string terminal, string format)
+    public void Where_the_terminal_cannot_the_path_is_reported(string terminal, string format)
     {
         using var screen = Open(terminal);
 
@@ -105,7 +105,7 @@ public sealed class ShowTests : EngineTest
     [InlineData("[pscustomobject]@{ imageBase64Data = 'AAAA' }", "DownloadFailed", "NotSpecified")]
     [InlineData("[pscustomobject]@{ imageBase64Data = '!' }", "ParameterUnreadable", "InvalidArgument")]
     [InlineData("[pscustomobject]@{ imageURL = \"$($sandbox.Endpoint)/nothing.png\" }", "DownloadFailed", null)]
-    public void What_is_no_picture_is_an_error_of_its_own_and_the_next_is_shown(string item, string id, string? category)
+    public void What_is_not_an_image_is_an_error_of_its_own_and_the_next_is_shown(string item, string id, string? category)
     {
         using var screen = Open(Kitty);
         var folder = NewFolder();
@@ -151,7 +151,7 @@ public sealed class ShowTests : EngineTest
     }
 
     [Fact]
-    public void With_plain_text_only_the_path_is_said()
+    public void With_plain_text_only_the_path_is_reported()
     {
         using var screen = Open(Kitty);
 

@@ -10,7 +10,7 @@ public sealed class StopTests : EngineTest
     private static readonly TimeSpan s_promptly = TimeSpan.FromSeconds(3);
 
     [Fact]
-    public void A_stop_ends_at_once_and_tells_the_ids_in_flight()
+    public void A_stop_ends_at_once_and_reports_the_ids_in_flight()
     {
         Session.StartSandbox("-Latency 60");
         var sandbox = Sandbox();

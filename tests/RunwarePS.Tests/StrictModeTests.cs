@@ -76,7 +76,7 @@ public sealed class StrictModeTests : EngineTest
     }
 
     [Fact]
-    public void What_nobody_knows_is_null_and_not_zero()
+    public void What_is_unknown_is_null_and_not_zero()
     {
         Session.StartSandbox();
 
@@ -90,7 +90,7 @@ public sealed class StrictModeTests : EngineTest
     }
 
     [Fact]
-    public void A_picture_as_text_is_short()
+    public void An_image_as_text_is_short()
     {
         Session.StartSandbox();
 

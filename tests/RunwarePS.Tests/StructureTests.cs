@@ -108,7 +108,7 @@ public sealed partial class StructureTests
     }
 
     [Fact]
-    public void Nothing_below_the_cmdlets_speaks_of_the_engine()
+    public void Nothing_below_the_cmdlets_names_the_engine()
     {
         foreach (var project in new[] { "RunwarePS.Core", "RunwarePS.Http", "RunwarePS.Journal.PostgreSql", "RunwarePS.Journal.Sqlite", "RunwarePS.Sandbox" })
         {

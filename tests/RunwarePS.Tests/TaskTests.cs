@@ -6,7 +6,7 @@ public sealed class TaskTests : EngineTest
     private const string Unknown = "3f0c1d5e-8a55-4f1c-9d6b-0a3c5e7f9b21";
 
     [Fact]
-    public void A_known_task_tells_its_state_and_its_pictures()
+    public void A_known_task_shows_its_state_and_its_images()
     {
         Session.StartSandbox();
 
@@ -46,7 +46,7 @@ public sealed class TaskTests : EngineTest
     }
 
     [Fact]
-    public void A_task_that_is_still_running_says_so()
+    public void A_task_that_is_still_running_reports_it()
     {
         Session.StartSandbox("-Fault @{ Kind = 'NeverFinishes' }", connect: "-TimeoutSec 1 -MaxRetryCount 0");
 

@@ -4,7 +4,7 @@ namespace RunwarePS.Tests;
 public sealed class UtilityTests : EngineTest
 {
     [Fact]
-    public void A_search_goes_on_until_a_page_is_short_whatever_the_total_says()
+    public void A_search_goes_on_until_a_page_is_short_whatever_the_total_states()
     {
         Start();
 

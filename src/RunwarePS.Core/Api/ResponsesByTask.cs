@@ -25,9 +25,9 @@ internal sealed class ResponsesByTask
         {
             // If one task was requested, an item without an ID belongs to it.
             var id = item.TaskUuid ?? (asked.Length == 1 ? asked[0] : Guid.Empty);
-            if (_byTask.TryGetValue(id, out var reply))
+            if (_byTask.TryGetValue(id, out var response))
             {
-                reply.Items.Add(item);
+                response.Items.Add(item);
             }
         }
 
@@ -45,25 +45,25 @@ internal sealed class ResponsesByTask
         var isAnyAnswered = _byTask.Values.Any(r => r.Items.Count > 0);
         Busy = errors.FirstOrDefault(RetryPolicy.IsBusy);
         var general = errors.Where(e => e.TaskUuid is null).ToArray();
-        foreach (var (id, reply) in _byTask)
+        foreach (var (id, response) in _byTask)
         {
-            if (reply.Errors.Count == 0 && reply.Items.Count == 0)
+            if (response.Errors.Count == 0 && response.Items.Count == 0)
             {
-                reply.Errors.AddRange(general.Select(e => new RunwareException(e, id)));
-                reply.AreNeighborsAnswered = isAnyAnswered;
-                if (reply.Errors.Count == 0 && unanswered is not null)
+                response.Errors.AddRange(general.Select(e => new RunwareException(e, id)));
+                response.AreNeighborsAnswered = isAnyAnswered;
+                if (response.Errors.Count == 0 && unanswered is not null)
                 {
-                    reply.Errors.Add(new RunwareException(unanswered, id));
+                    response.Errors.Add(new RunwareException(unanswered, id));
                 }
             }
-            else if (asked.Length == 1 && reply.Items.Exists(IsResult))
+            else if (asked.Length == 1 && response.Items.Exists(IsResult))
             {
-                // Beside results of the only task, an error without an ID can concern nothing else. Beside its mere acknowledgement it may
+                // Beside results of the only task, an error without an ID can concern nothing else. Beside its mere acknowledgment it may
                 // concern anything: its polls report how the task ends.
-                reply.Errors.AddRange(general.Select(e => new RunwareException(e, id)));
+                response.Errors.AddRange(general.Select(e => new RunwareException(e, id)));
             }
 
-            reply.IsTorn = isTorn;
+            response.IsTorn = isTorn;
         }
     }
 

@@ -5,12 +5,12 @@ namespace RunwarePS.Api;
 /// </summary>
 internal static class ResultReader
 {
-    public static TaskResult Read(TaskResponse reply, Guid taskUuid, TimeProvider time)
+    public static TaskResult Read(TaskResponse response, Guid taskUuid, TimeProvider time)
     {
         var outputs = new List<RunwareOutput>();
-        var failures = new List<RunwareException>(reply.Errors);
+        var failures = new List<RunwareException>(response.Errors);
         var isProcessing = false;
-        foreach (var item in reply.Items)
+        foreach (var item in response.Items)
         {
             if (IsInProgress(item.Status) && !item.HasImage)
             {
@@ -18,13 +18,13 @@ internal static class ResultReader
             }
             else if (!item.HasImage && (item.Error is not null || item.Status == "error"))
             {
-                failures.Add(new RunwareException(ErrorReader.ToException(item, reply.Secrets), taskUuid));
+                failures.Add(new RunwareException(ErrorReader.ToException(item, response.Secrets), taskUuid));
             }
             else if (!item.HasImage && item.ImageUuid is { } id && item.Status is null or "success")
             {
                 failures.AddRange(IsAmong(outputs, id) ? [] : [Empty(id, taskUuid)]);
             }
-            else if (OutputReader.Read(item, outputs.Count, time.GetUtcNow().UtcDateTime, reply.Secrets) is { Count: > 0 } found
+            else if (OutputReader.Read(item, outputs.Count, time.GetUtcNow().UtcDateTime, response.Secrets) is { Count: > 0 } found
                 && !IsAmong(outputs, IdOf(found)))
             {
                 found.ForEach(output => output.TaskUuid = taskUuid);
@@ -37,12 +37,12 @@ internal static class ResultReader
             Outputs = outputs,
             Failures = failures,
             IsProcessing = isProcessing,
-            IsKnown = reply.Items.Count > 0,
-            Progress = reply.Items.Find(i => i.Progress is not null)?.Progress is { } percent ? (int)Math.Clamp(percent, 0, 100) : null,
-            TaskType = reply.Items.Find(i => i.TaskType is not null and not TaskTypes.GetResponse)?.TaskType,
-            IsTorn = reply.IsTorn,
-            HasStreamed = reply.HasStreamed,
-            Raw = [.. from item in reply.Items let raw = item.Raw where raw is not null select reply.Secrets.Hide(raw)],
+            IsKnown = response.Items.Count > 0,
+            Progress = response.Items.Find(i => i.Progress is not null)?.Progress is { } percent ? (int)Math.Clamp(percent, 0, 100) : null,
+            TaskType = response.Items.Find(i => i.TaskType is not null and not TaskTypes.GetResponse)?.TaskType,
+            IsTorn = response.IsTorn,
+            HasStreamed = response.HasStreamed,
+            Raw = [.. from item in response.Items let raw = item.Raw where raw is not null select response.Secrets.Hide(raw)],
         };
     }
 

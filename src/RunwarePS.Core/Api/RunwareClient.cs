@@ -72,17 +72,17 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     public async Task<decimal?> GetBalanceAsync(CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid();
-        var replies = await SendAsync(
+        var responses = await SendAsync(
             [new JsonObject { ["taskType"] = "accountManagement", ["taskUUID"] = id.ToString("D"), ["operation"] = "getDetails" }],
             cancellationToken).ConfigureAwait(false);
-        var reply = replies.Of(id);
-        if (reply.Errors.Count > 0)
+        var taskResponse = responses.Of(id);
+        if (taskResponse.Errors.Count > 0)
         {
-            throw reply.Errors[0];
+            throw taskResponse.Errors[0];
         }
 
         // A plain number, or an object with an amount.
-        foreach (var item in reply.Items)
+        foreach (var item in taskResponse.Items)
         {
             if (item.Unknown is { } fields && fields.TryGetValue("balance", out var balance))
             {
@@ -231,12 +231,12 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     /// <summary>Interprets the body before the status, because the status isn't specific to a task.</summary>
     private ResponsesByTask Interpret(ReadOnlySpan<byte> body, int status, TimeSpan? retryAfter, Guid[] ids, Guid? task, Secrets secrets)
     {
-        var reply = ResponseReader.Read(body, KeepsRaw);
-        var errors = reply.Errors.Select(e => ErrorReader.ToException(e, status, secrets, retryAfter)).ToList();
-        var isAnswer = reply.Items.Count > 0 || errors.Exists(e => ResponsesByTask.Concerns(e, ids));
-        if (reply.IsReadable && (isAnswer || IsSuccess(status)))
+        var apiResponse = ResponseReader.Read(body, KeepsRaw);
+        var errors = apiResponse.Errors.Select(e => ErrorReader.ToException(e, status, secrets, retryAfter)).ToList();
+        var isAnswer = apiResponse.Items.Count > 0 || errors.Exists(e => ResponsesByTask.Concerns(e, ids));
+        if (apiResponse.IsReadable && (isAnswer || IsSuccess(status)))
         {
-            return new ResponsesByTask(ids, reply.Items, errors, unanswered: null, secrets);
+            return new ResponsesByTask(ids, apiResponse.Items, errors, unanswered: null, secrets);
         }
 
         // An incomplete refusal may be a conflict, which means that the task was accepted: the request is repeated as for any incomplete
@@ -253,7 +253,7 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
             throw rest;
         }
 
-        return new ResponsesByTask(ids, reply.Items, errors, rest, secrets);
+        return new ResponsesByTask(ids, apiResponse.Items, errors, rest, secrets);
     }
 
     private string StatusMessage(ReadOnlySpan<byte> body, int status, Secrets secrets)

@@ -99,7 +99,7 @@ internal sealed class MediaUploader(Func<TaskRequest, CancellationToken, Task<Ta
         });
         var result = await answer(task, cancellationToken).ConfigureAwait(false);
         var stored = result.Outputs.OfType<RunwareMediaReference>().FirstOrDefault()
-            ?? throw result.Failures.FirstOrDefault() ?? RetryPolicy.Silence(task.TaskUuid);
+            ?? throw result.Failures.FirstOrDefault() ?? RetryPolicy.MissingResponse(task.TaskUuid);
         var medium = new StoredMedium(stored.Uuid, stored.Url);
         journal.Uploaded(media.ContentHash, medium);
         return medium;

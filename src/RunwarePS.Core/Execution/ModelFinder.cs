@@ -59,6 +59,6 @@ internal sealed class ModelFinder(TaskExecutor executor)
         var result = await executor.AnswerAsync(new TaskRequest(body), cancellationToken).ConfigureAwait(false);
         return result.Failures is [var failure, ..] ? throw failure
             : result.Outputs is [{ AdditionalData: var data }, ..] && data["results"] is object?[] results ? results
-            : throw RetryPolicy.Silence(Guid.Parse(body.Text("taskUUID")!));
+            : throw RetryPolicy.MissingResponse(Guid.Parse(body.Text("taskUUID")!));
     }
 }

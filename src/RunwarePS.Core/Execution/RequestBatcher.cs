@@ -188,8 +188,8 @@ internal sealed class RequestBatcher(
         }));
         try
         {
-            var replies = await send([.. batch.Select(e => e.Task)], abandoned.Token).ConfigureAwait(false);
-            batch.ForEach(e => e.Answer.TrySetResult(replies.Of(e.TaskUuid)));
+            var responses = await send([.. batch.Select(e => e.Task)], abandoned.Token).ConfigureAwait(false);
+            batch.ForEach(e => e.Answer.TrySetResult(responses.Of(e.TaskUuid)));
         }
         catch (OperationCanceledException) when (abandoned.IsCancellationRequested)
         {

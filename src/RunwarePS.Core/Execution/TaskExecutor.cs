@@ -194,10 +194,10 @@ internal sealed class TaskExecutor
         {
             try
             {
-                var replies = tasks is [var only]
+                var responses = tasks is [var only]
                     ? [await _submits.SendAsync(only.Body, only.TaskUuid, alone: true, limit).ConfigureAwait(false)]
                     : await SendTogetherAsync(tasks, limit).ConfigureAwait(false);
-                var results = tasks.Zip(replies, (task, reply) => ResultReader.Read(reply, task.TaskUuid, _time)).ToList();
+                var results = tasks.Zip(responses, (task, response) => ResultReader.Read(response, task.TaskUuid, _time)).ToList();
                 foreach (var (task, result) in tasks.Zip(results))
                 {
                     result.Outputs.ForEach(task.Metadata.ApplyTo);
@@ -221,8 +221,8 @@ internal sealed class TaskExecutor
     private async Task<IEnumerable<TaskResponse>> SendTogetherAsync(IReadOnlyList<TaskRequest> tasks, TimeLimit limit)
     {
         await _gate.PassAsync(tasks[0].TaskUuid, limit).ConfigureAwait(false);
-        var replies = await WithRateLimit(_client.SubmitAsync)([.. tasks.Select(t => t.Body)], limit.Token).ConfigureAwait(false);
-        return tasks.Select(t => replies.Of(t.TaskUuid));
+        var responses = await WithRateLimit(_client.SubmitAsync)([.. tasks.Select(t => t.Body)], limit.Token).ConfigureAwait(false);
+        return tasks.Select(t => responses.Of(t.TaskUuid));
     }
 
     /// <summary>Asks once for the present state of a task.</summary>
@@ -241,18 +241,18 @@ internal sealed class TaskExecutor
     {
         var question = RunwareClient.GetResponse(taskUuid);
         var alone = !_polls.IsBatching;
-        var reply = await _polls.SendAsync(question, taskUuid, alone, limit, waitsForOthers: _schedule.Count > 1).ConfigureAwait(false);
-        if (Unpackable(reply))
+        var response = await _polls.SendAsync(question, taskUuid, alone, limit, waitsForOthers: _schedule.Count > 1).ConfigureAwait(false);
+        if (Unpackable(response))
         {
-            _polls.IsBatching &= reply.AreNeighborsAnswered;
-            reply = await _polls.SendAsync(question, taskUuid, alone: true, limit).ConfigureAwait(false);
+            _polls.IsBatching &= response.AreNeighborsAnswered;
+            response = await _polls.SendAsync(question, taskUuid, alone: true, limit).ConfigureAwait(false);
         }
 
         // A refused key and a rate limit don't determine the state of the task, even if the refusal contains an ID.
         // Results in the same response are valid.
-        var refused = reply.Items.Count > 0 ? null : reply.Errors.Find(e =>
-            !reply.ErrorsNameTask || e.Category == RunwareErrorCategory.Authentication || e.StatusCode is 408 or 429 or >= 500);
-        return refused is null ? ResultReader.Read(reply, taskUuid, _time) : throw refused;
+        var refused = response.Items.Count > 0 ? null : response.Errors.Find(e =>
+            !response.ErrorsNameTask || e.Category == RunwareErrorCategory.Authentication || e.StatusCode is 408 or 429 or >= 500);
+        return refused is null ? ResultReader.Read(response, taskUuid, _time) : throw refused;
     }
 
     /// <summary>Asks until a task has ended.</summary>
@@ -289,16 +289,16 @@ internal sealed class TaskExecutor
                     return found;
                 }
 
-                var reply = write is null
+                var response = write is null
                     ? await _submits.SendAsync(task.Body, task.TaskUuid, alone || !task.IsAsync, limit).ConfigureAwait(false)
                     : await StreamOnceAsync(task, write, limit, cancellationToken).ConfigureAwait(false);
-                if (Unpackable(reply))
+                if (Unpackable(response))
                 {
                     wasPacked = true; // a neighbor may have been refused after this one was taken
-                    reply = await _submits.SendAsync(task.Body, task.TaskUuid, alone: true, limit).ConfigureAwait(false);
+                    response = await _submits.SendAsync(task.Body, task.TaskUuid, alone: true, limit).ConfigureAwait(false);
                 }
 
-                var result = ResultReader.Read(reply, task.TaskUuid, _time);
+                var result = ResultReader.Read(response, task.TaskUuid, _time);
                 if ((wasIndeterminate || wasPacked || task.IsDerived) && result.Failures.Exists(e => e.Code == RetryPolicy.Conflict))
                 {
                     return TaskResult.Nothing; // an earlier try was accepted: its results can be retrieved
@@ -309,7 +309,7 @@ internal sealed class TaskExecutor
                     return result;
                 }
 
-                failure = result.Failures.FirstOrDefault() ?? RetryPolicy.Silence(task.TaskUuid);
+                failure = result.Failures.FirstOrDefault() ?? RetryPolicy.MissingResponse(task.TaskUuid);
                 if (!RetryPolicy.IsRepeatable(failure) && !wasIndeterminate)
                 {
                     return result;
@@ -473,13 +473,13 @@ internal sealed class TaskExecutor
         {
             try
             {
-                var replies = await send(tasks, cancellationToken).ConfigureAwait(false);
-                if (replies.Busy is { } busy)
+                var responses = await send(tasks, cancellationToken).ConfigureAwait(false);
+                if (responses.Busy is { } busy)
                 {
                     _gate.CloseFor(Backoff.Repeat(0, busy.RetryAfter), busy);
                 }
 
-                return replies;
+                return responses;
             }
             catch (RunwareException e) when (RetryPolicy.IsBusy(e))
             {
@@ -546,9 +546,9 @@ internal sealed class TaskExecutor
 
     // A refusal of the request as a whole, where it carried several tasks: it may be the packing that the server minds. And an error that
     // names none of them, where others were taken: whose it is shows when this task is sent alone.
-    private static bool Unpackable(TaskResponse reply) =>
-        reply is { Neighbors: > 0, Items.Count: 0, ErrorsNameTask: false } && reply.Errors.Exists(e =>
-            reply.AreNeighborsAnswered || (e.StatusCode is < 500 and not 408 && e.Category
+    private static bool Unpackable(TaskResponse response) =>
+        response is { Neighbors: > 0, Items.Count: 0, ErrorsNameTask: false } && response.Errors.Exists(e =>
+            response.AreNeighborsAnswered || (e.StatusCode is < 500 and not 408 && e.Category
                 is not (RunwareErrorCategory.Authentication or RunwareErrorCategory.Quota or RunwareErrorCategory.RateLimit)));
 
     private static RunwareException TimedOut(Guid taskUuid, bool isKnown, RunwareException? refused)

@@ -34,6 +34,6 @@ internal static class RetryPolicy
     public static bool IsIndeterminate(RunwareException e) => IsRepeatable(e) && !IsBusy(e) && !WasNeverSent(e);
 
     /// <summary>The failure of a task that the response omits.</summary>
-    public static RunwareException Silence(Guid taskUuid) =>
+    public static RunwareException MissingResponse(Guid taskUuid) =>
         new(ErrorCodes.UnreadableReply, RunwareErrorCategory.Unknown, Strings.ResponseOmitsTask.With(taskUuid)) { TaskUuid = taskUuid };
 }

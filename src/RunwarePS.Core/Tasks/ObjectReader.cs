@@ -20,20 +20,20 @@ internal static class ObjectReader
     ];
 
     /// <summary>An image; null if the dictionary contains neither image data nor a URL.</summary>
-    /// <param name="bag">The dictionary.</param>
+    /// <param name="lookup">The dictionary.</param>
     /// <param name="orFile">Whether a file counts as well: the path of a saved image, or what files are known by.</param>
-    public static RunwareImage? Image(Lookup bag, bool orFile = false) =>
-        (RunwareImage?)Media(bag, "Image", () => new RunwareImage(), orFile);
+    public static RunwareImage? Image(Lookup lookup, bool orFile = false) =>
+        (RunwareImage?)Media(lookup, "Image", () => new RunwareImage(), orFile);
 
     /// <summary>An output of any kind; null if the dictionary doesn't contain one.</summary>
-    /// <param name="bag">The dictionary.</param>
+    /// <param name="lookup">The dictionary.</param>
     /// <param name="type">The name of the type that the object had before it was serialized; other names are ignored.</param>
     /// <param name="orFile">Whether a file counts as well.</param>
-    public static RunwareOutput? Output(Lookup bag, string? type, bool orFile = false)
+    public static RunwareOutput? Output(Lookup lookup, string? type, bool orFile = false)
     {
         foreach (var (prefix, create) in s_media)
         {
-            if (Media(bag, prefix, create, orFile: false) is { } media)
+            if (Media(lookup, prefix, create, orFile: false) is { } media)
             {
                 return media;
             }
@@ -44,18 +44,18 @@ internal static class ObjectReader
             nameof(RunwareImage) => () => new RunwareImage(),
             nameof(RunwareVideo) => () => new RunwareVideo(),
             nameof(RunwareAudio) => () => new RunwareAudio(),
-            nameof(RunwareMediaReference) => () => new RunwareMediaReference { Sha256 = ReadValue.Text(bag("Sha256")) },
+            nameof(RunwareMediaReference) => () => new RunwareMediaReference { Sha256 = ReadValue.Text(lookup("Sha256")) },
             _ => () => new RunwareFile(),
         };
-        return (RunwareOutput?)Media(bag, "", ofType, orFile) ?? Text(bag, type);
+        return (RunwareOutput?)Media(lookup, "", ofType, orFile) ?? Text(lookup, type);
     }
 
-    private static RunwareMedia? Media(Lookup bag, string prefix, Func<RunwareMedia> create, bool orFile)
+    private static RunwareMedia? Media(Lookup lookup, string prefix, Func<RunwareMedia> create, bool orFile)
     {
-        var path = ReadValue.Text(orFile ? bag("Path", "FullName", "PSPath") : bag("Path"));
-        var url = ReadValue.Text(bag(prefix + "Url"));
-        var base64 = ReadValue.Text(bag(prefix + "Base64Data"));
-        var dataUri = ReadValue.Text(bag(prefix + "DataUri"));
+        var path = ReadValue.Text(orFile ? lookup("Path", "FullName", "PSPath") : lookup("Path"));
+        var url = ReadValue.Text(lookup(prefix + "Url"));
+        var base64 = ReadValue.Text(lookup(prefix + "Base64Data"));
+        var dataUri = ReadValue.Text(lookup(prefix + "DataUri"));
         if (url is null && base64 is null && dataUri is null && (path is null || !orFile))
         {
             return null;
@@ -68,78 +68,78 @@ internal static class ObjectReader
 
         var media = create();
         (media.Url, media.Base64, media.DataText, media.Path) = (url is null ? null : new Uri(url), base64, dataUri, path);
-        Fill(media, bag);
+        Fill(media, lookup);
         media.Metadata.ImageUuid = media.Metadata.Uuid = null;
-        media.Uuid = ReadValue.Id(bag(prefix + "Uuid", "Uuid")) ?? Guid.Empty;
+        media.Uuid = ReadValue.Id(lookup(prefix + "Uuid", "Uuid")) ?? Guid.Empty;
         if (media is RunwareImage image)
         {
-            image.NsfwContent = ReadValue.Flag(bag("NsfwContent"));
+            image.NsfwContent = ReadValue.Flag(lookup("NsfwContent"));
         }
         else if (media is RunwareVideo video)
         {
-            video.NsfwContent = ReadValue.Flag(bag("NsfwContent"));
+            video.NsfwContent = ReadValue.Flag(lookup("NsfwContent"));
         }
 
         return media;
     }
 
     // Any object may have a text: only one with a task is one that the API wrote.
-    private static RunwareText? Text(Lookup bag, string? type)
+    private static RunwareText? Text(Lookup lookup, string? type)
     {
-        var data = ReadValue.IsNothing(bag("Data")) ? null : bag("Data");
-        if ((type != nameof(RunwareText) && bag("TaskUuid") is null) || (bag("Text") is null && data is null))
+        var data = ReadValue.IsNothing(lookup("Data")) ? null : lookup("Data");
+        if ((type != nameof(RunwareText) && lookup("TaskUuid") is null) || (lookup("Text") is null && data is null))
         {
             return null;
         }
 
         var text = new RunwareText
         {
-            Text = ReadValue.Text(bag("Text")),
+            Text = ReadValue.Text(lookup("Text")),
             Data = data,
-            ReasoningContent = ReadValue.Text(bag("ReasoningContent")),
-            FinishReason = ReadValue.Text(bag("FinishReason")),
-            Usage = bag("Usage") is IDictionary ? Table(bag("Usage")) : null,
+            ReasoningContent = ReadValue.Text(lookup("ReasoningContent")),
+            FinishReason = ReadValue.Text(lookup("FinishReason")),
+            Usage = lookup("Usage") is IDictionary ? Table(lookup("Usage")) : null,
         };
-        Fill(text, bag);
+        Fill(text, lookup);
         return text;
     }
 
-    private static void Fill(RunwareOutput output, Lookup bag)
+    private static void Fill(RunwareOutput output, Lookup lookup)
     {
         foreach (var field in GenerationMetadata.Fields)
         {
-            field.ReadObject(output.Metadata, field.Alias is { } alias ? bag(field.Name, alias) : bag(field.Name));
+            field.ReadObject(output.Metadata, field.Alias is { } alias ? lookup(field.Name, alias) : lookup(field.Name));
         }
 
-        output.CreatedAt = bag("CreatedAt") is null ? DateTime.UtcNow : output.CreatedAt;
-        output.AdditionalData = Table(bag("AdditionalData"));
+        output.CreatedAt = lookup("CreatedAt") is null ? DateTime.UtcNow : output.CreatedAt;
+        output.AdditionalData = Table(lookup("AdditionalData"));
     }
 
     /// <summary>A task; null if the dictionary doesn't contain an ID.</summary>
-    public static RunwareTask? Task(Lookup bag) => ReadValue.Id(bag("TaskUuid")) is not { } id ? null : new RunwareTask
+    public static RunwareTask? Task(Lookup lookup) => ReadValue.Id(lookup("TaskUuid")) is not { } id ? null : new RunwareTask
     {
         TaskUuid = id,
-        TaskType = ReadValue.Text(bag("TaskType")),
-        Status = ReadValue.Text(bag("Status")) ?? RunwareTaskStatus.Unknown,
-        Expected = ReadValue.Integer(bag("Expected")),
-        Model = ReadValue.Text(bag("Model")),
-        Prompt = ReadValue.Text(bag("Prompt", "PositivePrompt")),
-        Tag = ReadValue.Text(bag("Tag")),
-        SubmittedAt = ReadValue.Time(bag("SubmittedAt")),
-        CompletedAt = ReadValue.Time(bag("CompletedAt")),
+        TaskType = ReadValue.Text(lookup("TaskType")),
+        Status = ReadValue.Text(lookup("Status")) ?? RunwareTaskStatus.Unknown,
+        Expected = ReadValue.Integer(lookup("Expected")),
+        Model = ReadValue.Text(lookup("Model")),
+        Prompt = ReadValue.Text(lookup("Prompt", "PositivePrompt")),
+        Tag = ReadValue.Text(lookup("Tag")),
+        SubmittedAt = ReadValue.Time(lookup("SubmittedAt")),
+        CompletedAt = ReadValue.Time(lookup("CompletedAt")),
     };
 
     /// <summary>The failure of one result.</summary>
-    public static RunwareFailure Failure(Lookup bag) => new()
+    public static RunwareFailure Failure(Lookup lookup) => new()
     {
-        Code = ReadValue.Text(bag("Code")),
-        Category = ReadValue.Text(bag("Category")),
-        Message = ReadValue.Text(bag("Message")),
-        Parameter = ReadValue.Text(bag("Parameter")),
-        StatusCode = ReadValue.Integer(bag("StatusCode")),
-        Documentation = Uri.TryCreate(ReadValue.Text(bag("Documentation")), UriKind.Absolute, out var page) ? page : null,
-        IsFromServer = ReadValue.Flag(bag("IsFromServer")) ?? ErrorCodes.IsFromServer(ReadValue.Text(bag("Code"))),
-        AdditionalData = Table(bag("AdditionalData")),
+        Code = ReadValue.Text(lookup("Code")),
+        Category = ReadValue.Text(lookup("Category")),
+        Message = ReadValue.Text(lookup("Message")),
+        Parameter = ReadValue.Text(lookup("Parameter")),
+        StatusCode = ReadValue.Integer(lookup("StatusCode")),
+        Documentation = Uri.TryCreate(ReadValue.Text(lookup("Documentation")), UriKind.Absolute, out var page) ? page : null,
+        IsFromServer = ReadValue.Flag(lookup("IsFromServer")) ?? ErrorCodes.IsFromServer(ReadValue.Text(lookup("Code"))),
+        AdditionalData = Table(lookup("AdditionalData")),
     };
 
     private static Hashtable Table(object? value) =>

@@ -68,8 +68,8 @@ internal sealed class HttpConnection(Socket socket, HttpLimits limits) : IDispos
 
         _isKnown = true;
         request = request with { Body = await _reader.ReadBodyAsync(request.Headers, _end.Token).ConfigureAwait(false) };
-        var reply = await handler.RespondAsync(request).ConfigureAwait(false);
-        if (!await SendAsync(reply, request).ConfigureAwait(false))
+        var response = await handler.RespondAsync(request).ConfigureAwait(false);
+        if (!await SendAsync(response, request).ConfigureAwait(false))
         {
             return false;
         }
@@ -84,17 +84,17 @@ internal sealed class HttpConnection(Socket socket, HttpLimits limits) : IDispos
     }
 
     /// <summary>Sends a response in its manner; false if it isn't whole.</summary>
-    private async Task<bool> SendAsync(HttpResponse reply, HttpRequest request)
+    private async Task<bool> SendAsync(HttpResponse response, HttpRequest request)
     {
         var isHead = request.Method == "HEAD";
-        if (reply.Pieces is { } pieces && !isHead)
+        if (response.Pieces is { } pieces && !isHead)
         {
-            await SendPiecesAsync(reply, pieces, !request.KeepAlive).ConfigureAwait(false);
+            await SendPiecesAsync(response, pieces, !request.KeepAlive).ConfigureAwait(false);
         }
 
-        switch (reply.Manner)
+        switch (response.Manner)
         {
-            case HttpManner.Drop when reply.Pieces is not null:
+            case HttpManner.Drop when response.Pieces is not null:
                 return false;
             case HttpManner.Drop:
                 // Closed with a reset, as a broken network shows.
@@ -102,10 +102,10 @@ internal sealed class HttpConnection(Socket socket, HttpLimits limits) : IDispos
                 return false;
             case HttpManner.Stall:
                 await _reader.WaitForCloseAsync(_end.Token).ConfigureAwait(false);
-                reply.ClosedEarly?.Invoke();
+                response.ClosedEarly?.Invoke();
                 return false;
-            case HttpManner.Whole when reply.Pieces is null || isHead:
-                await SendAsync(reply, !request.KeepAlive, isHead).ConfigureAwait(false);
+            case HttpManner.Whole when response.Pieces is null || isHead:
+                await SendAsync(response, !request.KeepAlive, isHead).ConfigureAwait(false);
                 return true;
             default:
                 return true;
@@ -113,33 +113,33 @@ internal sealed class HttpConnection(Socket socket, HttpLimits limits) : IDispos
     }
 
     /// <summary>Sends the last response of a connection whose request wasn't read to its end.</summary>
-    private async Task PartAsync(HttpResponse reply)
+    private async Task PartAsync(HttpResponse response)
     {
-        await SendAsync(reply, close: true).ConfigureAwait(false);
+        await SendAsync(response, close: true).ConfigureAwait(false);
         socket.Shutdown(SocketShutdown.Send);
         _end.CancelAfter(s_farewell);
         await _reader.WaitForCloseAsync(_end.Token).ConfigureAwait(false);
     }
 
-    private async ValueTask SendPiecesAsync(HttpResponse reply, IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, bool close)
+    private async ValueTask SendPiecesAsync(HttpResponse response, IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, bool close)
     {
-        var isChunked = reply.Length is null;
+        var isChunked = response.Length is null;
         try
         {
-            await SocketWriter.SendAsync(socket, Encoding.ASCII.GetBytes(Head(reply, close)), _end.Token).ConfigureAwait(false);
+            await SocketWriter.SendAsync(socket, Encoding.ASCII.GetBytes(Head(response, close)), _end.Token).ConfigureAwait(false);
             await foreach (var piece in pieces.ConfigureAwait(false))
             {
                 await SocketWriter.SendAsync(socket, isChunked ? Chunk(piece.Span) : piece, _end.Token).ConfigureAwait(false);
             }
 
-            if (isChunked && reply.Manner == HttpManner.Whole)
+            if (isChunked && response.Manner == HttpManner.Whole)
             {
                 await SocketWriter.SendAsync(socket, s_lastChunk, _end.Token).ConfigureAwait(false);
             }
         }
         catch (SocketException)
         {
-            reply.ClosedEarly?.Invoke();
+            response.ClosedEarly?.Invoke();
             throw;
         }
     }
@@ -147,10 +147,10 @@ internal sealed class HttpConnection(Socket socket, HttpLimits limits) : IDispos
     private static byte[] Chunk(ReadOnlySpan<byte> piece) =>
         [.. Encoding.ASCII.GetBytes(piece.Length.ToString("x", CultureInfo.InvariantCulture)), .. "\r\n"u8, .. piece, .. "\r\n"u8];
 
-    private async ValueTask SendAsync(HttpResponse reply, bool close, bool isHead = false)
+    private async ValueTask SendAsync(HttpResponse response, bool close, bool isHead = false)
     {
-        var head = Head(reply, close);
-        var body = isHead ? default : reply.Body;
+        var head = Head(response, close);
+        var body = isHead ? default : response.Body;
         var together = body.Length <= OneSend;
         var packet = ArrayPool<byte>.Shared.Rent(head.Length + (together ? body.Length : 0));
         try
@@ -174,21 +174,21 @@ internal sealed class HttpConnection(Socket socket, HttpLimits limits) : IDispos
         }
     }
 
-    private static string Head(HttpResponse reply, bool close)
+    private static string Head(HttpResponse response, bool close)
     {
         var head = new StringBuilder(160);
-        head.Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {reply.Status} {(HttpStatusCode)reply.Status}\r\n");
-        if (reply.ContentType is not null)
+        head.Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {response.Status} {(HttpStatusCode)response.Status}\r\n");
+        if (response.ContentType is not null)
         {
-            head.Append("Content-Type: ").Append(reply.ContentType).Append("\r\n");
+            head.Append("Content-Type: ").Append(response.ContentType).Append("\r\n");
         }
 
-        foreach (var (name, value) in reply.Headers)
+        foreach (var (name, value) in response.Headers)
         {
             head.Append(name).Append(": ").Append(value).Append("\r\n");
         }
 
-        if (reply.RetryAfter is { } wait)
+        if (response.RetryAfter is { } wait)
         {
             head.Append(CultureInfo.InvariantCulture, $"Retry-After: {Math.Ceiling(wait.TotalSeconds)}\r\n");
         }
@@ -199,8 +199,8 @@ internal sealed class HttpConnection(Socket socket, HttpLimits limits) : IDispos
         }
 
         // 204 and 304 don't have a body and must not announce one.
-        return reply.Status is 204 or 304 ? head.Append("\r\n").ToString()
-            : reply is { Pieces: not null, Length: null } ? head.Append("Transfer-Encoding: chunked\r\n\r\n").ToString()
-            : head.Append(CultureInfo.InvariantCulture, $"Content-Length: {reply.Length ?? reply.Body.Length}\r\n\r\n").ToString();
+        return response.Status is 204 or 304 ? head.Append("\r\n").ToString()
+            : response is { Pieces: not null, Length: null } ? head.Append("Transfer-Encoding: chunked\r\n\r\n").ToString()
+            : head.Append(CultureInfo.InvariantCulture, $"Content-Length: {response.Length ?? response.Body.Length}\r\n\r\n").ToString();
     }
 }

@@ -22,7 +22,7 @@ internal sealed class ImageInference() : MediaInference(
 
     public override decimal? NominalPrice => null;
 
-    public override FileFormat[] Formats(JsonObject task) => [.. Pictures, FileFormat.Tiff];
+    public override FileFormat[] Formats(JsonObject task) => [.. Images, FileFormat.Tiff];
 
     public override byte[] Render(SandboxTask task, int index) =>
         task.Picture(index, Edge(task, "width"), Edge(task, "height"), IsTransparent(task));

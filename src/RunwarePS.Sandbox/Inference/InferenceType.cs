@@ -45,7 +45,7 @@ internal abstract class InferenceType(string name, SharedKeys shared, params str
 
     protected static string[] LinkOnly { get; } = ["URL"];
 
-    protected static FileFormat[] Pictures { get; } = [FileFormat.Jpg, FileFormat.Png, FileFormat.Webp];
+    protected static FileFormat[] Images { get; } = [FileFormat.Jpg, FileFormat.Png, FileFormat.Webp];
 
     protected static FileFormat[] Videos { get; } = [FileFormat.Mp4, FileFormat.Webm, FileFormat.Mov];
 

@@ -17,7 +17,7 @@ internal abstract class ToolType(string name, SharedKeys shared, params string[]
 
     public override string[] OutputTypes(JsonObject task) => HasVideo(task) ? LinkOnly : Inline;
 
-    public override FileFormat[] Formats(JsonObject task) => HasVideo(task) ? Videos : Pictures;
+    public override FileFormat[] Formats(JsonObject task) => HasVideo(task) ? Videos : Images;
 
     public override byte[] Render(SandboxTask task, int index) =>
         HasVideo(task.Request) ? base.Render(task, index) : task.Picture(index, Edge, Edge, isTransparent: false);
@@ -65,7 +65,7 @@ internal sealed class Upscale() : ToolType(
 /// <summary>Cuts out the subject. PNG and WEBP, WEBM and MOV keep the transparency; JPG and MP4 don't.</summary>
 internal sealed class RemoveBackground() : ToolType(TaskTypes.RemoveBackground, SharedKeys.Quality, "settings", "providerSettings")
 {
-    public override FileFormat[] Formats(JsonObject task) => HasVideo(task) ? [FileFormat.Webm, FileFormat.Mov, FileFormat.Mp4] : Pictures;
+    public override FileFormat[] Formats(JsonObject task) => HasVideo(task) ? [FileFormat.Webm, FileFormat.Mov, FileFormat.Mp4] : Images;
 
     public override byte[] Render(SandboxTask task, int index) =>
         HasVideo(task.Request) ? SampleFile.Render(task.Format!, task.Seed(index), transparent: true)

@@ -38,15 +38,15 @@ internal sealed class Router(SandboxState state) : IHttpHandler
         var resource = isDownload ? SandboxFault.Download : isGet && DocumentService.Serves(path) ? SandboxFault.Document : null;
         var record = Record(request, tasks, resource);
 
-        var reply = tasks is not null ? await PostAsync(tasks, record).ConfigureAwait(false)
+        var response = tasks is not null ? await PostAsync(tasks, record).ConfigureAwait(false)
             : error is not null ? Failed(400, error)
             : isDownload ? Get(_media.Subject(path), () => _media.Find(request, path))
             : isGet ? Get(new FaultSubject(SandboxFault.Document, path), () => _documents.Find(request))
             : isApi ? MethodNotAllowed()
             : NotFound();
 
-        record.StatusCode = reply.IsAnswer ? reply.Status : null;
-        return reply;
+        record.StatusCode = response.IsAnswer ? response.Status : null;
+        return response;
     }
 
     private static IReadOnlyList<JsonObject>? ReadTasks(HttpRequest request, out TaskError? error)

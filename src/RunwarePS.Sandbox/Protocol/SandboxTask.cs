@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using RunwarePS.Sandbox.Files;
 using RunwarePS.Sandbox.Inference;
-using RunwarePS.Sandbox.Pictures;
+using RunwarePS.Sandbox.SampleMedia;
 
 namespace RunwarePS.Sandbox.Protocol;
 

@@ -31,10 +31,10 @@ internal sealed class DictionaryTransformationAttribute : CellTransformationAttr
                 return copy;
             case byte[] bytes:
                 return bytes;
-            case PSObject bag when Media(bag) is { } media:
+            case PSObject item when Media(item) is { } media:
                 return media;
-            case PSObject bag:
-                return bag.Properties.Aggregate(new Hashtable(StringComparer.Ordinal), (properties, property) =>
+            case PSObject item:
+                return item.Properties.Aggregate(new Hashtable(StringComparer.Ordinal), (properties, property) =>
                 {
                     properties[property.Name] = Plain(property.Value);
                     return properties;
@@ -49,13 +49,13 @@ internal sealed class DictionaryTransformationAttribute : CellTransformationAttr
     }
 
     /// <summary>The result of a task that came back from CLIXML, remoting or a job; null of anything else.</summary>
-    private static RunwareMedia? Media(PSObject bag)
+    private static RunwareMedia? Media(PSObject item)
     {
         const string Prefix = "Deserialized.RunwarePS.";
-        var name = bag.TypeNames.FirstOrDefault(type => type.StartsWith(Prefix, StringComparison.Ordinal));
+        var name = item.TypeNames.FirstOrDefault(type => type.StartsWith(Prefix, StringComparison.Ordinal));
         RunwareMedia? media = name?[Prefix.Length..] switch
         {
-            nameof(RunwareImage) => ObjectReader.Image(PropertyReader.Lookup(bag)) ?? new RunwareImage(),
+            nameof(RunwareImage) => ObjectReader.Image(PropertyReader.Lookup(item)) ?? new RunwareImage(),
             nameof(RunwareVideo) => new RunwareVideo(),
             nameof(RunwareAudio) => new RunwareAudio(),
             nameof(RunwareFile) => new RunwareFile(),
@@ -64,8 +64,8 @@ internal sealed class DictionaryTransformationAttribute : CellTransformationAttr
         };
         if (media is not null)
         {
-            media.Uuid = ReadValue.Id(PropertyReader.Unwrap(bag.Properties["Uuid"]?.Value)) ?? media.Uuid;
-            media.Url = Uri.TryCreate(bag.Properties["Url"]?.Value?.ToString(), UriKind.Absolute, out var url) ? url : media.Url;
+            media.Uuid = ReadValue.Id(PropertyReader.Unwrap(item.Properties["Uuid"]?.Value)) ?? media.Uuid;
+            media.Url = Uri.TryCreate(item.Properties["Url"]?.Value?.ToString(), UriKind.Absolute, out var url) ? url : media.Url;
         }
 
         return media;

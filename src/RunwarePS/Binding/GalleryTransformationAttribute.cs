@@ -19,15 +19,15 @@ internal sealed class GalleryTransformationAttribute : ValueTransformationAttrib
                 return new RunwareFile { Path = file.FullName };
         }
 
-        var bag = plain is null or string ? null : PropertyReader.Lookup(item!);
-        if (bag is not null && TasksTransformationAttribute.WithResults(bag) is { } task)
+        var lookup = plain is null or string ? null : PropertyReader.Lookup(item!);
+        if (lookup is not null && TasksTransformationAttribute.WithResults(lookup) is { } task)
         {
             return task;
         }
 
-        if (bag is not null && MediaTransformationAttribute.Output(item!, orFile: true) is { } output)
+        if (lookup is not null && MediaTransformationAttribute.Output(item!, orFile: true) is { } output)
         {
-            output.CreatedAt = bag("CreatedAt") is null ? null : output.CreatedAt; // now isn't when it was generated
+            output.CreatedAt = lookup("CreatedAt") is null ? null : output.CreatedAt; // now isn't when it was generated
             return output;
         }
 

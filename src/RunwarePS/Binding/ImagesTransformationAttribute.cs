@@ -20,9 +20,9 @@ internal sealed class ImagesTransformationAttribute : ValueTransformationAttribu
         }
 
         // Text isn't an object with properties: a file name that is piped in is an error, not an image.
-        var bag = plain is null or string ? null : PropertyReader.Lookup(item!);
-        return bag is not null && ObjectReader.Image(bag) is { } read ? [read]
-            : bag is not null && TasksTransformationAttribute.WithResults(bag) is { } found ? Images(found)
+        var lookup = plain is null or string ? null : PropertyReader.Lookup(item!);
+        return lookup is not null && ObjectReader.Image(lookup) is { } read ? [read]
+            : lookup is not null && TasksTransformationAttribute.WithResults(lookup) is { } found ? Images(found)
             : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
                 (IsOutput(item) ? Strings.NotAnImageButOutput : Strings.NotAnImage).With(plain?.GetType().Name ?? "null"));
     }

@@ -20,14 +20,14 @@ internal static class JsonObjectConverter
         switch (value.ValueKind)
         {
             case JsonValueKind.Object:
-                var bag = new PSObject();
+                var converted = new PSObject();
                 foreach (var property in value.EnumerateObject().Where(p => p.Name.Length > 0))
                 {
-                    bag.Properties.Remove(property.Name);
-                    bag.Properties.Add(new PSNoteProperty(property.Name, Of(property.Value)));
+                    converted.Properties.Remove(property.Name);
+                    converted.Properties.Add(new PSNoteProperty(property.Name, Of(property.Value)));
                 }
 
-                return bag;
+                return converted;
             case JsonValueKind.Array:
                 return value.EnumerateArray().Select(Of).ToArray();
             case JsonValueKind.Number:

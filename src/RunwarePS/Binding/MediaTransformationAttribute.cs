@@ -10,7 +10,7 @@ internal sealed class MediaTransformationAttribute : ValueTransformationAttribut
 {
     public override object Read(object? value) => PropertyReader.Each(value).SelectMany(Outputs).ToArray();
 
-    /// <summary>An output out of its bag; null if it is none.</summary>
+    /// <summary>An output from its properties; null if it is none.</summary>
     public static RunwareOutput? Output(object item, bool orFile = false) =>
         ObjectReader.Output(PropertyReader.Lookup(item), PSObject.AsPSObject(item).TypeNames[0].Split('.')[^1], orFile);
 
@@ -28,9 +28,9 @@ internal sealed class MediaTransformationAttribute : ValueTransformationAttribut
         }
 
         // Text isn't an object with properties: a file name that is piped in is an error, not a text to save.
-        var bag = plain is not (null or string);
-        return bag && Output(item!) is { } read ? [read]
-            : bag && TasksTransformationAttribute.WithResults(PropertyReader.Lookup(item!)) is { } found ? Outputs(found)
+        var isObject = plain is not (null or string);
+        return isObject && Output(item!) is { } read ? [read]
+            : isObject && TasksTransformationAttribute.WithResults(PropertyReader.Lookup(item!)) is { } found ? Outputs(found)
             : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "InputObject",
                 Strings.NothingToSave.With(plain?.GetType().Name ?? "null"));
     }

@@ -32,11 +32,11 @@ internal sealed class PromptTransformationAttribute : ValueTransformationAttribu
 
     /// <summary>Whether an object is words: a text, or one that a model wrote.</summary>
     public static bool IsText(object? item) => PropertyReader.Unwrap(item) is string or RunwareText
-        || (item is PSObject bag && bag.TypeNames[0] == "Deserialized.RunwarePS.RunwareText");
+        || (item is PSObject deserialized && deserialized.TypeNames[0] == "Deserialized.RunwarePS.RunwareText");
 
     /// <summary>Whether an object is a piece of a text. The whole text follows it, so a piece alone isn't worked on.</summary>
     public static bool IsPiece(object? item) => PropertyReader.Unwrap(item) is RunwareTextDelta
-        || (item is PSObject bag && bag.TypeNames[0] == "Deserialized.RunwarePS.RunwareTextDelta");
+        || (item is PSObject deserialized && deserialized.TypeNames[0] == "Deserialized.RunwarePS.RunwareTextDelta");
 
     public static IEnumerable<string?> Prompts(object? item) => PropertyReader.Unwrap(item) switch
     {

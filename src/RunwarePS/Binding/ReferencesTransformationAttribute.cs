@@ -31,20 +31,20 @@ internal sealed class ReferencesTransformationAttribute : CellTransformationAttr
         }
 
         // A file from a job or another machine is identified by its name. If nothing is known, the record's own error reports that.
-        var bag = PropertyReader.Lookup(item!);
-        return [bag("FullName") as string ?? Result(item!, bag) ?? bag("Path") as string ?? plain];
+        var lookup = PropertyReader.Lookup(item!);
+        return [lookup("FullName") as string ?? Result(item!, lookup) ?? lookup("Path") as string ?? plain];
     }
 
     /// <summary>
     /// A result from CLIXML, remoting, a job, JSON or CSV, or its error, which the record's own error reports, too. A Url alone can be
     /// the user's column: only an object with a task is a result.
     /// </summary>
-    private static object? Result(object item, Lookup bag)
+    private static object? Result(object item, Lookup lookup)
     {
         try
         {
             return MediaTransformationAttribute.Output(item) is RunwareMedia media
-                && (media is not RunwareFile || bag("TaskUuid") is not null)
+                && (media is not RunwareFile || lookup("TaskUuid") is not null)
                 ? media
                 : DictionaryTransformationAttribute.Plain(item) as RunwareMedia;
         }

@@ -9,10 +9,10 @@ internal sealed class TasksTransformationAttribute : ValueTransformationAttribut
 
     public static RunwareTask[] Items(object? value) => [.. PropertyReader.Each(value).Select(Task).OfType<RunwareTask>()];
 
-    /// <summary>A task out of its bag, with its images and failures; null where it is none.</summary>
-    public static RunwareTask? WithResults(Lookup bag)
+    /// <summary>A task from its properties, with its images and failures; null where it is none.</summary>
+    public static RunwareTask? WithResults(Lookup lookup)
     {
-        if (bag("Status", "TaskType") is null || ObjectReader.Task(bag) is not { } task)
+        if (lookup("Status", "TaskType") is null || ObjectReader.Task(lookup) is not { } task)
         {
             return null;
         }
@@ -32,7 +32,7 @@ internal sealed class TasksTransformationAttribute : ValueTransformationAttribut
 
         // Formats of text alone, such as CSV, contain the name of a type in place of a list: that isn't a result.
         IEnumerable<object?> Items(string name) =>
-            from item in PropertyReader.Each(bag(name) ?? Array.Empty<object>())
+            from item in PropertyReader.Each(lookup(name) ?? Array.Empty<object>())
             let plain = PropertyReader.Unwrap(item)
             where plain is not (null or string)
             select plain is RunwareOutput or RunwareFailure ? plain : item;

@@ -100,7 +100,7 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
             };
             var result = await executor.AnswerAsync(new TaskRequest(body), cancellationToken).ConfigureAwait(false);
             var stored = result.Outputs.OfType<RunwareMediaReference>().FirstOrDefault()
-                ?? throw result.Failures.FirstOrDefault() ?? RetryPolicy.Silence(Guid.Parse(body.Text("taskUUID")!));
+                ?? throw result.Failures.FirstOrDefault() ?? RetryPolicy.MissingResponse(Guid.Parse(body.Text("taskUUID")!));
             stored.Url = WithoutQuery(stored.Url, of: url);
             return stored;
         });

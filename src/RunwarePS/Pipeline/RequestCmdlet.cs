@@ -232,14 +232,14 @@ public abstract class RequestCmdlet : GeneratingCmdlet
     private JsonObject Cells(Hashtable cells, PSObject? row, object[]? media)
     {
         var keys = _request.Read(cells);
-        var bag = row is null || media is not null || !RowReader.IsRow(row) ? null : PropertyReader.Lookup(row);
-        if (ReadValue.Text(bag?.Invoke("taskType")) is { } type && type != RequestType)
+        var lookup = row is null || media is not null || !RowReader.IsRow(row) ? null : PropertyReader.Lookup(row);
+        if (ReadValue.Text(lookup?.Invoke("taskType")) is { } type && type != RequestType)
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "TaskType",
                 Strings.TypeOfOtherCmdlet.With(type, RequestType, TaskTypes.CmdletFor(type)));
         }
 
-        if (ReadValue.Text(bag?.Invoke("deliveryMethod")) is { } delivery)
+        if (ReadValue.Text(lookup?.Invoke("deliveryMethod")) is { } delivery)
         {
             keys["deliveryMethod"] = delivery;
         }

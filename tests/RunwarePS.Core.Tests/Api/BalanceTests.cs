@@ -35,7 +35,7 @@ public sealed class BalanceTests
     }
 
     [Fact]
-    public async Task A_reply_without_a_balance_is_no_balance_of_nought()
+    public async Task A_response_without_a_balance_is_not_a_balance_of_zero()
     {
         using var handler = new ScriptedHandler("""{"data":[{"taskType":"accountManagement","organizationName":"Fox Den"}]}""");
 

@@ -38,7 +38,7 @@ public sealed class ConnectionSettingsTests
     [InlineData("ftp://api.example.test/v1")]
     [InlineData("file:///etc/hosts")]
     [InlineData("/v1")]
-    public void Another_kind_of_address_is_refused(string endpoint) =>
+    public void Another_kind_of_url_is_refused(string endpoint) =>
         Should.Throw<RunwareException>(() => ConnectionSettings.Create(new Uri(endpoint, UriKind.RelativeOrAbsolute), s_key)).Code.ShouldBe("ParameterOutOfRange");
 
     [Theory]

@@ -58,10 +58,10 @@ public sealed class EnvelopeTests
     [Fact]
     public async Task An_error_as_text_keeps_its_text()
     {
-        var reply = await Talk.ReplyToAsync("""{"error":"The organisation has no such project."}""", HttpStatusCode.BadRequest);
+        var reply = await Talk.ReplyToAsync("""{"error":"The organization has no such project."}""", HttpStatusCode.BadRequest);
 
         var error = reply.Errors.ShouldHaveSingleItem();
-        error.Message.ShouldBe("The organisation has no such project.");
+        error.Message.ShouldBe("The organization has no such project.");
         error.IsFromServer.ShouldBeTrue();
         error.TaskUuid.ShouldBe(Talk.A);
     }
@@ -86,7 +86,7 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
-    public async Task An_error_that_is_false_is_none()
+    public async Task An_error_that_is_false_is_not_one()
     {
         var reply = await Talk.ReplyToAsync($$"""{"error":false,"data":[{{Talk.Item(Talk.A)}}]}""");
 
@@ -95,7 +95,7 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
-    public async Task Results_and_errors_of_one_reply_are_both_kept()
+    public async Task Results_and_errors_of_one_response_are_both_kept()
     {
         var reply = await Talk.ReplyToAsync(Talk.Envelope(Talk.Item(Talk.A) + "," + Talk.Item(Talk.A, "https://im.example.test/2.jpg"), Talk.Error("invalidProviderContent", Talk.A)));
 
@@ -104,7 +104,7 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
-    public async Task Errors_in_a_200_reply_are_not_overlooked()
+    public async Task Errors_in_a_200_response_are_not_overlooked()
     {
         var reply = await Talk.ReplyToAsync(Talk.Envelope(errors: Talk.Error("insufficientCredits", Talk.A)));
 
@@ -126,7 +126,7 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
-    public async Task An_empty_list_of_data_is_an_answer_that_knows_nothing()
+    public async Task An_empty_list_of_data_is_a_response_that_knows_nothing()
     {
         var reply = await Talk.ReplyToAsync("""{"data":[]}""");
 
@@ -146,7 +146,7 @@ public sealed class EnvelopeTests
     [InlineData("<html><body>Welcome</body></html>")]
     [InlineData("""{"data":[""")]
     [InlineData("""{"da""")]
-    public async Task A_200_that_is_no_reply_is_unreadable(string body)
+    public async Task A_200_that_is_not_a_response_is_unreadable(string body)
     {
         var failure = await Talk.FailureOfAsync(body);
 
@@ -159,7 +159,7 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
-    public async Task What_came_before_a_break_is_kept_and_the_break_is_told()
+    public async Task What_came_before_a_break_is_kept_and_the_break_is_reported()
     {
         using var handler = new ScriptedHandler($$"""{"data":[{{Talk.Item(Talk.A)}},{"taskType":"imageInf""");
         var replies = await Talk.Client(handler).AskAsync(Talk.A, Talk.B);

@@ -26,7 +26,7 @@ public sealed class ErrorFieldTests
     }
 
     [Fact]
-    public async Task What_a_server_says_does_not_speak_to_the_terminal()
+    public async Task What_a_server_sends_does_not_control_the_terminal()
     {
         var error = await ErrorAsync("""{"code":"invalid\u001b[2JSize","message":"Height\u001b]0;title\u0007 is\r\noff.\u202e"}""");
 
@@ -35,7 +35,7 @@ public sealed class ErrorFieldTests
     }
 
     [Fact]
-    public async Task Nothing_that_a_server_says_beside_it_does_either()
+    public async Task Nothing_that_a_server_sends_beside_it_does_either()
     {
         var error = await ErrorAsync("""{"code":"odd\u001b[2J","message":"Red \u001b[31malert\u0007","parameter":"a\u009bb","hint":"\u001bc"}""");
 
@@ -135,7 +135,7 @@ public sealed class ErrorFieldTests
     }
 
     [Fact]
-    public async Task An_address_that_is_none_does_not_cost_the_error()
+    public async Task A_url_that_is_not_one_does_not_cost_the_error()
     {
         (await ErrorAsync("""{"code":"x","message":"m","documentation":"see the manual"}""")).Documentation.ShouldBeNull();
     }

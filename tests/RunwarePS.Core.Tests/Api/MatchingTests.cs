@@ -28,7 +28,7 @@ public sealed class MatchingTests
     }
 
     [Fact]
-    public async Task An_error_without_an_id_concerns_every_task_that_has_no_answer()
+    public async Task An_error_without_an_id_concerns_every_task_that_has_no_response()
     {
         using var handler = new ScriptedHandler(Talk.Envelope(Talk.Item(Talk.A), Talk.Error("invalidApiKey")));
         var replies = await Talk.Client(handler).AskAsync(Talk.A, Talk.B, Talk.C);
@@ -44,7 +44,7 @@ public sealed class MatchingTests
     }
 
     [Fact]
-    public async Task An_error_without_an_id_keeps_its_facts_when_it_is_said_of_a_task()
+    public async Task An_error_without_an_id_keeps_its_facts_when_it_is_reported_of_a_task()
     {
         using var handler = new ScriptedHandler(Talk.Envelope(errors: Talk.Error("invalidWidth", more: ""","parameter":"width","min":256,"documentation":"https://docs.example.test/w" """)));
         var error = (await Talk.Client(handler).AskAsync(Talk.A, Talk.B)).Of(Talk.B).Errors.ShouldHaveSingleItem();
@@ -66,7 +66,7 @@ public sealed class MatchingTests
     }
 
     [Fact]
-    public async Task An_error_that_names_another_task_says_nothing_of_this_one()
+    public async Task An_error_that_names_another_task_reports_nothing_of_this_one()
     {
         var reply = await Talk.ReplyToAsync(Talk.Envelope(errors: Talk.Error("providerError", Talk.C)));
 

@@ -18,7 +18,7 @@ public sealed class OutputReaderTests
     [InlineData("mediaStorage", $$"""{"mediaUUID":"{{Id}}"}""", typeof(RunwareMediaReference))]
     [InlineData("3dInference", $$"""{"outputs":{"files":[{"uuid":"{{Id}}","url":"https://a.example/1.glb"}] } }""", typeof(RunwareFile))]
     [InlineData("madeUpTomorrow", $$"""{"videoUUID":"{{Id}}"}""", typeof(RunwareVideo))]
-    public async Task Media_are_told_by_their_fields(string taskType, string fields, Type kind)
+    public async Task Media_are_recognized_by_their_fields(string taskType, string fields, Type kind)
     {
         var result = await ReadAsync(taskType, fields, ",\"cost\":0.5,\"seed\":7,\"newField\":true");
 
@@ -42,7 +42,7 @@ public sealed class OutputReaderTests
     }
 
     [Fact]
-    public async Task Files_have_an_address_under_either_name_and_the_cost_counts_once()
+    public async Task Files_have_a_url_under_either_name_and_the_cost_counts_once()
     {
         var result = await ReadAsync("3dInference", $$"""{"outputs":{"files":[{"uuid":"{{Id}}","url":"https://a.example/1.glb"},{"fileURL":"https://a.example/2.fbx"},{}]},"cost":0.3}""");
 
@@ -88,7 +88,7 @@ public sealed class OutputReaderTests
     [InlineData("queued")]
     [InlineData("scheduled")]
     [InlineData("waiting")]
-    public async Task A_task_that_is_under_way_has_not_ended(string status)
+    public async Task A_task_that_is_in_progress_has_not_ended(string status)
     {
         var result = await ReadAsync("videoInference", $$"""{"status":"{{status}}","progress":40}""");
 
@@ -96,7 +96,7 @@ public sealed class OutputReaderTests
     }
 
     [Fact]
-    public async Task One_told_twice_is_one()
+    public async Task One_returned_twice_is_one()
     {
         var item = $$"""{"taskType":"videoInference","taskUUID":"{{Talk.A}}","videoUUID":"{{Id}}","videoURL":"https://a.example/1.mp4"}""";
 

@@ -6,7 +6,7 @@ using FsCheck.Fluent;
 
 namespace RunwarePS.Core.Tests;
 
-/// <summary>Valid replies, damaged at random. Whatever the damage: no crash, no hang, and a result that stood before it is not lost.</summary>
+/// <summary>Valid responses, damaged at random. Whatever the damage: no crash, no hang, and a result that stood before it is not lost.</summary>
 public sealed class ReplyMutationTests
 {
     private const int Runs = 10_000;
@@ -41,7 +41,7 @@ public sealed class ReplyMutationTests
     });
 
     [Fact(Timeout = Timeout)]
-    public Task From_the_wire_to_the_picture_damage_ends_in_results_and_failures_and_nothing_else() => CheckAsync(reply =>
+    public Task From_the_wire_to_the_image_damage_ends_in_results_and_failures_and_nothing_else() => CheckAsync(reply =>
     {
         var (bytes, damageAt) = reply.Damaged();
         using var handler = new ScriptedHandler(_ => new HttpResponseMessage(reply.Status) { Content = new ByteArrayContent(bytes) });
@@ -62,7 +62,7 @@ public sealed class ReplyMutationTests
     });
 
     [Fact(Timeout = Timeout)]
-    public Task Bytes_that_never_were_a_reply_are_read_as_none() => Task.Run(() =>
+    public Task Bytes_that_never_were_a_response_are_read_as_none() => Task.Run(() =>
         Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), bytes => ResponseReader.Read(bytes).Items.Count.ShouldBe(0)).Check(Config.QuickThrowOnFailure.WithMaxTest(Runs)));
 
     // On the pool, so that a hang is a failed test and not a hung run.
@@ -102,7 +102,7 @@ public sealed class ReplyMutationTests
         Nest,
     }
 
-    /// <param name="Place">Where in the reply, in ten-thousandths of its length.</param>
+    /// <param name="Place">Where in the response, in ten-thousandths of its length.</param>
     internal sealed record Damage(DamageKind Kind, int Place, byte Value, int Length)
     {
         /// <summary>Damages the bytes and returns the first place that is not as it was.</summary>
@@ -143,7 +143,7 @@ public sealed class ReplyMutationTests
         }
     }
 
-    /// <summary>A reply with known results, its keys in random order and random values beside them.</summary>
+    /// <summary>A response with known results, its keys in random order and random values beside them.</summary>
     internal sealed record ValidReply(int Items, int Errors, int Shape, int Seed, HttpStatusCode Status, Damage[] Damage)
     {
         private string? _text;

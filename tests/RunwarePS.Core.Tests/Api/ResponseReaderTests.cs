@@ -6,7 +6,7 @@ namespace RunwarePS.Core.Tests;
 public sealed class ReplyReaderTests
 {
     [Fact]
-    public void Wherever_a_reply_breaks_off_the_results_before_the_break_are_kept()
+    public void Wherever_a_response_breaks_off_the_results_before_the_break_are_kept()
     {
         var items = Enumerable.Range(0, 4).Select(i => Talk.Item(Talk.A, $"https://im.example.test/{i}.jpg", ""","extra":{"a":[1,2,{"b":null}]}""")).ToArray();
         var whole = $$"""{"data":[{{string.Join(',', items)}}],"errors":[{{Talk.Error("providerError", Talk.B)}}]}""";
@@ -35,7 +35,7 @@ public sealed class ReplyReaderTests
     [InlineData("imageDataURI")]
     [InlineData("error")]
     [InlineData("somethingNew")]
-    public void No_field_of_any_type_costs_the_picture(string field)
+    public void No_field_of_any_type_costs_the_image(string field)
     {
         foreach (var value in new[]
         {
@@ -152,7 +152,7 @@ public sealed class ReplyReaderTests
     }
 
     [Fact]
-    public void A_picture_is_decoded_without_passing_through_text()
+    public void An_image_is_decoded_without_passing_through_text()
     {
         const int Size = 8 * 1024 * 1024;
         var reply = Encoding.UTF8.GetBytes($$"""{"data":[{"imageBase64Data":"{{Convert.ToBase64String(Pictures.Jpeg(Size))}}"}]}""");

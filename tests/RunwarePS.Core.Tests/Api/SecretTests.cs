@@ -95,7 +95,7 @@ public sealed class SecretTests
     }
 
     [Fact]
-    public async Task Nor_the_queries_of_signed_addresses_that_a_server_echoes()
+    public async Task Nor_the_queries_of_signed_urls_that_a_server_echoes()
     {
         const string Hook = "https://hook.example.test/in?token=hush-1&sig=a%2Bb";
         const string Upload = "https://bucket.example.test/a.jpg?X-Sig=hush-2";

@@ -17,7 +17,7 @@ public sealed class StatusTests
     [InlineData(503, RunwareErrorCategory.Server, true)]
     [InlineData(504, RunwareErrorCategory.Timeout, true)]
     [InlineData(599, RunwareErrorCategory.Server, true)]
-    public async Task A_status_speaks_where_the_body_is_silent(int status, RunwareErrorCategory category, bool isTransient)
+    public async Task A_status_counts_where_the_body_is_empty(int status, RunwareErrorCategory category, bool isTransient)
     {
         foreach (var body in new[] { "", "{}", "[]", """{"data":[]}""", "<html><h1>Bad gateway</h1></html>" })
         {
@@ -43,7 +43,7 @@ public sealed class StatusTests
     [InlineData(500)]
     [InlineData(503)]
     [InlineData(504)]
-    public async Task The_body_speaks_first_where_it_has_something_to_say(int status)
+    public async Task The_body_counts_first_if_it_contains_an_error(int status)
     {
         var reply = await Talk.ReplyToAsync(Talk.Envelope(errors: Talk.Error("promptBlocked", Talk.A)), (HttpStatusCode)status);
 

@@ -2,13 +2,13 @@ using System.Net;
 
 namespace RunwarePS.Core.Tests;
 
-/// <summary>What one reply says of one task, read to its end.</summary>
+/// <summary>What one response says of one task, read to its end.</summary>
 public sealed class TaskResultTests
 {
     private static readonly DateTimeOffset s_now = new(2031, 4, 5, 6, 7, 8, TimeSpan.Zero);
 
     [Fact]
-    public async Task Each_picture_has_its_place_its_task_and_its_moment()
+    public async Task Each_image_has_its_place_its_task_and_its_moment()
     {
         var result = await ReadAsync(Talk.Envelope(Talk.Item(Talk.A, more: ",\"cost\":0.25") + "," + Talk.Item(Talk.A, more: ",\"seed\":9")));
 
@@ -21,7 +21,7 @@ public sealed class TaskResultTests
     }
 
     [Fact]
-    public async Task What_only_the_request_knows_is_written_onto_the_pictures()
+    public async Task What_only_the_request_knows_is_written_onto_the_images()
     {
         var task = (new ImageRequest
         {
@@ -42,7 +42,7 @@ public sealed class TaskResultTests
             .Image.ShouldHaveSingleItem().OutputFormat.ShouldBe("JPG");
 
     [Fact]
-    public async Task A_picture_that_is_told_twice_is_one_picture()
+    public async Task An_image_that_is_returned_twice_is_one_image()
     {
         var item = Talk.Item(Talk.A, more: $",\"imageUUID\":\"{Talk.B}\"");
 
@@ -50,7 +50,7 @@ public sealed class TaskResultTests
     }
 
     [Fact]
-    public async Task A_success_without_a_picture_is_a_failure_of_that_result_alone()
+    public async Task A_success_without_an_image_is_a_failure_of_that_result_alone()
     {
         var result = await ReadAsync(Talk.Envelope(Talk.Item(Talk.A) + $",{{\"taskUUID\":\"{Talk.A}\",\"imageUUID\":\"{Talk.B}\",\"status\":\"success\"}}"));
 
@@ -125,7 +125,7 @@ public sealed class TaskResultTests
         (await ReadAsync(Talk.Envelope($$"""{"taskUUID":"{{Talk.A}}","status":"processing","progress":{{progress}} }"""))).Progress.ShouldBe(expected);
 
     [Fact]
-    public async Task Pictures_that_are_done_come_while_others_are_made()
+    public async Task Images_that_are_done_come_while_others_are_made()
     {
         var result = await ReadAsync(Talk.Envelope(Talk.Item(Talk.A, more: ",\"status\":\"success\",\"cost\":0.25") + $$""",{"taskUUID":"{{Talk.A}}","status":"processing"}"""));
 
@@ -135,17 +135,17 @@ public sealed class TaskResultTests
     }
 
     [Fact]
-    public async Task The_cost_of_a_task_is_the_sum_of_its_pictures() =>
+    public async Task The_cost_of_a_task_is_the_sum_of_its_images() =>
         TaskView.Of(Talk.A, await ReadAsync(Talk.Envelope(Talk.Item(Talk.A, more: ",\"cost\":0.25") + "," + Talk.Item(Talk.A, more: ",\"cost\":0.25")))).Cost.ShouldBe(0.5m);
 
     [Fact]
-    public async Task No_cost_in_any_picture_is_an_unknown_cost() => TaskView.Of(Talk.A, await ReadAsync(Talk.Envelope(Talk.Item(Talk.A)))).Cost.ShouldBeNull();
+    public async Task No_cost_in_any_image_is_an_unknown_cost() => TaskView.Of(Talk.A, await ReadAsync(Talk.Envelope(Talk.Item(Talk.A)))).Cost.ShouldBeNull();
 
     [Theory]
     [InlineData(0.5, true)]
     [InlineData(0.25, false)]
     [InlineData(0.1, false)]
-    public async Task Where_each_picture_seems_to_carry_the_cost_of_all_it_stands_out(double each, bool standsOut)
+    public async Task Where_each_image_seems_to_carry_the_cost_of_all_it_stands_out(double each, bool standsOut)
     {
         var task = (new ImageRequest { TaskUuid = Talk.A, Prompt = "a mole", Width = 1536, Height = 1024, Quality = "high", Count = 2 }).ToTask();
         var item = Talk.Item(Talk.A, more: FormattableString.Invariant($",\"cost\":{each}"));
@@ -156,7 +156,7 @@ public sealed class TaskResultTests
     }
 
     [Fact]
-    public async Task A_failed_task_answered_with_400_is_a_failed_task()
+    public async Task A_failed_task_reported_with_400_is_a_failed_task()
     {
         var result = await ReadAsync(Talk.Envelope(errors: Talk.Error("timeoutProvider", Talk.A, ",\"status\":\"error\"")), HttpStatusCode.BadRequest);
 
@@ -175,7 +175,7 @@ public sealed class TaskResultTests
     }
 
     [Fact]
-    public async Task An_id_that_the_server_says_nothing_about_is_unknown()
+    public async Task An_id_that_the_server_reports_nothing_about_is_unknown()
     {
         var result = await ReadAsync("""{"data":[]}""");
 
@@ -189,7 +189,7 @@ public sealed class TaskResultTests
     [InlineData(1, 2, false)]
     [InlineData(2, 2, true)]
     [InlineData(1, null, true)]
-    public async Task A_task_has_ended_with_as_many_pictures_as_were_asked_for(int pictures, int? expected, bool hasEnded) =>
+    public async Task A_task_has_ended_with_as_many_images_as_were_asked_for(int pictures, int? expected, bool hasEnded) =>
         (await ReadAsync(Talk.Envelope(string.Join(',', Enumerable.Range(0, pictures).Select(_ => Talk.Item(Talk.A)))))).HasEnded(expected).ShouldBe(hasEnded);
 
     private static async Task<TaskResult> ReadAsync(string body, HttpStatusCode status = HttpStatusCode.OK) =>

@@ -3,7 +3,7 @@ namespace RunwarePS.Core.Tests;
 public sealed class PatienceTests
 {
     [Fact]
-    public async Task No_answer_in_time_is_a_time_out_that_names_the_task()
+    public async Task No_response_in_time_is_a_time_out_that_names_the_task()
     {
         using var handler = new ScriptedHandler(async (_, cancellation) =>
         {
@@ -49,7 +49,7 @@ public sealed class PatienceTests
     }
 
     [Fact]
-    public async Task A_connection_that_fails_is_told_with_its_reason_and_the_task()
+    public async Task A_connection_that_fails_is_reported_with_its_reason_and_the_task()
     {
         using var handler = new ScriptedHandler(_ => throw new HttpRequestException("The name could not be resolved."));
         var failure = await Should.ThrowAsync<RunwareException>(() => Talk.Client(handler).AskAsync(Talk.A));
@@ -89,7 +89,7 @@ public sealed class PatienceTests
     }
 
     [Fact]
-    public void A_request_has_five_minutes_unless_told_otherwise()
+    public void A_request_has_five_minutes_by_default()
     {
         var endpoint = new Uri("http://127.0.0.1:1/v1");
         ConnectionSettings.Create(endpoint, key: null).Timeout.ShouldBe(TimeSpan.FromMinutes(5));

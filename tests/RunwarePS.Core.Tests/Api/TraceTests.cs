@@ -44,7 +44,7 @@ public sealed class TraceTests
     }
 
     [Fact]
-    public async Task Picture_data_is_replaced_by_its_length()
+    public async Task Image_data_is_replaced_by_its_length()
     {
         using var handler = new ScriptedHandler(Talk.Envelope(
             $$"""{"taskUUID":"{{Talk.A}}","imageBase64Data":"{{s_picture}}"},{"taskUUID":"{{Talk.A}}","imageDataURI":"data:image/jpeg;base64,{{s_picture}}"}"""));
@@ -62,7 +62,7 @@ public sealed class TraceTests
     }
 
     [Fact]
-    public async Task Signed_addresses_are_traced_without_their_query()
+    public async Task Signed_urls_are_traced_without_their_query()
     {
         using var handler = new ScriptedHandler(Talk.Envelope());
         var trace = new RecordedTrace();

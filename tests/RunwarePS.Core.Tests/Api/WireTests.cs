@@ -155,7 +155,7 @@ public sealed class WireTests
     }
 
     [Fact]
-    public async Task A_connection_that_breaks_before_any_answer_is_a_failed_connection_and_is_not_tried_again()
+    public async Task A_connection_that_breaks_before_any_response_is_a_failed_connection_and_is_not_tried_again()
     {
         var requests = 0;
         await using var stub = await Stub.StartAsync(context =>
@@ -172,7 +172,7 @@ public sealed class WireTests
     }
 
     [Fact]
-    public async Task Where_nobody_listens_the_connection_fails()
+    public async Task Without_a_listener_the_connection_fails()
     {
         Uri endpoint;
         await using (var stub = await Stub.StartAsync(_ => Task.CompletedTask))
@@ -231,7 +231,7 @@ public sealed class WireTests
     }
 
     [Fact]
-    public async Task What_was_cancelled_before_it_began_is_not_sent()
+    public async Task What_was_canceled_before_it_began_is_not_sent()
     {
         var requests = 0;
         await using var stub = await Stub.StartAsync(context =>
@@ -245,7 +245,7 @@ public sealed class WireTests
     }
 
     [Fact]
-    public async Task A_picture_of_megabytes_in_a_reply_arrives_whole()
+    public async Task An_image_of_megabytes_in_a_response_arrives_whole()
     {
         var picture = Pictures.Jpeg(6 * 1024 * 1024);
         var body = Talk.Envelope($$"""{"taskUUID":"{{Talk.A}}","imageBase64Data":"{{Convert.ToBase64String(picture)}}"}""");
@@ -256,7 +256,7 @@ public sealed class WireTests
     }
 
     [Fact]
-    public async Task Requests_at_the_same_time_do_not_mix_their_answers()
+    public async Task Requests_at_the_same_time_do_not_mix_their_responses()
     {
         await using var stub = await Stub.StartAsync(async context =>
         {

@@ -31,7 +31,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public void Without_a_quality_the_dearest_price_is_set_aside()
+    public void Without_a_quality_the_highest_price_is_set_aside()
     {
         var budget = new Budget(Some.Price - 0.001m);
 
@@ -99,7 +99,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public void A_price_that_nobody_knows_cannot_be_capped()
+    public void A_price_that_is_not_known_cannot_be_capped()
     {
         var task = (Some.Request() with { Model = "openai:gpt-image@2" }).ToTask();
 

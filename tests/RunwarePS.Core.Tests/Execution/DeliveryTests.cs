@@ -21,7 +21,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task An_async_task_is_asked_about_until_it_has_its_picture()
+    public async Task An_async_task_is_asked_about_until_it_has_its_image()
     {
         using var rig = new Rig(call => !call.IsPoll ? Say.Yes(call) : call.Number < 4 ? Say.Reply([Say.Working(call.Id)]) : Say.Yes(call));
         var task = Some.Task();
@@ -126,7 +126,7 @@ public sealed class DeliveryTests
     [InlineData(0, 1)]
     [InlineData(1, 2)]
     [InlineData(5, 6)]
-    public async Task MaxRetryCount_says_how_often_a_submit_is_repeated(int maxRetryCount, int requests)
+    public async Task MaxRetryCount_states_how_often_a_submit_is_repeated(int maxRetryCount, int requests)
     {
         using var rig = new Rig(_ => Say.Status(503), maxRetryCount: maxRetryCount);
 
@@ -206,7 +206,7 @@ public sealed class DeliveryTests
     [InlineData("invalidApiKey", 401)]
     [InlineData("invalidProviderContent", 400)]
     [InlineData("invalidWidth", 400)]
-    public async Task A_refused_repeat_says_nothing_of_the_unclear_try_before_it(string code, int status)
+    public async Task A_refused_repeat_reports_nothing_of_the_unclear_try_before_it(string code, int status)
     {
         // The first try may have been accepted and charged: perhaps with the last of the credit.
         using var rig = new Rig(call => call.Number == 0 ? throw new HttpRequestException("reset") : call.IsPoll ? Say.Reply([]) : Say.Error(status, code, call.Id), timeout: TimeSpan.FromMinutes(1));
@@ -292,7 +292,7 @@ public sealed class DeliveryTests
     [InlineData("rateLimitExceeded", 400)]
     [InlineData("serviceUnavailable", 503)]
     [InlineData("somethingNew", 503)]
-    public async Task What_the_api_says_about_itself_is_repeated(string code, int status)
+    public async Task What_the_api_states_about_itself_is_repeated(string code, int status)
     {
         using var rig = new Rig(call => call.Number == 0 ? Say.Error(status, code, call.Id) : Say.Yes(call));
 
@@ -354,7 +354,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task Patience_ends_repeats_before_their_number_does()
+    public async Task The_time_limit_ends_repeats_before_their_number_does()
     {
         using var rig = new Rig(_ => Say.Status(503), maxRetryCount: 100, timeout: TimeSpan.FromSeconds(20));
         var start = rig.Time.GetUtcNow();
@@ -366,7 +366,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task Patience_covers_submit_and_polls_together()
+    public async Task The_time_limit_covers_submit_and_polls_together()
     {
         using var rig = new Rig(call => call.IsPoll ? Say.Reply([Say.Working(call.Id)]) : Say.Yes(call), timeout: TimeSpan.FromMinutes(2));
         var task = Some.Task();
@@ -430,7 +430,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task A_503_holds_back_nobody_else()
+    public async Task A_503_delays_no_other_task()
     {
         using var rig = new Rig(call => call.Number == 0 ? Say.Status(503, retryAfter: "30") : Say.Yes(call), new FakeTime());
         var first = rig.RunAsync(Some.Task(async: false));
@@ -444,7 +444,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task A_sync_reply_that_breaks_off_after_some_pictures_loses_none()
+    public async Task A_sync_response_that_breaks_off_after_some_images_loses_none()
     {
         using var rig = new Rig(call =>
         {

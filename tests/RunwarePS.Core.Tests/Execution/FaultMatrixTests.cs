@@ -119,7 +119,7 @@ public abstract class FaultMatrix
 
         public string[] Saved => Directory.Exists(Pictures) ? Directory.GetFileSystemEntries(Pictures) : [];
 
-        /// <summary>The picture as the sandbox has it.</summary>
+        /// <summary>The image as the sandbox has it.</summary>
         public async Task<byte[]> OriginalAsync(RunwareImage image)
         {
             using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
@@ -132,7 +132,7 @@ public abstract class FaultMatrix
             return (await OriginalAsync(image)).AsSpan().SequenceEqual(saved);
         }
 
-        /// <summary>The picture was made once, is here, and is booked.</summary>
+        /// <summary>The image was made once, is here, and is booked.</summary>
         public async Task PaidOnceAndHereAsync(Guid id, RunwareImage[] images)
         {
             Sandbox.Generation.ShouldHaveSingleItem().TaskUuid.ShouldBe(id.ToString("D"));
@@ -153,7 +153,7 @@ public abstract class FaultMatrix
             error.Category.ShouldBe(_fault.Category);
             if (_fault.Kind != SandboxFaultKind.TruncatedJson)
             {
-                error.StatusCode.ShouldBe(_fault.Status); // a broken reply has that of the reply: the first 200, a conflict 400
+                error.StatusCode.ShouldBe(_fault.Status); // a broken response has that of the response: the first 200, a conflict 400
             }
         }
 
@@ -169,7 +169,7 @@ public sealed class FaultOfASubmitTests : FaultMatrix
 {
     [Theory]
     [MemberData(nameof(Submits))]
-    public async Task Once_and_the_picture_is_there_and_was_bought_once(string fault, string stage)
+    public async Task Once_and_the_image_is_there_and_was_bought_once(string fault, string stage)
     {
         using var bench = new Bench(fault, stage, times: 1);
         var task = Some.Task(async: stage == AsyncSubmit);
@@ -228,7 +228,7 @@ public sealed class FaultOfAPollTests : FaultMatrix
 {
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task Once_and_the_picture_is_there_all_the_same(string fault)
+    public async Task Once_and_the_image_is_there_all_the_same(string fault)
     {
         using var bench = new Bench(fault, Poll, times: 1);
         var task = Some.Task();
@@ -267,7 +267,7 @@ public sealed class FaultOfADownloadTests : FaultMatrix
 {
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task Once_and_the_picture_is_saved_whole(string fault)
+    public async Task Once_and_the_image_is_saved_whole(string fault)
     {
         using var bench = new Bench(fault, Download, times: 1);
         var image = await ImageAsync(bench);

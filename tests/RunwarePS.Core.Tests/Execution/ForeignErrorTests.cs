@@ -64,7 +64,7 @@ public sealed class ForeignErrorTests
     }
 
     [Fact]
-    public async Task A_status_speaks_for_the_whole_request_whatever_its_errors_name()
+    public async Task A_status_applies_to_the_whole_request_whatever_its_errors_name()
     {
         using var rig = new Rig(_ => Say.Reply(401, [], Foreign("invalidApiKey", namesAnother: true)));
 
@@ -108,7 +108,7 @@ public sealed class ForeignErrorTests
     }
 
     [Fact]
-    public async Task The_rate_limit_of_another_task_holds_back_nobody()
+    public async Task The_rate_limit_of_another_task_delays_no_other_task()
     {
         using var rig = new Rig(call =>
         {

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace RunwarePS.Core.Tests.Execution;
 
-/// <summary>Several tasks in one request: what waits goes together, and no task suffers for its neighbours.</summary>
+/// <summary>Several tasks in one request: what waits goes together, and no task suffers for its neighbors.</summary>
 public sealed class PackingTests
 {
     private const int Megabyte = 1024 * 1024;
@@ -20,7 +20,7 @@ public sealed class PackingTests
     }
 
     [Fact]
-    public async Task A_sync_task_is_never_packed_for_it_would_wait_for_its_neighbours_pictures()
+    public async Task A_sync_task_is_never_packed_because_it_would_wait_for_the_images_of_others()
     {
         using var lane = await TakenLane.OfSubmitsAsync(Say.Yes);
         var tasks = Some.Tasks(5, async: false);
@@ -90,7 +90,7 @@ public sealed class PackingTests
     }
 
     [Fact]
-    public async Task One_refused_task_costs_its_neighbours_nothing()
+    public async Task One_refused_task_costs_its_neighbors_nothing()
     {
         using var lane = await TakenLane.OfSubmitsAsync(call => call.IsPoll ? Say.Yes(call) : Say.Reply(
             [.. call.Ids.Where(id => Prompt(call, id) != "Fox 3").Select(Say.Accepted)],
@@ -103,7 +103,7 @@ public sealed class PackingTests
     }
 
     [Fact]
-    public async Task A_task_that_the_reply_leaves_out_is_repeated_alone()
+    public async Task A_task_that_the_response_leaves_out_is_repeated_alone()
     {
         using var lane = await TakenLane.OfSubmitsAsync(call => Say.Reply([.. (call.Tasks.Length == 1 ? call.Ids : call.Ids[..^1]).Select(Say.Accepted)]));
         var started = Some.Tasks(5).Select(lane.Rig.StartAsync).ToArray();
@@ -220,7 +220,7 @@ public sealed class PackingTests
     [InlineData("providerError")]
     public async Task A_failure_in_a_packed_poll_that_names_no_task_is_nobodys_until_each_was_asked(string code)
     {
-        // Of a task that starts the server says nothing; its neighbour's failure, if it has no id, must not become its own.
+        // Of a task that starts the server says nothing; its neighbor's failure, if it has no id, must not become its own.
         var failing = Guid.NewGuid();
         using var lane = await TakenLane.OfPollsAsync(call => call.Ids.Contains(failing)
             ? Say.Reply(400, [], Say.Failure(code, call.Tasks.Length == 1 ? failing : null, withStatus: true))
@@ -234,7 +234,7 @@ public sealed class PackingTests
     }
 
     [Fact]
-    public async Task Who_goes_away_takes_no_neighbour_along()
+    public async Task A_canceled_caller_does_not_cancel_the_others()
     {
         var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var lane = await TakenLane.OfSubmitsAsync(async call =>
@@ -245,7 +245,7 @@ public sealed class PackingTests
         using var leaving = new CancellationTokenSource();
         var gone = lane.Rig.Delivery.StartAsync(Some.Task("Gone"), leaving.Token);
         await lane.QueuedAsync(1);
-        var neighbour = lane.Rig.StartAsync(Some.Task("Neighbour"));
+        var neighbor = lane.Rig.StartAsync(Some.Task("Neighbor"));
         await lane.FreeAsync(2);
         await Eventually.TrueAsync(() => lane.Calls.Length == 1, "the pack is on its way");
 
@@ -253,7 +253,7 @@ public sealed class PackingTests
         await Should.ThrowAsync<OperationCanceledException>(() => gone);
         answer.SetResult();
 
-        (await neighbour).Status.ShouldBe(RunwareTaskStatus.Submitted);
+        (await neighbor).Status.ShouldBe(RunwareTaskStatus.Submitted);
     }
 
     private static string? Prompt(ApiCall call, Guid id) => (string?)call.Tasks.Single(t => (string?)t["taskUUID"] == id.ToString("D"))["positivePrompt"];

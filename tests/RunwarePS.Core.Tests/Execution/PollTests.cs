@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace RunwarePS.Core.Tests.Execution;
 
-/// <summary>Polls: what a reply says of a task, and what it does not.</summary>
+/// <summary>Polls: what a response says of a task, and what it does not.</summary>
 public sealed class PollTests
 {
     public static TheoryData<string, string> Failures
@@ -69,7 +69,7 @@ public sealed class PollTests
     [InlineData("named 429")]
     [InlineData("named 500")]
     [InlineData("named 503")]
-    public async Task A_refused_poll_says_nothing_of_the_task(string how)
+    public async Task A_refused_poll_reports_nothing_of_the_task(string how)
     {
         using var rig = new Rig(call => !call.IsPoll || call.Number > 3 ? Say.Yes(call) : how switch
         {
@@ -127,7 +127,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task Silence_is_what_is_said_of_a_task_that_starts()
+    public async Task Nothing_is_reported_of_a_task_that_starts()
     {
         using var rig = new Rig(call => call is { IsPoll: true, Number: < 5 } ? Say.Reply([]) : Say.Yes(call));
 
@@ -153,7 +153,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task Without_patience_given_polling_ends_after_twenty_minutes()
+    public async Task Without_a_timeout_polling_ends_after_twenty_minutes()
     {
         using var rig = new Rig(call => Say.Reply([Say.Working(call.Id)]));
         var start = rig.Time.GetUtcNow();
@@ -164,7 +164,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task A_timeout_tells_how_the_last_question_was_refused()
+    public async Task A_timeout_reports_how_the_last_question_was_refused()
     {
         using var rig = new Rig(_ => Say.Status(502, "<h1>gateway</h1>"));
 
@@ -175,7 +175,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task Patience_ends_though_the_server_asks_for_an_hour_of_quiet()
+    public async Task The_time_limit_ends_though_the_server_asks_for_an_hour_of_quiet()
     {
         using var rig = new Rig(_ => Say.Status(429, retryAfter: "3600"));
         var start = rig.Time.GetUtcNow();
@@ -220,7 +220,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task Pictures_that_are_ready_wait_for_those_in_work()
+    public async Task Images_that_are_ready_wait_for_those_in_work()
     {
         using var rig = new Rig(call => !call.IsPoll ? Say.Yes(call)
             : call.Number < 3 ? Say.Reply([Say.Picture(call.Id), Say.Working(call.Id, 40)])
@@ -238,7 +238,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task A_failed_picture_costs_the_others_nothing()
+    public async Task A_failed_image_costs_the_others_nothing()
     {
         using var rig = new Rig(call => !call.IsPoll ? Say.Yes(call)
             : call.Number < 3 ? Say.Reply([Say.Working(call.Id)], Say.Failure("invalidProviderContent", call.Id, withStatus: true))
@@ -259,7 +259,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task Fewer_pictures_than_asked_for_end_with_an_error_for_the_rest()
+    public async Task Fewer_images_than_asked_for_end_with_an_error_for_the_rest()
     {
         using var rig = new Rig(call => call.IsPoll ? Say.Reply([Say.Picture(call.Id), Say.Picture(call.Id, 1)]) : Say.Yes(call));
         var task = Some.Task(count: 3);
@@ -275,7 +275,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task Fewer_pictures_than_asked_for_end_the_task_in_the_journal_too()
+    public async Task Fewer_images_than_asked_for_end_the_task_in_the_journal_too()
     {
         using var rig = new Rig(call => call.IsPoll ? Say.Reply([Say.Picture(call.Id), Say.Picture(call.Id, 1)]) : Say.Yes(call));
         var task = await rig.StartAsync(Some.Task(count: 3));
@@ -292,7 +292,7 @@ public sealed class PollTests
     [Theory]
     [InlineData(4)]
     [InlineData(null)]
-    public async Task A_reply_that_breaks_off_after_some_pictures_is_asked_for_again(int? expected)
+    public async Task A_response_that_breaks_off_after_some_images_is_asked_for_again(int? expected)
     {
         using var rig = new Rig(call =>
         {
@@ -308,7 +308,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public async Task A_sync_reply_with_fewer_pictures_is_asked_about()
+    public async Task A_sync_response_with_fewer_images_is_asked_about()
     {
         using var rig = new Rig(call => Say.Reply([.. Enumerable.Range(0, call.IsPoll ? 3 : 1).Select(i => Say.Picture(call.Id, i))]));
 
@@ -353,7 +353,7 @@ public sealed class PollTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_failure_that_quotes_a_signed_address_does_not_give_it_away(bool nested)
+    public async Task A_failure_that_quotes_a_signed_url_does_not_give_it_away(bool nested)
     {
         const string Message = "PUT https://bucket.example/fox.png?X-Signature=abcdef0123456789 answered 403.";
         using var rig = new Rig(call => !call.IsPoll ? Say.Yes(call)

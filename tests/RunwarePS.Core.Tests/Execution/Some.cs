@@ -3,16 +3,16 @@ using System.Text.Json;
 
 namespace RunwarePS.Core.Tests.Execution;
 
-/// <summary>Tasks and pictures to deliver.</summary>
+/// <summary>Tasks and images to deliver.</summary>
 internal static class Some
 {
-    /// <summary>What the catalog says that one picture of <see cref="Task"/> costs.</summary>
+    /// <summary>What the catalog says that one image of <see cref="Task"/> costs.</summary>
     public const decimal Price = 0.167m;
 
     /// <summary>Seals what tests keep.</summary>
     public static readonly JournalSeal Seal = new(ApiKey.From("secret-key"), new byte[16], new JournalScope("https://api.example/v1", "ACCOUNT"));
 
-    /// <summary>The smallest bytes that are recognised as a PNG, made different by a number.</summary>
+    /// <summary>The smallest bytes that are recognized as a PNG, made different by a number.</summary>
     public static byte[] Picture(int number = 0, int size = 64)
     {
         var bytes = new byte[size];

@@ -181,7 +181,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task What_names_another_task_says_nothing_of_this_one()
+    public async Task What_names_another_task_reports_nothing_of_this_one()
     {
         var other = Guid.NewGuid();
         using var rig = new Rig(_ => Stream(

@@ -32,7 +32,7 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
-    public async Task What_was_not_sent_during_a_pause_says_so_and_can_be_resumed()
+    public async Task What_was_not_sent_during_a_pause_reports_it_and_can_be_resumed()
     {
         using var rig = new Rig(_ => Say.Status(429, retryAfter: "3600"), new FakeTime(), timeout: TimeSpan.FromSeconds(60));
         await rig.FailAsync(Some.Task());

@@ -17,7 +17,7 @@ public sealed class UploadAndWebhookTests
     [InlineData(true, "PNG", "image/png")]
     [InlineData(false, "WEBP", "image/webp")]
     [InlineData(true, "JPG", "image/jpeg")]
-    public async Task The_bytes_of_the_picture_are_put_to_the_upload_endpoint(bool async, string format, string type)
+    public async Task The_bytes_of_the_image_are_put_to_the_upload_endpoint(bool async, string format, string type)
     {
         await using var receiver = await Receiver.StartAsync();
         using var line = new Line();
@@ -47,7 +47,7 @@ public sealed class UploadAndWebhookTests
     }
 
     [Fact]
-    public async Task An_upload_that_fails_costs_no_picture()
+    public async Task An_upload_that_fails_costs_no_image()
     {
         await using var receiver = await Receiver.StartAsync(500);
         using var line = new Line();
@@ -61,7 +61,7 @@ public sealed class UploadAndWebhookTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Each_picture_is_posted_to_the_webhook_until_it_is_taken(bool async)
+    public async Task Each_image_is_posted_to_the_webhook_until_it_is_taken(bool async)
     {
         await using var receiver = await Receiver.StartAsync(500, 503, 204, 429, 201, 200);
         using var line = new Line();
@@ -80,7 +80,7 @@ public sealed class UploadAndWebhookTests
     }
 
     [Fact]
-    public async Task A_failed_picture_is_posted_as_an_error_beside_the_good_ones()
+    public async Task A_failed_image_is_posted_as_an_error_beside_the_good_ones()
     {
         await using var receiver = await Receiver.StartAsync();
         using var line = new Line(new SandboxFault { Kind = SandboxFaultKind.PartialFailure, Code = "timeoutProvider" });

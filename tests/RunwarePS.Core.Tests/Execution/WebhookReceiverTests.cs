@@ -225,7 +225,7 @@ public sealed class WebhookReceiverTests : IDisposable
     }
 
     [Fact]
-    public void An_address_that_the_API_cannot_reach_is_not_the_default()
+    public void A_url_that_the_API_cannot_reach_is_not_the_default()
     {
         using var receiver = WebhookReceiver.Start(0, publicUri: null, isLocal: false, _signals, s_short);
 

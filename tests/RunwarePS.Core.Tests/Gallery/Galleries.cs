@@ -1,8 +1,8 @@
-using RunwarePS.Sandbox.Pictures;
+using RunwarePS.Sandbox.SampleMedia;
 
 namespace RunwarePS.Core.Tests;
 
-/// <summary>Pages and pictures to test with.</summary>
+/// <summary>Pages and images to test with.</summary>
 internal static class Galleries
 {
     /// <summary>Nothing is to be fetched.</summary>
@@ -11,7 +11,7 @@ internal static class Galleries
     /// <summary>What would run if it were not kept a text.</summary>
     public const string Hostile = """<img src=x onerror="window.ran=1"><script>window.ran=2</script></script><script>window.ran=3</script>"onmouseover="window.ran=4" 'onfocus='window.ran=5' autofocus javascript:window.ran=6 {{script}} <!-- ]]> </title></style></h2> &lt;b&gt; ${1} `x` """;
 
-    /// <summary>A picture that a browser shows.</summary>
+    /// <summary>An image that a browser shows.</summary>
     public static byte[] Picture(int width = 96, int height = 64, string prompt = "a tram", int index = 0) =>
         new Placeholder(width, height, SandboxImageFormat.Png, Transparent: false, prompt, Talk.A, index).Render();
 

@@ -167,7 +167,7 @@ public sealed class GalleryBrowserTests(Chromium chromium, ITestOutputHelper out
     }
 
     [SkippableFact]
-    public async Task Pictures_inside_the_page_are_shown_and_open_as_well()
+    public async Task Images_inside_the_page_are_shown_and_open_as_well()
     {
         await using var browser = await OpenAsync(Galleries.NoNetwork, Some("one", "two"));
         foreach (var file in Directory.GetFiles(_folder.Root, "*.png"))
@@ -208,9 +208,9 @@ public sealed class GalleryBrowserTests(Chromium chromium, ITestOutputHelper out
         (await browser.ReadAsync<string>("document.querySelector('.open').href")).ShouldBe(Address("one.png"));
     }
 
-    /// <summary>What it takes on this machine is told and not judged: machines differ. What is judged is that pictures wait until they are near.</summary>
+    /// <summary>What it takes on this machine is told and not judged: machines differ. What is judged is that images wait until they are near.</summary>
     [SkippableFact]
-    public async Task Five_hundred_pictures_load_as_they_come_into_sight()
+    public async Task Five_hundred_images_load_as_they_come_into_sight()
     {
         const int Count = 500;
         Skip.If(Chromium.Program is null, Chromium.Missing);

@@ -39,7 +39,7 @@ public sealed partial class GalleryWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_kind_of_result_has_a_card_of_its_own_and_what_it_says_stays_text()
+    public async Task Every_kind_of_result_has_a_card_of_its_own_and_its_content_stays_text()
     {
         var file = _folder.Of("a.glb");
         await File.WriteAllBytesAsync(file, MediaSamples.Glb());
@@ -135,7 +135,7 @@ public sealed partial class GalleryWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task Addresses_are_linked_and_the_policy_names_their_hosts_and_no_other()
+    public async Task Urls_are_linked_and_the_policy_names_their_hosts_and_no_other()
     {
         var images = new[] { "https://im.runware.ai/a.jpg?x=1&y=2", "https://IM.runware.ai/b.jpg", "http://127.0.0.1:8080/c.jpg" }.Select(At).ToArray();
 
@@ -153,7 +153,7 @@ public sealed partial class GalleryWriterTests : IDisposable
     [InlineData("ftp://host/a.jpg")]
     [InlineData("https://user:password@host/a.jpg")]
     [InlineData("http://[::1]/a.jpg")]
-    public async Task Other_addresses_never_become_links(string address)
+    public async Task Other_urls_never_become_links(string address)
     {
         using var writer = new GalleryWriter(Page, embed: null);
         await writer.AddAsync(Galleries.Entries(At(address)).Single(), CancellationToken.None);
@@ -222,7 +222,7 @@ public sealed partial class GalleryWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_picture_on_the_web_is_fetched_to_go_inside()
+    public async Task An_image_on_the_web_is_fetched_to_go_inside()
     {
         var bytes = Galleries.Picture();
         var source = Source(_ => new HttpResponseMessage { Content = new ByteArrayContent(bytes) });
@@ -235,7 +235,7 @@ public sealed partial class GalleryWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task One_that_cannot_be_fetched_is_told_and_linked_to()
+    public async Task One_that_cannot_be_fetched_is_reported_and_linked_to()
     {
         using var writer = new GalleryWriter(Page, Source(_ => new HttpResponseMessage(HttpStatusCode.NotFound)));
 
@@ -248,7 +248,7 @@ public sealed partial class GalleryWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task Totals_say_what_is_not_known()
+    public async Task Totals_state_what_is_not_known()
     {
         RunwareImage[] images = [Galleries.Image(), Galleries.Image(), Galleries.Image()];
         (images[0].Cost, images[1].Cost, images[2].Cost) = (0.25m, 0.042m, null);
@@ -284,7 +284,7 @@ public sealed partial class GalleryWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_task_shows_its_pictures_its_failures_and_how_to_make_them()
+    public async Task A_task_shows_its_images_its_failures_and_how_to_make_them()
     {
         var image = Galleries.Image();
         image.Metadata.Quality = "high";
@@ -313,7 +313,7 @@ public sealed partial class GalleryWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task What_an_image_does_not_say_is_read_out_of_its_file()
+    public async Task What_an_image_does_not_state_is_read_out_of_its_file()
     {
         var image = Galleries.Image();
         image.Metadata.Quality = "high";
@@ -330,7 +330,7 @@ public sealed partial class GalleryWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_says_nothing_is_shown_with_its_name_and_size()
+    public async Task A_file_that_reports_nothing_is_shown_with_its_name_and_size()
     {
         await File.WriteAllBytesAsync(_folder.Of("holiday.jpg"), Pictures.Jpeg(2048));
 
@@ -342,7 +342,7 @@ public sealed partial class GalleryWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_picture_leaves_no_trace_on_the_page()
+    public async Task What_is_not_an_image_leaves_no_trace_on_the_page()
     {
         await File.WriteAllTextAsync(_folder.Of("notes.jpg"), "these are no pixels");
         using var writer = new GalleryWriter(Page, Galleries.NoNetwork);
@@ -378,7 +378,7 @@ public sealed partial class GalleryWriterTests : IDisposable
         Should.Throw<RunwareException>(() => Galleries.Entries(new RunwareImage { Path = _folder.Of("gone.jpg") }).ToArray()).Code.ShouldBe("ParameterUnreadable");
 
     [Fact]
-    public async Task A_picture_whose_file_is_gone_keeps_its_card()
+    public async Task An_image_whose_file_is_gone_keeps_its_card()
     {
         var page = await WriteAsync(Galleries.Image("a tram", _folder.Of("gone.jpg")));
 
@@ -413,7 +413,7 @@ public sealed partial class GalleryWriterTests : IDisposable
     }
 
     [Fact]
-    public void A_place_that_cannot_be_written_is_told()
+    public void A_place_that_cannot_be_written_is_reported()
     {
         File.WriteAllText(_folder.Of("file"), "in the way");
 
@@ -421,7 +421,7 @@ public sealed partial class GalleryWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_page_of_nothing_says_so() => (await WriteAsync()).ShouldContain("There is nothing to show.");
+    public async Task A_page_of_nothing_reports_it() => (await WriteAsync()).ShouldContain("There is nothing to show.");
 
     private Task<string> WriteAsync(params object[] items) => Galleries.WriteAsync(Page, items);
 

@@ -4,7 +4,7 @@ namespace RunwarePS.Core.Tests;
 public sealed class RemakeCommandTests
 {
     [Fact]
-    public void It_names_what_the_picture_was_asked_for_and_no_more()
+    public void It_names_what_the_image_was_asked_for_and_no_more()
     {
         var facts = new GenerationMetadata { Prompt = "a tram", Model = "openai:1@1", Width = 1536, Height = 1024, Quality = "high", Background = "opaque", OutputFormat = "PNG", Tag = "set", Seed = 7, Cost = 1 };
 

@@ -2,7 +2,7 @@ using RunwarePS.Core.Tests.Execution;
 
 namespace RunwarePS.Core.Tests.Journal;
 
-/// <summary>A journal that fails is never in the way of a picture, unless the user wants it so.</summary>
+/// <summary>A journal that fails is never in the way of an image, unless the user wants it so.</summary>
 public sealed class ConnectionJournalTests
 {
     private static readonly ConnectionSettings s_settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From("key"));
@@ -79,7 +79,7 @@ public sealed class ConnectionJournalTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_breaks_while_a_task_is_under_way_costs_no_picture(bool required)
+    public async Task What_breaks_while_a_task_is_in_progress_costs_no_image(bool required)
     {
         using var file = new TemporaryJournal();
         var open = file.Open();
@@ -225,7 +225,7 @@ public sealed class ConnectionJournalTests
     }
 
     [Fact]
-    public async Task Without_a_journal_nothing_is_kept_and_nothing_said()
+    public async Task Without_a_journal_nothing_is_kept_and_nothing_reported()
     {
         var journal = ConnectionJournal.None(s_settings);
         var task = Some.Task();
@@ -236,7 +236,7 @@ public sealed class ConnectionJournalTests
     }
 
     [Fact]
-    public async Task A_saved_picture_is_known_by_its_path()
+    public async Task A_saved_image_is_known_by_its_path()
     {
         using var rig = new Rig(Say.Yes);
         var image = (await rig.RunAsync(Some.Task())).Images.ShouldHaveSingleItem();
@@ -248,7 +248,7 @@ public sealed class ConnectionJournalTests
     }
 
     [Fact]
-    public async Task A_picture_that_was_paid_and_not_saved_is_found_again()
+    public async Task An_image_that_was_paid_and_not_saved_is_found_again()
     {
         using var rig = new Rig(Say.Yes);
         var task = Some.Task();

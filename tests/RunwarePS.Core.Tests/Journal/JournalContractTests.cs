@@ -86,7 +86,7 @@ public abstract class JournalContractTests
     }
 
     [SkippableFact]
-    public async Task Only_the_holder_may_say_that_nothing_was_bought()
+    public async Task Only_the_holder_may_state_that_nothing_was_bought()
     {
         var (mine, other) = (await OpenAsync(), await OpenAsync());
         var (kept, lost) = (await mine.BegunAsync(), await mine.BegunAsync());

@@ -266,7 +266,7 @@ public sealed class JournalFileTests : IDisposable
 public sealed class LockedJournalTests
 {
     [Fact]
-    public async Task A_file_that_somebody_else_keeps_locked_fails_after_a_while_and_recovers()
+    public async Task A_file_that_another_process_keeps_locked_fails_after_a_while_and_recovers()
     {
         using var file = new TemporaryJournal();
         var journal = file.Open();

@@ -92,7 +92,7 @@ public sealed class JournalRequestTests
     }
 
     [Fact]
-    public void The_request_itself_holds_no_picture()
+    public void The_request_itself_holds_no_image()
     {
         var picture = Some.Picture(1, 5000);
         var task = (Some.Request() with { ReferenceImages = [new MediaInput(picture), new MediaInput(picture)] }).ToTask();
@@ -105,7 +105,7 @@ public sealed class JournalRequestTests
     }
 
     [Fact]
-    public void The_row_tells_what_was_asked_for()
+    public void The_row_reports_what_was_asked_for()
     {
         var task = (Some.Request("Two foxes", count: 2) with { Width = 1536, Height = 1024, OutputFormat = "webp", Tag = "night", InputIndex = 3 }).ToTask();
 
@@ -140,7 +140,7 @@ public sealed class JournalRequestTests
     }
 
     [Fact]
-    public void A_text_that_looks_like_a_picture_is_another_request_than_the_picture()
+    public void A_text_that_looks_like_an_image_is_another_request_than_the_image()
     {
         var picture = new MediaInput(Some.Picture(1));
 

@@ -86,7 +86,7 @@ public sealed class JournalWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task What_throws_costs_no_neighbour_and_stops_nobody()
+    public async Task What_throws_costs_and_stops_no_other()
     {
         using var writer = Writer();
         var hold = new ManualResetEventSlim();
@@ -130,7 +130,7 @@ public sealed class JournalWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task Whoever_comes_while_it_closes_gets_an_answer()
+    public async Task A_request_while_it_closes_gets_a_response()
     {
         for (var round = 0; round < 20; round++)
         {

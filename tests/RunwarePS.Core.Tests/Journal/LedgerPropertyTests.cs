@@ -123,7 +123,7 @@ public sealed class LedgerPropertyTests
 
         public void End(Step step)
         {
-            // Fewer pictures than were told before, or a cost left out this time, take nothing back of what was charged.
+            // Fewer images than were told before, or a cost left out this time, take nothing back of what was charged.
             if (Open(step) is { } life && step.Costs.Length >= life.Pictures)
             {
                 decimal? cost = Array.TrueForAll(step.Costs, c => c is not null) ? step.Costs.Sum() : null;

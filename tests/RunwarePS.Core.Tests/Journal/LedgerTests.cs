@@ -27,7 +27,7 @@ public sealed class LedgerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cost_that_was_not_told_is_unknown_and_no_sum_hides_it()
+    public async Task A_cost_that_was_not_returned_is_unknown_and_no_sum_hides_it()
     {
         var all = await _journal.BegunAsync(Rows.Task(at: s_noon));
         await _journal.EndedAsync(all, Rows.Image(all, cost: null));
@@ -98,7 +98,7 @@ public sealed class LedgerTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_told_again_counts_once_and_as_it_was_told_last()
+    public async Task What_is_returned_again_counts_once_and_as_it_was_returned_last()
     {
         var task = await _journal.BegunAsync(Rows.Task(reserved: 1));
         await _journal.EndedAsync(task, Rows.Image(task, cost: null));
@@ -109,7 +109,7 @@ public sealed class LedgerTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_told_later_of_a_task_whose_results_expired_takes_nothing_back()
+    public async Task What_is_returned_later_of_a_task_whose_results_expired_takes_nothing_back()
     {
         var task = await _journal.BegunAsync(Rows.Task(reserved: 1, expected: 2));
         await _journal.EndedAsync(task, Rows.Image(task, cost: 0.2m), Rows.Image(task, 1, 0.2m));

@@ -68,7 +68,7 @@ public sealed class OwnershipTests : IDisposable
     }
 
     [Fact]
-    public async Task Keys_are_told_apart_by_fingerprints_that_mean_nothing_elsewhere()
+    public async Task Keys_are_distinguished_by_fingerprints_that_mean_nothing_elsewhere()
     {
         using var second = new TemporaryJournal();
         var settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From("key-one"));
@@ -100,7 +100,7 @@ public sealed class OwnershipTests : IDisposable
     }
 
     [Fact]
-    public async Task A_second_begin_is_held_whatever_the_cap_says()
+    public async Task A_second_begin_is_held_whatever_the_cap_states()
     {
         var task = await _journal.BegunAsync(Rows.Task(reserved: 1));
         await _journal.ReleasedAsync(Rows.Mine, task.TaskUuid);
@@ -295,7 +295,7 @@ public sealed class OwnershipTests : IDisposable
     }
 
     [Fact]
-    public async Task Only_what_nobody_works_on_is_resumed()
+    public async Task Only_what_no_process_works_on_is_resumed()
     {
         var settings = ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From("key"));
         var journal = Connected(settings);

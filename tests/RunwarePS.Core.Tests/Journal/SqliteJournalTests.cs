@@ -53,7 +53,7 @@ public sealed class SqliteJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Pictures_come_back_as_they_were_written()
+    public async Task Images_come_back_as_they_were_written()
     {
         var task = await _journal.BegunAsync(Rows.Task(expected: 2));
         var at = new DateTime(2026, 3, 1, 12, 0, 1, 5, DateTimeKind.Utc);
@@ -147,7 +147,7 @@ public sealed class SqliteJournalTests : IDisposable
     [InlineData("ended")]
     [InlineData("failed")]
     [InlineData("removed")]
-    public async Task From_acceptance_on_the_request_and_its_pictures_are_gone(string how)
+    public async Task From_acceptance_on_the_request_and_its_images_are_gone(string how)
     {
         var task = await WithPicturesAsync(1, 2);
         _file.Count("media").ShouldBe(2);
@@ -167,7 +167,7 @@ public sealed class SqliteJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_picture_that_many_share_is_kept_once_and_until_the_last_lets_go()
+    public async Task An_image_that_many_share_is_kept_once_and_until_the_last_lets_go()
     {
         var one = await WithPicturesAsync(1);
         var two = await WithPicturesAsync(1, 2);
@@ -195,7 +195,7 @@ public sealed class SqliteJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Told_again_the_same_end_changes_nothing()
+    public async Task Reported_again_the_same_end_changes_nothing()
     {
         var task = await _journal.BegunAsync(Rows.Task(expected: 2));
         RunwareFailure[] failures = [new() { Code = "timeoutProvider" }];
@@ -218,7 +218,7 @@ public sealed class SqliteJournalTests : IDisposable
     [Fact]
     public async Task A_better_end_replaces_a_worse_one()
     {
-        // The reply broke off; asked again, everything is there.
+        // The response broke off; asked again, everything is there.
         var task = await _journal.BegunAsync(Rows.Task(expected: 2));
         await _journal.EndedAsync(Rows.Mine, task.TaskUuid, RunwareTaskStatus.PartiallySucceeded, [Rows.Image(task)], [new RunwareFailure { Code = "UnreadableReply" }], DateTime.UtcNow);
 
@@ -272,7 +272,7 @@ public sealed class SqliteJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Closing_commits_what_nobody_waited_for()
+    public async Task Closing_commits_what_nothing_waited_for()
     {
         await _journal.SessionAsync(Rows.Mine);
         var tasks = Enumerable.Range(0, 300).Select(_ => Rows.Task()).ToArray();

@@ -69,7 +69,7 @@ public sealed class FileNameTemplateTests
     [InlineData("{Date:%}")]
     [InlineData("a{b")]
     [InlineData("{Date:yyyy/MM}")]
-    public void A_token_that_is_none_is_refused_with_those_that_are(string template)
+    public void A_token_that_is_not_one_is_refused_with_those_that_are(string template)
     {
         var e = Should.Throw<RunwareException>(() => FileNameTemplate.Parse(template));
 

@@ -10,7 +10,7 @@ public sealed class ImageContainerTests
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void The_end_of_an_image_is_where_its_container_says(string format)
+    public void The_end_of_an_image_is_where_its_container_states(string format)
     {
         var image = Image(format);
         Read(image).End.ShouldBe(image.Length);

@@ -7,7 +7,7 @@ using RunwarePS.Sandbox;
 
 namespace RunwarePS.Core.Tests;
 
-/// <summary>Fetching pictures over the real pipeline, and what is left on disk when that fails: nothing.</summary>
+/// <summary>Fetching images over the real pipeline, and what is left on disk when that fails: nothing.</summary>
 public sealed class ImageDownloadTests : IDisposable
 {
     private static readonly HttpPipelineFactory s_pipeline = new();
@@ -17,7 +17,7 @@ public sealed class ImageDownloadTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_picture_is_fetched_whole_and_named_after_its_bytes()
+    public async Task An_image_is_fetched_whole_and_named_after_its_bytes()
     {
         var picture = Pictures.Webp(700_000);
         await using var stub = await Stub.StartAsync(context =>
@@ -51,7 +51,7 @@ public sealed class ImageDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_picture_that_has_moved_is_fetched_from_its_new_place()
+    public async Task An_image_that_has_moved_is_fetched_from_its_new_place()
     {
         await using var stub = await Stub.StartAsync(context =>
         {
@@ -73,7 +73,7 @@ public sealed class ImageDownloadTests : IDisposable
     [InlineData(410)]
     [InlineData(500)]
     [InlineData(503)]
-    public async Task A_picture_that_is_not_there_leaves_nothing_behind(int status)
+    public async Task An_image_that_is_not_there_leaves_nothing_behind(int status)
     {
         await using var stub = await Stub.StartAsync(context =>
         {
@@ -89,7 +89,7 @@ public sealed class ImageDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_page_in_the_place_of_a_picture_leaves_nothing_behind()
+    public async Task A_page_in_the_place_of_an_image_leaves_nothing_behind()
     {
         await using var stub = await Stub.StartAsync(context => context.Response.WriteAsync("<html><body>Please sign in</body></html>"));
 
@@ -97,7 +97,7 @@ public sealed class ImageDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task An_empty_answer_leaves_nothing_behind()
+    public async Task An_empty_response_leaves_nothing_behind()
     {
         await using var stub = await Stub.StartAsync(_ => Task.CompletedTask);
 
@@ -144,7 +144,7 @@ public sealed class ImageDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_picture_that_only_claims_to_be_compressed_leaves_nothing_behind()
+    public async Task An_image_that_only_claims_to_be_compressed_leaves_nothing_behind()
     {
         await using var stub = await Stub.StartAsync(context =>
         {
@@ -156,7 +156,7 @@ public sealed class ImageDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_host_that_does_not_answer_in_time_leaves_nothing_behind()
+    public async Task A_host_that_does_not_respond_in_time_leaves_nothing_behind()
     {
         await using var stub = await Stub.StartAsync(async context =>
         {
@@ -170,7 +170,7 @@ public sealed class ImageDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cancelled_download_leaves_nothing_behind_and_what_was_there_stays()
+    public async Task A_canceled_download_leaves_nothing_behind_and_what_was_there_stays()
     {
         await File.WriteAllTextAsync(_folder.Of("a.jpg"), "something old");
         using var stop = new CancellationTokenSource();
@@ -189,7 +189,7 @@ public sealed class ImageDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_host_where_nobody_listens_leaves_nothing_behind()
+    public async Task A_host_without_a_listener_leaves_nothing_behind()
     {
         Uri root;
         await using (var stub = await Stub.StartAsync(_ => Task.CompletedTask))
@@ -204,7 +204,7 @@ public sealed class ImageDownloadTests : IDisposable
     [InlineData("file:///etc/hostname")]
     [InlineData("ftp://im.example.test/1.jpg")]
     [InlineData("data:image/png,xyz")]
-    public async Task An_address_that_is_not_of_the_web_is_not_followed(string address) => await FailAsync(new Uri(address));
+    public async Task A_url_that_is_not_of_the_web_is_not_followed(string address) => await FailAsync(new Uri(address));
 
     [Fact]
     public async Task A_broken_download_begins_anew_and_keeps_nothing_of_the_broken_one()
@@ -262,7 +262,7 @@ public sealed class ImageDownloadTests : IDisposable
     [InlineData("3600")]
     [InlineData("90000000")]
     [InlineData("Fri, 31 Dec 9999 23:59:59 GMT")]
-    public async Task A_pause_that_nobody_waits_for_ends_a_download_at_once(string retryAfter)
+    public async Task A_pause_that_nothing_waits_for_ends_a_download_at_once(string retryAfter)
     {
         var requests = 0;
         await using var stub = await Stub.StartAsync(context =>
@@ -282,7 +282,7 @@ public sealed class ImageDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task The_trace_names_the_address_without_its_query()
+    public async Task The_trace_names_the_url_without_its_query()
     {
         await using var stub = await Stub.StartAsync(context => context.Response.Body.WriteAsync(Pictures.Jpeg()).AsTask());
         var trace = new RecordedTrace();

@@ -40,7 +40,7 @@ public sealed class PictureEscapesTests
     }
 
     [Fact]
-    public void No_byte_of_a_picture_speaks_to_the_terminal()
+    public void No_byte_of_an_image_controls_the_terminal()
     {
         var hostile = "\e\\\a\e]0;title\a\e[2J"u8.ToArray();
 
@@ -63,7 +63,7 @@ public sealed class PictureEscapesTests
     }
 
     [Fact]
-    public void A_picture_is_never_held_as_one_text()
+    public void An_image_is_never_held_as_one_text()
     {
         var picture = new MemoryStream(Bytes(3_000_000));
 

@@ -1,6 +1,6 @@
 namespace RunwarePS.Core.Tests;
 
-/// <summary>Saving what a reply carried: no network is asked.</summary>
+/// <summary>Saving what a response carried: no network is asked.</summary>
 public sealed class ImageSaverTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -8,7 +8,7 @@ public sealed class ImageSaverTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Bytes_of_a_reply_become_a_file_with_their_own_extension()
+    public async Task Bytes_of_a_response_become_a_file_with_their_own_extension()
     {
         foreach (var (bytes, name) in new[] { (Pictures.Jpeg(), "a.jpg"), (Pictures.Png(), "a.png"), (Pictures.Webp(), "a.webp") })
         {
@@ -35,7 +35,7 @@ public sealed class ImageSaverTests : IDisposable
     }
 
     [Fact]
-    public async Task Data_is_used_before_an_address()
+    public async Task Data_is_used_before_a_url()
     {
         var image = new RunwareImage { ImageBase64Data = Convert.ToBase64String(Pictures.Png()), ImageUrl = new Uri("https://im.example.test/1.jpg") };
 
@@ -65,7 +65,7 @@ public sealed class ImageSaverTests : IDisposable
     }
 
     [Fact]
-    public async Task Another_picture_under_the_name_is_not_touched()
+    public async Task Another_image_under_the_name_is_not_touched()
     {
         await File.WriteAllBytesAsync(_folder.Of("a.jpg"), Pictures.Jpeg(700));
         var e = await Should.ThrowAsync<RunwareException>(() => SaveAsync(Image(), "a"));
@@ -78,7 +78,7 @@ public sealed class ImageSaverTests : IDisposable
     }
 
     [Fact]
-    public async Task A_picture_of_the_same_length_is_still_another()
+    public async Task An_image_of_the_same_length_is_still_another()
     {
         var other = Pictures.Jpeg();
         other[^1] ^= 1;
@@ -88,7 +88,7 @@ public sealed class ImageSaverTests : IDisposable
     }
 
     [Fact]
-    public async Task The_very_same_picture_counts_as_saved_and_is_left_alone()
+    public async Task The_very_same_image_counts_as_saved_and_is_left_alone()
     {
         await SaveAsync(Image(), "a");
         var written = new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc);
@@ -110,7 +110,7 @@ public sealed class ImageSaverTests : IDisposable
     }
 
     [Fact]
-    public async Task Many_at_once_under_one_name_leave_one_whole_picture()
+    public async Task Many_at_once_under_one_name_leave_one_whole_image()
     {
         var results = await Task.WhenAll(Enumerable.Range(0, 16).Select(async i =>
         {
@@ -142,21 +142,21 @@ public sealed class ImageSaverTests : IDisposable
     }
 
     [Fact]
-    public async Task Data_that_is_no_picture_leaves_nothing_behind()
+    public async Task Data_that_is_not_an_image_leaves_nothing_behind()
     {
         (await Should.ThrowAsync<RunwareException>(() => SaveAsync(new RunwareImage { ImageBase64Data = Convert.ToBase64String("<html>"u8) }, "a"))).Code.ShouldBe("DownloadFailed");
         _folder.Files.ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task A_picture_with_neither_data_nor_address_leaves_nothing_behind()
+    public async Task An_image_with_neither_data_nor_url_leaves_nothing_behind()
     {
         (await Should.ThrowAsync<RunwareException>(() => SaveAsync(new RunwareImage { ImageUuid = Talk.B }, "a"))).Message.ShouldContain(Talk.B.ToString());
         _folder.Files.ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task A_place_that_cannot_be_written_is_told()
+    public async Task A_place_that_cannot_be_written_is_reported()
     {
         await File.WriteAllTextAsync(_folder.Of("file"), "in the way");
         var e = await Should.ThrowAsync<RunwareException>(() => Saver().SaveAsync(
@@ -167,7 +167,7 @@ public sealed class ImageSaverTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cancelled_save_leaves_nothing_behind()
+    public async Task A_canceled_save_leaves_nothing_behind()
     {
         await Should.ThrowAsync<OperationCanceledException>(() => Saver().SaveAsync(
             Image(), _folder.Root, FileNameTemplate.Parse("a"), force: false, new CancellationToken(canceled: true)));

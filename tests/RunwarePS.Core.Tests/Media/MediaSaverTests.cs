@@ -29,7 +29,7 @@ public sealed class MediaSaverTests : IDisposable
     [InlineData("Zip", ".zip")]
     [InlineData("Tiff", ".tiff")]
     [InlineData("Svg", ".svg")]
-    public async Task The_bytes_name_the_file_whatever_the_server_and_the_url_say(string sample, string extension)
+    public async Task The_bytes_name_the_file_whatever_the_server_and_the_url_state(string sample, string extension)
     {
         var bytes = MediaSamples.Of(sample);
         await using var stub = await ServeAsync(bytes, "video/x-matroska");
@@ -152,7 +152,7 @@ public sealed class MediaSaverTests : IDisposable
     }
 
     [Fact]
-    public async Task A_result_without_a_file_is_told()
+    public async Task A_result_without_a_file_is_reported()
     {
         var e = await Should.ThrowAsync<RunwareException>(() => SaveAsync(new RunwareResult { TaskType = "training" }));
         e.Code.ShouldBe("ParameterUnreadable");
@@ -164,7 +164,7 @@ public sealed class MediaSaverTests : IDisposable
     [InlineData(null, "Thu, 01 Jan 2026 00:00:00 GMT")]
     [InlineData("W/\"v1\"", null)]
     [InlineData(null, null)]
-    public async Task A_download_that_breaks_goes_on_where_it_broke_if_the_server_can_tell_that_the_file_is_the_same(string? tag, string? date)
+    public async Task A_download_that_breaks_goes_on_where_it_broke_if_the_server_can_confirm_that_the_file_is_the_same(string? tag, string? date)
     {
         var file = MediaSamples.Mp4(3_000_000);
         var ranges = new List<string>();

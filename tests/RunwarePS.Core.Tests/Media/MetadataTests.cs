@@ -1,4 +1,4 @@
-using RunwarePS.Sandbox.Pictures;
+using RunwarePS.Sandbox.SampleMedia;
 
 namespace RunwarePS.Core.Tests;
 
@@ -36,7 +36,7 @@ public sealed class MetadataTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void Of_a_large_picture_only_the_heads_and_the_packet_are_read(string format)
+    public void Of_a_large_image_only_the_heads_and_the_packet_are_read(string format)
     {
         const int Large = 8 * 1024 * 1024;
         byte[] filling = format switch
@@ -75,7 +75,7 @@ public sealed class MetadataTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void A_picture_that_breaks_off_anywhere_harms_nobody(string format)
+    public void An_image_that_breaks_off_anywhere_harms_no_other(string format)
     {
         var with = With(Picture(format), format, Sample("a tram"));
         for (var length = 0; length < Math.Min(with.Length, 3000); length++)
@@ -85,7 +85,7 @@ public sealed class MetadataTests : IDisposable
     }
 
     [Fact]
-    public void A_prompt_that_no_JPEG_segment_holds_leaves_the_picture_as_it_was() =>
+    public void A_prompt_that_no_JPEG_segment_holds_leaves_the_image_as_it_was() =>
         Plan(Picture("JPG"), Sample(new string('x', 66_000))).Refusal.ShouldNotBeNull().ShouldContain("64 KB");
 
     [Theory]
@@ -93,10 +93,10 @@ public sealed class MetadataTests : IDisposable
     [InlineData("<a><b></a>")]
     [InlineData("<!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]><a>&b;</a>")]
     [InlineData("<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>")]
-    public void Somebody_elses_or_hostile_XMP_says_nothing(string text) => Xmp.Read([System.Text.Encoding.UTF8.GetBytes(text)]).ShouldBeNull();
+    public void Foreign_or_hostile_XMP_is_ignored(string text) => Xmp.Read([System.Text.Encoding.UTF8.GetBytes(text)]).ShouldBeNull();
 
     [Fact]
-    public async Task The_same_picture_saved_again_counts_as_saved_though_the_file_grew()
+    public async Task The_same_image_saved_again_counts_as_saved_though_the_file_grew()
     {
         var image = new RunwareImage { TaskUuid = Talk.A, ImageUuid = Talk.B, Prompt = "a tram" };
         image.SetBytes(Picture("PNG"), mediaType: null);
@@ -112,7 +112,7 @@ public sealed class MetadataTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_many_pictures_that_race_for_one_name_one_gets_it_and_none_is_replaced()
+    public async Task Of_many_images_that_race_for_one_name_one_gets_it_and_none_is_replaced()
     {
         for (var round = 0; round < 20; round++)
         {
@@ -141,7 +141,7 @@ public sealed class MetadataTests : IDisposable
     }
 
     [Fact]
-    public async Task A_sidecar_says_the_same_as_the_picture()
+    public async Task A_sidecar_contains_the_same_as_the_image()
     {
         var image = new RunwareImage { TaskUuid = Talk.A, ImageUuid = Talk.B, Prompt = "a tram", Cost = 0.25m, CreatedAt = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc) };
         image.SetBytes(Picture("JPG"), mediaType: null);
@@ -231,7 +231,7 @@ public sealed class MetadataTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_that_is_taken_is_skipped_when_told()
+    public async Task A_name_that_is_taken_is_skipped_on_request()
     {
         var image = new RunwareImage { ImageUuid = Talk.B };
         image.SetBytes(Picture("JPG"), mediaType: null);
@@ -310,7 +310,7 @@ public sealed class MetadataTests : IDisposable
     [InlineData("""{"creatorTool":"RunwarePS 1.0.0","width":"wide"}""")]
     [InlineData("""{"creatorTool":7,"prompt":"a tram"}""")]
     [InlineData("""{"prompt":"a","prompt":"b"}""")]
-    public void A_sidecar_of_somebody_else_says_nothing(string text)
+    public void A_foreign_sidecar_is_ignored(string text)
     {
         var path = _folder.Of("a.png");
         File.WriteAllText(path, "no picture");
@@ -320,7 +320,7 @@ public sealed class MetadataTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_cannot_be_read_or_claims_a_packet_beyond_reason_says_nothing()
+    public void A_file_that_cannot_be_read_or_claims_a_packet_beyond_reason_reports_nothing()
     {
         var huge = _folder.Of("huge.png");
         using (var file = File.Create(huge))

@@ -59,7 +59,7 @@ public sealed class XmpTests
     }
 
     [Fact]
-    public void What_is_said_of_other_images_in_a_packet_is_not_said_of_this_one() =>
+    public void What_is_reported_of_other_images_in_a_packet_is_not_reported_of_this_one() =>
         Xmp.Read([Packet($"<rdf:Description dc:format='image/png'><r:Pantry><rdf:Bag><rdf:li>{s_spellings["attributes"]}</rdf:li></rdf:Bag></r:Pantry></rdf:Description>")])!.Model.ShouldBeNull();
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class XmpTests
     [InlineData("2026-01-02T03:04:05", false)]
     [InlineData("2026-01", false)]
     [InlineData("02/01/2026", false)]
-    public void A_time_is_read_if_it_says_which(string text, bool isKnown) =>
+    public void A_time_is_read_if_it_states_which(string text, bool isKnown) =>
         Xmp.Read([Packet($"<rdf:Description r:Tag='t' xmlns:xmp='http://ns.adobe.com/xap/1.0/' xmp:CreateDate='{text}'/>")])!
             .CreatedAt.ShouldBe(isKnown ? new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc) : null);
 
@@ -134,7 +134,7 @@ public sealed class XmpTests
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void An_image_with_a_packet_gets_one_packet_that_keeps_what_it_said(string format)
+    public void An_image_with_a_packet_gets_one_packet_that_keeps_what_it_reported(string format)
     {
         var foreign = Packet("<rdf:Description rdf:about='uuid:7' xmlns:xmp='http://ns.adobe.com/xap/1.0/' xmp:Rating='5' xmp:CreatorTool='Their tool'>"
             + "<dc:creator><rdf:Seq><rdf:li>Ann</rdf:li></rdf:Seq></dc:creator></rdf:Description>");
@@ -167,7 +167,7 @@ public sealed class XmpTests
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void Several_packets_become_one_and_nothing_they_say_is_lost(string format)
+    public void Several_packets_become_one_and_nothing_they_state_is_lost(string format)
     {
         var first = Packet("<rdf:Description dc:format='first' dc:source='theirs'/>");
         var second = Packet($"<rdf:Description dc:format='second' dc:rights='all' r:Model='old' r:ImageUuid='{Id}'/>");

@@ -34,7 +34,7 @@ public sealed class KnowledgeTests
     }
 
     [Fact]
-    public void Of_a_model_without_data_nothing_is_said()
+    public void Of_a_model_without_data_nothing_is_reported()
     {
         var model = Model(Nothing);
 
@@ -131,7 +131,7 @@ public sealed class KnowledgeTests
     }
 
     [Fact]
-    public void Rates_that_no_label_tells_apart_bound_the_price()
+    public void Rates_that_no_label_distinguishes_bound_the_price()
     {
         PriceRate[] rates = [new(1, "output", "small", "test", "2026-11-25"), new(3, "output", "large", "test", "2026-11-25")];
 

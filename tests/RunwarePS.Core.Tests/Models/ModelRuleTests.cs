@@ -254,7 +254,7 @@ public sealed class ModelRuleTests
     }
 
     [Fact]
-    public void What_is_wrong_is_said_in_the_words_of_the_cmdlet()
+    public void What_is_wrong_is_reported_in_the_words_of_the_cmdlet()
     {
         Message(Flare, """{"inputs":{"maskImage":"https://example.test/m.png"}}""").ShouldBe("MaskImage requires ReferenceImage.");
         Message(Gpt1, """{"width":1024,"height":1024,"ttl":60,"outputType":"dataURI"}""")

@@ -71,7 +71,7 @@ public sealed class ModelUpdaterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_model_that_is_gone_keeps_its_rules_and_says_so()
+    public async Task A_model_that_is_gone_keeps_its_rules_and_reports_it()
     {
         var change = await UpdateAsync(Flux);
 

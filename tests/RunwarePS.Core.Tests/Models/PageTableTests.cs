@@ -72,7 +72,7 @@ public sealed partial class PageTableTests
     }
 
     [SkippableFact]
-    public void The_page_itself_says_the_same()
+    public void The_page_itself_states_the_same()
     {
         Skip.If(Repository.Page is null, Repository.PageMissing);
         var rows = Headings().Matches(Repository.Section("Request Parameters") + "\n### [");

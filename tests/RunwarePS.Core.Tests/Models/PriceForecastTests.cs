@@ -16,7 +16,7 @@ public sealed class PriceForecastTests
     [InlineData(1024, 1024, "auto", 2, "unknown, at most 0.334")]
     [InlineData(1024, 1024, "low", null, "unknown, at most 0.167")]
     [InlineData(1024, 1024, "medium", null, "unknown, at most 0.167")]
-    public void A_price_is_said_as_far_as_it_is_known(int width, int height, string? quality, int? count, string expected)
+    public void A_price_is_reported_as_far_as_it_is_known(int width, int height, string? quality, int? count, string expected)
     {
         using var german = new GermanCulture();
         Of(new ImageRequest { TaskUuid = Talk.A, Prompt = "a rook", Width = width, Height = height, Quality = quality, Count = count }).ShouldBe(expected);
@@ -29,7 +29,7 @@ public sealed class PriceForecastTests
     [InlineData("openai:gpt-image@2.5-flare")]
     [InlineData("openai:gpt-image@2.5-sunburst")]
     [InlineData("runware:100@1")]
-    public void A_price_that_nobody_stated_is_unknown_and_never_nought(string model) =>
+    public void A_price_that_is_not_stated_is_unknown_and_never_zero(string model) =>
         Of(new ImageRequest { TaskUuid = Talk.A, Prompt = "a rook", Model = model, Width = 1024, Height = 1024, Quality = "high" }).ShouldBe("unknown");
 
     [Fact]

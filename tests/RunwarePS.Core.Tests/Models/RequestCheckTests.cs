@@ -122,7 +122,7 @@ public sealed class RequestCheckTests
     }
 
     [Fact]
-    public void A_size_that_is_not_made_is_answered_with_those_that_are() =>
+    public void A_size_that_is_not_made_is_refused_with_those_that_are() =>
         Find(Task(("width", 512))).ShouldHaveSingleItem().AllowedValues.ShouldBe(["1024x1024", "1536x1024", "1024x1536"]);
 
     [Theory]
@@ -211,7 +211,7 @@ public sealed class RequestCheckTests
     }
 
     [Fact]
-    public void A_picture_among_the_references_is_checked_without_being_written_out()
+    public void An_image_among_the_references_is_checked_without_being_written_out()
     {
         const int Size = 16 * 1024 * 1024;
         var task = new ImageRequest { TaskUuid = Talk.A, Prompt = "a grebe", ReferenceImages = [new MediaInput(Pictures.Jpeg(Size))] }.ToWire();

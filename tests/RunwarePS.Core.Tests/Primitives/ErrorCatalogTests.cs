@@ -43,7 +43,7 @@ public sealed class ErrorCatalogTests
     [InlineData("Your request was rejected by the safety system.")]
     [InlineData("400: SAFETY_VIOLATIONS=[sexual]")]
     [InlineData("error type content_policy_violation")]
-    public void A_providers_refusal_is_told_from_its_bad_request_by_its_words(string message)
+    public void A_providers_refusal_is_distinguished_from_its_bad_request_by_its_words(string message)
     {
         var category = ErrorCatalog.Categorize("providerBadRequest", message, status: 400);
 
@@ -78,7 +78,7 @@ public sealed class ErrorCatalogTests
     [InlineData(200, Unknown)]
     [InlineData(302, Unknown)]
     [InlineData(418, Unknown)]
-    public void A_code_that_nobody_knows_takes_the_category_of_its_status(int status, RunwareErrorCategory category)
+    public void A_code_that_is_not_known_takes_the_category_of_its_status(int status, RunwareErrorCategory category)
     {
         ErrorCatalog.Categorize("brandNew", message: null, status).ShouldBe(category);
         ErrorCatalog.OfStatus(status).ShouldBe(category);
@@ -154,11 +154,11 @@ public sealed class ErrorCatalogTests
     [InlineData("RequestTimeout")]
     [InlineData("ConnectionFailed")]
     [InlineData("UnreadableReply")]
-    public void After_an_unclear_end_the_action_names_the_task_before_it_says_to_send_again(string code) =>
+    public void After_an_unclear_end_the_action_names_the_task_before_it_states_to_send_again(string code) =>
         new RunwareException(code, RunwareErrorCategory.Timeout, "m") { TaskUuid = Talk.A }.RecommendedAction.ShouldContain($"-RunwareTask {Talk.A}");
 
     [Fact]
-    public void What_the_server_said_and_what_the_module_found_have_ids_that_tell_them_apart()
+    public void What_the_server_reported_and_what_the_module_found_have_ids_that_distinguish_them()
     {
         new RunwareException("invalidApiKey", Authentication, "m") { IsFromServer = true }.ErrorId.ShouldBe("Runware.invalidApiKey");
         new RunwareException("ApiKeyMissing", Authentication, "m").ErrorId.ShouldBe("ApiKeyMissing");

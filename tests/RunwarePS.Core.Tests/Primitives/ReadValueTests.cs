@@ -204,7 +204,7 @@ public sealed class ReadValueTests : IDisposable
     }
 
     [Fact]
-    public void A_time_of_an_argument_is_local_unless_it_says_otherwise()
+    public void A_time_of_an_argument_is_local_unless_it_states_otherwise()
     {
         var local = new DateTime(2026, 11, 5, 14, 30, 0, DateTimeKind.Local);
 

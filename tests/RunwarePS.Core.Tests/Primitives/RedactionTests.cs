@@ -17,7 +17,7 @@ public sealed class RedactionTests
     [InlineData("webhookURL")]
     [InlineData("WebhookUrl")]
     [InlineData("uploadEndpoint")]
-    public void The_query_of_a_signed_address_is_left_out(string name)
+    public void The_query_of_a_signed_url_is_left_out(string name)
     {
         var clean = Clean($$"""[{"{{name}}":"https://example.test/a/b?token=hush"}]""");
 
@@ -29,7 +29,7 @@ public sealed class RedactionTests
     [InlineData("{\"imageURL\":\"https://example.test/a.jpg?sig=hush\",\"after\":1}")]
     [InlineData("{\"errors\":[{\"message\":\"No answer from HTTPS://example.test/in?sig=hush, it says.\",\"after\":1}]}")]
     [InlineData("<a href='https://example.test/?sig=hush'>after</a>")]
-    public void So_is_that_of_any_other_address_because_a_server_may_repeat_what_another_task_signed(string body)
+    public void So_is_that_of_any_other_url_because_a_server_may_repeat_what_another_task_signed(string body)
     {
         var clean = Clean(body);
 
@@ -55,7 +55,7 @@ public sealed class RedactionTests
         Clean("""[{"taskType":"authentication","apiKey":"hush"}]""").ShouldNotContain("hush");
 
     [Fact]
-    public void Pictures_are_left_out_wherever_they_stand()
+    public void Images_are_left_out_wherever_they_stand()
     {
         var text = Convert.ToBase64String(Pictures.Jpeg());
         var clean = Clean($$"""{"a":"{{text}}","b":["{{text}}",{"c":"data:image/png;base64,{{text}}"}]}""");
@@ -78,7 +78,7 @@ public sealed class RedactionTests
     public void A_body_that_is_no_json_steers_no_terminal() => Clean("<html>\u001b[2J</html>").ShouldBe("<html>[2J</html>");
 
     [Fact]
-    public void An_address_is_shown_without_its_query() => Redaction.Address(new Uri("https://example.test/a?b=c#d")).ShouldBe("https://example.test/a");
+    public void A_url_is_shown_without_its_query() => Redaction.Address(new Uri("https://example.test/a?b=c#d")).ShouldBe("https://example.test/a");
 
     private static string Clean(string body) => Redaction.Body(Encoding.UTF8.GetBytes(body), Talk.NoSecrets);
 }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace RunwarePS.Core.Tests.Sandbox;
 
-/// <summary>What the first bytes of a picture say.</summary>
+/// <summary>What the first bytes of an image say.</summary>
 internal sealed record PictureHeader(string Format, int Width, int Height)
 {
     public static PictureHeader Read(ReadOnlySpan<byte> file)

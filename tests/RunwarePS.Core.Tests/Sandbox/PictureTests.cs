@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using RunwarePS.Sandbox.Pictures;
+using RunwarePS.Sandbox.SampleMedia;
 using Shouldly;
 using Xunit;
 

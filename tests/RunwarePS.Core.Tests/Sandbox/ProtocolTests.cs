@@ -198,9 +198,9 @@ public sealed class ProtocolTests
         task["deliveryMethod"] = "async";
         task["numberResults"] = 2;
 
-        var acknowledgement = (await client.SendAsync(task)).Data;
-        acknowledgement.Count.ShouldBe(1);
-        acknowledgement[0]!.AsObject().Select(p => p.Key).ShouldBe(["taskType", "taskUUID"]);
+        var acknowledgment = (await client.SendAsync(task)).Data;
+        acknowledgment.Count.ShouldBe(1);
+        acknowledgment[0]!.AsObject().Select(p => p.Key).ShouldBe(["taskType", "taskUUID"]);
 
         JsonArray poll;
         do

@@ -79,7 +79,7 @@ internal static class Say
     public static HttpResponseMessage Reply(int status, JsonNode[] data, params JsonNode[] errors) =>
         Status(status, new JsonObject { ["data"] = new JsonArray(data), ["errors"] = new JsonArray(errors) }.ToJsonString());
 
-    /// <summary>Each task of a submit is accepted; each that is asked about has its picture.</summary>
+    /// <summary>Each task of a submit is accepted; each that is asked about has its image.</summary>
     public static HttpResponseMessage Yes(ApiCall call) =>
         Reply([.. call.Ids.Select(id => call.IsPoll || call.Tasks[0]["deliveryMethod"] is null ? Picture(id) : Accepted(id))]);
 
@@ -132,7 +132,7 @@ internal static class Say
         return error;
     }
 
-    /// <summary>The last byte of a task's id counts its pictures.</summary>
+    /// <summary>The last byte of a task's id counts its images.</summary>
     public static Guid PictureId(Guid id, int index)
     {
         var bytes = id.ToByteArray();

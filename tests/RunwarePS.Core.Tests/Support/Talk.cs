@@ -40,7 +40,7 @@ internal static class Talk
         return await Should.ThrowAsync<RunwareException>(() => Client(handler).AskAsync(A));
     }
 
-    /// <summary>What a reply says of one task, read to the end: its pictures, and whatever failed.</summary>
+    /// <summary>What a response says of one task, read to the end: its images, and whatever failed.</summary>
     public static TaskResult Results(this ResponsesByTask replies, Guid task) => ResultReader.Read(replies.Of(task), task, TimeProvider.System);
 
     public static string Item(Guid task, string address = "https://im.example.test/1.jpg", string more = "") =>

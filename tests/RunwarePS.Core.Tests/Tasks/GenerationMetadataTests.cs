@@ -88,7 +88,7 @@ public sealed class GenerationMetadataTests : IDisposable
             .ShouldBe(new GenerationMetadata { Model = "m" });
 
     [Fact]
-    public void What_a_request_does_not_say_leaves_an_output_as_it_is()
+    public void What_a_request_does_not_state_leaves_an_output_as_it_is()
     {
         var image = new RunwareImage { Seed = 7, Cost = 0.5m, Width = 8 };
         new GenerationMetadata { Width = 9, Prompt = "p" }.ApplyTo(image);

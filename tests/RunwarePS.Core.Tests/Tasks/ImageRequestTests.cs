@@ -88,7 +88,7 @@ public sealed class ImageRequestTests
     [Theory]
     [InlineData("transparent", null, "by default")]
     [InlineData("Transparent", "jpg", "JPG")]
-    public void A_transparent_picture_without_alpha_is_an_error_before_it_is_bought(string background, string? format, string says)
+    public void A_transparent_image_without_alpha_is_an_error_before_it_is_bought(string background, string? format, string says)
     {
         var e = Should.Throw<RunwareException>(() => (Request() with { Background = background, OutputFormat = format }).ToTask());
 
@@ -103,7 +103,7 @@ public sealed class ImageRequestTests
     [InlineData("transparent", "WEBP")]
     [InlineData("opaque", "JPG")]
     [InlineData("auto", null)]
-    public void A_picture_whose_format_can_hold_it_is_right(string background, string? format) =>
+    public void An_image_whose_format_can_hold_it_is_right(string background, string? format) =>
         Should.NotThrow(() => (Request() with { Background = background, OutputFormat = format }).ToTask());
 
     [Theory]
@@ -121,7 +121,7 @@ public sealed class ImageRequestTests
     }
 
     [Fact]
-    public void A_finding_speaks_of_the_parameter_and_carries_what_is_allowed()
+    public void A_finding_names_the_parameter_and_carries_what_is_allowed()
     {
         var e = Should.Throw<RunwareException>(() => (Request() with { OutputQuality = 100 }).ToTask());
 

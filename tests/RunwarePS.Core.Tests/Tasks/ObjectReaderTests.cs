@@ -1,10 +1,10 @@
 namespace RunwarePS.Core.Tests;
 
-/// <summary>Pictures that come back as bags: from CLIXML, a job, a row of JSON or CSV.</summary>
+/// <summary>Images that come back as bags: from CLIXML, a job, a row of JSON or CSV.</summary>
 public sealed class BagReaderTests
 {
     [Fact]
-    public void A_row_of_text_becomes_a_picture()
+    public void A_row_of_text_becomes_an_image()
     {
         using var german = new GermanCulture();
         var image = ObjectReader.Image(Bag(
@@ -42,7 +42,7 @@ public sealed class BagReaderTests
     [InlineData("OddQuota", true)]
     [InlineData("timeoutProvider", true)]
     [InlineData("UnreadableReply", false)]
-    public void Of_a_failure_from_an_earlier_version_the_code_says_who_reported_it(string code, bool isFromServer) =>
+    public void Of_a_failure_from_an_earlier_version_the_code_states_who_reported_it(string code, bool isFromServer) =>
         ObjectReader.Failure(Bag(("Code", code))).IsFromServer.ShouldBe(isFromServer);
 
     [Fact]
@@ -52,14 +52,14 @@ public sealed class BagReaderTests
     }
 
     [Fact]
-    public void Data_alone_is_a_picture_too()
+    public void Data_alone_is_an_image_too()
     {
         ObjectReader.Image(Bag(("ImageBase64Data", "AAAA"))).ShouldNotBeNull().ImageBase64Data.ShouldBe("AAAA");
         ObjectReader.Image(Bag(("ImageDataUri", "data:image/png;base64,AAAA"))).ShouldNotBeNull().ImageDataUri.ShouldBe("data:image/png;base64,AAAA");
     }
 
     [Fact]
-    public void Without_data_and_address_it_is_no_picture()
+    public void Without_data_and_url_it_is_not_an_image()
     {
         ObjectReader.Image(Bag(("Prompt", "a stork"), ("ImageUrl", ""))).ShouldBeNull();
     }

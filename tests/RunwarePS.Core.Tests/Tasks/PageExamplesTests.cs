@@ -46,7 +46,7 @@ public sealed class PageExamplesTests
     }
 
     [SkippableFact]
-    public async Task Each_response_of_the_page_is_a_picture_with_a_cost_and_no_seed()
+    public async Task Each_response_of_the_page_is_an_image_with_a_cost_and_no_seed()
     {
         foreach (var (request, response) in Pairs())
         {
@@ -68,7 +68,7 @@ public sealed class PageExamplesTests
     }
 
     [SkippableFact]
-    public void What_each_request_would_cost_is_what_its_response_says_it_cost()
+    public void What_each_request_would_cost_is_what_its_response_states_it_cost()
     {
         foreach (var (request, response) in Pairs())
         {

@@ -10,7 +10,7 @@ public sealed class ReferenceReaderTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Bytes_go_as_base64_whatever_kind_of_picture_they_are()
+    public void Bytes_go_as_base64_whatever_kind_of_image_they_are()
     {
         foreach (var picture in new[] { Pictures.Jpeg(), Pictures.Png(), Pictures.Webp() })
         {
@@ -19,7 +19,7 @@ public sealed class ReferenceReaderTests : IDisposable
     }
 
     [Fact]
-    public void A_file_goes_as_its_bytes_by_object_by_path_and_by_address()
+    public void A_file_goes_as_its_bytes_by_object_by_path_and_by_url()
     {
         var path = _folder.Of("fox [1].png");
         File.WriteAllBytes(path, Pictures.Png());
@@ -44,10 +44,10 @@ public sealed class ReferenceReaderTests : IDisposable
     [InlineData("https://example.test/a.jpg?x=1,2")]
     [InlineData("http://example.test/a b.jpg")]
     [InlineData("data:image/png;base64,AAAA")]
-    public void Addresses_and_data_uris_go_as_they_are(string text) => Read(text).ShouldBe([text]);
+    public void Urls_and_data_uris_go_as_they_are(string text) => Read(text).ShouldBe([text]);
 
     [Fact]
-    public void Base64_of_a_picture_is_that_picture_unless_it_names_a_file()
+    public void Base64_of_an_image_is_that_image_unless_it_names_a_file()
     {
         var picture = Convert.ToBase64String(Pictures.Jpeg());
         var path = _folder.Of("a.png");
@@ -59,7 +59,7 @@ public sealed class ReferenceReaderTests : IDisposable
     }
 
     [Fact]
-    public void One_picture_is_one_and_read_once()
+    public void One_image_is_one_and_read_once()
     {
         var path = _folder.Of("a.png");
         File.WriteAllBytes(path, Pictures.Png());
@@ -80,7 +80,7 @@ public sealed class ReferenceReaderTests : IDisposable
     }
 
     [Fact]
-    public void A_picture_of_the_api_goes_as_its_id_else_as_its_data_else_as_its_address()
+    public void An_image_of_the_api_goes_as_its_id_else_as_its_data_else_as_its_url()
     {
         var address = new Uri("https://im.example.test/1.jpg");
         var data = Convert.ToBase64String(Pictures.Jpeg());
@@ -98,7 +98,7 @@ public sealed class ReferenceReaderTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Nothing))]
-    public void What_is_none_of_these_is_never_sent_as_it_stands(object item)
+    public void What_is_not_one_of_these_is_never_sent_as_it_stands(object item)
     {
         var e = Should.Throw<RunwareException>(() => Read(item));
 
@@ -108,7 +108,7 @@ public sealed class ReferenceReaderTests : IDisposable
     }
 
     [Fact]
-    public void A_file_or_bytes_that_are_no_picture_are_an_error_before_anything_is_sent()
+    public void A_file_or_bytes_that_are_not_an_image_are_an_error_before_anything_is_sent()
     {
         var path = _folder.Of("really-text.png");
         File.WriteAllText(path, "GIF89a and so on");

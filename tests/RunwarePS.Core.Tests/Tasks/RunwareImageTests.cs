@@ -5,7 +5,7 @@ namespace RunwarePS.Core.Tests;
 public sealed class RunwareImageTests
 {
     [Fact]
-    public void It_prints_as_a_short_name_without_prompt_address_or_data()
+    public void It_prints_as_a_short_name_without_prompt_url_or_data()
     {
         var image = new RunwareImage
         {
@@ -46,7 +46,7 @@ public sealed class RunwareImageTests
     }
 
     [Fact]
-    public void A_picture_that_came_as_an_address_has_no_data()
+    public void An_image_that_came_as_a_url_has_no_data()
     {
         var image = Read(new ResultItem { ImageUrl = "https://im.example.test/1.jpg" }, 2, DateTime.UnixEpoch, Talk.NoSecrets);
 
@@ -67,7 +67,7 @@ public sealed class RunwareImageTests
         Read(new ResultItem { ImageUrl = "https://im.example.test/1.jpg", Cost = (decimal?)reported }, 0, DateTime.UnixEpoch, Talk.NoSecrets).Cost.ShouldBe((decimal?)expected);
 
     [Fact]
-    public void Seed_and_content_flag_are_unknown_where_the_reply_has_none()
+    public void Seed_and_content_flag_are_unknown_where_the_response_has_none()
     {
         var image = Read(new ResultItem { ImageUrl = "https://im.example.test/1.jpg" }, 0, DateTime.UnixEpoch, Talk.NoSecrets);
 
@@ -87,7 +87,7 @@ public sealed class RunwareImageTests
     }
 
     [Fact]
-    public void Half_a_character_beside_a_picture_does_not_cost_the_picture()
+    public void Half_a_character_beside_an_image_does_not_cost_the_image()
     {
         var item = ResponseReader.Read("""{"data":[{"imageURL":"https://im.example.test/1.jpg","note":"\ud83d","more":{"\ud83d":1}}]}"""u8).Items.ShouldHaveSingleItem();
 

@@ -19,7 +19,7 @@ public sealed class TaskSeriesTests
         _series.Prepare((Some.Request(id: Talk.B) with { InputIndex = 1 }).ToTask()).TaskUuid.ShouldBe(Talk.B);
 
     [Fact]
-    public void One_upload_address_serves_one_record_by_parameter_and_by_additional_key_alike()
+    public void One_upload_url_serves_one_record_by_parameter_and_by_additional_key_alike()
     {
         var address = new Uri("https://put.example/a?sig=1");
         _series.Prepare((Some.Request() with { UploadEndpoint = address }).ToTask());

@@ -8,7 +8,7 @@ public sealed class PipelineWorkQueueTests
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public void All_outcomes_are_said_and_each_once()
+    public void All_outcomes_are_reported_and_each_once()
     {
         var said = new List<int>();
         using var queue = new PipelineWorkQueue(4);
@@ -25,7 +25,7 @@ public sealed class PipelineWorkQueueTests
     }
 
     [Fact]
-    public void Outcomes_and_messages_are_said_on_the_callers_thread_alone()
+    public void Outcomes_and_messages_are_reported_on_the_callers_thread_alone()
     {
         var caller = Environment.CurrentManagedThreadId;
         var saidOn = new ConcurrentBag<int>();
@@ -99,7 +99,7 @@ public sealed class PipelineWorkQueueTests
     }
 
     [Fact]
-    public void A_place_is_free_only_once_its_outcome_was_said()
+    public void A_place_is_free_only_once_its_outcome_was_reported()
     {
         var events = new ConcurrentQueue<string>();
         var firstIsDone = new ManualResetEventSlim();
@@ -143,7 +143,7 @@ public sealed class PipelineWorkQueueTests
     }
 
     [Fact]
-    public void What_is_ready_is_said_at_the_next_turn_without_waiting_for_the_rest()
+    public void What_is_ready_is_reported_at_the_next_turn_without_waiting_for_the_rest()
     {
         var never = new TaskCompletionSource<Action>(TaskCreationOptions.RunContinuationsAsynchronously);
         var said = new List<string>();
@@ -161,12 +161,12 @@ public sealed class PipelineWorkQueueTests
     {
         var started = new ConcurrentBag<int>();
         using var begun = new ManualResetEventSlim();
-        var cancelled = new ManualResetEventSlim();
+        var canceled = new ManualResetEventSlim();
         var afterwards = 0;
         using var queue = new PipelineWorkQueue(2);
         queue.Add("endless", async cancellation =>
         {
-            using var _ = cancellation.Register(cancelled.Set);
+            using var _ = cancellation.Register(canceled.Set);
             begun.Set();
             await Task.Delay(Timeout.Infinite, cancellation);
             return () => { };
@@ -187,7 +187,7 @@ public sealed class PipelineWorkQueueTests
             }
         }).Message.ShouldBe("the reader has ended");
 
-        cancelled.IsSet.ShouldBeTrue("work in flight is cancelled before the exception goes on");
+        canceled.IsSet.ShouldBeTrue("work in flight is canceled before the exception goes on");
         var before = started.Count;
         Should.Throw<OperationCanceledException>(() => queue.Add("late", _ =>
         {
@@ -265,7 +265,7 @@ public sealed class PipelineWorkQueueTests
     }
 
     [Fact]
-    public void Unfinished_is_what_was_added_and_not_said()
+    public void Unfinished_is_what_was_added_and_not_reported()
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var queue = new PipelineWorkQueue(3);
@@ -291,7 +291,7 @@ public sealed class PipelineWorkQueueTests
     }
 
     [Fact]
-    public void Ending_waits_until_cancelled_work_has_let_go()
+    public void Ending_waits_until_canceled_work_has_let_go()
     {
         var letGo = false;
         var working = new ManualResetEventSlim();
@@ -318,7 +318,7 @@ public sealed class PipelineWorkQueueTests
     }
 
     [Fact]
-    public void After_the_end_words_and_cancellations_go_nowhere_and_hurt_nobody()
+    public void After_the_end_messages_and_cancellations_have_no_effect()
     {
         var queue = new PipelineWorkQueue(1);
         queue.Dispose();

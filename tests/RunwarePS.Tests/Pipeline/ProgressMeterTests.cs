@@ -81,7 +81,7 @@ public sealed class ProgressMeterTests
     }
 
     [Fact]
-    public void As_long_as_more_may_come_nobody_says_how_much_is_left()
+    public void As_long_as_more_may_come_the_rest_is_unknown()
     {
         Begin(10);
         End(4);
@@ -128,7 +128,7 @@ public sealed class ProgressMeterTests
     [InlineData(10, 3, "10 done, 0 running, 1.67 USD, 3.3/s")]
     [InlineData(3, 60, "3 done, 0 running, 0.501 USD, 3/min")]
     [InlineData(1, 90, "1 done, 0 running, 0.167 USD, 0.7/min")]
-    public void The_status_tells_cost_and_speed(int pictures, int seconds, string expected)
+    public void The_status_reports_cost_and_speed(int pictures, int seconds, string expected)
     {
         using var german = new GermanCulture();
         Begin(pictures);
@@ -152,7 +152,7 @@ public sealed class ProgressMeterTests
     }
 
     [Fact]
-    public void A_record_that_never_began_has_failed_and_says_nothing_of_speed()
+    public void A_record_that_never_began_has_failed_and_reports_nothing_of_speed()
     {
         Begin(4);
         End(2);
@@ -166,7 +166,7 @@ public sealed class ProgressMeterTests
     }
 
     [Fact]
-    public void A_cost_that_is_not_known_is_told_and_is_not_nothing()
+    public void A_cost_that_is_not_known_is_reported_and_is_not_nothing()
     {
         Begin(2);
         _meter.Charge(cost: null);

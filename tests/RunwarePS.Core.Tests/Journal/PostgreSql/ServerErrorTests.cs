@@ -64,7 +64,7 @@ public sealed class ServerErrorTests : IDisposable
     }
 
     [SkippableFact]
-    public async Task A_role_that_may_not_create_the_journal_is_told_who_can()
+    public async Task A_role_that_may_not_create_the_journal_is_referred_to_the_owner()
     {
         var error = await FailsAsync(As(Role("LOGIN")));
 
@@ -73,7 +73,7 @@ public sealed class ServerErrorTests : IDisposable
     }
 
     [SkippableFact]
-    public async Task A_role_without_rights_on_the_journal_is_told_who_can()
+    public async Task A_role_without_rights_on_the_journal_is_referred_to_the_owner()
     {
         await _schema.OpenAsync();
 
@@ -81,7 +81,7 @@ public sealed class ServerErrorTests : IDisposable
     }
 
     [SkippableFact]
-    public async Task A_role_that_may_not_upgrade_the_journal_is_told_who_can()
+    public async Task A_role_that_may_not_upgrade_the_journal_is_referred_to_the_owner()
     {
         await _schema.OpenAsync();
         var role = await WorkerAsync();

@@ -1,6 +1,6 @@
 using RunwarePS.Sandbox.Files;
 
-namespace RunwarePS.Sandbox.Pictures;
+namespace RunwarePS.Sandbox.SampleMedia;
 
 /// <summary>The facts that a sandbox image is made from. The sandbox keeps them instead of the image.</summary>
 internal sealed record Placeholder(int Width, int Height, SandboxImageFormat Format, bool Transparent, string Prompt, Guid TaskUuid,

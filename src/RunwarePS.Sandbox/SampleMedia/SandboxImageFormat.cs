@@ -1,4 +1,4 @@
-namespace RunwarePS.Sandbox.Pictures;
+namespace RunwarePS.Sandbox.SampleMedia;
 
 internal enum SandboxImageFormat
 {

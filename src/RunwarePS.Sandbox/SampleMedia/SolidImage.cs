@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Numerics;
 
-namespace RunwarePS.Sandbox.Pictures;
+namespace RunwarePS.Sandbox.SampleMedia;
 
 /// <summary>Encodes an image of one color, with as little data as each format allows.</summary>
 internal static class SolidImage
