@@ -156,7 +156,5 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         Strings.ResultWithoutSource.With(parameter, media.GetType().Name));
 
     private RunwareException NotFound(string what, Exception? inner = null) =>
-        RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, parameter, kind == MediaKind.Image
-            ? Strings.ImageReferenceNotFound.With(parameter, what)
-            : Strings.MediaReferenceNotFound.With(parameter, what), inner);
+        RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, parameter, Strings.ReferenceNotFound.With(parameter, what), inner);
 }

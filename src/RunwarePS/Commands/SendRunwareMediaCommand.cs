@@ -168,5 +168,5 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
 
     private static RunwareException NotFound(string what) =>
         RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, nameof(InputObject),
-        Strings.NotMedia.With(what));
+        Strings.ReferenceNotFound.With(nameof(InputObject), what));
 }

@@ -382,7 +382,7 @@ public sealed partial class GalleryWriterTests : IDisposable
     {
         var page = await WriteAsync(Galleries.Image("a tram", _folder.Of("gone.jpg")));
 
-        page.ShouldContain("Cannot find the file &#39;gone.jpg&#39;.");
+        page.ShouldContain("Cannot find the file &#x27;gone.jpg&#x27;.");
         Matches(page, "<img[^>]+src=").ShouldBe(0);
     }
 
