@@ -71,7 +71,7 @@ public sealed partial class StructureTests
     [InlineData("RunwarePS.Core.dll")]
     [InlineData("RunwarePS.Sandbox.dll", "RunwarePS.Core")]
     [InlineData("RunwarePS.dll", "RunwarePS.Core", "RunwarePS.Sandbox", "RunwarePS.Http", "RunwarePS.Journal.PostgreSql", "RunwarePS.Journal.Sqlite", "System.Management.Automation")]
-    [InlineData("lib/RunwarePS.Http.dll", "RunwarePS.Core", "Microsoft.Extensions.*")]
+    [InlineData("lib/RunwarePS.Http.dll", "RunwarePS.Core")]
     [InlineData("lib/RunwarePS.Journal.PostgreSql.dll", "RunwarePS.Core", "Npgsql")]
     [InlineData("lib/RunwarePS.Journal.Sqlite.dll", "RunwarePS.Core", "Microsoft.Data.Sqlite", "SQLitePCLRaw.*")]
     public void Arrows_point_down(string assembly, params string[] allowed)
@@ -128,7 +128,6 @@ public sealed partial class StructureTests
     }
 
     [Theory]
-    [InlineData("Microsoft.Extensions.Http", "RunwarePS.Http")]
     [InlineData("Microsoft.Data.Sqlite", "RunwarePS.Journal.Sqlite")]
     [InlineData("Npgsql", "RunwarePS.Journal.PostgreSql")]
     [InlineData("PowerShellStandard.Library", "RunwarePS")]
