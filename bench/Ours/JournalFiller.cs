@@ -12,7 +12,7 @@ internal static class JournalFiller
         CREATE TEMP TABLE number AS WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < $count) SELECT i FROM i;
         INSERT INTO task (scope, uuid, status, type, model, tag, expected, request_hash, request, media, owner, lease, fence, submitted, completed, reserved, outputs, unsaved, cost, charge, metadata)
         SELECT scope, printf('%08x-%04x-4000-8000-%012x', (i * 2654435761) & 0xffffffff, i & 0xffff, i), status, type, model,
-            CASE WHEN i % 2 = 0 THEN 'batch-' || (i / 2000) END, expected, request_hash, NULL, NULL, NULL, 0, NULL, 0,
+            CASE WHEN i % 2 = 0 THEN 'batch-' || (i / 2000) END, expected, request_hash, NULL, 0, NULL, 0, 1,
             submitted - ($count - i) * 1000, completed - ($count - i) * 1000, reserved, outputs, 0, cost, charge, metadata
         FROM number, source ORDER BY i;
         INSERT INTO output
