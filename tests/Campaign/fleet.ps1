@@ -34,7 +34,7 @@ $ErrorActionPreference = 'Stop'
 Import-Module $Module, (Join-Path $PSScriptRoot 'Cluster.psm1'), ([IO.Path]::Combine($PSScriptRoot, '..', '..', 'build', 'Engine', 'Engine.psm1'))
 Add-Type -Path (Join-Path $PSScriptRoot 'FaultyProxy.cs')
 $random = [System.Random]::new($Seed)
-$price = 0.011 # of one image in low quality
+$price = 0.167 # of one image in high quality, as in the catalog
 $longest = [timespan]::FromMinutes(20) # a list that takes longer counts as a hang
 $work = New-Item -ItemType Directory -Path (Join-Path ([System.IO.Path]::GetTempPath()) "runware-fleet-$([guid]::NewGuid().ToString('N'))")
 if ($IsLinux) { chmod 755 $work }

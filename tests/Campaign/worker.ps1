@@ -21,7 +21,7 @@ Import-Module $Module
 $cap = if ($MaxCost -gt 0) { @{ MaxCost = $MaxCost } } else { @{} }
 Connect-Runware -Endpoint $Endpoint -Journal $Journal @cap
 1..$Count | ForEach-Object { "$Name, image $_" } |
-    New-RunwareImage -Quality low -IdempotencyKey $Name -ThrottleLimit 16 -ErrorAction SilentlyContinue -ErrorVariable failed |
+    New-RunwareImage -Width 1024 -Height 1024 -Quality high -IdempotencyKey $Name -ThrottleLimit 16 -ErrorAction SilentlyContinue -ErrorVariable failed |
     Save-RunwareImage -Path $Path -Force -ErrorAction SilentlyContinue -ErrorVariable +failed | Out-Null
 $rest = @($failed | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] -and $_.FullyQualifiedErrorId -notlike 'BudgetExceeded*' })
 $rest | Group-Object FullyQualifiedErrorId | ForEach-Object { "$($_.Count) x $($_.Name): $($_.Group[0])" }

@@ -22,7 +22,7 @@ public sealed class ExplicitNothingTests : EngineTest
     ];
 
     /// <summary>What selects objects, and selects none, without an error: an empty list is an everyday thing there.</summary>
-    private static readonly string[] s_selectsNone = ["Resume-RunwareTask -Task", "Stop-RunwareSandbox -Sandbox"];
+    private static readonly string[] s_selectsNone = ["Resume-RunwareTask -Task", "Stop-RunwareSandbox -Sandbox", "Stop-RunwareWebhook -Webhook"];
 
     private static readonly Dictionary<string, string> s_others = new(StringComparer.Ordinal)
     {

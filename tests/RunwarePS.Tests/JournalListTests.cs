@@ -59,4 +59,25 @@ public sealed class JournalListTests : EngineTest
 
         Session.Run("@(Get-RunwareTask).Count").Text.ShouldBe("1");
     }
+
+    [Fact]
+    public void A_connection_tells_the_size_of_its_journal_and_creates_none()
+    {
+        Session.StartSandbox();
+        var path = Path.Combine(NewFolder(), "journal.db");
+
+        var run = Session.Run("""
+            Connect-Runware -Endpoint $sandbox.Endpoint -JournalPath $args[0]
+            Get-RunwareConnection
+            Test-Path $args[0]
+            'one', 'two' | New-RunwareImage | Out-Null
+            Get-RunwareConnection
+            """, path);
+
+        run.Output[0].Get("JournalTaskCount").ShouldBeNull();
+        run.Output[1].BaseObject.ShouldBe(false);
+        run.Output[2].Get("JournalTaskCount").ShouldBe(2L);
+        run.Output[2].Get("JournalSchemaVersion").ShouldBe(7);
+        ((long)run.Output[2].Get("JournalSize")!).ShouldBeGreaterThan(10_000);
+    }
 }

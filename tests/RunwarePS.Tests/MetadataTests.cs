@@ -6,7 +6,7 @@ namespace RunwarePS.Tests;
 /// <summary>What the attributes of the cmdlets promise.</summary>
 public sealed class MetadataTests : EngineTest
 {
-    private static readonly string[] s_quiet = ["Disconnect-Runware", "Remove-RunwareMedia", "Remove-RunwareTask", "Show-RunwareImage", "Stop-RunwareSandbox"];
+    private static readonly string[] s_quiet = ["Disconnect-Runware", "Remove-RunwareMedia", "Remove-RunwareTask", "Show-RunwareImage", "Stop-RunwareSandbox", "Stop-RunwareWebhook"];
 
     private CmdletInfo[] Cmdlets => [.. Session.Run("Get-Command -Module RunwarePS").Output.Select(o => (CmdletInfo)o.BaseObject)];
 
@@ -41,7 +41,7 @@ public sealed class MetadataTests : EngineTest
     [Fact]
     public void What_spends_writes_or_changes_state_supports_WhatIf()
     {
-        string[] verbs = ["Convert", "Invoke", "New", "Save", "Send", "Remove", "Resume", "Export", "Connect", "Disconnect", "Start", "Stop", "Update"];
+        string[] verbs = ["Convert", "Invoke", "New", "Save", "Send", "Remove", "Resume", "Export", "Connect", "Disconnect", "Start", "Stop", "Update", "Initialize", "Import"];
 
         foreach (var cmdlet in Cmdlets)
         {

@@ -4,7 +4,7 @@ namespace RunwarePS.Tests;
 public sealed class WhatIfTests : EngineTest
 {
     // Verbs that change no state: they read, wait, or show.
-    private static readonly string[] s_readers = ["Find", "Get", "Receive", "Show", "Test", "Wait"];
+    private static readonly string[] s_readers = ["Find", "Get", "Receive", "Show", "Test", "Wait", "ConvertFrom"];
 
     [SkippableFact]
     public void Every_cmdlet_that_changes_a_state_has_WhatIf()

@@ -11,23 +11,34 @@ public sealed class GetRunwareConnectionCommand : RunwareCmdlet
     private protected override void Process()
     {
         var connection = Context.Connection;
-        WriteObject(connection.ToPublic(connection.Journal is ServerAddress server ? DescribeJournal(server) : null));
+        WriteObject(connection.ToPublic(DescribeJournal(connection.Journal)));
     }
 
-    private JournalInfo? DescribeJournal(ServerAddress server)
+    private JournalInfo? DescribeJournal(JournalAddress address)
     {
         try
         {
-            return Await(async cancellationToken =>
-            {
-                var journal = await JournalStore.OpenAsync(server).WaitAsync(cancellationToken).ConfigureAwait(false);
-                return await journal.InfoAsync(cancellationToken).ConfigureAwait(false);
-            });
+            return Await(cancellationToken => address is ServerAddress
+                ? DescribeServerAsync(address, cancellationToken)
+                : DescribeFileAsync(address, cancellationToken));
         }
         catch (RunwareException e)
         {
             WriteWarning(e.Message); // the connection is as it is
             return null;
         }
+    }
+
+    private static async Task<JournalInfo?> DescribeServerAsync(JournalAddress address, CancellationToken cancellationToken)
+    {
+        var journal = await JournalStore.OpenAsync(address).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await journal.InfoAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // A file that doesn't exist yet isn't created.
+    private static async Task<JournalInfo?> DescribeFileAsync(JournalAddress address, CancellationToken cancellationToken)
+    {
+        using var journal = JournalStore.OpenForReading(address);
+        return journal is null ? null : await journal.InfoAsync(cancellationToken).ConfigureAwait(false);
     }
 }

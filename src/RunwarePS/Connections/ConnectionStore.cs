@@ -34,6 +34,8 @@ internal sealed record ConnectionEntry(ConnectionSettings Settings, string KeySo
         JournalRequired = Settings.JournalRequired,
         JournalRole = journal?.Role,
         JournalSchemaVersion = journal?.SchemaVersion,
+        JournalSize = journal?.Size,
+        JournalTaskCount = journal?.Tasks,
         JournalClockOffset = journal?.ClockOffset,
     };
 }

@@ -36,8 +36,14 @@ public sealed class RunwareConnection
     /// <summary>The role that the database knows this process by; null for a file.</summary>
     public string? JournalRole { get; init; }
 
-    /// <summary>The version of the schema in the database; null for a file.</summary>
+    /// <summary>The version of the journal's schema; null if the journal doesn't exist yet.</summary>
     public int? JournalSchemaVersion { get; init; }
+
+    /// <summary>The size of the journal on disk in bytes; null if the journal doesn't exist yet.</summary>
+    public long? JournalSize { get; init; }
+
+    /// <summary>The number of tasks in the journal, of every endpoint and key; null if the journal doesn't exist yet.</summary>
+    public long? JournalTaskCount { get; init; }
 
     /// <summary>How far the clock of the database is ahead of this computer's; null for a file.</summary>
     public TimeSpan? JournalClockOffset { get; init; }
