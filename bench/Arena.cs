@@ -30,7 +30,10 @@ internal sealed class Arena : IDisposable
     /// <summary>The real cmdlets.</summary>
     public Task<Child> OursAsync() => Shared("ours", StartOursAsync);
 
-    public Task<Child> StartOursAsync() => StartSessionAsync(Ours, "cmdlets.ps1", Module);
+    public Task<Child> StartOursAsync() => StartOursAsync(NewJournal());
+
+    /// <summary>The cmdlets with a certain journal: a file, or the URL of a database.</summary>
+    public Task<Child> StartOursAsync(string journal) => StartSessionAsync(Ours, "cmdlets.ps1", Module, journal);
 
     public Task<Child> CoreAsync(bool withJournal)
     {
@@ -38,7 +41,7 @@ internal sealed class Arena : IDisposable
         return Shared(name, () => StartCoreAsync(name, withJournal));
     }
 
-    public Task<Child> EngineAsync() => Shared("engine", () => StartSessionAsync("PowerShell alone", "engine.ps1", module: null));
+    public Task<Child> EngineAsync() => Shared("engine", () => StartSessionAsync("PowerShell alone", "engine.ps1", module: null, journal: null));
 
     public Task<Child> RawHttpAsync() => Shared(RawArgument, StartRawHttpAsync);
 
@@ -58,6 +61,9 @@ internal sealed class Arena : IDisposable
     /// <summary>A new, empty folder.</summary>
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(_folder, FormattableString.Invariant($"{_folders++}"))).FullName;
 
+    /// <summary>The path of a new journal.</summary>
+    public string NewJournal() => Path.Combine(NewFolder(), "journal.db");
+
     public void Dispose()
     {
         foreach (var contender in _contenders.Values.Where(c => c.IsCompletedSuccessfully))
@@ -69,7 +75,7 @@ internal sealed class Arena : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private Task<Child> StartCoreAsync(string name, bool withJournal) => StartSelfAsync(name, CoreArgument, Connect(withJournal));
+    private Task<Child> StartCoreAsync(string name, bool withJournal) => StartSelfAsync(name, CoreArgument, Connect(withJournal ? NewJournal() : null));
 
     private static async Task<Child> StartSelfAsync(string name, string argument, Job connect)
     {
@@ -78,17 +84,16 @@ internal sealed class Arena : IDisposable
         return child;
     }
 
-    private async Task<Child> StartSessionAsync(string name, string jobs, string? module)
+    private async Task<Child> StartSessionAsync(string name, string jobs, string? module, string? journal)
     {
         var scripts = Path.Combine(_folder, "scripts");
         string[] arguments = [.. PowerShellEngine.Current.Arguments, "-NoProfile", "-NonInteractive", "-File", Self.Extract("session.ps1", scripts), "-Jobs", Self.Extract(jobs, scripts), "-Module", module ?? ""];
         var child = await Child.StartAsync(name, PowerShellEngine.Current.File, port => [.. arguments, "-Port", port]);
-        await child.RunAsync(Connect(withJournal: true));
+        await child.RunAsync(Connect(journal));
         return child;
     }
 
-    private Job Connect(bool withJournal) =>
-        new("connect") { Endpoint = Server.Endpoint.ToString(), Journal = withJournal ? Path.Combine(NewFolder(), "journal.db") : null };
+    private Job Connect(string? journal) => new("connect") { Endpoint = Server.Endpoint.ToString(), Journal = journal };
 
     // One that died in an earlier row is started anew; one that could not be started is not tried again.
     private Task<Child> Shared(string key, Func<Task<Child>> start) =>

@@ -27,8 +27,10 @@ if (Options.Parse(args) is not { } options)
 
 Row[] rows =
 [
-    new ImportRow(), new WarmCallRow(), new HundredRow(), new TenThousandRow(), new GrowthRow(), new AsyncRow(), new FirstAsyncRow(), new Base64Row(), new DownloadRow(),
-    new JournalRow(),
+    new ColdRunRow(), new ImportRow(), new HundredRow(), new CsvRow(), new AsyncRow(), new WebhookRow(), new FirstAsyncRow(), new DownloadRow(), new LargeDownloadRow(),
+    new Base64Row(), new VideoRow(), new StreamRow(),
+    new GrowthRow(), new JournalSizeRow(), new FleetRow("SQLite", arena => new FileJournal(arena)), new FleetRow("PostgreSQL", arena => new PostgreSqlJournal(arena)),
+    new WarmCallRow(), new TenThousandRow(), new JournalRow(),
 ];
 var chosen = rows.Where(r => options.Row is null || r.Name.Contains(options.Row, StringComparison.OrdinalIgnoreCase)).ToArray();
 return RunAsync().GetAwaiter().GetResult();
@@ -47,7 +49,7 @@ async Task<int> RunAsync()
 
     var report = new Report(options, results);
     Console.WriteLine(report.Repetitions);
-    Console.WriteLine(report.Table());
+    Console.WriteLine(report.Tables());
     Console.Write($"Missed bars:\n{report.Misses()}");
     if (options.Row is not null)
     {

@@ -7,17 +7,28 @@ using RunwarePS.Bench.Rows;
 
 namespace RunwarePS.Bench;
 
-/// <summary>The one table, for the console, for people and for programs.</summary>
+/// <summary>The tables, for the console, for people and for programs.</summary>
 internal sealed class Report(Options options, IReadOnlyList<(Row Row, IReadOnlyList<Finding> Findings)> results)
 {
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private IEnumerable<Finding> Findings => results.SelectMany(r => r.Findings);
 
-    public string Table()
+    /// <summary>One table for each group that has rows.</summary>
+    public string Tables() => string.Join('\n', results.GroupBy(r => r.Row.Group).OrderBy(g => g.Key)
+        .Select(g => $"## {Title(g.Key)}\n\n{Table(g.SelectMany(r => r.Findings))}"));
+
+    private static string Title(RowGroup group) => group switch
+    {
+        RowGroup.People => "What people do",
+        RowGroup.Growth => "Growth",
+        _ => "Anatomy of a call",
+    };
+
+    private static string Table(IEnumerable<Finding> findings)
     {
         string[] head = ["row", "ours", "reference", "against", "ratio", "bar", "holds", "spread"];
-        string[][] lines = [head, .. Findings.Select(Cells)];
+        string[][] lines = [head, .. findings.Select(Cells)];
         var widths = head.Select((_, i) => lines.Max(l => l[i].Length)).ToArray();
         var text = new StringBuilder();
         for (var i = 0; i < lines.Length; i++)
@@ -61,7 +72,7 @@ internal sealed class Report(Options options, IReadOnlyList<(Row Row, IReadOnlyL
             text.AppendLine(CultureInfo.InvariantCulture, $"| {what} | {value} |");
         }
 
-        text.AppendLine().Append(Table()).AppendLine();
+        text.AppendLine().Append(Tables()).AppendLine();
         text.AppendLine("## What was measured").AppendLine();
         foreach (var (row, _) in results)
         {
@@ -77,6 +88,7 @@ internal sealed class Report(Options options, IReadOnlyList<(Row Row, IReadOnlyL
     [
         .. Findings.Select(f => new JsonObject
         {
+            ["group"] = results.First(r => r.Findings.Contains(f)).Row.Group.ToString(),
             ["row"] = f.Row,
             ["unit"] = f.Unit,
             ["ours"] = Round(f.Ours),

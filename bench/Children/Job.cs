@@ -33,5 +33,8 @@ internal sealed record JobResult(double Ms, int Made)
     /// <summary>The highest working set of the process so far.</summary>
     public long Peak { get; init; }
 
+    /// <summary>Further numbers, of jobs that measure more than a time.</summary>
+    public double[] Detail { get; init; } = [];
+
     public string? Error { get; init; }
 }

@@ -20,6 +20,14 @@ internal static class Curl
         return made == count ? ms : throw new InvalidOperationException($"curl saved {made} of {count} pictures.");
     }
 
+    /// <summary>Downloads one file; the time is that of the whole process.</summary>
+    public static double DownloadOne(Uri url, string file)
+    {
+        var watch = Stopwatch.StartNew();
+        Run(["--no-progress-meter", "--fail", "--output", file, url.ToString()]);
+        return watch.Elapsed.TotalMilliseconds;
+    }
+
     public static string Version => Run(["--version"]).Split(' ')[1];
 
     private static string Run(string[] arguments)

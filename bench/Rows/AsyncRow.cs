@@ -1,6 +1,6 @@
 namespace RunwarePS.Bench.Rows;
 
-internal sealed class AsyncRow() : Row("async, 500 tasks × 2 s server")
+internal sealed class AsyncRow() : Row("async, 500 tasks × 2 s server", RowGroup.People)
 {
     private const int Count = 500;
     private const int ReadyMs = 2000;

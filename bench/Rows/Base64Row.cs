@@ -1,6 +1,6 @@
 namespace RunwarePS.Bench.Rows;
 
-internal sealed class Base64Row() : Row("20 × 4 MB pictures as base64, made and saved")
+internal sealed class Base64Row() : Row("20 × 4 MB pictures as base64, made and saved", RowGroup.People)
 {
     private const int Count = 20;
     private const int PictureBytes = 4 * 1024 * 1024;

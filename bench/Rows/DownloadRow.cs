@@ -2,7 +2,7 @@ using RunwarePS.Bench.Peers;
 
 namespace RunwarePS.Bench.Rows;
 
-internal sealed class DownloadRow() : Row("200 × 2 MB downloads saved")
+internal sealed class DownloadRow() : Row("200 × 2 MB downloads saved", RowGroup.People)
 {
     private const int Count = 200;
     private const int PictureBytes = 2 * 1024 * 1024;

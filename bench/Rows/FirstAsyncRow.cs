@@ -1,6 +1,6 @@
 namespace RunwarePS.Bench.Rows;
 
-internal sealed class FirstAsyncRow() : Row("first async result, ready at once")
+internal sealed class FirstAsyncRow() : Row("first async result, ready at once", RowGroup.People)
 {
     public override string Measured(Options options) => "New-RunwareImage -Async for one prompt, then Receive-RunwareTask -Wait, warm, from the start of the first to the picture.";
 

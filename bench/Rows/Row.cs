@@ -1,9 +1,24 @@
 namespace RunwarePS.Bench.Rows;
 
+/// <summary>What a row is about; the report has a table for each.</summary>
+internal enum RowGroup
+{
+    /// <summary>What people do, and what they would use instead.</summary>
+    People,
+
+    /// <summary>What becomes slower or larger as tasks, journals and processes become more.</summary>
+    Growth,
+
+    /// <summary>What a call consists of. References that keep no record have no bar.</summary>
+    Anatomy,
+}
+
 /// <summary>One row of the table: a name, what is measured, and how.</summary>
-internal abstract class Row(string name)
+internal abstract class Row(string name, RowGroup group)
 {
     public string Name => name;
+
+    public RowGroup Group => group;
 
     /// <summary>What was measured, in one line for people.</summary>
     public abstract string Measured(Options options);

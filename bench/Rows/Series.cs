@@ -51,6 +51,14 @@ internal sealed class Series(string name)
         return [.. all.Select(a => a.Series)];
     }
 
+    /// <summary>Readings that something else took.</summary>
+    public static Series Of(string name, IEnumerable<double[]> readings)
+    {
+        var series = new Series(name);
+        series._readings.AddRange(readings);
+        return series;
+    }
+
     private async Task AddAsync(Entrant entrant, bool counts)
     {
         if (Trouble is not null)

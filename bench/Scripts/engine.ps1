@@ -41,6 +41,17 @@ $state = @{}
                 Measure-Object).Count
         @{ ms = $watch.Elapsed.TotalMilliseconds; made = $made }
     }
+    csv      = {
+        param($job)
+        $endpoint = $state.endpoint
+        $file = Join-Path $job.folder 'prompts.csv'
+        1..$job.count | ForEach-Object { [pscustomobject]@{ Prompt = "a red tram, number $_"; Width = 1024; Height = 1024; Tag = 'csv' } } | Export-Csv $file
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        $made = (Import-Csv $file |
+                ForEach-Object { (Invoke-RestMethod $endpoint -Method Post -ContentType application/json -Body (& $body $_.Prompt)).data } |
+                Measure-Object).Count
+        @{ ms = $watch.Elapsed.TotalMilliseconds; made = $made }
+    }
     parallel = {
         param($job)
         $endpoint = $state.endpoint

@@ -1,22 +1,23 @@
 # Measures asynchronous tasks with and without a webhook receiver, on a sandbox of this process: the time from the last submit to the last
-# result, and all requests. With -Lost, each call gets lost. For example: pwsh -NoProfile -File bench/Scripts/webhooks.ps1 -Module out/RunwarePS
+# result, and all requests. The way lost loses each call. For example: pwsh -NoProfile -File bench/Scripts/webhooks.ps1 -Module out/RunwarePS
 [CmdletBinding()]
 param(
     [string] $Module = (Join-Path $PSScriptRoot '../../out/RunwarePS'),
     [int] $Count = 500,
     [double] $Latency = 2,
-    [int] $Repetitions = 3
+    [int] $Repetitions = 3,
+    [string[]] $Way = ('webhook', 'lost', 'none')
 )
 
 $ErrorActionPreference = 'Stop'
 Import-Module $Module
 $prompts = 1..$Count | ForEach-Object { "picture $_" }
-foreach ($way in 'webhook', 'lost', 'none') {
+foreach ($kind in $Way) {
     foreach ($run in 1..$Repetitions) {
-        $fault = $way -eq 'lost' ? @(@{ Kind = 'WebhookLost' }) : @()
+        $fault = $kind -eq 'lost' ? @(@{ Kind = 'WebhookLost' }) : @()
         $sandbox = Start-RunwareSandbox -Latency $Latency -Fault $fault
         Connect-Runware -Endpoint $sandbox.Endpoint -JournalPath (Join-Path ([IO.Path]::GetTempPath()) "$([guid]::NewGuid()).db")
-        if ($way -ne 'none') {
+        if ($kind -ne 'none') {
             $null = Start-RunwareWebhook
         }
         $tasks = $prompts | New-RunwareImage -Async -Quality low
@@ -24,7 +25,7 @@ foreach ($way in 'webhook', 'lost', 'none') {
         $received = @($tasks | Receive-RunwareTask -Wait).Count
         $seconds = ([datetime]::UtcNow - $submitted).TotalSeconds
         [pscustomobject]@{
-            Way      = $way
+            Way      = $kind
             Received = $received
             Seconds  = [math]::Round($seconds, 2)
             Share    = [math]::Round($seconds / $Latency, 2)

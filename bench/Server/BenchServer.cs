@@ -47,6 +47,7 @@ internal static class BenchServer
         "/ws" => WebSocketAsync(context),
         "/control" => ControlAsync(context),
         { } path when path.StartsWith("/im/", StringComparison.Ordinal) => PictureAsync(context),
+        { } path when path.StartsWith("/vi/", StringComparison.Ordinal) => VideoAsync(context),
         _ => NotFound(context),
     };
 
@@ -54,6 +55,12 @@ internal static class BenchServer
     {
         s_state.CountRequest();
         using var body = await JsonDocument.ParseAsync(context.Request.Body);
+        if (TextStream.IsAskedFor(body.RootElement))
+        {
+            await TextStream.WriteAsync(body.RootElement[0].GetProperty("taskUUID").GetString()!, context.Response);
+            return;
+        }
+
         var reply = TaskResponse.To(body.RootElement, s_state, Address(context));
         if (reply.Waits)
         {
@@ -83,6 +90,14 @@ internal static class BenchServer
         context.Response.ContentType = "image/jpeg";
         context.Response.ContentLength = s_state.Picture.Length;
         await context.Response.Body.WriteAsync(s_state.Picture);
+    }
+
+    private static async Task VideoAsync(HttpContext context)
+    {
+        s_state.CountDownload();
+        context.Response.ContentType = "video/mp4";
+        context.Response.ContentLength = s_state.Settings.VideoBytes;
+        await Video.WriteAsync(context.Response.Body, s_state.Settings.VideoBytes);
     }
 
     private static async Task ControlAsync(HttpContext context)

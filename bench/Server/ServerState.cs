@@ -6,7 +6,7 @@ namespace RunwarePS.Bench.Server;
 /// <summary>What all routes share.</summary>
 internal sealed class ServerState
 {
-    private readonly ConcurrentDictionary<string, long> _readyAt = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (string Type, long At)> _accepted = new(StringComparer.Ordinal);
     private int _requests;
     private int _tasks;
     private int _downloads;
@@ -34,7 +34,7 @@ internal sealed class ServerState
         }
 
         Settings = settings;
-        _readyAt.Clear();
+        _accepted.Clear();
         (_requests, _tasks, _downloads) = (0, 0, 0);
     }
 
@@ -68,8 +68,11 @@ internal sealed class ServerState
         Volatile.Write(ref _lastSubmit, (DateTime.UtcNow - DateTime.UnixEpoch).TotalMilliseconds);
     }
 
-    public void Accept(string taskUuid) => _readyAt[taskUuid] = Environment.TickCount64 + Settings.ReadyMs;
+    public void Accept(string taskUuid, string type) => _accepted[taskUuid] = (type, Environment.TickCount64 + Settings.ReadyMs);
 
-    /// <summary>Null for a task that was never accepted.</summary>
-    public bool? IsReady(string taskUuid) => _readyAt.TryGetValue(taskUuid, out var at) ? Environment.TickCount64 >= at : null;
+    /// <summary>The type of a task, and whether it is ready; null for a task that was never accepted.</summary>
+    public (string Type, bool IsReady)? Find(string taskUuid) =>
+        _accepted.TryGetValue(taskUuid, out var task) ? (task.Type, Environment.TickCount64 >= task.At)
+        : Settings.KnowsAll ? ("imageInference", true)
+        : null;
 }

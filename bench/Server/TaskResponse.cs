@@ -33,8 +33,8 @@ internal sealed class TaskResponse(ServerState state, string address)
         var type = task.GetProperty("taskType").GetString();
         switch (type)
         {
-            case "imageInference":
-                Image(task, task.GetProperty("taskUUID").GetString()!);
+            case "imageInference" or "videoInference":
+                Media(task, type, task.GetProperty("taskUUID").GetString()!);
                 break;
             case "getResponse":
                 Response(task.GetProperty("taskUUID").GetString()!);
@@ -50,13 +50,13 @@ internal sealed class TaskResponse(ServerState state, string address)
         }
     }
 
-    private void Image(JsonElement task, string id)
+    private void Media(JsonElement task, string type, string id)
     {
         state.CountTask();
         if (Text(task, "deliveryMethod") == "async")
         {
-            state.Accept(id);
-            Item($$"""{"taskType":"imageInference","taskUUID":"{{id}}"}""");
+            state.Accept(id, type);
+            Item($$"""{"taskType":"{{type}}","taskUUID":"{{id}}"}""");
             return;
         }
 
@@ -70,15 +70,19 @@ internal sealed class TaskResponse(ServerState state, string address)
 
     private void Response(string id)
     {
-        switch (state.IsReady(id))
+        const string Success = """
+            ,"status":"success"
+            """;
+        switch (state.Find(id))
         {
-            case true:
-                Picture(id, status: """
-                    ,"status":"success"
-                    """, inline: false);
+            case (var type, false):
+                Item($$"""{"taskType":"{{type}}","taskUUID":"{{id}}","status":"processing"}""");
                 break;
-            case false:
-                Item($$"""{"taskType":"imageInference","taskUUID":"{{id}}","status":"processing"}""");
+            case ("videoInference", _):
+                Video(id, Success);
+                break;
+            case not null:
+                Picture(id, Success, inline: false);
                 break;
         }
     }
@@ -96,6 +100,12 @@ internal sealed class TaskResponse(ServerState state, string address)
         Item($"""{start},"imageBase64Data":" """.TrimEnd());
         _parts.Add(state.PictureAsBase64);
         Text("\"}");
+    }
+
+    private void Video(string id, string status)
+    {
+        var video = Guid.NewGuid();
+        Item($$"""{"taskType":"videoInference","taskUUID":"{{id}}","videoUUID":"{{video}}","cost":0.5{{status}},"videoURL":"{{address}}/vi/{{video}}.mp4"}""");
     }
 
     private void Item(string json)

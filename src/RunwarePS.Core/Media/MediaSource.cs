@@ -21,7 +21,7 @@ internal sealed class MediaSource(
     /// <summary>A download that received this much is alive: its timeout and its retries begin again.</summary>
     private const long Progress = 1024 * 1024;
 
-    private const int BufferSize = 128 * 1024;
+    private const int BufferSize = 512 * 1024;
 
     /// <summary>Writes an output to an empty file or other stream, byte for byte.</summary>
     /// <returns>What was written. Incomplete data is an error.</returns>
