@@ -14,11 +14,13 @@ internal sealed class TaskSelection
     private readonly string[] _branches;
     private readonly string _conditions;
     private readonly bool _isNewestFirst;
+    private readonly bool _isById;
 
     public TaskSelection(long scope, TaskQuery query)
     {
         _parameters = [("scope", scope)];
         _isNewestFirst = query.Newest is not null;
+        _isById = query.TaskUuids is not null || query.IdBeginning is { Length: > 0 };
         var sql = new StringBuilder();
         if (query.TaskUuids is { } ids)
         {
@@ -96,18 +98,26 @@ internal sealed class TaskSelection
     /// <summary>The next rows after one, in order.</summary>
     public List<RowPosition> Numbers(Database db, RowPosition? after, int most)
     {
-        var (compare, direction) = _isNewestFirst ? ("<", "DESC") : (">", "ASC");
-        var position = after is null ? "" : $" AND (submitted, n) {compare} ($at, $n)";
-        var sql = string.Join(" UNION ALL ", _branches.Select(
-                branch => $"SELECT n, submitted FROM task WHERE scope = $scope{_conditions}{branch}{position}"))
-            + $" ORDER BY submitted {direction}, n {direction} LIMIT $most";
         var parameters = new List<(string, object?)>(_parameters) { ("most", most) };
         if (after is not null)
         {
             parameters.AddRange([("at", after.Submitted), ("n", after.Number)]);
         }
 
-        return db.Query(sql, row => new RowPosition(row.GetInt64(0), row.GetInt64(1)), [.. parameters]);
+        return db.Query(Statement(after is not null), row => new RowPosition(row.GetInt64(0), row.GetInt64(1)), [.. parameters]);
+    }
+
+    /// <summary>The statement that selects a page.</summary>
+    internal string Statement(bool isContinued)
+    {
+        var (compare, direction) = _isNewestFirst ? ("<", "DESC") : (">", "ASC");
+        var position = isContinued ? $" AND (submitted, n) {compare} ($at, $n)" : "";
+
+        // The plus keeps SQLite from reading all rows in order to find a few by their IDs.
+        var plus = _isById && _branches.Length == 1 ? "+" : "";
+        return string.Join(" UNION ALL ", _branches.Select(
+                branch => $"SELECT n, submitted FROM task WHERE scope = $scope{_conditions}{branch}{position}"))
+            + $" ORDER BY {plus}submitted {direction}, {plus}n {direction} LIMIT $most";
     }
 
     private static string Json(IEnumerable<string> values) => JsonSerializer.Serialize([.. values], RowJson.Default.StringArray);

@@ -42,6 +42,28 @@ internal sealed class TemporaryJournal : IDisposable
         return command.ExecuteScalar() is var value and not DBNull ? value : null;
     }
 
+    /// <summary>The last column of each row, with parameters that aren't set.</summary>
+    public string ReadAll(string sql)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var name in System.Text.RegularExpressions.Regex.Matches(sql, @"\$\w+", System.Text.RegularExpressions.RegexOptions.NonBacktracking).Select(m => m.Value).Distinct(StringComparer.Ordinal))
+        {
+            command.Parameters.AddWithValue(name, 1L);
+        }
+
+        using var reader = command.ExecuteReader();
+        var rows = new System.Text.StringBuilder();
+        while (reader.Read())
+        {
+            rows.Append(reader.GetValue(reader.FieldCount - 1)).Append('\n');
+        }
+
+        return rows.ToString();
+    }
+
     public long Count(string table) => (long)Read($"SELECT COUNT(*) FROM {table}")!;
 
     /// <summary>Whether a text stands anywhere in the journal's files.</summary>

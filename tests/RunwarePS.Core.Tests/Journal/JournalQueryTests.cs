@@ -143,6 +143,38 @@ public sealed class JournalQueryTests : IDisposable
         _file.Read("PRAGMA freelist_count").ShouldBe(0L);
     }
 
+    [Theory]
+    [InlineData("all", "task_time")]
+    [InlineData("newest", "task_time")]
+    [InlineData("id", "sqlite_autoindex_task_1")]
+    [InlineData("beginning", "sqlite_autoindex_task_1")]
+    [InlineData("pending", "task_pending")]
+    [InlineData("open", "task_unsaved")]
+    [InlineData("tag", "task_tag")]
+    [InlineData("tags", "task_tag")]
+    public void A_page_is_read_from_the_index_that_fits(string query, string index)
+    {
+        var selection = new RunwarePS.Journal.Sqlite.TaskSelection(1, query switch
+        {
+            "newest" => new TaskQuery { Newest = 10 },
+            "id" => new TaskQuery { TaskUuids = [Guid.NewGuid()] },
+            "beginning" => new TaskQuery { IdBeginning = "a", Newest = 10 },
+            "pending" => new TaskQuery { IsPending = true },
+            "open" => new TaskQuery { OpenSince = DateTime.UtcNow },
+            "tag" => new TaskQuery { Tags = ["a"] },
+            "tags" => new TaskQuery { Tags = ["a", "b"], Newest = 10 },
+            _ => TaskQuery.All,
+        });
+
+        foreach (var isContinued in new[] { false, true })
+        {
+            var plan = _file.ReadAll("EXPLAIN QUERY PLAN " + selection.Statement(isContinued));
+
+            plan.ShouldContain($"INDEX {index} (", Case.Sensitive);
+            plan.ShouldNotContain("SCAN task", Case.Sensitive);
+        }
+    }
+
     [Fact]
     public async Task The_ledger_is_selected_by_tag()
     {
