@@ -111,10 +111,10 @@ internal sealed class TaskSelection
     internal string Statement(bool isContinued)
     {
         var (compare, direction) = _isNewestFirst ? ("<", "DESC") : (">", "ASC");
-        var position = isContinued ? $" AND (submitted, n) {compare} ($at, $n)" : "";
 
         // The plus keeps SQLite from reading all rows in order to find a few by their IDs.
         var plus = _isById && _branches.Length == 1 ? "+" : "";
+        var position = isContinued ? $" AND ({plus}submitted, n) {compare} ($at, $n)" : "";
         return string.Join(" UNION ALL ", _branches.Select(
                 branch => $"SELECT n, submitted FROM task WHERE scope = $scope{_conditions}{branch}{position}"))
             + $" ORDER BY {plus}submitted {direction}, {plus}n {direction} LIMIT $most";
