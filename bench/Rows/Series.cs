@@ -41,7 +41,7 @@ internal sealed class Series(string name)
         var all = entrants.Select(e => (Entrant: e, Series: new Series(e.Name))).ToArray();
         for (var round = -warmUps; round < repetitions; round++)
         {
-            // Not always in the same order: whoever follows the same neighbor inherits the same mess.
+            // In changing order, so that no tool always runs after the same one.
             foreach (var (entrant, series) in round % 2 == 0 ? all : all.Reverse())
             {
                 await series.AddAsync(entrant, counts: round >= 0);

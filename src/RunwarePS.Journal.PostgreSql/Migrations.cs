@@ -31,7 +31,7 @@ internal static class Migrations
 
         """);
 
-    /// <summary>The version of the schema and the lowest version that can use it; 0 if there is no journal.</summary>
+    /// <summary>The version of the schema and the lowest version that can use it; 0 if the journal doesn't exist.</summary>
     public static async Task<(int Version, int MinClient)> VersionAsync(
         NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
     {

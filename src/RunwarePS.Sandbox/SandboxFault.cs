@@ -21,7 +21,7 @@ public enum SandboxFaultKind
     /// <summary>The tasks are accepted, and the response is incomplete although its length is right.</summary>
     TruncatedJson,
 
-    /// <summary>The tasks are accepted, and there is no response.</summary>
+    /// <summary>The tasks are accepted, and the server doesn't respond.</summary>
     Stall,
 
     /// <summary>The tasks are accepted, and the response comes one byte every 200 ms.</summary>

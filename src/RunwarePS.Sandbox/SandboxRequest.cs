@@ -34,7 +34,7 @@ public sealed class SandboxRequest
     /// <summary>The task ids in the body, in order.</summary>
     public string[] TaskUuid { get; internal set; } = [];
 
-    /// <summary>The HTTP status of the response; null if there is no response, or not yet.</summary>
+    /// <summary>The HTTP status of the response; null if the server didn't respond, or hasn't yet.</summary>
     public int? StatusCode { get; internal set; }
 
     /// <summary>Whether the client closed the connection while the response was being sent.</summary>

@@ -12,7 +12,7 @@ internal sealed class Budget(decimal cap)
     /// <exception cref="RunwareException"><c>PriceUnknown</c> or <c>BudgetExceeded</c>; nothing is set aside then.</exception>
     public void Reserve(TaskRequest task)
     {
-        var amount = task.Forecast.Exact ?? task.Forecast.AtMost ?? throw CostLimit.PriceUnknown(task.Model);
+        var amount = task.Forecast.Reserved ?? throw CostLimit.PriceUnknown(task.Model);
         lock (_lock)
         {
             if (_total + amount > cap)

@@ -37,7 +37,7 @@ internal sealed class WebhookRoute
 
     /// <summary>
     /// Whether the target of a request is this URL. A proxy can have removed the beginning of the path. The time doesn't depend on the
-    /// token: hashes of the same length are compared in constant time, also if there is no token.
+    /// token: hashes of the same length are compared in constant time, even if the request has none.
     /// </summary>
     public bool Matches(string target)
     {

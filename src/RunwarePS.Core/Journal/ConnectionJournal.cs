@@ -33,14 +33,14 @@ internal sealed class ConnectionJournal(
     /// where the journal is required.</exception>
     public async Task<BeginOutcome?> BeginAsync(TaskRequest task, CancellationToken cancellationToken)
     {
-        var reserved = task.Forecast.Exact ?? task.Forecast.AtMost;
+        var reserved = task.Forecast.Reserved;
         if (settings.MaxCost is not null && reserved is null)
         {
             throw CostLimit.PriceUnknown(task.Model);
         }
 
         var outcome = await TryAsync(
-            open => BeginAsync(open, task, reserved, settings.MaxCost, cancellationToken), cancellationToken).ConfigureAwait(false);
+            open => BeginAsync(open, task, settings.MaxCost, cancellationToken), cancellationToken).ConfigureAwait(false);
         return outcome switch
         {
             null when settings.MaxCost is not null => throw Unavailable(Strings.JournalNeededForCap, inner: null),
@@ -53,9 +53,9 @@ internal sealed class ConnectionJournal(
     }
 
     private static Task<BeginOutcome> BeginAsync(
-        OpenJournal open, TaskRequest task, decimal? reserved, decimal? cap, CancellationToken cancellationToken)
+        OpenJournal open, TaskRequest task, decimal? cap, CancellationToken cancellationToken)
     {
-        var (row, media) = JournalRequest.ToRow(task, reserved, open.Seal);
+        var (row, media) = JournalRequest.ToRow(task, task.Forecast.Reserved, open.Seal);
         return open.Session.BeginAsync(row, media, cap, cancellationToken);
     }
 
@@ -96,8 +96,7 @@ internal sealed class ConnectionJournal(
         {
             if (!await open.Session.EndedAsync(taskUuid, end).ConfigureAwait(false) && task is not null)
             {
-                var reserved = task.Forecast.Exact ?? task.Forecast.AtMost;
-                await BeginAsync(open, task, reserved, cap: null, CancellationToken.None).ConfigureAwait(false);
+                await BeginAsync(open, task, cap: null, CancellationToken.None).ConfigureAwait(false);
                 await open.Session.EndedAsync(taskUuid, end).ConfigureAwait(false);
             }
         });

@@ -7,7 +7,7 @@ internal static class ModelLifecycle
     public static string? Describe(ModelInfo model) =>
         Warning(model) ?? (model.HasDocument ? model.Document?.Own.Member("lifecycle").AsText() : null);
 
-    /// <summary>Why the model should not be used for new work; null if there is no reason.</summary>
+    /// <summary>Why the model should not be used for new work; null if it can be used.</summary>
     public static string? Warning(ModelInfo model)
     {
         var replacement = model.ReplacedBy is { } successor ? $" Use '{successor}' instead." : "";

@@ -10,6 +10,9 @@ internal sealed record PriceForecast(decimal? Exact, decimal? AtMost)
 {
     private static readonly PriceForecast s_unknown = new(Exact: null, AtMost: null);
 
+    /// <summary>What is reserved before the task is sent, in USD: the highest possible cost; null if that isn't known.</summary>
+    public decimal? Reserved => Exact ?? AtMost;
+
     /// <summary>The forecast for the body of a task.</summary>
     public static PriceForecast Of(JsonObject wire, ModelInfo? model)
     {

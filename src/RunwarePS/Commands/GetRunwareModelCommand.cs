@@ -40,7 +40,7 @@ public sealed class GetRunwareModelCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Model is null && (MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Model))))
+        if (Model is null && MyInvocation.Specifies(nameof(Model)))
         {
             WriteError(ErrorRecords.From(RowReader.Empty(nameof(Model)), target: null));
             return;

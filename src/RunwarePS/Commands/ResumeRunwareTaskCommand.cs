@@ -30,7 +30,7 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
     private protected override void Begin()
     {
         base.Begin();
-        _hasTasks = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Task));
+        _hasTasks = MyInvocation.Specifies(nameof(Task));
     }
 
     private protected override void Process() => _asked.UnionWith((Task ?? []).Select(t => t.TaskUuid));

@@ -14,8 +14,7 @@ public sealed class StopRunwareSandboxCommand : RunwareCmdlet
 
     private protected override void Process()
     {
-        foreach (var sandbox in Sandbox
-            ?? (MyInvocation.BoundParameters.ContainsKey(nameof(Sandbox)) || MyInvocation.ExpectingInput ? [] : SandboxRegistry.All()))
+        foreach (var sandbox in Sandbox ?? (MyInvocation.Specifies(nameof(Sandbox)) ? [] : SandboxRegistry.All()))
         {
             if (ShouldProcess(sandbox.Endpoint.ToString(), Strings.StopSandboxAction))
             {

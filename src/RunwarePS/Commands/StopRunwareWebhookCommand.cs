@@ -13,8 +13,7 @@ public sealed class StopRunwareWebhookCommand : RunwareCmdlet
 
     private protected override void Process()
     {
-        var isNamed = MyInvocation.BoundParameters.ContainsKey(nameof(Webhook)) || MyInvocation.ExpectingInput;
-        foreach (var webhook in Webhook ?? (isNamed ? [] : WebhookRegistry.Running()))
+        foreach (var webhook in Webhook ?? (MyInvocation.Specifies(nameof(Webhook)) ? [] : WebhookRegistry.Running()))
         {
             if (ShouldProcess(webhook.ToString(), Strings.StopWebhookAction))
             {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RunwarePS.Campaign;
 using RunwarePS.Core.Tests.Execution;
 using RunwarePS.Journal.PostgreSql;
 
@@ -13,7 +14,7 @@ public sealed class LostServerTests : IDisposable
     private readonly TestSchema _schema = new();
     private readonly FaultyProxy _proxy;
 
-    public LostServerTests() => _proxy = new FaultyProxy(_schema.Server);
+    public LostServerTests() => _proxy = new FaultyProxy(_schema.Server.Address.Hosts.Split(':')[0], _schema.Server.Port, PostgresServer.FreePort());
 
     public void Dispose()
     {
