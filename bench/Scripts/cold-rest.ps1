@@ -1,4 +1,4 @@
-# The same work without a module: one request, one download, no record of either.
+# The same work and output without a module: one request, one download, no record of either.
 [CmdletBinding()]
 param(
     [string] $Endpoint,
@@ -17,4 +17,6 @@ $body = ConvertTo-Json -Compress -InputObject @(
     }
 )
 $reply = Invoke-RestMethod $Endpoint -Method Post -ContentType application/json -Body $body
-Invoke-WebRequest $reply.data[0].imageURL -OutFile (Join-Path $Folder "$($reply.data[0].imageUUID).jpg")
+$file = Join-Path $Folder "$($reply.data[0].imageUUID).jpg"
+Invoke-WebRequest $reply.data[0].imageURL -OutFile $file
+Get-Item $file

@@ -99,7 +99,12 @@ public sealed class ConnectRunwareCommand : RunwareCmdlet
             }
 
             ConnectionStore.Set(entry);
-            Isolation.JournalStore.OpenEarly(entry.Journal);
+            ColdStart.Begin();
+            if (entry.Journal is ServerAddress) // which takes longer to open than a file
+            {
+                ColdStart.Open(entry.Journal);
+            }
+
             if (PassThru)
             {
                 WriteObject(entry.ToPublic());

@@ -67,6 +67,16 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
         }
     }
 
+    /// <summary>Begins to load what the first task needs, while its parameters are read and validated.</summary>
+    public void Prepare()
+    {
+        if (FindConnection() is not null)
+        {
+            ColdStart.Begin();
+            ColdStart.Open(Connection.Journal);
+        }
+    }
+
     /// <summary>Writes the pending changes of the journal, if it was used.</summary>
     public Task FlushJournalAsync(CancellationToken cancellationToken) => _journal?.FlushAsync(cancellationToken) ?? Task.CompletedTask;
 

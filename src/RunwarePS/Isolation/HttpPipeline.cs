@@ -7,10 +7,20 @@ namespace RunwarePS.Isolation;
 /// </summary>
 internal static class HttpPipeline
 {
-    // a first failure is not kept for the session
-    private static readonly Lazy<IHttpPipelineFactory> s_factory = new(Create, LazyThreadSafetyMode.PublicationOnly);
+    private static readonly object s_gate = new();
+    private static IHttpPipelineFactory? s_factory;
 
-    public static IHttpPipelineFactory Factory => s_factory.Value;
+    // Whoever comes second waits for the first. A failure isn't kept for the session.
+    public static IHttpPipelineFactory Factory
+    {
+        get
+        {
+            lock (s_gate)
+            {
+                return s_factory ??= Create();
+            }
+        }
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static IHttpPipelineFactory Create() => new Http.HttpPipelineFactory();

@@ -50,16 +50,8 @@ internal static class JournalStore
         }
     }
 
-    /// <summary>Begins to open the journal of a server, which takes longer than a file. The first use reports what fails.</summary>
-    public static void OpenEarly(JournalAddress address)
-    {
-        if (address is ServerAddress)
-        {
-            _ = Task.Run(() => OpenAsync(address)).ContinueWith(
-                static opened => _ = opened.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
-                TaskScheduler.Default);
-        }
-    }
+    /// <summary>Whether a journal is open, or about to be.</summary>
+    public static bool IsOpen(JournalAddress address) => s_open.ContainsKey(address);
 
     /// <summary>
     /// Opens a journal for a single read, which neither creates nor changes a file; null if it doesn't exist, or if it is on a server that

@@ -76,6 +76,10 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
     // An asynchronous submit takes a moment and shares its request with others that wait.
     private protected override int MaxInFlight => Async ? ThrottleLimit * RequestBatcher.MaxTasks : ThrottleLimit;
 
+    private bool IsDryRun => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var whatIf)
+        ? LanguagePrimitives.IsTrue(whatIf)
+        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
     // People count records from 1, as the tables do.
     private protected override string NameOf(object? target) =>
         target is RunwareErrorTarget { InputIndex: var index }
@@ -86,6 +90,10 @@ public abstract class GeneratingCmdlet : RunwareCmdlet
     {
         Rows = new RowReader(this);
         _budget = MaxCost is { } cap ? new Budget(cap) : null;
+        if (!IsDryRun)
+        {
+            Context.Prepare();
+        }
     }
 
     /// <summary>One record of the pipeline.</summary>
