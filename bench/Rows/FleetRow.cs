@@ -26,7 +26,7 @@ internal sealed class FleetRow(string journal, Func<Arena, IJournalSource> open)
                 fleet.Add(await arena.StartOursAsync(source.Journal));
             }
 
-            var all = await Series.RunAsync(arena.Options.Repetitions, warmUps: 5,
+            var all = await Series.RunAsync(arena.Options.Repetitions, warmUps: 15,
                 [.. s_sizes.Select(size => new Entrant($"{size} processes", () => RunAsync(fleet.Take(size))))]);
             return [.. all.Skip(1).Select(a => Compare("ms", a, all[0], Bar.AtMost(1.25)) with { Against = "1 process" })];
         }

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace RunwarePS.Execution;
 
 /// <summary>Pauses all requests of a pipeline while the API limits the rate: one refused request pauses all of them.</summary>
@@ -47,6 +49,28 @@ internal sealed class RateLimitGate(TimeProvider time)
             }
         }
     }
+
+    /// <summary>Requests that close the gate as soon as the API asks for quiet, before the next request can leave.</summary>
+    public Func<IReadOnlyList<JsonObject>, CancellationToken, Task<ResponsesByTask>> Guard(
+        Func<IReadOnlyList<JsonObject>, CancellationToken, Task<ResponsesByTask>> send) =>
+        async (tasks, cancellationToken) =>
+        {
+            try
+            {
+                var responses = await send(tasks, cancellationToken).ConfigureAwait(false);
+                if (responses.Busy is { } busy)
+                {
+                    CloseFor(Backoff.Repeat(0, busy.RetryAfter), busy);
+                }
+
+                return responses;
+            }
+            catch (RunwareException e) when (RetryPolicy.IsBusy(e))
+            {
+                CloseFor(Backoff.Repeat(0, e.RetryAfter), e);
+                throw;
+            }
+        };
 
     private RunwareException Refused(Guid taskUuid, TimeSpan wait, TimeLimit limit)
     {

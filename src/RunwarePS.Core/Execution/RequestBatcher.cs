@@ -54,6 +54,15 @@ internal sealed class RequestBatcher(
         return await entry.Answer.Task.ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Whether a response requires that a task is sent again alone: the request as a whole was refused, and the reason may be that it
+    /// contained several tasks; or an error names none of them, while others were accepted.
+    /// </summary>
+    public static bool MustBeAlone(TaskResponse response) =>
+        response is { Neighbors: > 0, Items.Count: 0, ErrorsNameTask: false } && response.Errors.Exists(e =>
+            response.AreNeighborsAnswered || (e.StatusCode is < 500 and not 408 && e.Category
+                is not (RunwareErrorCategory.Authentication or RunwareErrorCategory.Quota or RunwareErrorCategory.RateLimit)));
+
     private void StartIfFree()
     {
         if (_waiting.TryPeek(out var next) && (next.Alone || Volatile.Read(ref _isCollecting) == 0) && _slots.Wait(0))

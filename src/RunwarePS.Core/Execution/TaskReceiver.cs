@@ -11,7 +11,7 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
     public async Task<RunwareTask> AskAsync(RunwareTask task, CancellationToken cancellationToken)
     {
         var row = await journal.FindAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);
-        var result = await delivery.AskAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);
+        var result = await delivery.Poller.AskAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);
         return View(task, row, result);
     }
 
@@ -28,8 +28,8 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
 
         // If the stream of a text was incomplete, the task's details contain the longest text.
         var result = (row?.TaskType ?? task.TaskType) == TaskTypes.TextInference
-            ? await delivery.FindAsync(task.TaskUuid, timeout, cancellationToken).ConfigureAwait(false) ?? TaskResult.Nothing
-            : await delivery.AskAsync(task.TaskUuid, timeout, cancellationToken).ConfigureAwait(false);
+            ? await delivery.Poller.FindAsync(task.TaskUuid, timeout, cancellationToken).ConfigureAwait(false) ?? TaskResult.Nothing
+            : await delivery.Poller.AskAsync(task.TaskUuid, timeout, cancellationToken).ConfigureAwait(false);
         return View(task, row, result);
     }
 
@@ -39,7 +39,7 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
         var row = await journal.FindAsync(taskUuid, cancellationToken).ConfigureAwait(false);
         if (row is { HasEnded: false, IsOwned: false } && row.Status != RunwareTaskStatus.Pending)
         {
-            View(row.ToTask(), row, await delivery.AskAsync(taskUuid, cancellationToken).ConfigureAwait(false));
+            View(row.ToTask(), row, await delivery.Poller.AskAsync(taskUuid, cancellationToken).ConfigureAwait(false));
         }
     }
 
@@ -55,7 +55,7 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
         }
 
         var expected = row?.Expected ?? task.Expected;
-        var result = await delivery.WaitAsync(task.TaskUuid, expected, timeout, interval, progress, cancellationToken)
+        var result = await delivery.Poller.WaitAsync(task.TaskUuid, expected, timeout, interval, progress, cancellationToken)
             .ConfigureAwait(false);
         return View(task, row, result);
     }

@@ -172,7 +172,7 @@ public sealed class PackingTests
     {
         var time = new FakeTime();
         using var lane = await TakenLane.OfPollsAsync(Say.Yes, time);
-        var waits = Enumerable.Range(0, 10).Select(_ => lane.Rig.Delivery.WaitAsync(Guid.NewGuid(), 1, null, null, null, CancellationToken.None)).ToArray();
+        var waits = Enumerable.Range(0, 10).Select(_ => lane.Rig.Delivery.Poller.WaitAsync(Guid.NewGuid(), 1, null, null, null, CancellationToken.None)).ToArray();
         time.Advance(TimeSpan.FromSeconds(1));
         await lane.FreeAsync(10);
 
@@ -185,7 +185,7 @@ public sealed class PackingTests
     {
         using var rig = new Rig(call => Say.Reply([.. call.Ids.Select(id => Say.Working(id))]), new FakeTime());
         using var stop = new CancellationTokenSource();
-        var waits = Enumerable.Range(0, 40).Select(_ => rig.Delivery.WaitAsync(Guid.NewGuid(), 1, null, TimeSpan.FromSeconds(8), null, stop.Token)).ToArray();
+        var waits = Enumerable.Range(0, 40).Select(_ => rig.Delivery.Poller.WaitAsync(Guid.NewGuid(), 1, null, TimeSpan.FromSeconds(8), null, stop.Token)).ToArray();
 
         // The waits are 8 s, 15 % either way: without common moments there would be as many as tasks.
         rig.Time.Waits.Distinct().Count().ShouldBeLessThanOrEqualTo(8);
@@ -208,7 +208,7 @@ public sealed class PackingTests
 
         async Task AskAsync(bool free)
         {
-            var asks = Enumerable.Range(0, 6).Select(_ => lane.Rig.Delivery.AskAsync(Guid.NewGuid(), CancellationToken.None)).ToArray();
+            var asks = Enumerable.Range(0, 6).Select(_ => lane.Rig.Delivery.Poller.AskAsync(Guid.NewGuid(), CancellationToken.None)).ToArray();
             await (free ? lane.FreeAsync(6) : Task.CompletedTask);
             (await Task.WhenAll(asks)).ShouldAllBe(r => r.Images.Count == 1);
         }
@@ -225,8 +225,8 @@ public sealed class PackingTests
         using var lane = await TakenLane.OfPollsAsync(call => call.Ids.Contains(failing)
             ? Say.Reply(400, [], Say.Failure(code, call.Tasks.Length == 1 ? failing : null, withStatus: true))
             : Say.Yes(call));
-        var failed = lane.Rig.Delivery.WaitAsync(failing, 1, null, null, null, CancellationToken.None);
-        var well = lane.Rig.Delivery.WaitAsync(Guid.NewGuid(), 1, null, null, null, CancellationToken.None);
+        var failed = lane.Rig.Delivery.Poller.WaitAsync(failing, 1, null, null, null, CancellationToken.None);
+        var well = lane.Rig.Delivery.Poller.WaitAsync(Guid.NewGuid(), 1, null, null, null, CancellationToken.None);
         await lane.FreeAsync(2);
 
         (await well).Images.ShouldHaveSingleItem();
@@ -308,7 +308,7 @@ public sealed class PackingTests
         private static async Task<TakenLane> TakeAsync(Func<ApiCall, Task<HttpResponseMessage>> answer, bool polls, FakeTime? time = null)
         {
             var lane = new TakenLane(answer, polls, time);
-            lane._first = polls ? lane.Rig.Delivery.AskAsync(Guid.NewGuid(), CancellationToken.None) : lane.Rig.StartAsync(Some.Task("First"));
+            lane._first = polls ? lane.Rig.Delivery.Poller.AskAsync(Guid.NewGuid(), CancellationToken.None) : lane.Rig.StartAsync(Some.Task("First"));
             await Eventually.TrueAsync(() => lane.Rig.Api.Calls.Count == 1, "the first goes at once, though it is alone");
             return lane;
         }

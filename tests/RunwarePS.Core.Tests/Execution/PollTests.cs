@@ -143,7 +143,7 @@ public sealed class PollTests
         var id = Guid.NewGuid();
         var start = rig.Time.GetUtcNow();
 
-        var error = await Should.ThrowAsync<RunwareException>(() => rig.Delivery.WaitAsync(id, expected: 1, TimeSpan.FromMinutes(5), interval: null, progress: null, CancellationToken.None));
+        var error = await Should.ThrowAsync<RunwareException>(() => rig.Delivery.Poller.WaitAsync(id, expected: 1, TimeSpan.FromMinutes(5), interval: null, progress: null, CancellationToken.None));
 
         error.Code.ShouldBe(ErrorCodes.TaskTimeout);
         error.TaskUuid.ShouldBe(id);
@@ -158,7 +158,7 @@ public sealed class PollTests
         using var rig = new Rig(call => Say.Reply([Say.Working(call.Id)]));
         var start = rig.Time.GetUtcNow();
 
-        await Should.ThrowAsync<RunwareException>(() => rig.Delivery.WaitAsync(Guid.NewGuid(), null, timeout: null, interval: null, progress: null, CancellationToken.None));
+        await Should.ThrowAsync<RunwareException>(() => rig.Delivery.Poller.WaitAsync(Guid.NewGuid(), null, timeout: null, interval: null, progress: null, CancellationToken.None));
 
         (rig.Time.GetUtcNow() - start).ShouldBeInRange(TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(20) + TimeSpan.FromSeconds(1));
     }
@@ -168,7 +168,7 @@ public sealed class PollTests
     {
         using var rig = new Rig(_ => Say.Status(502, "<h1>gateway</h1>"));
 
-        var error = await Should.ThrowAsync<RunwareException>(() => rig.Delivery.WaitAsync(Guid.NewGuid(), 1, TimeSpan.FromSeconds(30), null, null, CancellationToken.None));
+        var error = await Should.ThrowAsync<RunwareException>(() => rig.Delivery.Poller.WaitAsync(Guid.NewGuid(), 1, TimeSpan.FromSeconds(30), null, null, CancellationToken.None));
 
         error.InnerException.ShouldBeOfType<RunwareException>().StatusCode.ShouldBe(502);
         error.Message.ShouldContain("502");
@@ -180,7 +180,7 @@ public sealed class PollTests
         using var rig = new Rig(_ => Say.Status(429, retryAfter: "3600"));
         var start = rig.Time.GetUtcNow();
 
-        var error = await Should.ThrowAsync<RunwareException>(() => rig.Delivery.WaitAsync(Guid.NewGuid(), 1, TimeSpan.FromMinutes(1), null, null, CancellationToken.None));
+        var error = await Should.ThrowAsync<RunwareException>(() => rig.Delivery.Poller.WaitAsync(Guid.NewGuid(), 1, TimeSpan.FromMinutes(1), null, null, CancellationToken.None));
 
         error.Code.ShouldBe(ErrorCodes.TaskTimeout);
         (rig.Time.GetUtcNow() - start).ShouldBeLessThan(TimeSpan.FromMinutes(2));
@@ -201,7 +201,7 @@ public sealed class PollTests
     {
         using var rig = new Rig(call => Say.Reply([Say.Working(call.Id)]));
 
-        await Should.ThrowAsync<RunwareException>(() => rig.Delivery.WaitAsync(Guid.NewGuid(), 1, TimeSpan.FromMinutes(10), null, null, CancellationToken.None));
+        await Should.ThrowAsync<RunwareException>(() => rig.Delivery.Poller.WaitAsync(Guid.NewGuid(), 1, TimeSpan.FromMinutes(10), null, null, CancellationToken.None));
 
         var waits = rig.Time.Waits;
         waits[0].ShouldBeInRange(TimeSpan.FromMilliseconds(100 * 0.85), TimeSpan.FromMilliseconds(500)); // 15 % early at the most
@@ -214,7 +214,7 @@ public sealed class PollTests
     {
         using var rig = new Rig(call => Say.Reply([Say.Working(call.Id)]));
 
-        await Should.ThrowAsync<RunwareException>(() => rig.Delivery.WaitAsync(Guid.NewGuid(), 1, TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(4), null, CancellationToken.None));
+        await Should.ThrowAsync<RunwareException>(() => rig.Delivery.Poller.WaitAsync(Guid.NewGuid(), 1, TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(4), null, CancellationToken.None));
 
         rig.Time.Waits.SkipLast(1).ShouldAllBe(w => w >= TimeSpan.FromSeconds(3.4) && w <= TimeSpan.FromSeconds(7));
     }
@@ -229,7 +229,7 @@ public sealed class PollTests
         var heard = new List<TaskResult>();
         await rig.StartAsync(task);
 
-        var result = await rig.Delivery.WaitAsync(task.TaskUuid, 2, null, null, new Heard(heard), CancellationToken.None);
+        var result = await rig.Delivery.Poller.WaitAsync(task.TaskUuid, 2, null, null, new Heard(heard), CancellationToken.None);
 
         result.Images.Select(i => i.Index).ShouldBe([0, 1]);
         rig.Api.Polls.Count.ShouldBe(3);
@@ -301,7 +301,7 @@ public sealed class PollTests
             return Say.Status(200, call.Number == 0 ? whole[..(whole.Length / 2)] : whole);
         });
 
-        var result = await rig.Delivery.WaitAsync(Guid.NewGuid(), expected, null, null, null, CancellationToken.None);
+        var result = await rig.Delivery.Poller.WaitAsync(Guid.NewGuid(), expected, null, null, null, CancellationToken.None);
 
         result.Images.Count.ShouldBe(4);
         result.Failures.ShouldBeEmpty();
@@ -328,7 +328,7 @@ public sealed class PollTests
             _ => Say.Reply([Say.Picture(call.Id), Say.Picture(call.Id, 1)]),
         });
 
-        var result = await rig.Delivery.WaitAsync(Guid.NewGuid(), expected: null, null, null, null, CancellationToken.None);
+        var result = await rig.Delivery.Poller.WaitAsync(Guid.NewGuid(), expected: null, null, null, null, CancellationToken.None);
 
         result.Images.Count.ShouldBe(2);
         rig.Api.Polls.Count.ShouldBe(3);

@@ -133,7 +133,7 @@ public sealed class TimeLimitTests
         var id = Guid.NewGuid();
 
         var error = await Should.ThrowAsync<RunwareException>(() =>
-            rig.Delivery.WaitAsync(id, 1, s_soon, null, null, CancellationToken.None).WaitAsync(s_promptly));
+            rig.Delivery.Poller.WaitAsync(id, 1, s_soon, null, null, CancellationToken.None).WaitAsync(s_promptly));
 
         error.Code.ShouldBe(ErrorCodes.TaskTimeout);
         error.TaskUuid.ShouldBe(id);
@@ -152,7 +152,7 @@ public sealed class TimeLimitTests
         for (var i = 0; i < 5; i++)
         {
             var error = await Should.ThrowAsync<RunwareException>(() =>
-                rig.Delivery.WaitAsync(Guid.NewGuid(), 1, s_soon, null, null, CancellationToken.None).WaitAsync(s_promptly));
+                rig.Delivery.Poller.WaitAsync(Guid.NewGuid(), 1, s_soon, null, null, CancellationToken.None).WaitAsync(s_promptly));
 
             error.Code.ShouldBe(ErrorCodes.TaskTimeout);
         }

@@ -1,0 +1,204 @@
+using System.Runtime.InteropServices;
+
+namespace RunwarePS.Execution;
+
+/// <summary>Sends tasks until the API has accepted or refused them. The only place that repeats a submit.</summary>
+internal sealed class TaskSubmitter(RunwareClient client, DeliveryOptions options, RateLimitGate gate, TaskPoller poller,
+    ConnectionJournal journal, TimeProvider time, Budget? budget, TaskSignals? signals)
+{
+    /// <summary>A pipeline that brings a task every few milliseconds fills a request in this time.</summary>
+    private static readonly TimeSpan s_longestDelay = TimeSpan.FromMilliseconds(200);
+
+    private readonly RequestBatcher _submits = new(gate.Guard(client.SubmitAsync), gate, options.MaxConcurrency, s_longestDelay);
+
+    /// <summary>The number of tasks that wait for a concurrency slot.</summary>
+    public int Waiting => _submits.Waiting;
+
+    /// <summary>Sends a task that may be sent, and again if the response is unclear.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="begun">The right to send it.</param>
+    /// <param name="limit">Ends at the time limit of the call, and when the user stops it.</param>
+    /// <param name="cancellationToken">Ends when the user stops it.</param>
+    /// <param name="write">Passes on the text as it arrives; null without a stream.</param>
+    /// <returns>What the response says; nothing if an earlier try was accepted, whose results can be retrieved.</returns>
+    /// <exception cref="RunwareException">It was refused, or no try got a clear response.</exception>
+    /// <exception cref="TaskLeaseLostException">Another process has taken the task over.</exception>
+    public async Task<TaskResult> SubmitAsync(
+        TaskRequest task, BegunTask begun, TimeLimit limit, CancellationToken cancellationToken,
+        Func<RunwareTextDelta, ValueTask>? write = null)
+    {
+        var wasIndeterminate = begun.IsHeld || task.IsResumed;
+        var wasPacked = false;
+        var alone = false;
+        signals?.Expect(task.TaskUuid, task.Body.Text("webhookURL"));
+        for (var attempt = 0; ; attempt++)
+        {
+            RunwareException failure;
+            try
+            {
+                if (!await journal.EnsureOwnedAsync(begun.Lease, limit.Token).ConfigureAwait(false))
+                {
+                    throw new TaskLeaseLostException();
+                }
+
+                // A stream is sent again only when the API doesn't know it: what it has can be had without another request.
+                if (write is not null && wasIndeterminate && await poller.FindAsync(task.TaskUuid, limit).ConfigureAwait(false) is { } found)
+                {
+                    return found;
+                }
+
+                var response = write is null
+                    ? await _submits.SendAsync(task.Body, task.TaskUuid, alone || !task.IsAsync, limit).ConfigureAwait(false)
+                    : await StreamAsync(task, write, limit, cancellationToken).ConfigureAwait(false);
+                if (RequestBatcher.MustBeAlone(response))
+                {
+                    wasPacked = true; // a neighbor may have been refused after this one was accepted
+                    response = await _submits.SendAsync(task.Body, task.TaskUuid, alone: true, limit).ConfigureAwait(false);
+                }
+
+                var result = ResultReader.Read(response, task.TaskUuid, time);
+                if ((wasIndeterminate || wasPacked || task.IsDerived) && result.Failures.Exists(e => e.Code == RetryPolicy.Conflict))
+                {
+                    return TaskResult.Nothing; // an earlier try was accepted: its results can be retrieved
+                }
+
+                if (result.HasStreamed || result.Outputs.Count > 0 || (result.IsKnown && result.Failures.Count == 0))
+                {
+                    return result;
+                }
+
+                failure = result.Failures.FirstOrDefault() ?? RetryPolicy.MissingResponse(task.TaskUuid);
+                if (!RetryPolicy.IsRepeatable(failure) && !wasIndeterminate)
+                {
+                    return result;
+                }
+            }
+            catch (RunwareException e)
+            {
+                failure = e;
+            }
+
+            if (!RetryPolicy.IsRepeatable(failure))
+            {
+                // This try bought nothing. An earlier, unclear one may have: then the row stays as it is, to be settled.
+                if (!wasIndeterminate)
+                {
+                    Refused(task, begun, failure);
+                }
+
+                throw failure;
+            }
+
+            wasIndeterminate |= RetryPolicy.IsIndeterminate(failure);
+            var wait = PauseBeforeRetry(task, failure, attempt, limit);
+
+            // From here on the task is sent alone: an indeterminate response to a batch doesn't apply to its single tasks.
+            alone = true;
+            await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private TimeSpan PauseBeforeRetry(TaskRequest task, RunwareException failure, int attempt, TimeLimit limit)
+    {
+        var wait = Backoff.Repeat(attempt, failure.RetryAfter);
+        if (attempt >= options.MaxRetryCount || wait > Backoff.LongestPause || wait > limit.Left)
+        {
+            throw failure;
+        }
+
+        if (RetryPolicy.IsBusy(failure))
+        {
+            gate.CloseFor(wait, failure);
+        }
+
+        Telemetry.Retried(task.TaskType, failure.Code);
+        return wait;
+    }
+
+    private async Task<TaskResponse> StreamAsync(
+        TaskRequest task, Func<RunwareTextDelta, ValueTask> write, TimeLimit limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await gate.PassAsync(task.TaskUuid, limit).ConfigureAwait(false);
+            return await client.StreamAsync(task.Body, task.Expected, write, limit.Token, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsOver)
+        {
+            throw limit.NoResponse(task.TaskUuid, wasSent: true);
+        }
+    }
+
+    private void Refused(TaskRequest task, BegunTask begun, RunwareException failure)
+    {
+        signals?.Forget(task.TaskUuid);
+        budget?.Release(task.TaskUuid);
+        journal.Refused(begun.Lease, failure, time.GetUtcNow().UtcDateTime);
+    }
+
+    /// <summary>Runs a utility task, which generates nothing: it isn't in the journal and isn't polled.</summary>
+    /// <exception cref="RunwareException">The request was refused, or there was no response within the timeout.</exception>
+    public async Task<TaskResult> AnswerAsync(TaskRequest task, CancellationToken cancellationToken) =>
+        (await AnswerAsync([task], cancellationToken).ConfigureAwait(false))[0];
+
+    /// <summary>Runs utility tasks in one request. The results are in the order of the tasks.</summary>
+    /// <inheritdoc cref="AnswerAsync(TaskRequest, CancellationToken)"/>
+    public async Task<IReadOnlyList<TaskResult>> AnswerAsync(IReadOnlyList<TaskRequest> tasks, CancellationToken cancellationToken)
+    {
+        using var limit = new TimeLimit(time, options.Timeout, cancellationToken);
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                var responses = tasks is [var only]
+                    ? [await _submits.SendAsync(only.Body, only.TaskUuid, alone: true, limit).ConfigureAwait(false)]
+                    : await SendTogetherAsync(tasks, limit).ConfigureAwait(false);
+                var results = tasks.Zip(responses, (task, response) => ResultReader.Read(response, task.TaskUuid, time)).ToList();
+                foreach (var (task, result) in tasks.Zip(results))
+                {
+                    result.Outputs.ForEach(task.Metadata.ApplyTo);
+                }
+
+                return results;
+            }
+            catch (RunwareException e) when (RetryPolicy.IsRepeatable(e) && attempt < options.MaxRetryCount)
+            {
+                var wait = Backoff.Repeat(attempt, e.RetryAfter);
+                if (wait > Backoff.LongestPause || wait > limit.Left)
+                {
+                    throw;
+                }
+
+                await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<IEnumerable<TaskResponse>> SendTogetherAsync(IReadOnlyList<TaskRequest> tasks, TimeLimit limit)
+    {
+        await gate.PassAsync(tasks[0].TaskUuid, limit).ConfigureAwait(false);
+        var responses = await gate.Guard(client.SubmitAsync)([.. tasks.Select(t => t.Body)], limit.Token).ConfigureAwait(false);
+        return tasks.Select(t => responses.Of(t.TaskUuid));
+    }
+}
+
+/// <summary>A task that may be sent.</summary>
+/// <param name="Lease">The right to send it.</param>
+/// <param name="IsHeld">True where an earlier request may have been accepted.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct BegunTask(TaskLease Lease, bool IsHeld)
+{
+    /// <summary>The task as it is measured.</summary>
+    public Telemetry.TaskScope Counted { get; init; }
+
+    public static BegunTask Of(BeginOutcome? outcome, Guid taskUuid) => outcome switch
+    {
+        BeginOutcome.Booked booked => new(booked.Lease, IsHeld: false),
+        BeginOutcome.Held held => new(held.Lease, IsHeld: true),
+        BeginOutcome.Ended => new(TaskLease.None(taskUuid), IsHeld: true), // the API has results that the journal lacks
+        _ => new(TaskLease.None(taskUuid), IsHeld: false),
+    };
+}
+
+/// <summary>Another process has taken a task over, because this one was suspended for longer than its lease.</summary>
+internal sealed class TaskLeaseLostException : Exception;
