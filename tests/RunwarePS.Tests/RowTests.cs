@@ -197,6 +197,17 @@ public sealed class RowTests : EngineTest
         $"{run.Errors[0]}".ShouldStartWith("Record 2: ");
     }
 
+    [Theory]
+    [InlineData("New-RunwareVideo -Model klingai:kling-video@2.6-pro -Duration 5 -Size 1920x1080 -Prompt 'a cat', ' '")]
+    [InlineData("New-RunwareAudio -Model inworld:tts@1.5-mini -Text 'a cat', ' '")]
+    [InlineData("New-RunwareText -Model deepseek:v4@flash -Prompt 'a cat', ' '")]
+    public void Of_several_texts_of_any_cmdlet_the_wrong_one_is_named(string command)
+    {
+        var run = Session.Try($"{command} -WhatIf");
+
+        $"{run.Errors.ShouldHaveSingleItem()}".ShouldStartWith("Record 2: ");
+    }
+
     [Fact]
     public void A_piped_image_is_a_reference_when_the_prompt_is_on_the_command_line()
     {

@@ -22,7 +22,28 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
     private static readonly TimeSpan s_lookupTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(100);
 
+    /// <summary>Whether it updates the user's catalog, and not one of a sandbox.</summary>
+    public bool IsUsers { get; private init; }
+
     private string Today => clock.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// Updates the user's catalog. The documents of a sandbox aren't data about Runware's models, and are kept in a folder of their own.
+    /// </summary>
+    /// <param name="http">Gets the documents.</param>
+    /// <param name="endpoint">The endpoint of the connection; null if there is none.</param>
+    public static ModelUpdater Create(HttpClient http, Uri? endpoint)
+    {
+        if (endpoint is not { IsLoopback: true })
+        {
+            return new(http, ModelSources.Default, ModelCatalog.Default, new ModelCache(ModelCache.UserFolder), TimeProvider.System)
+            { IsUsers = true };
+        }
+
+        var folder = ModelCache.UserFolder + "-sandbox";
+        return new(http, ModelSources.At(new Uri(endpoint, "/")), ModelCatalog.Load(folder, TimeProvider.System), new ModelCache(folder),
+            TimeProvider.System);
+    }
 
     /// <summary>Updates one model.</summary>
     /// <param name="name">Its AIR or slug.</param>

@@ -76,8 +76,6 @@ public sealed class NewRunwareImageCommand : VisualGenerationCmdlet
 
     private protected override string Activity => Strings.ActivityImages;
 
-    private protected override bool HasManyRecords => base.HasManyRecords || Prompt is { Length: > 1 };
-
     private protected override string RequestType => TaskTypes.ImageInference;
 
     private protected override string DefaultModel => ModelCatalog.Default.DefaultModel.Air;

@@ -122,8 +122,6 @@ public sealed class NewRunwareTextCommand : RequestCmdlet
 
     private protected override string?[]? Texts => WordsOf(InputObject, Prompt);
 
-    private protected override bool HasManyRecords => base.HasManyRecords || Prompt is { Length: > 1 };
-
     // Pieces of several texts at a time can't be read.
     private protected override int MaxInFlight => IsOneByOne ? 1 : base.MaxInFlight;
 

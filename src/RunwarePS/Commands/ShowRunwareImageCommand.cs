@@ -11,6 +11,7 @@ namespace RunwarePS.Commands;
 public sealed class ShowRunwareImageCommand : RunwareCmdlet
 {
     private HostScreen _screen = null!;
+    private ImageDrawing _drawing = null!;
     private MediaSource? _source;
 
     /// <summary>Images, tasks, files, paths (wildcards are supported), or objects with the URL or data of an image.</summary>
@@ -25,7 +26,11 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
     [ValidateRange(1, 10_000)]
     public int? Width { get; set; }
 
-    private protected override void Begin() => _screen = new HostScreen(this);
+    private protected override void Begin()
+    {
+        _screen = new HostScreen(this);
+        _drawing = new ImageDrawing(this, _screen);
+    }
 
     private protected override void Process()
     {
@@ -83,77 +88,16 @@ public sealed class ShowRunwareImageCommand : RunwareCmdlet
     private void Show(RunwareImage image)
     {
         var isFile = image.Path is not null && (File.Exists(image.Path) || !(image.HasData || image.ImageUrl is not null));
-        var canShow = _screen.Images is TerminalImages.Kitty or TerminalImages.ITerm2
-            || (_screen.Images == TerminalImages.Unknown && ImageModules.AnyInstalled(this));
-        if (canShow || isFile || image.ImageUrl is null)
+        if (_drawing.IsPossible || isFile || image.ImageUrl is null)
         {
             using Stream content = isFile ? OpenFile(image.Path!) : Fetch(image);
-            if (Draw(content, isFile ? image.Path : null))
+            if (_drawing.Draw(content, isFile ? image.Path : null, Width))
             {
                 return;
             }
         }
 
         _screen.WriteLine(DisplayText.Where(isFile ? image.Path : null, image.ImageUrl, image.ImageUuid));
-    }
-
-    /// <summary>Draws an image; false if this terminal can't.</summary>
-    private bool Draw(Stream content, string? path)
-    {
-        var width = _screen.Width(Width);
-        switch (_screen.Images)
-        {
-            case TerminalImages.ITerm2:
-                Write(ImageEscapes.ITerm2(content, content.Length, width), ImageEscapes.ITerm2End);
-                return true;
-            case TerminalImages.Kitty when ImageFormat.Detect(content) == ImageFormat.Png:
-                Write(ImageEscapes.Kitty(content, content.Length, width), ImageEscapes.KittyEnd);
-                return true;
-            case TerminalImages.Kitty or TerminalImages.Unknown when ImageModules.AnyInstalled(this):
-                return path is null ? DrawTemporary(content, width) : ImageModules.Show(this, _screen, path, width);
-            default:
-                return false;
-        }
-    }
-
-    private void Write(IEnumerable<string> pieces, string end)
-    {
-        foreach (var piece in pieces)
-        {
-            if (Stopping)
-            {
-                _screen.Write(end); // half a sequence would swallow the prompt
-                throw new PipelineStoppedException();
-            }
-
-            _screen.Write(piece);
-        }
-
-        _screen.WriteLine();
-    }
-
-    private bool DrawTemporary(Stream content, int width)
-    {
-        var file = Path.Combine(Path.GetTempPath(),
-            FormattableString.Invariant($"runware-{Guid.NewGuid():N}{ImageFormat.Detect(content)!.Extension}"));
-        try
-        {
-            using (var copy = new FileStream(file, FileMode.CreateNew))
-            {
-                content.CopyTo(copy);
-            }
-
-            return ImageModules.Show(this, _screen, file, width);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new RunwareException(ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown,
-                Strings.ImageNotWritten.With(file, e.Message), e);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
     }
 
     private static FileStream OpenFile(string path)

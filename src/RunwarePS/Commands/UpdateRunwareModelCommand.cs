@@ -10,7 +10,6 @@ namespace RunwarePS.Commands;
 public sealed class UpdateRunwareModelCommand : RunwareCmdlet
 {
     private ModelUpdater? _updater;
-    private bool _isUsers;
 
     /// <summary>AIRs or slugs.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
@@ -23,55 +22,38 @@ public sealed class UpdateRunwareModelCommand : RunwareCmdlet
     [Parameter(Mandatory = true, ParameterSetName = nameof(All))]
     public SwitchParameter All { get; set; }
 
+    private ModelUpdater Updater =>
+        _updater ??= ModelUpdater.Create(HttpPipeline.Factory.CreateDownloadClient(), Context.FindConnection()?.Endpoint);
+
     private protected override void Process()
     {
-        if (ParameterSetName == nameof(All))
+        if (All && ShouldProcess(Strings.AllModels, Strings.UpdateModelAction))
         {
-            if (All && ShouldProcess(Strings.AllModels, Strings.UpdateModelAction))
+            foreach (var change in Stream(Updater.UpdateAllAsync))
             {
-                foreach (var change in Stream(Updater().UpdateAllAsync))
-                {
-                    WriteObject(change);
-                }
+                WriteObject(change);
             }
-
-            return;
         }
 
         foreach (var name in Model)
         {
-            PerRecord(name, () =>
-            {
-                if (ShouldProcess(name, Strings.UpdateModelAction))
-                {
-                    WriteObject(Await(cancellationToken => Updater().UpdateAsync(name, cancellationToken)));
-                }
-            });
+            PerRecord(name, () => Update(name));
         }
     }
 
     private protected override void End()
     {
-        if (_isUsers)
+        if (_updater is { IsUsers: true })
         {
             ModelCatalog.Reload();
         }
     }
 
-    // The documents of a sandbox aren't data about Runware's models, and don't replace the user's.
-    private ModelUpdater Updater()
+    private void Update(string name)
     {
-        if (_updater is null)
+        if (ShouldProcess(name, Strings.UpdateModelAction))
         {
-            var sandbox = Context.FindConnection()?.Endpoint is { IsLoopback: true } endpoint ? new Uri(endpoint, "/") : null;
-            var folder = sandbox is null ? ModelCache.UserFolder : ModelCache.UserFolder + "-sandbox";
-            var catalog = sandbox is null ? ModelCatalog.Default : ModelCatalog.Load(folder, TimeProvider.System);
-            _isUsers = sandbox is null;
-            var sources = sandbox is null ? ModelSources.Default : ModelSources.At(sandbox);
-            _updater = new ModelUpdater(HttpPipeline.Factory.CreateDownloadClient(), sources, catalog, new ModelCache(folder),
-                TimeProvider.System);
+            WriteObject(Await(cancellationToken => Updater.UpdateAsync(name, cancellationToken)));
         }
-
-        return _updater;
     }
 }

@@ -61,6 +61,8 @@ public abstract class RequestCmdlet : GeneratingCmdlet
     /// </summary>
     private protected virtual bool IsOwnKind(RunwareMedia media) => false;
 
+    private protected override bool HasManyRecords => base.HasManyRecords || Texts is { Length: > 1 };
+
     private protected override IReadOnlyList<object> OutputOf(TaskResult result) => result.Outputs;
 
     private protected override void Begin()

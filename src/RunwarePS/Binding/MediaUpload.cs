@@ -1,0 +1,64 @@
+using System.Management.Automation;
+
+namespace RunwarePS.Binding;
+
+/// <summary>Content that is uploaded, or a URL from which the API fetches it.</summary>
+/// <param name="Name">What people call it.</param>
+/// <param name="Path">Its file, if it's one.</param>
+/// <param name="Url">The URL that the API fetches; null for content.</param>
+/// <param name="Read">Reads the content. It's called when it is its turn, so that few files are in memory at a time.</param>
+internal sealed record MediaUpload(string Name, string? Path, Uri? Url, Func<ReadOnlyMemory<byte>> Read)
+{
+    /// <summary>Finds out what an object holds.</summary>
+    /// <param name="cmdlet">The cmdlet, for its location.</param>
+    /// <param name="item">A result, file, path, URL, data URI, or bytes.</param>
+    /// <param name="isPath">Whether a text is a path even if it reads like a URL.</param>
+    /// <exception cref="RunwareException">It holds none of them.</exception>
+    public static IEnumerable<MediaUpload> Of(PSCmdlet cmdlet, object item, bool isPath) => item switch
+    {
+        RunwareMedia { HasData: false, Url: { } url } => [OfUrl(url)],
+        RunwareMedia media => [new(media.ToString(), Path: null, Url: null, () => Bytes(media))],
+        Uri url => [OfUrl(url)],
+        byte[] bytes => [new(FormattableString.Invariant($"{bytes.Length} bytes"), Path: null, Url: null, () => bytes)],
+        FileInfo file => [OfFile(file.FullName)],
+        string text when MediaData.Of(text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) ? text : null) is { } data =>
+            [new("a data URI", Path: null, Url: null, () => data.Bytes)],
+        string text when !isPath && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" => [OfUrl(url)],
+        string text => OfFiles(cmdlet, text),
+        RunwareException unreadable => throw unreadable,
+        _ => throw NotFound($"{item}"),
+    };
+
+    private static MediaUpload OfUrl(Uri url) => url.IsAbsoluteUri && url.Scheme is "http" or "https"
+        ? new(Redaction.Address(url), Path: null, url, () => default)
+        : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "Url", Strings.UrlNotHttp.With(url));
+
+    private static MediaUpload OfFile(string path) => new(path, path, Url: null, () => ReadFile(path));
+
+    private static IEnumerable<MediaUpload> OfFiles(PSCmdlet cmdlet, string text)
+    {
+        var files = cmdlet.FindFiles(text);
+        return files.Count > 0 ? files.Select(OfFile) : throw NotFound(text);
+    }
+
+    private static ReadOnlyMemory<byte> ReadFile(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, "Path", Strings.FileUnreadable.With(path, e.Message), e);
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Bytes(RunwareMedia media) => media.Bytes is { IsEmpty: false } bytes ? bytes
+        : media is RunwareImage image && ImageBytes.Of(image) is { IsEmpty: false } data ? data
+        : throw RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, "InputObject",
+            Strings.ResultWithoutSource.With("InputObject", media.GetType().Name));
+
+    private static RunwareException NotFound(string what) =>
+        RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, "InputObject",
+            Strings.ReferenceNotFound.With("InputObject", $"'{DisplayText.Cut(what, 100)}'"));
+}
