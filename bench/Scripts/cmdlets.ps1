@@ -102,7 +102,6 @@ function Get-Prompt([int] $Count) {
     }
     read     = {
         # The first time, the engine compiles.
-        param($job)
         $id = (Get-RunwareTask -Newest 1).TaskUuid
         $ways = @(
             { Get-RunwareTask -Pending }
@@ -123,13 +122,11 @@ function Get-Prompt([int] $Count) {
         @{ ms = ($detail | Measure-Object -Sum).Sum; made = 1; detail = $detail }
     }
     resume   = {
-        param($job)
         $watch = [Diagnostics.Stopwatch]::StartNew()
         $null = Resume-RunwareTask -Confirm:$false
         @{ ms = $watch.Elapsed.TotalMilliseconds; made = 1 }
     }
     list     = {
-        param($job)
         $null = Get-RunwareTask -Newest 1
         [GC]::Collect()
         $before = [Environment]::WorkingSet

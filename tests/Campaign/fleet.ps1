@@ -9,6 +9,7 @@
     ./tests/Campaign/fleet.ps1 -Module ./out/RunwarePS -Count 200 -Kill 5 -Restart 2 -Reset 2 -BlackHole 1 -Suspend 0
 #>
 [CmdletBinding()]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Scope = 'Function', Target = '*')]
 param(
     [Parameter(Mandatory)] [string] $Module,
     [ValidateSet('Same', 'Cap')] [string] $Mode = 'Same',
