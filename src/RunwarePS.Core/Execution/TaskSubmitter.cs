@@ -27,61 +27,20 @@ internal sealed class TaskSubmitter(RunwareClient client, DeliveryOptions option
         TaskRequest task, BegunTask begun, TimeLimit limit, CancellationToken cancellationToken,
         Func<RunwareTextDelta, ValueTask>? write = null)
     {
-        var wasIndeterminate = begun.IsHeld || task.IsResumed;
-        var wasPacked = false;
-        var alone = false;
+        var tries = new Tries { AreIndeterminate = begun.IsHeld || task.IsResumed };
         signals?.Expect(task.TaskUuid, task.Body.Text("webhookURL"));
         for (var attempt = 0; ; attempt++)
         {
-            RunwareException failure;
-            try
+            var (result, failure) = await TryAsync(task, begun, tries, write, limit, cancellationToken).ConfigureAwait(false);
+            if (failure is null)
             {
-                if (!await journal.EnsureOwnedAsync(begun.Lease, limit.Token).ConfigureAwait(false))
-                {
-                    throw new TaskLeaseLostException();
-                }
-
-                // A stream is sent again only when the API doesn't know it: what it has can be had without another request.
-                if (write is not null && wasIndeterminate && await poller.FindAsync(task.TaskUuid, limit).ConfigureAwait(false) is { } found)
-                {
-                    return found;
-                }
-
-                var response = write is null
-                    ? await _submits.SendAsync(task.Body, task.TaskUuid, alone || !task.IsAsync, limit).ConfigureAwait(false)
-                    : await StreamAsync(task, write, limit, cancellationToken).ConfigureAwait(false);
-                if (RequestBatcher.MustBeAlone(response))
-                {
-                    wasPacked = true; // a neighbor may have been refused after this one was accepted
-                    response = await _submits.SendAsync(task.Body, task.TaskUuid, alone: true, limit).ConfigureAwait(false);
-                }
-
-                var result = ResultReader.Read(response, task.TaskUuid, time);
-                if ((wasIndeterminate || wasPacked || task.IsDerived) && result.Failures.Exists(e => e.Code == RetryPolicy.Conflict))
-                {
-                    return TaskResult.Nothing; // an earlier try was accepted: its results can be retrieved
-                }
-
-                if (result.HasStreamed || result.Outputs.Count > 0 || (result.IsKnown && result.Failures.Count == 0))
-                {
-                    return result;
-                }
-
-                failure = result.Failures.FirstOrDefault() ?? RetryPolicy.MissingResponse(task.TaskUuid);
-                if (!RetryPolicy.IsRepeatable(failure) && !wasIndeterminate)
-                {
-                    return result;
-                }
-            }
-            catch (RunwareException e)
-            {
-                failure = e;
+                return result;
             }
 
             if (!RetryPolicy.IsRepeatable(failure))
             {
                 // This try bought nothing. An earlier, unclear one may have: then the row stays as it is, to be settled.
-                if (!wasIndeterminate)
+                if (!tries.AreIndeterminate)
                 {
                     Refused(task, begun, failure);
                 }
@@ -89,13 +48,67 @@ internal sealed class TaskSubmitter(RunwareClient client, DeliveryOptions option
                 throw failure;
             }
 
-            wasIndeterminate |= RetryPolicy.IsIndeterminate(failure);
+            tries.AreIndeterminate |= RetryPolicy.IsIndeterminate(failure);
             var wait = PauseBeforeRetry(task, failure, attempt, limit);
 
             // From here on the task is sent alone: an indeterminate response to a batch doesn't apply to its single tasks.
-            alone = true;
+            tries.AreAlone = true;
             await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Sends a task once.</summary>
+    /// <returns>The result; or the failure that determines whether it's sent again.</returns>
+    private async Task<(TaskResult Result, RunwareException? Failure)> TryAsync(
+        TaskRequest task, BegunTask begun, Tries tries, Func<RunwareTextDelta, ValueTask>? write, TimeLimit limit,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await journal.EnsureOwnedAsync(begun.Lease, limit.Token).ConfigureAwait(false))
+            {
+                throw new TaskLeaseLostException();
+            }
+
+            // A stream is sent again only when the API doesn't know it: what it has can be had without another request.
+            if (write is not null && tries.AreIndeterminate
+                && await poller.FindAsync(task.TaskUuid, limit).ConfigureAwait(false) is { } found)
+            {
+                return (found, null);
+            }
+
+            var response = write is null
+                ? await _submits.SendAsync(task.Body, task.TaskUuid, tries.AreAlone || !task.IsAsync, limit).ConfigureAwait(false)
+                : await StreamAsync(task, write, limit, cancellationToken).ConfigureAwait(false);
+            if (RequestBatcher.MustBeAlone(response))
+            {
+                tries.WerePacked = true; // a neighbor may have been refused after this one was accepted
+                response = await _submits.SendAsync(task.Body, task.TaskUuid, alone: true, limit).ConfigureAwait(false);
+            }
+
+            return Judge(task, tries, ResultReader.Read(response, task.TaskUuid, time));
+        }
+        catch (RunwareException e)
+        {
+            return (TaskResult.Nothing, e);
+        }
+    }
+
+    private static (TaskResult Result, RunwareException? Failure) Judge(TaskRequest task, Tries tries, TaskResult result)
+    {
+        if ((tries.AreIndeterminate || tries.WerePacked || task.IsDerived)
+            && result.Failures.Exists(e => e.Code == RetryPolicy.Conflict))
+        {
+            return (TaskResult.Nothing, null); // an earlier try was accepted: its results can be retrieved
+        }
+
+        if (result.HasStreamed || result.Outputs.Count > 0 || (result.IsKnown && result.Failures.Count == 0))
+        {
+            return (result, null);
+        }
+
+        var failure = result.Failures.FirstOrDefault() ?? RetryPolicy.MissingResponse(task.TaskUuid);
+        return (result, RetryPolicy.IsRepeatable(failure) || tries.AreIndeterminate ? failure : null);
     }
 
     private TimeSpan PauseBeforeRetry(TaskRequest task, RunwareException failure, int attempt, TimeLimit limit)
@@ -179,6 +192,19 @@ internal sealed class TaskSubmitter(RunwareClient client, DeliveryOptions option
         await gate.PassAsync(tasks[0].TaskUuid, limit).ConfigureAwait(false);
         var responses = await gate.Guard(client.SubmitAsync)([.. tasks.Select(t => t.Body)], limit.Token).ConfigureAwait(false);
         return tasks.Select(t => responses.Of(t.TaskUuid));
+    }
+
+    /// <summary>What is known of the earlier tries.</summary>
+    private sealed class Tries
+    {
+        /// <summary>One of them may have been accepted.</summary>
+        public bool AreIndeterminate { get; set; }
+
+        /// <summary>The task was in a request with others that was refused.</summary>
+        public bool WerePacked { get; set; }
+
+        /// <summary>The task is sent in a request of its own.</summary>
+        public bool AreAlone { get; set; }
     }
 }
 
