@@ -16,6 +16,22 @@ public sealed class ConnectionTests : EngineTest
     }
 
     [Fact]
+    public void The_journal_of_a_sandbox_leaves_no_file_although_it_is_opened_beside_the_first_call()
+    {
+        var files = Session.Run("""
+            1..20 | ForEach-Object {
+                $connection = Connect-Runware -Sandbox -PassThru
+                New-RunwareImage 'a red tram' -Count 99 -ErrorAction Ignore
+                Disconnect-Runware
+                $connection.JournalPath
+            }
+            """).Output.Select(o => (string)o.BaseObject).ToArray();
+
+        files.Distinct(StringComparer.Ordinal).Count().ShouldBe(20);
+        files.SelectMany(f => Directory.GetFiles(Path.GetDirectoryName(f)!, Path.GetFileName(f) + "*")).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void The_connection_shows_everything_but_the_key()
     {
         var connection = Session.Run("Connect-Runware (ConvertTo-SecureString 'a-key-for-tests' -AsPlainText -Force) -TimeoutSec 42 -MaxRetryCount 1 -PassThru").Output[0];

@@ -16,8 +16,8 @@ internal static class ColdStart
     {
         if (Interlocked.Exchange(ref s_hasBegun, 1) == 0)
         {
-            InBackground(() => Task.FromResult(HttpPipeline.Factory.CreateApiClient()));
-            InBackground(() => Task.FromResult(ResponseReader.Read(s_response)));
+            Observe(Task.Run(() => HttpPipeline.Factory.CreateApiClient()));
+            Observe(Task.Run(() => ResponseReader.Read(s_response)));
         }
     }
 
@@ -26,10 +26,10 @@ internal static class ColdStart
     {
         if (!JournalStore.IsOpen(journal))
         {
-            InBackground(() => JournalStore.OpenAsync(journal));
+            Observe(JournalStore.OpenAsync(journal));
         }
     }
 
-    private static void InBackground(Func<Task> work) => _ = Task.Run(work).ContinueWith(
+    private static void Observe(Task work) => _ = work.ContinueWith(
         static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 }

@@ -12,6 +12,8 @@ internal static class JournalStore
 
     private static readonly ConcurrentDictionary<FileAddress, bool> s_temporary = new();
 
+    private static readonly TimeSpan s_openTimeout = TimeSpan.FromSeconds(2);
+
     static JournalStore() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
     {
         foreach (var file in s_temporary.Keys)
@@ -20,9 +22,9 @@ internal static class JournalStore
         }
 
         // Closing the file takes its write-ahead log away, where what was deleted since may still stand.
-        foreach (var journal in s_open.Values)
+        foreach (var (address, journal) in s_open)
         {
-            Close(journal);
+            Close(address, journal);
         }
     };
 
@@ -38,7 +40,7 @@ internal static class JournalStore
     public static async Task<IJournalStore> OpenAsync(JournalAddress address)
     {
         var journal = s_open.GetOrAdd(
-            address, static a => new Lazy<Task<IJournalStore>>(() => CreateProvider(a).OpenAsync(a, CancellationToken.None)));
+            address, static a => new Lazy<Task<IJournalStore>>(() => Task.Run(() => CreateProvider(a).OpenAsync(a, CancellationToken.None))));
         try
         {
             return await journal.Value.ConfigureAwait(false);
@@ -78,17 +80,25 @@ internal static class JournalStore
         s_temporary.TryRemove(file, out _);
         if (s_open.TryRemove(file, out var journal))
         {
-            Close(journal);
+            Close(file, journal);
         }
 
         JournalLocation.Delete(file.Path);
     }
 
-    private static void Close(Lazy<Task<IJournalStore>> journal)
+    // A file may still be opening in the background, which takes a moment. A server isn't waited for.
+    private static void Close(JournalAddress address, Lazy<Task<IJournalStore>> journal)
     {
-        if (journal is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+        try
         {
-            journal.Value.Result.Dispose();
+            if (journal.IsValueCreated && journal.Value.Wait(address is FileAddress ? s_openTimeout : TimeSpan.Zero))
+            {
+                journal.Value.Result.Dispose();
+            }
+        }
+        catch (AggregateException)
+        {
+            // It couldn't be opened.
         }
     }
 
