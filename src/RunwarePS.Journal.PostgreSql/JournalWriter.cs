@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Globalization;
-using System.Threading.Channels;
 
 namespace RunwarePS.Journal.PostgreSql;
 
@@ -10,11 +8,7 @@ namespace RunwarePS.Journal.PostgreSql;
 /// </summary>
 internal sealed class JournalWriter : IDisposable
 {
-    private const int MaxBatch = 256;
     private const int MostNamed = 5;
-
-    /// <summary>How long a fact may wait for others.</summary>
-    private static readonly TimeSpan s_soon = TimeSpan.FromMilliseconds(10);
 
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
@@ -22,21 +16,17 @@ internal sealed class JournalWriter : IDisposable
 
     private readonly JournalDatabase _database;
     private readonly Options _options;
-    private readonly ConcurrentQueue<Operation> _waiting = new();
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1)
-    { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly BatchQueue<Operation> _queue = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _loop;
-    private IReadOnlyList<Operation> _batch = [];
     private Exception? _failure;
-    private int _isSignalDue;
 
     public JournalWriter(JournalDatabase database, Options options)
     {
         (_database, _options) = (database, options);
         using (ExecutionContext.SuppressFlow()) // the loop outlives the call that opened the journal
         {
-            _loop = Task.Run(WriteAllAsync);
+            _loop = Task.Run(() => _queue.RunAsync(WriteAsync));
         }
     }
 
@@ -51,12 +41,7 @@ internal sealed class JournalWriter : IDisposable
     /// </exception>
     public async Task<long?> PostAsync(Fact fact)
     {
-        Add(fact);
-        if (Interlocked.Exchange(ref _isSignalDue, 1) == 0)
-        {
-            _ = SignalSoonAsync();
-        }
-
+        Add(fact, isUrgent: false);
         try
         {
             return await fact.Done.WaitAsync(_options.FactTimeout, _options.Time).ConfigureAwait(false);
@@ -71,7 +56,7 @@ internal sealed class JournalWriter : IDisposable
     /// <exception cref="RunwareException"><c>JournalUnavailable</c>: some facts are kept and not yet written.</exception>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
-        if (!_waiting.IsEmpty || Volatile.Read(ref _batch).Count > 0)
+        if (_queue.Unwritten.Count > 0)
         {
             await DoAsync(new Barrier(), _options.FactTimeout, cancellationToken).ConfigureAwait(false);
         }
@@ -85,7 +70,7 @@ internal sealed class JournalWriter : IDisposable
         }
 
         _closing.Cancel();
-        _signal.Writer.TryComplete();
+        _queue.Close();
         if (_loop.Wait(s_closeTimeout))
         {
             _closing.Dispose();
@@ -94,8 +79,7 @@ internal sealed class JournalWriter : IDisposable
 
     private async Task<T> DoAsync<T>(Operation<T> operation, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        Add(operation);
-        _signal.Writer.TryWrite(true);
+        Add(operation, isUrgent: true);
         try
         {
             return await operation.Done.WaitAsync(timeout, _options.Time, cancellationToken).ConfigureAwait(false);
@@ -116,51 +100,16 @@ internal sealed class JournalWriter : IDisposable
         }
     }
 
-    private void Add(Operation operation)
+    private void Add(Operation operation, bool isUrgent)
     {
-        _waiting.Enqueue(operation);
+        _queue.Add(operation, isUrgent);
         if (_closing.IsCancellationRequested)
         {
             operation.Fail(Failures.Unavailable(_database.Address, Strings.JournalClosed));
         }
     }
 
-    private async Task SignalSoonAsync()
-    {
-        await Task.Delay(s_soon).ConfigureAwait(false);
-        Volatile.Write(ref _isSignalDue, 0);
-        _signal.Writer.TryWrite(true);
-    }
-
-    private async Task WriteAllAsync()
-    {
-        bool isOpen;
-        do
-        {
-            isOpen = await _signal.Reader.WaitToReadAsync().ConfigureAwait(false);
-            _signal.Reader.TryRead(out _); // before the queue is read: what comes later signals again
-            while (TakeBatch() is { Count: > 0 } batch)
-            {
-                await WriteAsync(batch).ConfigureAwait(false);
-                Volatile.Write(ref _batch, []);
-            }
-        }
-        while (isOpen);
-    }
-
-    private List<Operation> TakeBatch()
-    {
-        var batch = new List<Operation>();
-        Volatile.Write(ref _batch, batch); // before anything leaves the queue: a flush sees it in one or the other
-        while (batch.Count < MaxBatch && _waiting.TryDequeue(out var operation))
-        {
-            batch.Add(operation);
-        }
-
-        return batch;
-    }
-
-    private async Task WriteAsync(List<Operation> batch)
+    private async Task WriteAsync(IReadOnlyList<Operation> batch)
     {
         foreach (var group in Groups(batch))
         {
@@ -253,7 +202,7 @@ internal sealed class JournalWriter : IDisposable
 
     private RunwareException NotRecorded()
     {
-        var ids = Volatile.Read(ref _batch).Concat(_waiting).Where(o => o is Fact { IsWaiting: true }).Select(o => o.Key.TaskUuid)
+        var ids = _queue.Unwritten.Where(o => o is Fact { IsWaiting: true }).Select(o => o.Key.TaskUuid)
             .Where(id => id != Guid.Empty).Distinct().ToList();
         var named = string.Join(", ", ids.Take(MostNamed).Select(id => id.ToString("D")))
             + (ids.Count > MostNamed ? string.Create(CultureInfo.InvariantCulture, $", … ({ids.Count})") : "");

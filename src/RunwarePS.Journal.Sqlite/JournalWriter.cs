@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -12,23 +10,15 @@ namespace RunwarePS.Journal.Sqlite;
 /// </summary>
 internal sealed class JournalWriter : IDisposable
 {
-    private const int MaxBatch = 256;
-
     /// <summary>How long the writer pauses at most before it tries again to lock the file.</summary>
     private const int LongestPauseMs = 50;
-
-    /// <summary>How long a write without a waiting caller may wait for others. A pipeline adds its next task sooner.</summary>
-    private static readonly TimeSpan s_soon = TimeSpan.FromMilliseconds(10);
 
     private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(15);
 
     private readonly Database _db;
     private readonly string _path;
-    private readonly ConcurrentQueue<Operation> _waiting = new();
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1)
-    { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly BatchQueue<Operation> _queue = new();
     private readonly Task _loop;
-    private int _isSignalDue;
     private int _unfinished;
     private volatile bool _isClosed;
 
@@ -37,7 +27,7 @@ internal sealed class JournalWriter : IDisposable
         (_db, _path) = (db, path);
         using (ExecutionContext.SuppressFlow()) // the loop outlives the call that opened the journal
         {
-            _loop = Task.Run(WriteAllAsync);
+            _loop = Task.Run(RunAsync);
         }
     }
 
@@ -45,25 +35,12 @@ internal sealed class JournalWriter : IDisposable
     /// <param name="work">What to do, within a transaction.</param>
     /// <param name="cancellationToken">Ends the wait. If the work didn't start yet, it isn't done.</param>
     /// <exception cref="RunwareException"><c>JournalUnavailable</c>.</exception>
-    public Task<T> DoAsync<T>(Func<Database, T> work, CancellationToken cancellationToken)
-    {
-        var operation = Add(new Operation<T>(this, work, cancellationToken));
-        _signal.Writer.TryWrite(true);
-        return operation.Task;
-    }
+    public Task<T> DoAsync<T>(Func<Database, T> work, CancellationToken cancellationToken) =>
+        Add(new Operation<T>(this, work, cancellationToken), isUrgent: true);
 
     /// <summary>Does something together with the next awaited work, within milliseconds; completes once it is committed.</summary>
     /// <exception cref="RunwareException"><c>JournalUnavailable</c>.</exception>
-    public Task<T> PostAsync<T>(Func<Database, T> work)
-    {
-        var operation = Add(new Operation<T>(this, work, CancellationToken.None));
-        if (Interlocked.Exchange(ref _isSignalDue, 1) == 0)
-        {
-            _ = SignalSoonAsync();
-        }
-
-        return operation.Task;
-    }
+    public Task<T> PostAsync<T>(Func<Database, T> work) => Add(new Operation<T>(this, work, CancellationToken.None), isUrgent: false);
 
     /// <summary>Completes once everything requested before is committed.</summary>
     public Task FlushAsync(CancellationToken cancellationToken) =>
@@ -75,54 +52,26 @@ internal sealed class JournalWriter : IDisposable
     public void Dispose()
     {
         _isClosed = true;
-        _signal.Writer.TryComplete();
+        _queue.Close();
         _loop.Wait(s_closeTimeout);
     }
 
-    private Operation<T> Add<T>(Operation<T> operation)
+    private Task<T> Add<T>(Operation<T> operation, bool isUrgent)
     {
-        _waiting.Enqueue(operation);
+        _queue.Add(operation, isUrgent);
         if (_isClosed)
         {
             operation.Finish(SqliteJournalProvider.Failure(_path,
                 new ObjectDisposedException(nameof(JournalWriter), Strings.JournalClosed)));
         }
 
-        return operation;
+        return operation.Task;
     }
 
-    private async Task SignalSoonAsync()
+    private async Task RunAsync()
     {
-        await Task.Delay(s_soon).ConfigureAwait(false);
-        Volatile.Write(ref _isSignalDue, 0);
-        _signal.Writer.TryWrite(true);
-    }
-
-    private async Task WriteAllAsync()
-    {
-        bool isOpen;
-        do
-        {
-            isOpen = await _signal.Reader.WaitToReadAsync().ConfigureAwait(false);
-            _signal.Reader.TryRead(out _); // before the queue is read: what comes later signals again
-            while (TakeBatch() is { Count: > 0 } batch)
-            {
-                await CommitAsync(batch).ConfigureAwait(false);
-            }
-        }
-        while (isOpen);
+        await _queue.RunAsync(CommitAsync).ConfigureAwait(false);
         _db.Dispose();
-    }
-
-    private List<Operation> TakeBatch()
-    {
-        var batch = new List<Operation>();
-        while (batch.Count < MaxBatch && _waiting.TryDequeue(out var operation))
-        {
-            batch.Add(operation);
-        }
-
-        return batch;
     }
 
     private async Task CommitAsync(IReadOnlyList<Operation> batch)
