@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Npgsql;
 
 namespace RunwarePS.Journal.PostgreSql;
@@ -7,16 +8,23 @@ namespace RunwarePS.Journal.PostgreSql;
 internal static class Failures
 {
     /// <summary>
-    /// Whether trying again can help. The driver's own flag isn't enough: it isn't set while no server of several can be written.
+    /// Whether trying again can help. The driver's own flag isn't enough: it isn't set while no server of several can be written, and it is
+    /// set for a full disk.
     /// </summary>
     public static bool IsTransient(Exception e) => e switch
     {
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => false,
         PostgresException server => server.IsTransient || server.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction
             or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.AdminShutdown
             or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow,
         NpgsqlException or TimeoutException or IOException or SocketException => true,
         _ => false,
     };
+
+    /// <summary>Whether a connection fails because of how it is configured, such as without a password or a certificate.</summary>
+    public static bool IsMisconfigured(Exception e) =>
+        e is NpgsqlException { InnerException: AuthenticationException }
+        || (e is NpgsqlException { InnerException: null } && !e.Message.StartsWith("No suitable host", StringComparison.Ordinal));
 
     /// <summary>Whether an exception comes from the driver or the server.</summary>
     public static bool IsKnown(Exception e) =>
@@ -32,6 +40,7 @@ internal static class Failures
     {
         PostgresException { SqlState: "42P05" or "26000" } => Strings.JournalServerPooler,
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => Strings.JournalServerReadOnly,
+        AuthenticationException => Strings.JournalServerCertificate,
         PostgresException server => $"{server.MessageText} ({server.SqlState})",
         AggregateException { InnerExceptions: [var first, ..] } => Describe(first),
         { InnerException: { } inner } => Describe(inner),

@@ -157,7 +157,7 @@ internal sealed class JournalWriter : IDisposable
                 await _database.WriteAsync(waiting).ConfigureAwait(false);
                 Volatile.Write(ref _failure, null);
             }
-            catch (Exception e) when (Failures.IsTransient(e) && !_closing.IsCancellationRequested)
+            catch (Exception e) when (CanRetry(e, waiting[0]) && !_closing.IsCancellationRequested)
             {
                 Volatile.Write(ref _failure, e);
                 await PauseAsync(pause).ConfigureAwait(false);
@@ -180,6 +180,10 @@ internal sealed class JournalWriter : IDisposable
             }
         }
     }
+
+    // A full disk isn't worth a task's wait, but no reason to lose a fact.
+    private static bool CanRetry(Exception e, Operation operation) => Failures.IsTransient(e)
+        || (operation is Fact && e is Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.DiskFull });
 
     private static List<Operation> Waiting(IEnumerable<Operation> group) => [.. group.Where(o => o.IsWaiting)];
 

@@ -91,7 +91,8 @@ internal sealed class PostgreSqlJournalProvider(Options? options = null) : IJour
             {
                 return await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (Failures.IsTransient(e) && _options.Time.GetElapsedTime(startedAt) < _options.OpenTimeout)
+            catch (Exception e) when (Failures.IsTransient(e) && !Failures.IsMisconfigured(e)
+                && _options.Time.GetElapsedTime(startedAt) < _options.OpenTimeout)
             {
                 await Task.Delay(s_pause, _options.Time, cancellationToken).ConfigureAwait(false);
             }
@@ -128,7 +129,8 @@ internal sealed class PostgreSqlJournalProvider(Options? options = null) : IJour
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
-            throw Failures.Unavailable(address, Strings.JournalServerMigration.With(role, action, address.Schema, address));
+            var url = address.Schema == ServerAddress.DefaultSchema ? $"{address}" : $"{address}?schema={address.Schema}";
+            throw Failures.Unavailable(address, Strings.JournalServerMigration.With(role, action, address.Schema, url));
         }
     }
 

@@ -14,6 +14,21 @@ BeforeAll {
     $script:endpoint = $sandbox.Endpoint
 
     function Get-SentCount { @($sandbox.Request | Where-Object TaskType -EQ imageInference).Count }
+
+    # The one error of a cmdlet whose journal can't be used. Nothing was sent, and no text contains the password.
+    function Get-JournalError([string] $Url, [string] $Role = 'owner') {
+        $credential = [pscredential]::new($Role, (ConvertTo-SecureString 'hunter2' -AsPlainText -Force))
+        $before = Get-SentCount
+        $Error.Clear()
+        Connect-Runware -Endpoint $endpoint -Journal $Url -JournalCredential $credential
+        New-RunwareImage 'a crane' -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failed.FullyQualifiedErrorId | Should -Be 'JournalUnavailable,RunwarePS.Commands.NewRunwareImageCommand'
+        Get-RunwareConnection -WarningVariable warned -WarningAction SilentlyContinue | Out-Null
+        $warned.Count | Should -Be 1
+        "$warned $($Error | ForEach-Object { "$($_ | Format-List * -Force | Out-String) $($_.Exception)" })" | Should -Not -Match 'hunter2'
+        Get-SentCount | Should -Be $before
+        $failed[0].Exception.Message
+    }
 }
 
 AfterAll {
@@ -60,12 +75,8 @@ Describe 'The URL of a journal' {
 }
 
 Describe 'A database that is not there' {
-    It 'is reported before anything is sent' {
-        Connect-Runware -Endpoint $endpoint -Journal 'postgresql://127.0.0.1:1/runware'
-        $before = Get-SentCount
-        New-RunwareImage 'a crane' -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        $failed[0].FullyQualifiedErrorId | Should -BeLike 'JournalUnavailable,*'
-        Get-SentCount | Should -Be $before
+    It 'is one clear error before anything is sent' {
+        Get-JournalError 'postgresql://127.0.0.1:1/runware' | Should -Match "'postgresql://127.0.0.1:1/runware'.*refused"
     }
 
     It 'is a warning where it is optional' {
@@ -81,26 +92,23 @@ Describe 'A database that is not there' {
         New-RunwareImage 'a crane' -ErrorVariable failed -ErrorAction SilentlyContinue -WarningAction SilentlyContinue | Should -BeNullOrEmpty
         $failed[0].FullyQualifiedErrorId | Should -BeLike 'JournalUnavailable,*'
     }
-
-    It 'is shown with the connection' {
-        Connect-Runware -Endpoint $endpoint -Journal 'postgresql://127.0.0.1:1/runware'
-        $connection = Get-RunwareConnection -WarningVariable warned -WarningAction SilentlyContinue
-        $connection.JournalRole | Should -BeNullOrEmpty
-        $warned.Count | Should -Be 1
-    }
 }
 
 Describe 'A shared journal' -Skip:$noServer {
     BeforeAll {
         $script:folder = Join-Path ([IO.Path]::GetTempPath()) "runware-fleet-test-$([guid]::NewGuid().ToString('N'))"
-        $script:cluster = New-Cluster -Path $folder -Port (Get-ServerPort)
+        $script:certificates = New-Item -ItemType Directory "$folder-certificates"
+        New-ServerCertificate $certificates 'localhost'
+        New-ServerCertificate $certificates 'db.example'
+        $script:cluster = New-Cluster -Path $folder -Port (Get-ServerPort) `
+            -Option "-c ssl=on -c ssl_cert_file=$certificates/localhost.crt -c ssl_key_file=$certificates/localhost.key"
         $script:url = "postgresql://owner@127.0.0.1:$($cluster.Port)/postgres"
     }
 
     AfterAll {
         Disconnect-Runware
         Stop-Cluster $cluster
-        Remove-Item -LiteralPath $folder -Recurse -Force
+        Remove-Item -LiteralPath $folder, $certificates -Recurse -Force
     }
 
     It 'is prepared by its owner, or by the SQL that -WhatIf returns' {
@@ -178,5 +186,76 @@ Describe 'A shared journal' -Skip:$noServer {
         $tag = "x'; DROP TABLE runware.task; --"
         $image = New-RunwareImage $tag -Tag $tag
         (Get-RunwareTask -Tag ([WildcardPattern]::Escape($tag))).TaskUuid | Should -Be $image.TaskUuid
+    }
+
+    It 'is one clear error with a wrong password' {
+        $null = Invoke-Sql $cluster "CREATE ROLE secured LOGIN PASSWORD 'right'"
+        $server = "postgresql://127.0.0.1:$($cluster.Port)/postgres"
+        Get-JournalError $server -Role secured | Should -Match "'$([regex]::Escape($server))'.*password authentication failed for user ""secured"""
+    }
+
+    It 'is one clear error without a password' {
+        Connect-Runware -Endpoint $endpoint -Journal "postgresql://secured@127.0.0.1:$($cluster.Port)/postgres"
+        New-RunwareImage 'a crane' -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        @($failed).Count, $failed[0].FullyQualifiedErrorId | Should -Be 1, 'JournalUnavailable,RunwarePS.Commands.NewRunwareImageCommand'
+        $failed[0].Exception.Message | Should -Match 'No password has been provided'
+    }
+
+    It 'is one clear error of a later version' {
+        Initialize-RunwareJournal "$url`?schema=later"
+        $null = Invoke-Sql $cluster 'INSERT INTO later.schema_version (version, min_client) VALUES (99, 99)'
+        Get-JournalError "$url`?schema=later" | Should -Match 'schema is 99.*Update RunwarePS'
+    }
+
+    It 'is one clear error of an earlier version that the role may not upgrade' {
+        $null = Invoke-Sql $cluster 'CREATE ROLE former LOGIN'
+        Initialize-RunwareJournal "$url`?schema=earlier" -Role former
+        $null = Invoke-Sql $cluster 'UPDATE earlier.schema_version SET version = -1'
+        $command = "Initialize-RunwareJournal -Journal 'postgresql://127.0.0.1:$($cluster.Port)/postgres?schema=earlier' -Role 'former'"
+        Get-JournalError "postgresql://127.0.0.1:$($cluster.Port)/postgres?schema=earlier" -Role former |
+            Should -Match "'former' isn't allowed to upgrade the schema 'earlier'.*$([regex]::Escape($command))"
+    }
+
+    It 'is one clear error on a read-only replica, and works with its primary server' {
+        $standby = New-Standby $cluster
+        try {
+            Invoke-Sql $standby 'SELECT pg_is_in_recovery()' | Should -Be 't'
+            Get-JournalError "postgresql://owner@127.0.0.1:$($standby.Port)/postgres" | Should -Match 'read-only replica'
+            Connect-Runware -Endpoint $endpoint -Journal "postgresql://owner@127.0.0.1:$($standby.Port),127.0.0.1:$($cluster.Port)/postgres"
+            (New-RunwareImage 'a crane').Cost | Should -BeGreaterThan 0
+        } finally {
+            Stop-Cluster $standby
+        }
+    }
+
+    It 'is one clear error on a full disk, and works again when there is space' {
+        Initialize-RunwareJournal "$url`?schema=full_disk"
+        $table = "$($cluster.Data)/$(Invoke-Sql $cluster "SELECT pg_relation_filepath('full_disk.task')")"
+        Invoke-AsServer "ln -sf /dev/full $table" # an empty file on a disk without space
+        Connect-Runware -Endpoint $endpoint -Journal "$url`?schema=full_disk"
+        $before = Get-SentCount
+        New-RunwareImage 'a crane' -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failed.FullyQualifiedErrorId | Should -Be 'JournalUnavailable,RunwarePS.Commands.NewRunwareImageCommand'
+        $failed[0].Exception.Message | Should -Match "can't be used: could not extend file .* No space left on device"
+        Get-SentCount | Should -Be $before
+
+        Invoke-AsServer "rm $table && touch $table"
+        (New-RunwareImage 'a crane').Cost | Should -BeGreaterThan 0
+    }
+
+    It 'is used only with a certificate that is trusted and for its host' {
+        $server = "postgresql://owner@localhost:$($cluster.Port)/postgres?sslmode=verify-full"
+        Connect-Runware -Endpoint $endpoint -Journal "$server&sslrootcert=$certificates/localhost-root.crt"
+        (New-RunwareImage 'a crane').Cost | Should -BeGreaterThan 0
+        $env:PGSSLROOTCERT = "$certificates/localhost-root.crt"
+        try {
+            Connect-Runware -Endpoint $endpoint -Journal $server
+            (New-RunwareImage 'a crane').Cost | Should -BeGreaterThan 0
+            Get-JournalError ($server -replace 'localhost', '127.0.0.1') | Should -Match 'certificate.*another host name'
+        } finally {
+            $env:PGSSLROOTCERT = $null
+        }
+        Get-JournalError "$server&sslrootcert=$certificates/db.example-root.crt" | Should -Match 'certificate.*isn''t trusted'
+        Get-JournalError $server | Should -Match 'certificate.*isn''t trusted'
     }
 }
