@@ -9,7 +9,7 @@ namespace RunwarePS.Journal.PostgreSql;
 /// <param name="options">The times to work with.</param>
 /// <param name="me">Identifies this process among the holders of tasks.</param>
 /// <param name="now">The clock of the leases.</param>
-internal sealed class JournalDatabase(NpgsqlDataSource source, ServerAddress address, Options options, Guid me, Func<long> now)
+internal sealed class JournalDatabase(NpgsqlDataSource source, ServerAddress address, Options options, string me, Func<long> now)
 {
     private const int MediaChunk = 16 * 1024 * 1024;
 

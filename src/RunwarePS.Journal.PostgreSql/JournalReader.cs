@@ -22,30 +22,25 @@ internal sealed class JournalReader(NpgsqlDataSource source, ServerAddress addre
 
     public async IAsyncEnumerable<JournalTask> QueryAsync(TaskQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        long? last = null;
-        var rest = query.Newest ?? int.MaxValue;
-        while (rest > 0)
+        var rows = PagesAsync<TaskRow>(
+            (last, size) => PageCommand(query, last?.Number, size), Row.Task, query.Newest ?? int.MaxValue, cancellationToken);
+        await foreach (var row in rows.ConfigureAwait(false))
         {
-            var size = Math.Min(PageSize, rest);
-            var page = await ReadAsync(PageCommand(query, last, size), Row.Task, cancellationToken).ConfigureAwait(false);
-            foreach (var (_, task) in page)
-            {
-                yield return task;
-            }
-
-            if (page.Count < size)
-            {
-                yield break;
-            }
-
-            last = page[^1].Number;
-            rest -= page.Count;
+            yield return row.Task;
         }
     }
 
     /// <summary>The numbers of the selected tasks.</summary>
     public Task<IReadOnlyList<long>> NumbersAsync(TaskQuery query, int most, CancellationToken cancellationToken) =>
         ReadAsync(Select("t.n", query, last: null, most), row => row.GetInt64(0), cancellationToken);
+
+    /// <summary>Who works on a task; null if no process does.</summary>
+    public async Task<string?> OwnerAsync(Guid taskUuid, CancellationToken cancellationToken)
+    {
+        var query = Select("t.owner", new TaskQuery { TaskUuids = [taskUuid] }, last: null, size: 1);
+        var owners = await ReadAsync(query, row => row.IsDBNull(0) ? null : row.GetString(0), cancellationToken).ConfigureAwait(false);
+        return owners.Count > 0 ? owners[0] : null;
+    }
 
     public async Task<IReadOnlyList<(string Tag, DateTime At)>> TagsAsync(int? mostRows, CancellationToken cancellationToken)
     {
@@ -62,26 +57,30 @@ internal sealed class JournalReader(NpgsqlDataSource source, ServerAddress addre
     }
 
     /// <remarks>An ID is bought once: a task that was removed and is found again under its ID is the same purchase.</remarks>
-    public async IAsyncEnumerable<RunwareSpend> SpendAsync(SpendQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<RunwareSpend> SpendAsync(SpendQuery query, CancellationToken cancellationToken) =>
+        PagesAsync<RunwareSpend>((last, size) => SpendCommand(query, last, size), Row.Spend, int.MaxValue, cancellationToken);
+
+    private NpgsqlCommand SpendCommand(SpendQuery query, RunwareSpend? last, int size)
     {
-        var command = new NpgsqlCommand(
+        string Page(string columns, string from, string condition) => FormattableString.Invariant(
             $"""
-            SELECT task_uuid, min(submitted_at) AS at, max(model), max(tag), max(machine), max(outputs), max(reserved), max(cost) FROM (
-                SELECT task_uuid, submitted_at, model, tag, machine, outputs, reserved, cost FROM {_schema}.task
-                WHERE scope_id = $1 AND outputs > 0
-                UNION ALL SELECT task_uuid, submitted_at, model, tag, machine, outputs, reserved, cost FROM {_schema}.spend
-                WHERE scope_id = $1) AS charged
-            WHERE ($2 IS NULL OR submitted_at < $2) AND ($3 IS NULL OR tag = ANY ($3))
-            GROUP BY task_uuid HAVING $4 IS NULL OR min(submitted_at) >= $4 ORDER BY at, task_uuid
+            (SELECT x.task_uuid, x.submitted_at AS at, x.model, x.tag, x.machine, {columns} FROM {_schema}.{from}
+            WHERE x.scope_id = $1 AND {condition} AND (x.submitted_at, x.task_uuid) > ($2, $3)
+                AND ($4 IS NULL OR x.submitted_at < $4) AND ($5 IS NULL OR x.tag = ANY ($5))
+            ORDER BY x.submitted_at, x.task_uuid LIMIT {size})
             """);
+        const string same = "o.scope_id = x.scope_id AND o.task_uuid = x.task_uuid";
+        var kept = Page("x.outputs, x.reserved, x.cost", "task x",
+            $"x.outputs > 0 AND NOT EXISTS (SELECT FROM {_schema}.spend o WHERE {same})");
+        var removed = Page("GREATEST(x.outputs, o.outputs), x.reserved, GREATEST(x.cost, o.cost)",
+            $"spend x LEFT JOIN {_schema}.task o ON {same}", "true");
+        var command = new NpgsqlCommand(FormattableString.Invariant($"{kept} UNION ALL {removed} ORDER BY at, task_uuid LIMIT {size}"));
         command.Parameters.Add(new() { Value = scope });
+        command.Parameters.Add(Time(last?.At ?? query.Since ?? DateTime.UnixEpoch));
+        command.Parameters.Add(new() { Value = last?.TaskUuid ?? Guid.Empty });
         command.Parameters.Add(Time(query.Until));
         command.Parameters.Add(Texts(query.Tags));
-        command.Parameters.Add(Time(query.Since));
-        foreach (var spend in await ReadAsync(command, Row.Spend, cancellationToken).ConfigureAwait(false))
-        {
-            yield return spend;
-        }
+        return command;
     }
 
     public async Task<KeptRequest?> RequestAsync(Guid taskUuid, CancellationToken cancellationToken)
@@ -105,17 +104,25 @@ internal sealed class JournalReader(NpgsqlDataSource source, ServerAddress addre
                 rows[0].Request, rows.Where(r => r.Name.Length > 0).ToDictionary(r => r.Name, r => r.Bytes, StringComparer.Ordinal));
     }
 
-    public async Task<StoredMedium?> FindUploadAsync(string contentHash, TimeSpan lifetime, CancellationToken cancellationToken)
+    /// <summary>The uploads of one content, or of all, that aren't older than their lifetime.</summary>
+    public Task<IReadOnlyList<Upload>> UploadsAsync(string? contentHash, TimeSpan lifetime, CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(
-            $"SELECT uuid, url FROM {_schema}.upload WHERE scope_id = $1 AND hash = $2 AND at > clock_timestamp() - $3");
+            $"""
+            SELECT hash, uuid, url, at FROM {_schema}.upload
+            WHERE scope_id = $1 AND at > clock_timestamp() - $2 {(contentHash is null ? "" : "AND hash = $3")}
+            """);
         command.Parameters.Add(new() { Value = scope });
-        command.Parameters.Add(new() { Value = contentHash });
         command.Parameters.Add(new() { Value = lifetime, NpgsqlDbType = NpgsqlDbType.Interval });
-        var found = await ReadAsync(
-            command, row => new StoredMedium(row.GetGuid(0), row.IsDBNull(1) ? null : new Uri(row.GetString(1))), cancellationToken)
-            .ConfigureAwait(false);
-        return found.Count > 0 ? found[0] : null;
+        if (contentHash is not null)
+        {
+            command.Parameters.Add(new() { Value = contentHash });
+        }
+
+        return ReadAsync(
+            command,
+            row => new Upload(row.GetString(0), new(row.GetGuid(1), row.IsDBNull(2) ? null : new Uri(row.GetString(2))), row.GetDateTime(3)),
+            cancellationToken);
     }
 
     /// <summary>Runs a command that can be repeated, also while the server is away for a moment.</summary>
@@ -150,10 +157,35 @@ internal sealed class JournalReader(NpgsqlDataSource source, ServerAddress addre
         }
     }
 
+    /// <summary>Reads rows page by page. Nothing is held while they are used.</summary>
+    private async IAsyncEnumerable<T> PagesAsync<T>(Func<T?, int, NpgsqlCommand> next, Func<NpgsqlDataReader, T> read, int most,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class
+    {
+        T? last = null;
+        for (var rest = most; rest > 0;)
+        {
+            var size = Math.Min(PageSize, rest);
+            var page = await ReadAsync(next(last, size), read, cancellationToken).ConfigureAwait(false);
+            foreach (var row in page)
+            {
+                yield return row;
+            }
+
+            if (page.Count < size)
+            {
+                yield break;
+            }
+
+            last = page[^1];
+            rest -= page.Count;
+        }
+    }
+
     private NpgsqlCommand PageCommand(TaskQuery query, long? last, int size) => Select(
         """
         t.n, t.task_uuid, t.status, t.task_type, t.metadata, t.expected, t.outputs, t.cost, t.submitted_at, t.completed_at,
-        COALESCE(t.lease_until > clock_timestamp(), false), t.failures, (
+        CASE WHEN t.lease_until > clock_timestamp() THEN t.owner END, t.failures, (
             SELECT json_agg(json_build_array(o.position, o.kind, o.uuid, o.url, o.cost,
                 round(extract(epoch FROM o.created_at) * 1000)::bigint, o.path, o.data) ORDER BY o.position)
             FROM 

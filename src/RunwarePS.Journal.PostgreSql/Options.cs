@@ -4,7 +4,7 @@ namespace RunwarePS.Journal.PostgreSql;
 internal sealed record Options
 {
     /// <summary>How long a task is held without renewal.</summary>
-    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan Lease { get; init; } = Owner.Lease;
 
     /// <summary>How often leases are renewed.</summary>
     public TimeSpan Renewal => Lease / 3;

@@ -17,7 +17,7 @@ internal sealed class PostgreSqlJournal : IJournalStore
     {
         (_source, _address, _options, _state) = (source, address, options, state);
         Leases = new LeaseBook<(int Scope, Guid TaskUuid)>(options.Lease, options.Time);
-        _database = new JournalDatabase(source, address, options, Guid.NewGuid(), () => Leases.Now);
+        _database = new JournalDatabase(source, address, options, Sql.Text(Owner.Create())!, () => Leases.Now);
         Writer = new JournalWriter(_database, options);
         using (ExecutionContext.SuppressFlow()) // it outlives the call that opened the journal
         {

@@ -16,6 +16,11 @@ internal sealed class PostgreSqlSession(PostgreSqlJournal store, JournalReader r
     {
         var begin = new Begin(scope, task, media, dailyCap);
         var outcome = await store.Writer.DoAsync(begin, cancellationToken).ConfigureAwait(false);
+        if (outcome is BeginOutcome.InProgress && await FreeAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false))
+        {
+            return await BeginAsync(task, media, dailyCap, cancellationToken).ConfigureAwait(false);
+        }
+
         if (((outcome as BeginOutcome.Booked)?.Lease ?? (outcome as BeginOutcome.Held)?.Lease) is { } lease)
         {
             store.Leases.Add(begin.Key, lease.Fence, begin.SentAt!.Value);
@@ -77,7 +82,9 @@ internal sealed class PostgreSqlSession(PostgreSqlJournal store, JournalReader r
         var claim = new Fact("claim", Key(taskUuid), token: Guid.NewGuid());
         if (await store.Writer.DoAsync(claim, cancellationToken).ConfigureAwait(false) is not { } fence)
         {
-            return null;
+            return await FreeAsync(taskUuid, cancellationToken).ConfigureAwait(false)
+                ? await ClaimAsync(taskUuid, cancellationToken).ConfigureAwait(false)
+                : null;
         }
 
         store.Leases.Add(claim.Key, fence, claim.SentAt!.Value);
@@ -123,19 +130,13 @@ internal sealed class PostgreSqlSession(PostgreSqlJournal store, JournalReader r
         }
     }
 
-    public async Task<StoredMedium?> FindUploadAsync(string contentHash, CancellationToken cancellationToken)
-    {
-        await FlushAsync(cancellationToken).ConfigureAwait(false);
-        return await reader.FindUploadAsync(contentHash, s_uploadLifetime, cancellationToken).ConfigureAwait(false);
-    }
+    public async Task<StoredMedium?> FindUploadAsync(string contentHash, CancellationToken cancellationToken) =>
+        (await UploadsAsync(contentHash, cancellationToken).ConfigureAwait(false)).FirstOrDefault()?.Medium;
+
+    public Task<IReadOnlyList<Upload>> UploadsAsync(CancellationToken cancellationToken) => UploadsAsync(null, cancellationToken);
 
     public Task UploadedAsync(string contentHash, StoredMedium medium, DateTime at) =>
-        store.Writer.PostAsync(new Fact("uploaded", Key(Guid.Empty), json =>
-        {
-            json.WriteString("name", contentHash);
-            json.WriteString("uuid", medium.Uuid);
-            json.WriteString("url", Sql.Text(medium.Url?.OriginalString));
-        }));
+        RecordUploadAsync(contentHash, medium, at: null); // now, by the clock of the database
 
     public Task UploadRemovedAsync(Guid id) =>
         store.Writer.PostAsync(new Fact("unuploaded", Key(Guid.Empty), json => json.WriteString("uuid", id)));
@@ -150,6 +151,40 @@ internal sealed class PostgreSqlSession(PostgreSqlJournal store, JournalReader r
             reader, scope, Json.WriteImport(tasks, removed), [.. tasks.Select(t => t.Request?.Request)], [.. media], cancellationToken)
             .ConfigureAwait(false);
     }
+
+    /// <summary>Ends the lease of a process of this machine that has ended.</summary>
+    /// <returns>True if there was such a lease.</returns>
+    private async Task<bool> FreeAsync(Guid taskUuid, CancellationToken cancellationToken)
+    {
+        if (await reader.OwnerAsync(taskUuid, cancellationToken).ConfigureAwait(false) is not { } owner || !Row.HasEnded(owner))
+        {
+            return false;
+        }
+
+        var free = new Fact("orphaned", Key(taskUuid), json => json.WriteString("name", owner));
+        return await store.Writer.DoAsync(free, cancellationToken).ConfigureAwait(false) is not null;
+    }
+
+    public Task ImportAsync(IReadOnlyList<Upload> uploads) =>
+        Task.WhenAll(uploads.Select(u => RecordUploadAsync(u.ContentHash, u.Medium, u.At)));
+
+    private async Task<IReadOnlyList<Upload>> UploadsAsync(string? contentHash, CancellationToken cancellationToken)
+    {
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
+        return await reader.UploadsAsync(contentHash, s_uploadLifetime, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task RecordUploadAsync(string contentHash, StoredMedium medium, DateTime? at) =>
+        store.Writer.PostAsync(new Fact("uploaded", Key(Guid.Empty), json =>
+        {
+            json.WriteString("name", contentHash);
+            json.WriteString("uuid", medium.Uuid);
+            json.WriteString("url", Sql.Text(medium.Url?.OriginalString));
+            if (at is { } time)
+            {
+                json.WriteString("at", time);
+            }
+        }));
 
     private (int Scope, Guid TaskUuid) Key(Guid taskUuid) => (scope, taskUuid);
 }

@@ -6,7 +6,7 @@ namespace RunwarePS.Journal.PostgreSql;
 /// <summary>Rows of the database as objects.</summary>
 internal static class Row
 {
-    public static (long Number, JournalTask Task) Task(NpgsqlDataReader row)
+    public static TaskRow Task(NpgsqlDataReader row)
     {
         using var metadata = JsonDocument.Parse(row.GetString(4), Json.Options);
         var task = new JournalTask
@@ -20,7 +20,7 @@ internal static class Row
             Cost = Money(row, 7),
             SubmittedAt = row.GetDateTime(8),
             CompletedAt = row.IsDBNull(9) ? null : row.GetDateTime(9),
-            IsOwned = row.GetBoolean(10),
+            IsOwned = Text(row, 10) is { } owner && !HasEnded(owner),
         };
         task.Failures.AddRange(Elements(row, 11).Select(Failure));
         foreach (var output in Elements(row, 12).Select(Output))
@@ -30,7 +30,7 @@ internal static class Row
             task.Outputs.Add(output);
         }
 
-        return (row.GetInt64(0), task);
+        return new TaskRow(row.GetInt64(0), task);
     }
 
     public static RunwareSpend Spend(NpgsqlDataReader row) => new()
@@ -44,6 +44,9 @@ internal static class Row
         Reserved = Money(row, 6),
         Cost = Money(row, 7),
     };
+
+    /// <summary>Whether an owner is known to have ended. Machines that aren't told apart by their boot may have the same name.</summary>
+    public static bool HasEnded(string owner) => OperatingSystem.IsLinux() && Owner.HasEnded(owner);
 
     private static RunwareOutput Output(JsonElement columns)
     {
@@ -89,3 +92,7 @@ internal static class Row
 
     private static decimal? Money(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : Sql.ToUsd(row.GetInt64(column));
 }
+
+/// <param name="Number">The position of the task in the journal.</param>
+/// <param name="Task">The task.</param>
+internal sealed record TaskRow(long Number, JournalTask Task);

@@ -116,12 +116,10 @@ internal sealed class SqliteSession(SqliteStore store, long scope) : IJournalSes
         }
     }
 
-    public Task<StoredMedium?> FindUploadAsync(string contentHash, CancellationToken cancellationToken) => store.Writer.DoAsync(
-        db => db.Query(
-            "SELECT uuid, url FROM upload WHERE scope = $scope AND hash = $hash AND at > $oldest",
-            row => new StoredMedium(Guid.Parse(row.GetString(0)), row.IsDBNull(1) ? null : new Uri(row.GetString(1))),
-            ("scope", scope), ("hash", contentHash), ("oldest", Sql.Time(DateTime.UtcNow - s_uploadLifetime))).FirstOrDefault(),
-        cancellationToken);
+    public async Task<StoredMedium?> FindUploadAsync(string contentHash, CancellationToken cancellationToken) =>
+        (await UploadsAsync(contentHash, cancellationToken).ConfigureAwait(false)).FirstOrDefault()?.Medium;
+
+    public Task<IReadOnlyList<Upload>> UploadsAsync(CancellationToken cancellationToken) => UploadsAsync(null, cancellationToken);
 
     public Task UploadedAsync(string contentHash, StoredMedium medium, DateTime at) => store.Writer.PostAsync(db => db.Execute(
         """
@@ -133,6 +131,16 @@ internal sealed class SqliteSession(SqliteStore store, long scope) : IJournalSes
 
     public Task UploadRemovedAsync(Guid id) => store.Writer.PostAsync(db => db.Execute(
         "DELETE FROM upload WHERE scope = $scope AND uuid = $uuid", ("scope", scope), ("uuid", Sql.Id(id))));
+
+    private Task<IReadOnlyList<Upload>> UploadsAsync(string? hash, CancellationToken cancellationToken) =>
+        store.Writer.DoAsync<IReadOnlyList<Upload>>(
+            db => db.Query(
+                "SELECT hash, uuid, url, at FROM upload WHERE scope = $scope AND at > $oldest" + (hash is null ? "" : " AND hash = $hash"),
+                row => new Upload(
+                    row.GetString(0), new(Guid.Parse(row.GetString(1)), row.Text("url") is { } url ? new Uri(url) : null),
+                    row.Time("at")!.Value),
+                ("scope", scope), ("hash", hash), ("oldest", Sql.Time(DateTime.UtcNow - s_uploadLifetime))),
+            cancellationToken);
 
     private BeginOutcome Begin(Database db, JournalTask task, IReadOnlyDictionary<string, Func<byte[]>> media, decimal? dailyCap)
     {

@@ -9,11 +9,11 @@ internal sealed class SqliteStore : IJournalStore
 
     public SqliteStore(SqliteConnection connection, string path, TimeProvider? time = null)
     {
-        Leases = new LeaseBook<(long Scope, Guid TaskUuid)>(Sqlite.Owner.Lease, time ?? TimeProvider.System);
+        Leases = new LeaseBook<(long Scope, Guid TaskUuid)>(Journal.Owner.Lease, time ?? TimeProvider.System);
         Writer = new JournalWriter(new Database(connection), path);
         using (ExecutionContext.SuppressFlow()) // it outlives the call that opened the journal
         {
-            _renewal = new Timer(static me => _ = ((SqliteStore)me!).RenewAsync(), this, Sqlite.Owner.Renewal, Sqlite.Owner.Renewal);
+            _renewal = new Timer(static me => _ = ((SqliteStore)me!).RenewAsync(), this, Journal.Owner.Renewal, Journal.Owner.Renewal);
         }
 
         Reader = new SqliteReader(path, () => JournalFile.OpenReader(path));
@@ -24,7 +24,7 @@ internal sealed class SqliteStore : IJournalStore
     public SqliteReader Reader { get; }
 
     /// <summary>This process, as an owner of tasks.</summary>
-    public string Owner { get; } = Sqlite.Owner.Create();
+    public string Owner { get; } = Journal.Owner.Create();
 
     /// <summary>The tasks that this process works on, by scope and ID.</summary>
     public LeaseBook<(long Scope, Guid TaskUuid)> Leases { get; }

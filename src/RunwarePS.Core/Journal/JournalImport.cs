@@ -11,9 +11,12 @@ internal interface IJournalImporter
     Task<int> ImportAsync(
         IReadOnlyList<(JournalTask Task, KeptRequest? Request)> tasks, IReadOnlyList<RunwareSpend> removed,
         CancellationToken cancellationToken);
+
+    /// <summary>Adds uploads. One that is known doesn't replace a later one of the same content.</summary>
+    Task ImportAsync(IReadOnlyList<Upload> uploads);
 }
 
-/// <summary>Copies the tasks of one endpoint and account from one journal into another. A second run adds nothing.</summary>
+/// <summary>Copies the tasks and uploads of one endpoint and account from one journal into another. A second run adds nothing.</summary>
 /// <param name="source">The journal to read.</param>
 /// <param name="sourceSeal">Opens its requests.</param>
 /// <param name="target">The journal to add to.</param>
@@ -54,6 +57,7 @@ internal sealed class JournalImport(IJournalSession source, JournalSeal sourceSe
         }
 
         await AddAsync(removed).ConfigureAwait(false);
+        await target.ImportAsync(await source.UploadsAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         return (found, added);
 
         async Task AddAsync(IReadOnlyList<RunwareSpend> spends)

@@ -15,7 +15,7 @@ CREATE TABLE {schema}.task (
     n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, scope_id int NOT NULL REFERENCES {schema}.scope, task_uuid uuid NOT NULL,
     status text NOT NULL DEFAULT 'Pending', task_type text, model text, tag text, expected int NOT NULL, request_hash text,
     request bytea, media int NOT NULL DEFAULT 0, machine text NOT NULL,
-    owner uuid, lease_until timestamptz, fence bigint NOT NULL DEFAULT 1, begin_id uuid, is_held boolean NOT NULL DEFAULT false,
+    owner text, lease_until timestamptz, fence bigint NOT NULL DEFAULT 1, begin_id uuid, is_held boolean NOT NULL DEFAULT false,
     submitted_at timestamptz NOT NULL DEFAULT clock_timestamp(), completed_at timestamptz, day date NOT NULL,
     reserved bigint, cost bigint, charge bigint NOT NULL DEFAULT 0,
     outputs int NOT NULL DEFAULT 0, unsaved int NOT NULL DEFAULT 0, failures json, metadata json NOT NULL,
@@ -24,7 +24,7 @@ CREATE INDEX task_page ON {schema}.task (scope_id, n);
 CREATE INDEX task_open ON {schema}.task (scope_id, n) WHERE completed_at IS NULL;
 CREATE INDEX task_unsaved ON {schema}.task (scope_id, n) WHERE unsaved > 0;
 CREATE INDEX task_tag ON {schema}.task (scope_id, tag, n) WHERE tag IS NOT NULL;
-CREATE INDEX task_submitted ON {schema}.task USING brin (submitted_at);
+CREATE INDEX task_submitted ON {schema}.task (scope_id, submitted_at, task_uuid);
 
 CREATE TABLE {schema}.output (
     task_n bigint NOT NULL REFERENCES {schema}.task ON DELETE CASCADE, name text NOT NULL, position int NOT NULL, kind text NOT NULL,
@@ -51,7 +51,7 @@ CREATE TABLE {schema}.day_spend (
 CREATE TABLE {schema}.spend (
     scope_id int NOT NULL REFERENCES {schema}.scope, task_uuid uuid NOT NULL, submitted_at timestamptz NOT NULL, model text, tag text,
     machine text NOT NULL, outputs int NOT NULL, reserved bigint, cost bigint, PRIMARY KEY (scope_id, task_uuid));
-CREATE INDEX spend_submitted ON {schema}.spend USING brin (submitted_at);
+CREATE INDEX spend_submitted ON {schema}.spend (scope_id, submitted_at, task_uuid);
 
 -- The part of the journal that belongs to one endpoint and account.
 CREATE FUNCTION {schema}.attach_scope(of_endpoint text, of_account text) RETURNS int
@@ -78,7 +78,7 @@ END $$;
 -- The plans don't depend on statistics, which an almost empty table doesn't have.
 
 -- Records tasks before they are sent. Whether a task is there already comes before whether it fits under the cap.
-CREATE FUNCTION {schema}.begin_tasks(tasks jsonb, requests bytea[], me uuid, machine_name text, lease interval)
+CREATE FUNCTION {schema}.begin_tasks(tasks jsonb, requests bytea[], me text, machine_name text, lease interval)
 RETURNS TABLE (op int, outcome text, lease_fence bigint, booked bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp SET enable_seqscan = off AS $$
 DECLARE
@@ -192,7 +192,7 @@ END $$;
 
 -- Records what became of tasks. What is recorded again changes nothing, and a lower number of results doesn't replace a higher one.
 -- The result of each: null if the task isn't there or the holder has changed, and the new fence for a claim.
-CREATE FUNCTION {schema}.record_facts(facts jsonb, me uuid, lease interval) RETURNS TABLE (op int, result bigint)
+CREATE FUNCTION {schema}.record_facts(facts jsonb, me text, lease interval) RETURNS TABLE (op int, result bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     fact record;
@@ -206,14 +206,15 @@ DECLARE
     unneeded text[] := '{}';
 BEGIN
     FOR fact IN SELECT * FROM jsonb_to_recordset(facts) AS x (i int, kind text, scope int, id uuid, fence bigint, token uuid,
-        waited boolean, status text, count int, cost bigint, outputs jsonb, failures text, name text, path text, uuid uuid, url text)
+        waited boolean, status text, count int, cost bigint, outputs jsonb, failures text, name text, path text, uuid uuid, url text, at timestamptz)
         ORDER BY x.scope, x.id, x.i
     LOOP
         op := fact.i;
         result := NULL;
         IF fact.kind = 'uploaded' THEN
-            INSERT INTO upload (scope_id, hash, uuid, url) VALUES (fact.scope, fact.name, fact.uuid, fact.url)
-            ON CONFLICT (scope_id, hash) DO UPDATE SET uuid = excluded.uuid, url = excluded.url, at = clock_timestamp();
+            INSERT INTO upload AS u VALUES (fact.scope, fact.name, fact.uuid, fact.url, COALESCE(fact.at, clock_timestamp()))
+            ON CONFLICT (scope_id, hash) DO UPDATE SET uuid = excluded.uuid, url = excluded.url, at = excluded.at
+            WHERE u.at <= excluded.at;
             RETURN NEXT;
             CONTINUE;
         ELSIF fact.kind = 'unuploaded' THEN
@@ -267,6 +268,9 @@ BEGIN
                 fence = CASE WHEN begin_id = fact.token THEN fence ELSE fence + 1 END
             WHERE n = known.n AND (begin_id = fact.token OR lease_until IS NULL OR lease_until <= clock_timestamp())
             RETURNING fence INTO result;
+        ELSIF fact.kind = 'orphaned' AND known.owner = fact.name THEN
+            UPDATE task SET owner = NULL, lease_until = NULL WHERE n = known.n;
+            result := 1;
         ELSIF fact.kind = 'undo' AND known.begin_id = fact.token AND known.is_held THEN
             UPDATE task SET owner = NULL, lease_until = NULL WHERE n = known.n;
         ELSIF fact.kind = 'undo' AND known.begin_id = fact.token AND known.status = 'Pending' THEN

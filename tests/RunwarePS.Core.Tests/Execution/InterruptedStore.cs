@@ -56,6 +56,8 @@ internal sealed class InterruptedStore(IJournalStore store, Action onBegun) : IJ
 
         public Task<IReadOnlyList<(string Tag, DateTime At)>> TagsAsync(int? most, CancellationToken cancellationToken) => session.TagsAsync(most, cancellationToken);
 
+        public Task<IReadOnlyList<Upload>> UploadsAsync(CancellationToken cancellationToken) => session.UploadsAsync(cancellationToken);
+
         public Task<StoredMedium?> FindUploadAsync(string contentHash, CancellationToken cancellationToken) => session.FindUploadAsync(contentHash, cancellationToken);
 
         public Task UploadedAsync(string contentHash, StoredMedium medium, DateTime at) => session.UploadedAsync(contentHash, medium, at);

@@ -21,9 +21,11 @@ internal sealed class TemporaryJournal : IDisposable
     public static TestJournal Open(string path) =>
         new(new SqliteJournalProvider().OpenAsync(new FileAddress(path), CancellationToken.None).GetAwaiter().GetResult());
 
-    public TestJournal Open()
+    public TestJournal Open() => Open(time: null);
+
+    public TestJournal Open(TimeProvider? time)
     {
-        var journal = Open(Path);
+        var journal = time is null ? Open(Path) : new TestJournal(new SqliteStore(JournalFile.Open(Path), Path, time));
         lock (_open)
         {
             _open.Add(journal);

@@ -8,7 +8,8 @@ namespace RunwarePS.Core.Tests.Journal;
 public abstract class JournalContractTests
 {
     /// <summary>Opens the journal of the test as another process would.</summary>
-    private protected abstract Task<TestJournal> OpenAsync();
+    /// <param name="time">The clock of that process, by default this machine's.</param>
+    private protected abstract Task<TestJournal> OpenAsync(TimeProvider? time = null);
 
     /// <summary>Lets all leases end.</summary>
     private protected abstract void EndLeases();
@@ -59,6 +60,27 @@ public abstract class JournalContractTests
 
         (await mine.ClaimAsync(Rows.Mine, task.TaskUuid)).ShouldBeFalse();
         (await mine.RowAsync(task.TaskUuid)).IsOwned.ShouldBeTrue();
+    }
+
+    [SkippableTheory]
+    [InlineData(-5)]
+    [InlineData(5)]
+    public async Task A_process_whose_clock_is_wrong_neither_takes_over_a_task_nor_loses_its_own(int hours)
+    {
+        var (right, wrong) = (await OpenAsync(), await OpenAsync(new WrongClock(hours)));
+        var (theirs, mine) = (await right.BegunAsync(), await wrong.BegunAsync());
+
+        (await wrong.ClaimAsync(Rows.Mine, theirs.TaskUuid)).ShouldBeFalse();
+        (await BeginAsync(wrong, Rows.Task(theirs.TaskUuid))).ShouldBeOfType<BeginOutcome.InProgress>();
+        (await right.ClaimAsync(Rows.Mine, mine.TaskUuid)).ShouldBeFalse();
+        (await BeginAsync(right, Rows.Task(mine.TaskUuid))).ShouldBeOfType<BeginOutcome.InProgress>();
+        (await wrong.ListAsync(Rows.Mine, null)).ShouldAllBe(t => t.IsOwned);
+        (await wrong.EnsureOwnedAsync(Rows.Mine, mine.TaskUuid)).ShouldBeTrue();
+
+        EndLeases();
+        (await wrong.ClaimAsync(Rows.Mine, theirs.TaskUuid)).ShouldBeTrue();
+        (await right.RefusedAsync(Rows.Mine, theirs.TaskUuid, new RunwareFailure(), DateTime.UtcNow)).ShouldBeFalse();
+        (await wrong.RowAsync(theirs.TaskUuid)).IsOwned.ShouldBeTrue();
     }
 
     [SkippableFact]
@@ -557,6 +579,28 @@ public abstract class JournalContractTests
     }
 
     [SkippableFact]
+    public async Task The_ledger_is_read_in_pages_in_order_with_each_purchase_once()
+    {
+        var journal = await OpenAsync();
+        var tasks = Enumerable.Range(0, 2100).Select(i => Rows.Task(tag: i % 2 == 0 ? "even" : "odd", at: DateTime.UtcNow.AddSeconds(i - 3000))).ToArray();
+        await Task.WhenAll(tasks.Select(async task => await journal.EndedAsync(await journal.BegunAsync(task), Rows.Image(task))));
+        await journal.RemoveAsync(Rows.Mine, [.. tasks.Take(700).Select(t => t.TaskUuid)]);
+        foreach (var found in tasks.Take(3)) // again, under its ID
+        {
+            await journal.EndedAsync(await journal.BegunAsync(Rows.Task(found.TaskUuid)), Rows.Image(found));
+        }
+
+        var all = await journal.SpendAsync(Rows.Mine, null, null);
+
+        all.Select(s => s.TaskUuid).Order().ShouldBe(tasks.Select(t => t.TaskUuid).Order());
+        all.Select(s => s.At).ShouldBeInOrder();
+        all.ShouldAllBe(s => s.Count == 1 && s.Cost == Some.Price);
+        (await journal.SpendAsync(Rows.Mine, all[100].At, all[2000].At)).Select(s => s.TaskUuid)
+            .ShouldBe(all.Where(s => s.At >= all[100].At && s.At < all[2000].At).Select(s => s.TaskUuid));
+        (await journal.SpendAsync(Rows.Mine, new SpendQuery(Tags: ["even"]), default).ToListAsync()).Count.ShouldBe(1050);
+    }
+
+    [SkippableFact]
     public async Task Scopes_do_not_see_each_other()
     {
         var journal = await OpenAsync();
@@ -592,7 +636,7 @@ public abstract class JournalContractTests
     [SkippableFact]
     public async Task Many_openers_of_an_empty_journal_find_one_salt()
     {
-        var journals = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(OpenAsync)));
+        var journals = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => OpenAsync())));
 
         journals.Select(j => Convert.ToHexString(j.Salt)).Distinct(StringComparer.Ordinal).ShouldHaveSingleItem().Length.ShouldBeGreaterThanOrEqualTo(32);
         await Task.WhenAll(journals.Select(j => j.BegunAsync()));
@@ -608,6 +652,12 @@ public abstract class JournalContractTests
         var info = await journal.Store.InfoAsync(default);
 
         (info.SchemaVersion > 0, info.Size > 0, info.Tasks).ShouldBe((true, true, 1));
+    }
+
+    /// <summary>A clock that shows another time than all others. Lengths of time are right.</summary>
+    private sealed class WrongClock(int hours) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddHours(hours);
     }
 
     /// <summary>How often two processes race for the same tasks.</summary>

@@ -1,3 +1,5 @@
+using RunwarePS.Journal.PostgreSql;
+
 namespace RunwarePS.Core.Tests.Journal;
 
 /// <summary>The URL of a journal in a database.</summary>
@@ -25,6 +27,19 @@ public sealed class JournalUrlTests
     [InlineData("localhost,db.example", false)]
     [InlineData("localhost.example", false)]
     public void A_server_on_this_machine_is_known(string hosts, bool isLoopback) => Parse($"postgresql://{hosts}/db").IsLoopback.ShouldBe(isLoopback);
+
+    [Theory]
+    [InlineData("localhost", "Prefer")]
+    [InlineData("db.example", "VerifyFull")]
+    [InlineData("10.0.0.1,localhost", "VerifyFull")]
+    [InlineData("localhost/db?sslmode=verify-full", "VerifyFull")]
+    [InlineData("db.example/db?sslmode=require", "Require")]
+    public async Task A_certificate_is_verified_except_on_this_machine_or_where_the_URL_states_less(string url, string mode)
+    {
+        await using var source = DataSources.Create(Parse($"postgresql://{url}{(url.Contains('/') ? "" : "/db")}"));
+
+        source.ConnectionString.ShouldContain($"SSL Mode={mode};");
+    }
 
     [Theory]
     [InlineData("postgresql://me:hunter2@host/db")]

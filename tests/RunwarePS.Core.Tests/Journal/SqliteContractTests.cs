@@ -9,7 +9,7 @@ public sealed class SqliteContractTests : JournalContractTests, IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private protected override Task<TestJournal> OpenAsync() => Task.FromResult(_file.Open());
+    private protected override Task<TestJournal> OpenAsync(TimeProvider? time = null) => Task.FromResult(_file.Open(time));
 
     private protected override void EndLeases() => _file.Read("UPDATE task SET lease = 0");
 

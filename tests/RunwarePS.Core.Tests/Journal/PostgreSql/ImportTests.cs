@@ -58,6 +58,34 @@ public sealed class ImportTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task Uploads_arrive_with_their_times_and_a_second_run_changes_nothing()
+    {
+        using var source = _file.Open();
+        var target = await _schema.OpenAsync();
+        var to = Connected(target);
+        var (file, server) = (await SessionAsync(source), await SessionAsync(target));
+        var (kept, known) = (Medium(), Medium());
+        await file.UploadedAsync("KEPT", kept, DateTime.UtcNow.AddDays(-3));
+        await file.UploadedAsync("KNOWN", Medium(), DateTime.UtcNow.AddDays(-3));
+        await file.UploadedAsync("OLD", Medium(), DateTime.UtcNow.AddDays(-30));
+        await server.UploadedAsync("KNOWN", known, DateTime.UtcNow);
+
+        for (var run = 0; run < 2; run++)
+        {
+            await to.ImportAsync(source.Store, CancellationToken.None);
+
+            var uploads = await server.UploadsAsync(CancellationToken.None);
+            uploads.OrderBy(u => u.ContentHash, StringComparer.Ordinal).Select(u => (u.ContentHash, u.Medium)).ShouldBe([("KEPT", kept), ("KNOWN", known)]);
+            uploads.Single(u => u.ContentHash == "KEPT").At.ShouldBe(DateTime.UtcNow.AddDays(-3), TimeSpan.FromHours(1));
+            (await to.FindUploadAsync("KEPT", CancellationToken.None)).ShouldBe(kept);
+        }
+
+        static StoredMedium Medium() => new(Guid.NewGuid(), new Uri("https://im.example/a?b='; DROP TABLE upload; --"));
+
+        static Task<IJournalSession> SessionAsync(TestJournal journal) => journal.SessionAsync(JournalScope.Of(s_settings, journal.Salt));
+    }
+
+    [SkippableFact]
     public async Task A_file_that_another_process_works_with_is_refused()
     {
         using var source = _file.Open();

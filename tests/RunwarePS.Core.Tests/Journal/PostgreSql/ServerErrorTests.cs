@@ -12,16 +12,8 @@ public sealed class ServerErrorTests : IDisposable
     private static readonly Options s_hasty = new() { RetryTimeout = TimeSpan.FromSeconds(2), OpenTimeout = TimeSpan.FromSeconds(1) };
 
     private readonly TestSchema _schema = new();
-    private readonly List<string> _roles = [];
 
-    public void Dispose()
-    {
-        _schema.Dispose();
-        foreach (var role in _roles)
-        {
-            _schema.Server.Read($"DROP OWNED BY {role}; DROP ROLE {role}");
-        }
-    }
+    public void Dispose() => _schema.Dispose();
 
     [SkippableFact]
     public async Task A_wrong_password_is_reported_without_it()
@@ -111,8 +103,7 @@ public sealed class ServerErrorTests : IDisposable
     [SkippableFact]
     public async Task A_replica_is_refused()
     {
-        var role = Role("LOGIN SUPERUSER");
-        _schema.Server.Read($"ALTER ROLE {role} SET default_transaction_read_only = on");
+        var role = Role("LOGIN SUPERUSER", "SET default_transaction_read_only = on");
 
         (await FailsAsync(As(role))).Message.ShouldContain("replica");
     }
@@ -120,8 +111,7 @@ public sealed class ServerErrorTests : IDisposable
     [SkippableFact]
     public async Task A_server_that_confirms_too_early_is_refused_where_the_journal_is_required()
     {
-        var role = Role("LOGIN SUPERUSER");
-        _schema.Server.Read($"ALTER ROLE {role} SET synchronous_commit = off");
+        var role = Role("LOGIN SUPERUSER", "SET synchronous_commit = off");
         var journal = await _schema.OpenAsync(address: As(role));
 
         await journal.Store.AttachAsync(Rows.Mine, isRequired: false, default);
@@ -196,6 +186,29 @@ public sealed class ServerErrorTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task A_worker_cannot_read_the_requests_of_another_account()
+    {
+        var journal = await _schema.OpenAsync();
+        var (theirs, mine) = (Settings("their-key"), Settings("my-key"));
+        var task = (Some.Request("A plan of theirs") with { ReferenceImages = [new MediaInput(Some.Picture(7))] }).ToTask();
+        await Connected(journal, theirs).BeginAsync(task, CancellationToken.None);
+        var role = await WorkerAsync();
+
+        using var connection = _schema.Server.Connect(role);
+        using var command = new NpgsqlCommand($"SELECT request, bytes FROM {_schema.Name}.task, {_schema.Name}.medium", connection);
+        using var row = command.ExecuteReader();
+        row.Read().ShouldBeTrue();
+        var (request, medium) = (row.GetFieldValue<byte[]>(0), row.GetFieldValue<byte[]>(1));
+
+        request.AsSpan().IndexOf("theirs"u8).ShouldBe(-1);
+        medium.AsSpan().IndexOf(Some.Picture(7)).ShouldBe(-1);
+        var (scope, name) = (JournalScope.Of(theirs, journal.Salt), task.TaskUuid.ToString("D"));
+        new JournalSeal(mine.Key, journal.Salt, scope).Open(request, name).ShouldBeNull();
+        new JournalSeal(theirs.Key, journal.Salt, scope).Open(request, name).ShouldNotBeNull();
+        (await Connected(await _schema.OpenAsync(address: As(role)), mine).ListAsync()).ShouldBeEmpty();
+    }
+
+    [SkippableFact]
     public async Task Another_role_cannot_even_begin()
     {
         await _schema.OpenAsync();
@@ -239,6 +252,11 @@ public sealed class ServerErrorTests : IDisposable
         error.Message.ShouldContain("Initialize-RunwareJournal");
     }
 
+    private static ConnectionSettings Settings(string key) => ConnectionSettings.Create(new Uri("https://api.example/v1"), ApiKey.From(key));
+
+    private static ConnectionJournal Connected(TestJournal journal, ConnectionSettings settings) =>
+        new(_ => Task.FromResult(journal.Store), settings, _ => { });
+
     private async Task<string> WorkerAsync()
     {
         var role = Role("LOGIN");
@@ -246,13 +264,7 @@ public sealed class ServerErrorTests : IDisposable
         return role;
     }
 
-    private string Role(string attributes)
-    {
-        var role = $"r_{Guid.NewGuid():N}";
-        _schema.Server.Read($"CREATE ROLE {role} {attributes}; SELECT 1");
-        _roles.Add(role);
-        return role;
-    }
+    private string Role(string attributes, string? setting = null) => _schema.Role(attributes, setting);
 
     private void EnsureSecured()
     {

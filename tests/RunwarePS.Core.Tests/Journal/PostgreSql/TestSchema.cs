@@ -7,6 +7,7 @@ namespace RunwarePS.Core.Tests.Journal.PostgreSql;
 internal sealed class TestSchema : IDisposable
 {
     private readonly List<TestJournal> _open = [];
+    private readonly List<string> _roles = [];
 
     public PostgresServer Server { get; } = PostgresServer.Shared;
 
@@ -25,6 +26,17 @@ internal sealed class TestSchema : IDisposable
         return journal;
     }
 
+    /// <summary>A role of this test.</summary>
+    /// <param name="attributes">What it may do.</param>
+    /// <param name="setting">A setting of its sessions.</param>
+    public string Role(string attributes, string? setting = null)
+    {
+        var role = $"r_{Guid.NewGuid():N}";
+        Server.Read($"CREATE ROLE {role} {attributes}; {(setting is null ? "" : $"ALTER ROLE {role} {setting};")} SELECT 1");
+        _roles.Add(role);
+        return role;
+    }
+
     /// <summary>What another client would read, with the tables of this schema.</summary>
     public object? Read(string sql) => Server.Read($"SET search_path = {Name}; {sql}");
 
@@ -38,5 +50,9 @@ internal sealed class TestSchema : IDisposable
         }
 
         Server.Read($"DROP SCHEMA IF EXISTS {Name} CASCADE");
+        foreach (var role in _roles)
+        {
+            Server.Read($"DROP OWNED BY {role}; DROP ROLE {role}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace RunwarePS.Journal.Sqlite;
+namespace RunwarePS.Journal;
 
 /// <summary>
 /// Which process works on a task. An owner owns a task until the lease ends, which it renews while it works on the task. A process of this
@@ -32,13 +32,12 @@ internal static class Owner
         string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}|{processId}|{started.ToUniversalTime().Ticks}|{s_space}");
 
     /// <summary>Whether an owner still owns what it took until its lease ends.</summary>
-    public static bool IsAlive(string? owner, DateTime lease)
-    {
-        var parts = owner?.Split('|');
-        return parts is [_, _, _, ..] && lease > DateTime.UtcNow
-            && (parts is not [var machine, var pid, var started, var space, ..] || machine != Environment.MachineName || space != s_space
-                || IsRunning(pid, started));
-    }
+    public static bool IsAlive(string? owner, DateTime lease) =>
+        owner?.Split('|') is [_, _, _, ..] && lease > DateTime.UtcNow && !HasEnded(owner);
+
+    /// <summary>Whether an owner is known to be a process of this machine that has ended.</summary>
+    public static bool HasEnded(string owner) => owner.Split('|') is [var machine, var pid, var started, var space, ..]
+        && machine == Environment.MachineName && space == s_space && !IsRunning(pid, started);
 
     private static bool IsRunning(string pid, string started)
     {
