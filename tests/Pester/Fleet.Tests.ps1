@@ -10,7 +10,8 @@ BeforeAll {
     $script:staged = Convert-Path -LiteralPath $module
     Import-Module $staged -ErrorAction Stop
     Import-Module ([IO.Path]::Combine($PSScriptRoot, '..', 'Campaign', 'Cluster.psm1'))
-    $script:sandbox = Start-RunwareSandbox
+    Import-Module ([IO.Path]::Combine($PSScriptRoot, '..', '..', 'build', 'Engine', 'Engine.psm1'))
+    $script:sandbox = Start-RunwareSandbox -Fault @{ Kind = 'Stall'; Match = 'a killed worker'; Times = 1 }
     $script:endpoint = $sandbox.Endpoint
 
     function Get-SentCount { @($sandbox.Request | Where-Object TaskType -EQ imageInference).Count }
@@ -172,6 +173,23 @@ Describe 'A shared journal' -Skip:$noServer {
         (Import-RunwareJournal $file).Added | Should -Be 0
         (Get-RunwareTask | Where-Object TaskUuid -EQ $local.TaskUuid).Status | Should -Be 'Succeeded'
         (Receive-RunwareTask $left.TaskUuid -Wait).Prompt | Should -Be 'left behind'
+    }
+
+    It 'frees at once what a killed process of this computer left' {
+        Connect-Runware -Endpoint $endpoint -Journal $url
+        $made = $sandbox.Generation.Count
+        $process = [System.Diagnostics.Process]::Start((Get-EngineStartInfo -Argument '-Command',
+                "Import-Module '$staged'; Connect-Runware -Endpoint $endpoint -Journal $url; New-RunwareImage 'a killed worker'"))
+        $deadline = [datetime]::UtcNow.AddSeconds(60)
+        while (-not ($task = Get-RunwareTask | Where-Object Prompt -EQ 'a killed worker') -and [datetime]::UtcNow -lt $deadline) {
+            Start-Sleep -Milliseconds 50
+        }
+        Resume-RunwareTask $task.TaskUuid | Should -BeNullOrEmpty -Because 'its process is running'
+
+        $process.Kill($true)
+        $process.WaitForExit()
+        (Resume-RunwareTask $task.TaskUuid -Wait).Status | Should -Be 'Succeeded'
+        $sandbox.Generation.Count | Should -Be ($made + 1)
     }
 
     It 'completes IDs and tags once it is open' {
