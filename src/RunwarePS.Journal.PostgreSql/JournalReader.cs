@@ -56,30 +56,18 @@ internal sealed class JournalReader(NpgsqlDataSource source, ServerAddress addre
         return await ReadAsync(command, row => (row.GetString(0), row.GetDateTime(1)), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <remarks>An ID is bought once: a task that was removed and is found again under its ID is the same purchase.</remarks>
     public IAsyncEnumerable<RunwareSpend> SpendAsync(SpendQuery query, CancellationToken cancellationToken) =>
         PagesAsync<RunwareSpend>((last, size) => SpendCommand(query, last, size), Row.Spend, int.MaxValue, cancellationToken);
 
     private NpgsqlCommand SpendCommand(SpendQuery query, RunwareSpend? last, int size)
     {
-        string Page(string columns, string from, string condition) => FormattableString.Invariant(
-            $"""
-            (SELECT x.task_uuid, x.submitted_at AS at, x.model, x.tag, x.machine, {columns} FROM {_schema}.{from}
-            WHERE x.scope_id = $1 AND {condition} AND (x.submitted_at, x.task_uuid) > ($2, $3)
-                AND ($4 IS NULL OR x.submitted_at < $4) AND ($5 IS NULL OR x.tag = ANY ($5))
-            ORDER BY x.submitted_at, x.task_uuid LIMIT {size})
-            """);
-        const string same = "o.scope_id = x.scope_id AND o.task_uuid = x.task_uuid";
-        var kept = Page("x.outputs, x.reserved, x.cost", "task x",
-            $"x.outputs > 0 AND NOT EXISTS (SELECT FROM {_schema}.spend o WHERE {same})");
-        var removed = Page("GREATEST(x.outputs, o.outputs), x.reserved, GREATEST(x.cost, o.cost)",
-            $"spend x LEFT JOIN {_schema}.task o ON {same}", "true");
-        var command = new NpgsqlCommand(FormattableString.Invariant($"{kept} UNION ALL {removed} ORDER BY at, task_uuid LIMIT {size}"));
+        var command = new NpgsqlCommand($"SELECT * FROM {_schema}.read_spend($1, $2, $3, $4, $5, $6)");
         command.Parameters.Add(new() { Value = scope });
         command.Parameters.Add(Time(last?.At ?? query.Since ?? DateTime.UnixEpoch));
         command.Parameters.Add(new() { Value = last?.TaskUuid ?? Guid.Empty });
         command.Parameters.Add(Time(query.Until));
         command.Parameters.Add(Texts(query.Tags));
+        command.Parameters.Add(new() { Value = size });
         return command;
     }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -15,21 +16,28 @@ internal static class Owner
     /// <summary>How often leases are renewed.</summary>
     public static readonly TimeSpan Renewal = TimeSpan.FromSeconds(20);
 
-    private static readonly TimeSpan s_startTolerance = TimeSpan.FromSeconds(5);
+    private const int StartField = 19;
 
     // Two containers may have the same host name and process ID: a process ID of one container is meaningless in the other.
     private static readonly string s_space = OperatingSystem.IsLinux()
         ? $"{Read("/proc/sys/kernel/random/boot_id")}/{new FileInfo("/proc/self/ns/pid").LinkTarget}"
         : "";
 
-    private static readonly string s_me = Of(Environment.ProcessId, Process.GetCurrentProcess().StartTime);
+    private static readonly string s_me = Of(Environment.ProcessId, StartOf(Process.GetCurrentProcess()));
 
     /// <summary>This process, as one owner: each open journal is another one, and knows what it works on.</summary>
     public static string Create() => $"{s_me}|{Guid.NewGuid():N}";
 
     /// <summary>A process of this machine.</summary>
-    public static string Of(int processId, DateTime started) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}|{processId}|{started.ToUniversalTime().Ticks}|{s_space}");
+    public static string Of(int processId, long started) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}|{processId}|{started}|{s_space}");
+
+    /// <summary>When a process started. On Linux since the boot: its time of day changes whenever the clock is set.</summary>
+    public static long StartOf(Process process) => OperatingSystem.IsLinux()
+        ? Status(process.Id) is { Length: > StartField } fields
+            ? long.Parse(fields[StartField], CultureInfo.InvariantCulture)
+            : throw new Win32Exception()
+        : process.StartTime.ToUniversalTime().Ticks;
 
     /// <summary>Whether an owner still owns what it took until its lease ends.</summary>
     public static bool IsAlive(string? owner, DateTime lease) =>
@@ -44,26 +52,26 @@ internal static class Owner
         try
         {
             using var process = Process.GetProcessById(int.Parse(pid, CultureInfo.InvariantCulture));
-            var difference = process.StartTime.ToUniversalTime() - new DateTime(long.Parse(started, CultureInfo.InvariantCulture),
-                DateTimeKind.Utc);
-            return !process.HasExited && !IsZombie(pid) && difference.Duration() < s_startTolerance;
+            return !process.HasExited && !IsZombie(process.Id) && StartOf(process) == long.Parse(started, CultureInfo.InvariantCulture);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or OverflowException)
         {
             return false;
         }
-        catch (System.ComponentModel.Win32Exception)
+        catch (Win32Exception)
         {
             return true; // it is there, and not ours to look into
         }
     }
 
     /// <summary>Whether a process of Linux has ended and its parent hasn't noticed, as in a container without an init process.</summary>
-    private static bool IsZombie(string pid)
+    private static bool IsZombie(int processId) => Status(processId) is ["Z" or "X", ..];
+
+    /// <summary>What Linux shows of a process, from its state on. It follows the name, which may contain any character.</summary>
+    private static string[] Status(int processId)
     {
-        // The state follows the name, which is in parentheses and may hold any character.
-        var stat = OperatingSystem.IsLinux() ? Read($"/proc/{pid}/stat") : "";
-        return stat.LastIndexOf(')') is >= 0 and var end && stat.AsSpan(end + 1).TrimStart() is ['Z' or 'X', ..];
+        var stat = OperatingSystem.IsLinux() ? Read($"/proc/{processId}/stat") : "";
+        return stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
     private static string Read(string file)

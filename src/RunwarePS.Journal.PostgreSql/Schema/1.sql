@@ -343,6 +343,26 @@ BEGIN
     RETURN removed;
 END $$;
 
+-- What tasks cost, oldest first, after a position. An ID is bought once: a task that was removed and is found again under its ID is the
+-- same purchase. The settings let each page read the rows in the order of the index, and no more of them than it returns.
+CREATE FUNCTION {schema}.read_spend(of_scope int, after_time timestamptz, after_id uuid, until_time timestamptz, of_tags text[], most int)
+RETURNS TABLE (task_uuid uuid, at timestamptz, model text, tag text, machine text, outputs int, reserved bigint, cost bigint)
+LANGUAGE sql STABLE SET search_path = {schema}, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    (SELECT t.task_uuid, t.submitted_at AS at, t.model, t.tag, t.machine, t.outputs, t.reserved, t.cost FROM task t
+    WHERE t.scope_id = of_scope AND t.outputs > 0 AND (t.submitted_at, t.task_uuid) > (after_time, after_id)
+        AND (until_time IS NULL OR t.submitted_at < until_time) AND (of_tags IS NULL OR t.tag = ANY (of_tags))
+        AND NOT EXISTS (SELECT FROM spend s WHERE s.scope_id = t.scope_id AND s.task_uuid = t.task_uuid)
+    ORDER BY t.submitted_at, t.task_uuid LIMIT most)
+    UNION ALL
+    (SELECT s.task_uuid, s.submitted_at, s.model, s.tag, s.machine, GREATEST(s.outputs, t.outputs), s.reserved, GREATEST(s.cost, t.cost)
+    FROM spend s LEFT JOIN task t ON t.scope_id = s.scope_id AND t.task_uuid = s.task_uuid
+    WHERE s.scope_id = of_scope AND (s.submitted_at, s.task_uuid) > (after_time, after_id)
+        AND (until_time IS NULL OR s.submitted_at < until_time) AND (of_tags IS NULL OR s.tag = ANY (of_tags))
+    ORDER BY s.submitted_at, s.task_uuid LIMIT most)
+    ORDER BY at, task_uuid LIMIT most;
+$$;
+
 -- Adds tasks of another journal as they are, and what removed ones cost. What is there already isn't changed.
 CREATE FUNCTION {schema}.import_tasks(of_scope int, tasks jsonb, requests bytea[]) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp SET enable_seqscan = off AS $$

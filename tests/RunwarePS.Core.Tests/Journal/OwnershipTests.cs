@@ -174,7 +174,7 @@ public sealed class OwnershipTests : IDisposable
     [Fact]
     public async Task A_later_process_of_the_same_number_is_another_one()
     {
-        var task = await OwnedByAsync(Text(Environment.ProcessId, Process.GetCurrentProcess().StartTime.ToUniversalTime().AddHours(-1)));
+        var task = await OwnedByAsync(Owner.Of(Environment.ProcessId, Owner.StartOf(Process.GetCurrentProcess()) - 1));
 
         (await _journal.ClaimAsync(Rows.Mine, task.TaskUuid)).ShouldBeTrue();
     }
@@ -224,6 +224,17 @@ public sealed class OwnershipTests : IDisposable
     }
 
     [SkippableFact]
+    public void The_start_of_a_process_does_not_depend_on_the_time_of_day()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "elsewhere, the system notes the time of day when a process starts");
+
+        // Hundredths of a second since the boot: if the clock is set, another process still sees the same.
+        var uptime = double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], CultureInfo.InvariantCulture);
+
+        ((double)Owner.StartOf(Process.GetCurrentProcess())).ShouldBeInRange(0, uptime * 100 + 1);
+    }
+
+    [SkippableFact]
     public async Task A_process_that_ended_and_was_not_reaped_owns_nothing()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "only Linux keeps such processes");
@@ -239,7 +250,7 @@ public sealed class OwnershipTests : IDisposable
         {
             var id = int.Parse((await parent.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture);
             using var child = Process.GetProcessById(id);
-            var owner = Owner.Of(id, child.StartTime);
+            var owner = Owner.Of(id, Owner.StartOf(child));
             Owner.IsAlive(owner, DateTime.UtcNow.AddMinutes(1)).ShouldBeTrue();
 
             await parent.StandardInput.WriteLineAsync("end");
@@ -324,9 +335,8 @@ public sealed class OwnershipTests : IDisposable
     private static async Task<string> DeadAsync()
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", "--version") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
-        var owner = Text(process.Id, process.StartTime.ToUniversalTime());
         await process.WaitForExitAsync();
-        return owner;
+        return Owner.Of(process.Id, started: 0); // if the number is in use again, it is that of another process
     }
 
     // Whichever other process this machine shows.
@@ -336,13 +346,11 @@ public sealed class OwnershipTests : IDisposable
     {
         try
         {
-            return Text(process.Id, process.StartTime.ToUniversalTime());
+            return Owner.Of(process.Id, Owner.StartOf(process));
         }
         catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
         {
             return null;
         }
     }
-
-    private static string Text(int pid, DateTime started) => Owner.Of(pid, started);
 }

@@ -53,12 +53,12 @@ public sealed class PostgreSqlContractTests : JournalContractTests, IDisposable
         Skip.IfNot(OperatingSystem.IsLinux(), "only Linux tells machines apart by their boot");
         var journal = await _schema.OpenAsync();
         var task = await journal.BegunAsync();
-        var me = Process.GetCurrentProcess();
-        Own(Owner.Of(me.Id, me.StartTime));
+        var started = Owner.StartOf(Process.GetCurrentProcess());
+        Own(Owner.Of(Environment.ProcessId, started));
         (await journal.ClaimAsync(Rows.Mine, task.TaskUuid)).ShouldBeFalse();
         (await BeginAsync(journal, Rows.Task(task.TaskUuid))).ShouldBeOfType<BeginOutcome.InProgress>();
 
-        Own(Owner.Of(me.Id, me.StartTime.AddHours(-1))); // an earlier one of the same number
+        Own(Owner.Of(Environment.ProcessId, started - 1)); // an earlier one of the same number
 
         (await journal.RowAsync(task.TaskUuid)).IsOwned.ShouldBeFalse();
         if (isClaimed)
