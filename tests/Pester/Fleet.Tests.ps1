@@ -176,7 +176,7 @@ Describe 'A shared journal' -Skip:$noServer {
     }
 
     It 'frees at once what a killed process of this computer left' {
-        Connect-Runware -Endpoint $endpoint -Journal $url
+        Connect-Runware -Endpoint $endpoint -Journal $url -TimeoutSec 5 # the request that stalls is this one if the worker is killed before its own
         $made = $sandbox.Generation.Count
         $process = [System.Diagnostics.Process]::Start((Get-EngineStartInfo -Argument '-Command',
                 "Import-Module '$staged'; Connect-Runware -Endpoint $endpoint -Journal $url; New-RunwareImage 'a killed worker'"))
