@@ -47,7 +47,7 @@ $uses = [ordered]@{
         Start-RunwareWebhook -PublicUri "ftp://hooks.example/in?sig=$env:LEAK_HOOK" @loud
     }
     'Test-RunwareConnection' = { Test-RunwareConnection @loud; Test-RunwareConnection -Quiet @loud }
-    'Get-RunwareModel'       = { Get-RunwareModel @loud; Get-RunwareModel no:such@1 @loud }
+    'Get-RunwareModel'       = { Get-RunwareModel openai:* @loud; Get-RunwareModel no:such@1 @loud }
     'New-RunwareImage'       = {
         ($script:images = @(New-RunwareImage 'a hook' -WebhookUrl $hook @loud))
         New-RunwareImage 'an upload' -UploadEndpoint $upload @loud

@@ -102,6 +102,17 @@ function Get-SnippetFault {
 
 <#
 .SYNOPSIS
+    The names of the commands that a piece of code calls.
+#>
+function Get-SnippetCommand {
+    param([Parameter(Mandatory)] [string] $Code)
+
+    $ast = [Management.Automation.Language.Parser]::ParseInput($Code, [ref] $null, [ref] $null)
+    $ast.FindAll({ $args[0] -is [Management.Automation.Language.CommandAst] }, $true) | ForEach-Object { $_.GetCommandName() } | Where-Object { $_ }
+}
+
+<#
+.SYNOPSIS
     The functions that a piece of code defines.
 #>
 function Get-SnippetFunction {

@@ -28,10 +28,11 @@ public sealed partial class EarlyEndTests : EngineTest
 
         var run = Session.Try(pipeline);
 
-        Thread.Sleep(500); // what was in flight is made all the same
-        var charged = Ids("$sandbox.Generation.TaskUuid");
         var reported = Reported(run);
         reported.ShouldNotBeEmpty();
+        Thread.Sleep(500); // what was in flight is made all the same
+        SpinWait.SpinUntil(() => !reported.Except(Ids("$sandbox.Generation.TaskUuid")).Any(), TimeSpan.FromSeconds(30));
+        var charged = Ids("$sandbox.Generation.TaskUuid");
         var handedOver = run.Output.GroupBy(o => (Guid)o.Get("TaskUuid")!).Where(o => o.Count() == Expected(pipeline)).Select(o => o.Key);
         reported.ShouldBe(charged.Except(handedOver), ignoreOrder: true);
         var received = Ids($"Receive-RunwareTask {string.Join(", ", reported)} -Wait | ForEach-Object TaskUuid");

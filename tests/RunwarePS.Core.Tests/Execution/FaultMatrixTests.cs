@@ -14,7 +14,7 @@ public abstract class FaultMatrix
     private protected const int Retries = 2;
 
     private static readonly HttpPipelineFactory s_http = new();
-    private static readonly TimeSpan s_short = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_short = TimeSpan.FromSeconds(2); // a busy machine needs a part of it for a good response
 
     private protected static readonly Dictionary<string, Fault> s_faults = new(StringComparer.Ordinal)
     {

@@ -54,16 +54,13 @@ public sealed class StreamTests
     [Fact]
     public async Task PiecesComeAsTheyAreWritten()
     {
-        using var client = new SandboxClient(new SandboxOptions { Latency = TimeSpan.FromSeconds(1.5) });
+        using var client = new SandboxClient(new SandboxOptions { Latency = TimeSpan.FromMinutes(1) });
         using var response = await PostAsync(client, Text(), HttpCompletionOption.ResponseHeadersRead);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
-        var started = TimeProvider.System.GetTimestamp();
 
         await reader.ReadLineAsync();
-        var first = TimeProvider.System.GetElapsedTime(started);
-        await reader.ReadToEndAsync();
 
-        (TimeProvider.System.GetElapsedTime(started) - first).ShouldBeGreaterThan(TimeSpan.FromSeconds(0.7));
+        reader.ReadToEndAsync().IsCompleted.ShouldBeFalse();
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class ServerErrorTests : IDisposable
 {
     private const string Password = "hunter2-not-shown";
 
-    private static readonly Options s_hasty = new() { RetryTimeout = TimeSpan.FromSeconds(2), OpenTimeout = TimeSpan.FromSeconds(1) };
+    private static readonly Options s_hasty = new() { RetryTimeout = TimeSpan.FromSeconds(2) };
 
     private readonly TestSchema _schema = new();
 
