@@ -41,8 +41,12 @@ public sealed class StrictModeTests : EngineTest
                 [RunwarePS.RunwareFailure]::new()
             )
             $objects += [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($objects))
+            # Of thousands of models and parameters, one of each kind: those that have the same values and lack the same.
             $models = Get-RunwareModel
-            $objects += @($models; $models.Parameter)
+            $kinds = [System.Collections.Generic.HashSet[string]]::new()
+            $objects += @($models; $models.Parameter).Where({
+                $kinds.Add("$($_.GetType()) $($_.PSObject.Properties.Where({ $null -ne $_.Value }).Name)")
+            })
             foreach ($object in $objects) {
                 $object | Out-String -Width 80
                 $object | Format-Table -ShowError | Out-String -Width 80
