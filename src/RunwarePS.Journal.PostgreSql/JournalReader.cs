@@ -109,7 +109,8 @@ internal sealed class JournalReader(NpgsqlDataSource source, ServerAddress addre
 
         return ReadAsync(
             command,
-            row => new Upload(row.GetString(0), new(row.GetGuid(1), row.IsDBNull(2) ? null : new Uri(row.GetString(2))), row.GetDateTime(3)),
+            row => new Upload(
+                row.GetString(0), new(row.GetGuid(1), row.IsDBNull(2) ? null : new Uri(row.GetString(2))), row.GetDateTime(3)),
             cancellationToken);
     }
 

@@ -45,7 +45,7 @@ internal static class Row
         Cost = Money(row, 7),
     };
 
-    /// <summary>Whether an owner is known to have ended. Machines that aren't told apart by their boot may have the same name.</summary>
+    /// <summary>Whether an owner is known to have ended. Without the ID of the boot, two machines may have the same name.</summary>
     public static bool HasEnded(string owner) => OperatingSystem.IsLinux() && Owner.HasEnded(owner);
 
     private static RunwareOutput Output(JsonElement columns)

@@ -50,7 +50,7 @@ public sealed class PostgreSqlContractTests : JournalContractTests, IDisposable
     [InlineData(false)]
     public async Task A_task_of_a_process_of_this_machine_that_has_ended_is_free_at_once(bool isClaimed)
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "only Linux tells machines apart by their boot");
+        Skip.IfNot(OperatingSystem.IsLinux(), "only Linux has the ID of a boot");
         var journal = await _schema.OpenAsync();
         var task = await journal.BegunAsync();
         var started = Owner.StartOf(Process.GetCurrentProcess());
