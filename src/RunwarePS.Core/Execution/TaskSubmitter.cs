@@ -20,7 +20,7 @@ internal sealed class TaskSubmitter(RunwareClient client, DeliveryOptions option
     /// <param name="limit">Ends at the time limit of the call, and when the user stops it.</param>
     /// <param name="cancellationToken">Ends when the user stops it.</param>
     /// <param name="write">Passes on the text as it arrives; null without a stream.</param>
-    /// <returns>What the response says; nothing if an earlier try was accepted, whose results can be retrieved.</returns>
+    /// <returns>The result in the response; without outputs if an earlier try was accepted and its results can be retrieved.</returns>
     /// <exception cref="RunwareException">It was refused, or no try got a clear response.</exception>
     /// <exception cref="TaskLeaseLostException">Another process has taken the task over.</exception>
     public async Task<TaskResult> SubmitAsync(

@@ -10,7 +10,7 @@ internal static class HttpPipeline
     private static readonly object s_gate = new();
     private static IHttpPipelineFactory? s_factory;
 
-    // Whoever comes second waits for the first. A failure isn't kept for the session.
+    // A second thread waits for the first one. A failure isn't kept for the session.
     public static IHttpPipelineFactory Factory
     {
         get
