@@ -7,7 +7,10 @@ internal sealed record Options(bool Quick, string? Row)
 {
     public const string Usage = "Usage: dotnet run -c Release --project bench [-- [--quick] [--row <text>]]";
 
-    public int Repetitions => Quick ? 3 : 7;
+    public int Repetitions => Quick ? 3 : 5;
+
+    /// <summary>Whether every row runs at its full size, and the results are written.</summary>
+    public bool IsWhole => !Quick && Row is null;
 
     /// <summary>How many of something slow this run can afford. What is fast keeps its size: a tenth of it ends before it can be measured.</summary>
     public int Slow(int full) => Quick ? full / 10 : full;

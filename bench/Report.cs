@@ -8,7 +8,10 @@ using RunwarePS.Bench.Rows;
 namespace RunwarePS.Bench;
 
 /// <summary>The tables, for the console, for people and for programs.</summary>
-internal sealed class Report(Options options, IReadOnlyList<(Row Row, IReadOnlyList<Finding> Findings)> results)
+/// <param name="options">The options of the run.</param>
+/// <param name="results">What was measured.</param>
+/// <param name="missing">The names of the rows that weren't measured yet.</param>
+internal sealed class Report(Options options, IReadOnlyList<(Row Row, IReadOnlyList<Finding> Findings)> results, IReadOnlyList<string> missing)
 {
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -73,6 +76,11 @@ internal sealed class Report(Options options, IReadOnlyList<(Row Row, IReadOnlyL
         }
 
         text.AppendLine().Append(Tables()).AppendLine();
+        if (missing.Count > 0)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"Not measured in this run: {string.Join("; ", missing)}.").AppendLine();
+        }
+
         text.AppendLine("## What was measured").AppendLine();
         foreach (var (row, _) in results)
         {

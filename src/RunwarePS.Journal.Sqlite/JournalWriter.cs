@@ -11,7 +11,7 @@ namespace RunwarePS.Journal.Sqlite;
 internal sealed class JournalWriter : IDisposable
 {
     /// <summary>How long the writer pauses at most before it tries again to lock the file.</summary>
-    private const int LongestPauseMs = 50;
+    private const int LongestPauseMs = 10;
 
     private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(15);
 
