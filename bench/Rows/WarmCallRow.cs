@@ -11,7 +11,7 @@ internal sealed class WarmCallRow() : Row("warm call, 0 ms server", RowGroup.Ana
 
     public override string Measured(Options options) =>
         $"One call after another in a loop, {Calls:N0} a repetition ({SdkJsCalls} of sdk-js), per call, after {WarmUps:N0} repetitions to warm up. Ours with its journal, which is written before each request leaves. "
-        + "Then what is in it: the core alone, with and without the journal, and a cmdlet that sends nothing (Get-RunwareConnection).";
+        + "Then what is in it: the core alone, with and without the journal, and a cmdlet that sends nothing (Get-RunwareModel).";
 
     protected override async Task<IReadOnlyList<Finding>> MeasureAsync(Arena arena)
     {

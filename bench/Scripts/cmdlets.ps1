@@ -27,7 +27,7 @@ function Get-Prompt([int] $Count) {
         param($job)
         $watch = [Diagnostics.Stopwatch]::StartNew()
         for ($i = 0; $i -lt $job.count; $i++) {
-            $null = Get-RunwareConnection
+            $null = Get-RunwareModel openai:1@1
         }
         @{ ms = $watch.Elapsed.TotalMilliseconds; made = $job.count }
     }

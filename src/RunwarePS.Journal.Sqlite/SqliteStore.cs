@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 
 namespace RunwarePS.Journal.Sqlite;
@@ -6,6 +7,9 @@ namespace RunwarePS.Journal.Sqlite;
 internal sealed class SqliteStore : IJournalStore
 {
     private readonly Timer _renewal;
+
+    // Each cmdlet attaches, and a scope keeps its number.
+    private readonly ConcurrentDictionary<JournalScope, long> _scopes = new();
 
     public SqliteStore(SqliteConnection connection, string path, TimeProvider? time = null)
     {
@@ -38,8 +42,13 @@ internal sealed class SqliteStore : IJournalStore
             Writer.RequireFullSync();
         }
 
-        var number = await Reader.ScopeAsync(scope, cancellationToken).ConfigureAwait(false)
-            ?? await Writer.DoAsync(db => AddScope(db, scope), cancellationToken).ConfigureAwait(false);
+        if (!_scopes.TryGetValue(scope, out var number))
+        {
+            number = await Reader.ScopeAsync(scope, cancellationToken).ConfigureAwait(false)
+                ?? await Writer.DoAsync(db => AddScope(db, scope), cancellationToken).ConfigureAwait(false);
+            _scopes[scope] = number;
+        }
+
         return new SqliteSession(this, number);
     }
 

@@ -23,6 +23,7 @@ internal sealed class ConnectionJournal(
     private Task<OpenJournal>? _open;
     private bool _isUnavailable = open is null;
     private bool _hasLost;
+    private volatile bool _commitsAtOnce;
 
     /// <summary>A journal that keeps nothing.</summary>
     public static ConnectionJournal None(ConnectionSettings settings) => new(open: null, settings, _ => { });
@@ -190,27 +191,29 @@ internal sealed class ConnectionJournal(
     public Task<JournalInfo?> InfoAsync(CancellationToken cancellationToken) =>
         TryAsync(open => open.Store.InfoAsync(cancellationToken), cancellationToken)!;
 
+    /// <summary>Commits facts at once from now on: no task begins any more with which they could share a commit.</summary>
+    public void CommitAtOnce()
+    {
+        _commitsAtOnce = true;
+        _ = CommitAsync();
+    }
+
     /// <summary>Completes when each fact was committed, or couldn't be and a warning was written. Doesn't open a journal.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
-        if (_open is not { IsCompletedSuccessfully: true } open)
-        {
-            await AllFactsAsync(cancellationToken).ConfigureAwait(false); // facts that wait for the journal to open
-            return;
-        }
-
-        // The flush commits at once what would otherwise wait for company.
-        await WarnIfLostAsync(open.Result.Session.FlushAsync(cancellationToken)).ConfigureAwait(false);
-        await AllFactsAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    private Task AllFactsAsync(CancellationToken cancellationToken)
-    {
+        var commit = CommitAsync(cancellationToken);
+        Task[] facts;
         lock (_facts)
         {
-            return Task.WhenAll(_facts).WaitAsync(cancellationToken);
+            facts = [.. _facts]; // also those that wait for the journal to open
         }
+
+        await Task.WhenAll([commit, .. facts]).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    // What would otherwise wait for company.
+    private Task CommitAsync(CancellationToken cancellationToken = default) =>
+        _open is { IsCompletedSuccessfully: true } open ? WarnIfLostAsync(open.Result.Session.FlushAsync(cancellationToken)) : Task.CompletedTask;
 
     private async Task<T?> TryAsync<T>(
         Func<OpenJournal, Task<T>> use, CancellationToken cancellationToken, [CallerMemberName] string operation = "")
@@ -301,7 +304,9 @@ internal sealed class ConnectionJournal(
         {
             if (await TryOpenAsync(CancellationToken.None).ConfigureAwait(false) is { } open)
             {
-                await WarnIfLostAsync(write(open)).ConfigureAwait(false);
+                var written = write(open);
+                await WarnIfLostAsync(_commitsAtOnce ? Task.WhenAll(written, open.Session.FlushAsync(CancellationToken.None)) : written)
+                    .ConfigureAwait(false);
             }
         }
         catch (RunwareException)

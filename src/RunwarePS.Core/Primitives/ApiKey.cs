@@ -7,6 +7,7 @@ internal sealed class ApiKey(string value)
     public const int DerivedLength = 32;
 
     private readonly string _value = value;
+    private Derived? _last;
 
     /// <summary>The key, or null for text that is empty or blank.</summary>
     public static ApiKey? From(string? text) => string.IsNullOrWhiteSpace(text) ? null : new ApiKey(text.Trim());
@@ -27,9 +28,20 @@ internal sealed class ApiKey(string value)
         System.Security.Cryptography.SHA256.HashData([.. salt, .. System.Text.Encoding.UTF8.GetBytes(_value)]);
 
     /// <summary>A key for one purpose, which tells nothing of this one.</summary>
-    public byte[] Derive(byte[] salt, string purpose) => System.Security.Cryptography.HKDF.DeriveKey(
-        System.Security.Cryptography.HashAlgorithmName.SHA256, System.Text.Encoding.UTF8.GetBytes(_value), DerivedLength, salt,
-        System.Text.Encoding.UTF8.GetBytes(purpose));
+    public byte[] Derive(byte[] salt, string purpose)
+    {
+        if (Volatile.Read(ref _last) is not { } last || last.Purpose != purpose || !last.Salt.AsSpan().SequenceEqual(salt))
+        {
+            last = new Derived([.. salt], purpose, System.Security.Cryptography.HKDF.DeriveKey(
+                System.Security.Cryptography.HashAlgorithmName.SHA256, System.Text.Encoding.UTF8.GetBytes(_value), DerivedLength, salt,
+                System.Text.Encoding.UTF8.GetBytes(purpose)));
+            Volatile.Write(ref _last, last); // each cmdlet asks for it, and it takes as long as a request on the same machine
+        }
+
+        return last.Key;
+    }
 
     public override string ToString() => "***";
+
+    private sealed record Derived(byte[] Salt, string Purpose, byte[] Key);
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Reflection;
 using System.Text.Json.Nodes;
@@ -10,6 +11,8 @@ internal sealed class RequestReader
 {
     private const string AdditionalParameter = "AdditionalParameter";
 
+    private static readonly ConcurrentDictionary<Type, Parameter[]> s_parameters = new();
+
     private readonly PSCmdlet _cmdlet;
     private readonly Parameter[] _parameters;
     private readonly TaskBodyReader _body;
@@ -18,13 +21,7 @@ internal sealed class RequestReader
     {
         _cmdlet = cmdlet;
         _body = new TaskBodyReader(text => cmdlet.FindFiles(text, literal: true), AdditionalParameter);
-        const BindingFlags Flags = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
-        _parameters = [.. from property in cmdlet.GetType().GetProperties(Flags)
-                          let declared = property.GetCustomAttribute<RequestKeyAttribute>()
-                          where declared is not null
-                          let name = declared.Parameter ?? property.Name
-                          let reader = declared.IsMedia ? new ReferenceReader(text => cmdlet.FindFiles(text), name, declared.Kind) : null
-                          select new Parameter(property, declared, new RequestKey(name, declared.Paths, declared.IsMedia), reader)];
+        _parameters = s_parameters.GetOrAdd(cmdlet.GetType(), ParametersOf);
     }
 
     /// <summary>All the parameters, specified or not.</summary>
@@ -42,7 +39,7 @@ internal sealed class RequestReader
         foreach (var parameter in _parameters)
         {
             var value = given.TryGetValue(parameter.Property.Name, out var other) ? other : parameter.Property.GetValue(_cmdlet);
-            if (parameter.Reader is not null && Taken(parameter, cells) is { } cell)
+            if (parameter.Key.IsMedia && Taken(parameter, cells) is { } cell)
             {
                 value = value is null ? cell : throw RunwareException.Invalid(ErrorCodes.ParameterConflict, parameter.Key.Parameter,
                     Strings.KeyInInputsToo.With(parameter.Key.Parameter));
@@ -99,19 +96,20 @@ internal sealed class RequestReader
         return null;
     }
 
-    private static JsonNode? Node(Parameter parameter, object? value, Func<string, bool> isSpecified) => value switch
+    private JsonNode? Node(Parameter parameter, object? value, Func<string, bool> isSpecified) => value switch
     {
         null => null,
         SwitchParameter { IsPresent: false } when !parameter.Declared.SendsFalse || !isSpecified(parameter.Property.Name) => null,
-        _ when parameter.Reader is { } reader => Media(parameter, reader, value),
+        _ when parameter.Key.IsMedia => Media(parameter, value),
         SwitchParameter flag => JsonValue.Create(flag.IsPresent),
         TimeSpan span => JsonValue.Create(Seconds(parameter.Key.Parameter, span)),
         string?[] texts => texts is [{ } text] ? JsonValue.Create(text) : null,
         _ => DictionaryConverter.ToObject(new Hashtable { ["value"] = value }, parameter.Key.Parameter)["value"]?.DeepClone(),
     };
 
-    private static JsonArray? Media(Parameter parameter, ReferenceReader reader, object? value)
+    private JsonArray? Media(Parameter parameter, object? value)
     {
+        var reader = new ReferenceReader(text => _cmdlet.FindFiles(text), parameter.Key.Parameter, parameter.Declared.Kind);
         var items = ReferencesTransformationAttribute.Items(value);
         if (items.Length > 1 && !parameter.Property.PropertyType.IsArray)
         {
@@ -151,5 +149,15 @@ internal sealed class RequestReader
             : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
                 Strings.SecondsNotWhole.With(parameter, span.TotalSeconds));
 
-    private sealed record Parameter(PropertyInfo Property, RequestKeyAttribute Declared, RequestKey Key, ReferenceReader? Reader);
+    private static Parameter[] ParametersOf(Type cmdlet)
+    {
+        const BindingFlags Flags = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+        return [.. from property in cmdlet.GetProperties(Flags)
+                   let declared = property.GetCustomAttribute<RequestKeyAttribute>()
+                   where declared is not null
+                   select new Parameter(property, declared,
+                       new RequestKey(declared.Parameter ?? property.Name, declared.Paths, declared.IsMedia))];
+    }
+
+    private sealed record Parameter(PropertyInfo Property, RequestKeyAttribute Declared, RequestKey Key);
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Reflection;
 
@@ -9,6 +10,9 @@ namespace RunwarePS.Binding;
 /// </summary>
 internal sealed class RowReader
 {
+    // Reading the attributes of a cmdlet takes longer than sending its request.
+    private static readonly ConcurrentDictionary<Type, Column[]> s_columns = new();
+
     private readonly PSCmdlet _cmdlet;
     private readonly HashSet<string> _onCommandLine;
     private readonly Column[] _columns;
@@ -21,11 +25,7 @@ internal sealed class RowReader
     {
         _cmdlet = cmdlet;
         _onCommandLine = new HashSet<string>(cmdlet.MyInvocation.BoundParameters.Keys, StringComparer.OrdinalIgnoreCase);
-        _columns = [.. from property in cmdlet.GetType().GetProperties()
-                       where property.GetCustomAttributes<ParameterAttribute>().Any(p => p.ValueFromPipelineByPropertyName)
-                       let names = property.GetCustomAttribute<AliasAttribute>()?.AliasNames ?? []
-                       select new Column(property, [property.Name, .. names],
-                           property.GetCustomAttribute<ValueTransformationAttribute>()!)];
+        _columns = s_columns.GetOrAdd(cmdlet.GetType(), ColumnsOf);
         _bound = [.. _columns.Where(column => !IsOnCommandLine(column.Property.Name))];
         RequireValues();
     }
@@ -114,6 +114,14 @@ internal sealed class RowReader
             }
         }
     }
+
+    private static Column[] ColumnsOf(Type cmdlet) =>
+    [
+        .. from property in cmdlet.GetProperties()
+           where property.GetCustomAttributes<ParameterAttribute>().Any(p => p.ValueFromPipelineByPropertyName)
+           let names = property.GetCustomAttribute<AliasAttribute>()?.AliasNames ?? []
+           select new Column(property, [property.Name, .. names], property.GetCustomAttribute<ValueTransformationAttribute>()!),
+    ];
 
     /// <summary>The error of a parameter that the command line gives nothing to.</summary>
     public static RunwareException Empty(string parameter) => RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter,

@@ -77,6 +77,9 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
         }
     }
 
+    /// <inheritdoc cref="ConnectionJournal.CommitAtOnce"/>
+    public void CommitAtOnce() => _journal?.CommitAtOnce();
+
     /// <summary>Writes the pending changes of the journal, if it was used.</summary>
     public Task FlushJournalAsync(CancellationToken cancellationToken) => _journal?.FlushAsync(cancellationToken) ?? Task.CompletedTask;
 

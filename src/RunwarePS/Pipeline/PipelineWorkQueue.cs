@@ -70,6 +70,22 @@ internal sealed class PipelineWorkQueue(int slots) : IDisposable
         DrainReady();
     }
 
+    /// <summary>Runs what is ready until a task has ended, however it ends.</summary>
+    /// <exception cref="OperationCanceledException">The queue was canceled.</exception>
+    public void WaitFor(Task task)
+    {
+        if (!task.IsCompleted)
+        {
+            _ = task.ContinueWith(
+                _ => Post(static () => { }), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+        while (!task.IsCompleted)
+        {
+            RunNext();
+        }
+    }
+
     /// <summary>Queues an action for the pipeline's thread. Can be called on any thread.</summary>
     public void Post(Action action)
     {

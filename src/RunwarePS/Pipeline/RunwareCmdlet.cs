@@ -113,7 +113,8 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
             while (true)
             {
                 next = rows.MoveNextAsync().AsTask();
-                if (!(next.IsCompletedSuccessfully ? next.Result : Await(_ => next)))
+                OnPipeline(() => WorkQueue.WaitFor(next));
+                if (!next.GetAwaiter().GetResult())
                 {
                     yield break;
                 }
@@ -262,13 +263,15 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         Progress?.Close();
         if (_workQueue is not null)
         {
+            _context?.CommitAtOnce();
             Drain();
         }
 
         // The next session must find it. Most of it is written already.
         if (_context?.FlushJournalAsync(WorkQueue.Token) is { IsCompleted: false } flush)
         {
-            Await(_ => flush);
+            OnPipeline(() => WorkQueue.WaitFor(flush));
+            flush.GetAwaiter().GetResult();
         }
 
         if (_workQueue is not null)

@@ -185,6 +185,31 @@ public sealed class ConnectionJournalTests
         }
     }
 
+    [Fact]
+    public async Task Without_further_tasks_facts_are_committed_at_once()
+    {
+        using var file = new TemporaryJournal();
+        using var open = file.Open();
+        var flushes = 0;
+        var store = Watched.Create(open.Store, call => flushes += call == nameof(IJournalSession.FlushAsync) ? 1 : 0);
+        var journal = new ConnectionJournal(_ => Task.FromResult(store), s_settings, _ => { });
+        var tasks = Some.Tasks(2);
+        foreach (var task in tasks)
+        {
+            await journal.BeginAsync(task);
+        }
+
+        journal.Ended(tasks[0].TaskUuid, TaskResult.Nothing, DateTime.UtcNow);
+        flushes.ShouldBe(0, "it may share the commit of the next task");
+        journal.CommitAtOnce();
+        flushes.ShouldBe(1);
+        journal.Ended(tasks[1].TaskUuid, TaskResult.Nothing, DateTime.UtcNow);
+        flushes.ShouldBe(2);
+        await journal.FlushAsync();
+
+        file.Count("task WHERE completed IS NOT NULL").ShouldBe(2);
+    }
+
     [Theory]
     [InlineData(false, 1L)]
     [InlineData(true, 2L)]

@@ -213,6 +213,35 @@ public sealed class PipelineWorkQueueTests
     }
 
     [Fact]
+    public void What_is_ready_runs_while_a_task_is_waited_for()
+    {
+        var said = new List<string>();
+        using var queue = new PipelineWorkQueue(1);
+        var task = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        queue.Post(() => said.Add("posted"));
+        queue.Post(task.SetResult);
+
+        queue.WaitFor(task.Task);
+        queue.WaitFor(Task.FromException(new InvalidTimeZoneException("its caller sees it")));
+
+        said.ShouldBe(["posted"]);
+    }
+
+    [Fact]
+    public async Task Cancelling_wakes_a_caller_who_waits_for_a_task()
+    {
+        using var queue = new PipelineWorkQueue(1);
+        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var never = new TaskCompletionSource();
+        queue.Post(waiting.SetResult);
+        var caller = OnACallersThread(() => Should.Throw<OperationCanceledException>(() => queue.WaitFor(never.Task)));
+        await waiting.Task;
+        queue.Cancel();
+
+        await caller.WaitAsync(s_patience);
+    }
+
+    [Fact]
     public async Task Cancelling_wakes_a_caller_who_waits_for_an_outcome()
     {
         using var queue = new PipelineWorkQueue(1);
