@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
 
@@ -23,6 +24,7 @@ internal sealed class ModelInfo
 
     private readonly Lazy<ModelDocument?> _document;
     private readonly Lazy<Dictionary<string, ParameterRule>> _parameters;
+    private readonly ConcurrentDictionary<string, string?> _paths = new(StringComparer.Ordinal);
     private readonly TimeProvider _clock;
     private readonly string? _gone;
 
@@ -186,13 +188,14 @@ internal sealed class ModelInfo
     });
 
     /// <summary>What may be wrong with a task, as far as old or incomplete data tells.</summary>
-    public IEnumerable<Finding> Warnings(JsonObject task) => Findings(task).Where(f => IsDoubtful(f) && Knowledge switch
+    public IEnumerable<Finding> Warnings(JsonObject task) => Knowledge switch
     {
-        ModelKnowledge.Full => IsStale,
+        ModelKnowledge.Full when IsStale => Findings(task).Where(IsDoubtful),
         // the table has one form of a key where there are several
-        ModelKnowledge.Keys => f.Value is not (JsonObject or JsonArray) || f.Kind == FindingKind.Unknown,
-        _ => false,
-    });
+        ModelKnowledge.Keys => Findings(task).Where(f => IsDoubtful(f)
+            && (f.Value is not (JsonObject or JsonArray) || f.Kind == FindingKind.Unknown)),
+        _ => [],
+    };
 
     /// <summary>The price in USD of one image, or null where the catalog doesn't state it.</summary>
     public decimal? Price(int width, int height, string? quality) =>
@@ -230,7 +233,10 @@ internal sealed class ModelInfo
     private string Expand(string candidate) =>
         candidate.Replace("*", Air[..Math.Max(0, Air.IndexOf(':', StringComparison.Ordinal))], StringComparison.Ordinal);
 
-    private string? Exact(string candidate)
+    // For each record, each parameter of a cmdlet asks for it.
+    private string? Exact(string candidate) => _paths.GetOrAdd(candidate, FindPath);
+
+    private string? FindPath(string candidate)
     {
         var (prefix, name) = candidate.Split('*') is [var before, var after] ? (before, after) : ("", candidate);
         var isPath = prefix.Length > 0 || name.Contains('.', StringComparison.Ordinal);

@@ -7,7 +7,7 @@ namespace RunwarePS.Tasks;
 /// <param name="task">The request.</param>
 /// <param name="places">The parameters of the cmdlet with the key of each, and whether the user specified it.</param>
 /// <param name="rest">The parameter that takes all other keys.</param>
-internal sealed partial class ParameterCheck(TaskRequest task, IReadOnlyList<(RequestKey Key, string Path, bool IsGiven)> places,
+internal sealed partial class ParameterCheck(TaskRequest task, IEnumerable<(RequestKey Key, string Path, bool IsGiven)> places,
     string rest)
 {
     private static readonly Dictionary<string, string> s_own = new(StringComparer.Ordinal)

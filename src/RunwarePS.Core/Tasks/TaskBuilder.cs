@@ -293,8 +293,9 @@ internal sealed record TaskBuilder
 
     private void Check(TaskRequest task, string? name)
     {
+        // Worked out only for what is wrong.
         var places = Keys.Select(key => (Key: key, Path: key.PathFor(task.ModelInfo, name),
-            IsGiven: Values.Any(v => v.Key.Parameter == key.Parameter))).ToArray();
+            IsGiven: Values.Any(v => v.Key.Parameter == key.Parameter)));
         if (task.Body["uploadEndpoint"] is not null && task.Expected > 1)
         {
             throw RunwareException.Invalid(ErrorCodes.UploadEndpointNeedsSingleResult,

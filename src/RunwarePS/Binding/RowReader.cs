@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Reflection;
+using System.Runtime.InteropServices;
 
 namespace RunwarePS.Binding;
 
@@ -11,12 +12,11 @@ namespace RunwarePS.Binding;
 internal sealed class RowReader
 {
     // Reading the attributes of a cmdlet takes longer than sending its request.
-    private static readonly ConcurrentDictionary<Type, Column[]> s_columns = new();
+    private static readonly ConcurrentDictionary<Type, Dictionary<string, Column>> s_columns = new();
 
     private readonly PSCmdlet _cmdlet;
     private readonly HashSet<string> _onCommandLine;
-    private readonly Column[] _columns;
-    private readonly Column[] _bound;
+    private readonly Dictionary<string, Column> _columns;
 
     /// <exception cref="RunwareException"><c>ParameterUnreadable</c>: the command line gives nothing to a parameter that must have a
     /// value.</exception>
@@ -26,7 +26,6 @@ internal sealed class RowReader
         _cmdlet = cmdlet;
         _onCommandLine = new HashSet<string>(cmdlet.MyInvocation.BoundParameters.Keys, StringComparer.OrdinalIgnoreCase);
         _columns = s_columns.GetOrAdd(cmdlet.GetType(), ColumnsOf);
-        _bound = [.. _columns.Where(column => !IsOnCommandLine(column.Property.Name))];
         RequireValues();
     }
 
@@ -35,7 +34,7 @@ internal sealed class RowReader
 
     /// <summary>Whether the command line or a row gives a parameter.</summary>
     public bool IsSpecified(string parameter, PSObject? row) => IsOnCommandLine(parameter)
-        || (row is not null && Array.Find(_columns, c => c.Property.Name == parameter)?.In(row) is { Value: { } value }
+        || (row is not null && Cells(row).Find(c => c.Column.Parameter.Name == parameter) is { Column: not null, Value: { } value }
             && !ReadValue.IsNothing(value));
 
     /// <summary>Reads what the engine did not bind.</summary>
@@ -48,7 +47,7 @@ internal sealed class RowReader
     {
         Check(row);
         var unbound = Unbound(row);
-        return !needsColumns || unbound.Count > 0 || (IsRow(row) && Array.Exists(_columns, column => column.In(row) is not null))
+        return !needsColumns || unbound.Count > 0 || (IsRow(row) && Cells(row).Count > 0)
             ? unbound
             : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null,
                 Strings.NothingToBind.With(row.BaseObject.GetType().Name));
@@ -61,20 +60,15 @@ internal sealed class RowReader
 
     private void Check(PSObject row)
     {
-        foreach (var column in _bound)
+        foreach (var cell in BoundCells(row))
         {
-            if (column.In(row) is not { } cell)
-            {
-                continue;
-            }
-
             try
             {
-                column.Reader.Read(cell.Value);
+                cell.Column.Reader.Read(cell.Value);
             }
             catch (RunwareException e)
             {
-                throw RunwareException.Invalid(e.Code, column.Property.Name, Strings.ColumnUnreadable.With(cell.Name, e.Message), e);
+                throw RunwareException.Invalid(e.Code, cell.Column.Parameter.Name, Strings.ColumnUnreadable.With(cell.Name, e.Message), e);
             }
         }
     }
@@ -83,7 +77,7 @@ internal sealed class RowReader
         !IsRow(row) ? [] : (
             from property in row.Properties
             where property.IsGettable && ApiKeys.Find(property.Name) is not null
-                && !_columns.Any(column => column.Names.Contains(property.Name, StringComparer.OrdinalIgnoreCase))
+                && !_columns.ContainsKey(property.Name)
             let value = DictionaryTransformationAttribute.Plain(property.Value)
             where !ReadValue.IsNothing(value)
             select KeyValuePair.Create(property.Name, value)).ToDictionary(StringComparer.OrdinalIgnoreCase);
@@ -91,10 +85,37 @@ internal sealed class RowReader
     /// <summary>Resets what the engine bound by name: the record is an input, and its properties aren't parameters.</summary>
     public void Forget(PSObject row)
     {
-        foreach (var column in _bound.Where(column => column.In(row) is not null))
+        foreach (var cell in BoundCells(row))
         {
-            column.Property.SetValue(_cmdlet, value: null);
+            cell.Column.Parameter.SetValue(_cmdlet, value: null);
         }
+    }
+
+    private IEnumerable<Cell> BoundCells(PSObject row) => Cells(row).Where(cell => !IsOnCommandLine(cell.Column.Parameter.Name));
+
+    /// <summary>
+    /// The cells that the engine binds, in the order of the parameters: of each, the first of the names that the row has. It is the row's
+    /// properties that are looked up, because there are fewer of them.
+    /// </summary>
+    private List<Cell> Cells(PSObject row)
+    {
+        var cells = new List<Cell>();
+        foreach (var property in row.Properties)
+        {
+            if (_columns.TryGetValue(property.Name, out var column))
+            {
+                cells.Add(new Cell(column, property));
+            }
+        }
+
+        return cells.Count == 0 ? cells : [
+            .. from cell in cells
+               group cell by cell.Column into named
+               orderby named.Key.Position
+               let first = named.MinBy(cell => cell.Column.RankOf(cell.Name))
+               where first.IsReadable
+               select first,
+        ];
     }
 
     // What a variable that isn't set would turn into a default: another model, no reference, a task that is bought twice.
@@ -115,25 +136,44 @@ internal sealed class RowReader
         }
     }
 
-    private static Column[] ColumnsOf(Type cmdlet) =>
-    [
-        .. from property in cmdlet.GetProperties()
-           where property.GetCustomAttributes<ParameterAttribute>().Any(p => p.ValueFromPipelineByPropertyName)
-           let names = property.GetCustomAttribute<AliasAttribute>()?.AliasNames ?? []
-           select new Column(property, [property.Name, .. names], property.GetCustomAttribute<ValueTransformationAttribute>()!),
-    ];
+    private static Dictionary<string, Column> ColumnsOf(Type cmdlet)
+    {
+        var columns = new Dictionary<string, Column>(StringComparer.OrdinalIgnoreCase);
+        foreach (var parameter in cmdlet.GetProperties()
+            .Where(p => p.GetCustomAttributes<ParameterAttribute>().Any(a => a.ValueFromPipelineByPropertyName)))
+        {
+            string[] names = [parameter.Name, .. parameter.GetCustomAttribute<AliasAttribute>()?.AliasNames ?? []];
+            var column = new Column(columns.Count, parameter, names, parameter.GetCustomAttribute<ValueTransformationAttribute>()!);
+            Array.ForEach(names, name => columns.Add(name, column));
+        }
+
+        return columns;
+    }
 
     /// <summary>The error of a parameter that the command line gives nothing to.</summary>
     public static RunwareException Empty(string parameter) => RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter,
         Strings.ValueEmpty.With(parameter));
 
-    private sealed record Column(PropertyInfo Property, string[] Names, ValueTransformationAttribute Reader)
+    /// <summary>A parameter that is bound by property name.</summary>
+    private sealed class Column(int position, PropertyInfo parameter, string[] names, ValueTransformationAttribute reader)
     {
-        /// <summary>The cell that the engine binds: the first of the names that the row has.</summary>
-        public (string Name, object? Value)? In(PSObject row)
-        {
-            var found = Names.Select(name => row.Properties[name]).FirstOrDefault(p => p is not null);
-            return found is { IsGettable: true } ? (found.Name, PropertyReader.Unwrap(found.Value)) : null;
-        }
+        public int Position => position;
+
+        public PropertyInfo Parameter => parameter;
+
+        public ValueTransformationAttribute Reader => reader;
+
+        public int RankOf(string name) => Array.FindIndex(names, n => n.Equals(name, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>A property of a row.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Cell(Column Column, PSPropertyInfo Property)
+    {
+        public string Name => Property.Name;
+
+        public bool IsReadable => Property.IsGettable;
+
+        public object? Value => PropertyReader.Unwrap(Property.Value);
     }
 }
