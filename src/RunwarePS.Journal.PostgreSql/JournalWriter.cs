@@ -56,7 +56,7 @@ internal sealed class JournalWriter : IDisposable
     /// <exception cref="RunwareException"><c>JournalUnavailable</c>: some facts are kept and not yet written.</exception>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
-        if (_queue.Unwritten.Count > 0)
+        if (!_queue.IsEmpty)
         {
             await DoAsync(new Barrier(), _options.FactTimeout, cancellationToken).ConfigureAwait(false);
         }

@@ -69,6 +69,22 @@ internal sealed class MediaUploader(Func<TaskRequest, CancellationToken, Task<Ta
         }
     }
 
+    /// <summary>
+    /// Has the API fetch and store what a URL holds. That can change, so it's fetched each time. If the API returns the same URL, its query
+    /// is left out: it can be a signature.
+    /// </summary>
+    /// <exception cref="RunwareException">The API can't fetch or store it.</exception>
+    public async Task<RunwareMediaReference> FetchAsync(Uri url, CancellationToken cancellationToken)
+    {
+        var stored = await SendAsync(new MediaInput(url.OriginalString), cancellationToken).ConfigureAwait(false);
+        if (stored.Url is { IsAbsoluteUri: true } same && Redaction.Address(same) == Redaction.Address(url))
+        {
+            stored.Url = new Uri(Redaction.Address(url));
+        }
+
+        return stored;
+    }
+
     /// <summary>The API no longer stores a medium: its content would be uploaded again.</summary>
     public void Forget(Guid id)
     {
@@ -90,19 +106,25 @@ internal sealed class MediaUploader(Func<TaskRequest, CancellationToken, Task<Ta
             return known;
         }
 
+        var content = new MediaInput(await ReadAsync(media, cancellationToken).ConfigureAwait(false));
+        var stored = await SendAsync(content, cancellationToken).ConfigureAwait(false);
+        var medium = new StoredMedium(stored.Uuid, stored.Url);
+        journal.Uploaded(media.ContentHash, medium);
+        return medium;
+    }
+
+    private async Task<RunwareMediaReference> SendAsync(MediaInput media, CancellationToken cancellationToken)
+    {
         var task = new TaskRequest(new JsonObject
         {
             ["taskType"] = TaskTypes.MediaStorage,
             ["taskUUID"] = Guid.NewGuid().ToString("D"),
             ["operation"] = "upload",
-            ["media"] = new MediaInput(await ReadAsync(media, cancellationToken).ConfigureAwait(false)).ToNode(),
+            ["media"] = media.ToNode(),
         });
         var result = await answer(task, cancellationToken).ConfigureAwait(false);
-        var stored = result.Outputs.OfType<RunwareMediaReference>().FirstOrDefault()
+        return result.Outputs.OfType<RunwareMediaReference>().FirstOrDefault()
             ?? throw result.Failures.FirstOrDefault() ?? RetryPolicy.MissingResponse(task.TaskUuid);
-        var medium = new StoredMedium(stored.Uuid, stored.Url);
-        journal.Uploaded(media.ContentHash, medium);
-        return medium;
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(MediaInput media, CancellationToken cancellationToken)

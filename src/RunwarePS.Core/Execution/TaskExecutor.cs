@@ -156,6 +156,10 @@ internal sealed class TaskExecutor
     public Task<StoredMedium> StoreAsync(MediaInput media, CancellationToken cancellationToken) =>
         _uploader.StoreAsync(media, cancellationToken);
 
+    /// <inheritdoc cref="MediaUploader.FetchAsync"/>
+    public Task<RunwareMediaReference> FetchAsync(Uri url, CancellationToken cancellationToken) =>
+        _uploader.FetchAsync(url, cancellationToken);
+
     /// <inheritdoc cref="MediaUploader.Forget"/>
     public void Forget(Guid id) => _uploader.Forget(id);
 

@@ -21,6 +21,18 @@ internal sealed class BatchQueue<T>
     private IReadOnlyList<T> _batch = [];
     private int _isSignalDue;
 
+    /// <summary>Whether everything is written.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _batch.Count + _waiting.Count == 0;
+            }
+        }
+    }
+
     /// <summary>Everything that isn't written yet.</summary>
     public IReadOnlyList<T> Unwritten
     {

@@ -1,8 +1,4 @@
-using System.Collections;
 using System.Management.Automation;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace RunwarePS.Commands;
 
@@ -11,10 +7,6 @@ namespace RunwarePS.Commands;
 [OutputType(typeof(RunwareTask))]
 public sealed class ConvertFromRunwareWebhookCommand : RunwareCmdlet
 {
-    /// <summary>The properties in which servers have the body of a request, and what shows that an object is a body itself.</summary>
-    private static readonly string[] s_envelopes = ["RequestBody", "RawBody", "Body"];
-    private static readonly string[] s_ownKeys = ["taskUUID", "data", "errors", "error"];
-
     private readonly List<byte> _bytes = [];
     private WebhookReader _reader = null!;
 
@@ -40,7 +32,7 @@ public sealed class ConvertFromRunwareWebhookCommand : RunwareCmdlet
         End();
         foreach (var body in PropertyReader.Each(Body).DefaultIfEmpty(null))
         {
-            PerRecord(target: null, () => Convert(Bytes(body))); // a body can contain signed URLs
+            PerRecord(target: null, () => Convert(WebhookBody.Bytes(body))); // a body can contain signed URLs
         }
     }
 
@@ -60,51 +52,5 @@ public sealed class ConvertFromRunwareWebhookCommand : RunwareCmdlet
         {
             WriteObject(task);
         }
-    }
-
-    private static byte[] Bytes(object? value)
-    {
-        var body = PropertyReader.Unwrap(value) switch
-        {
-            byte[] bytes => bytes,
-            JsonNode node => Encoding.UTF8.GetBytes(node.ToJsonString()),
-            JsonElement element => Encoding.UTF8.GetBytes(element.GetRawText()),
-            JsonDocument document => Encoding.UTF8.GetBytes(document.RootElement.GetRawText()),
-            string text => Text(text),
-            { } other => Object(other),
-            null => [],
-        };
-        return body.AsSpan().IndexOfAnyExcept(" \r\n\t"u8) >= 0 ? body
-            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(Body), Strings.WebhookEmpty);
-    }
-
-    // In the portal, a runbook gets its webhook data as text.
-    private static byte[] Text(string text)
-    {
-        try
-        {
-            return text.Contains("RequestBody", StringComparison.Ordinal) && JsonNode.Parse(text) is JsonObject data
-                && data["RequestBody"] is JsonValue inner && inner.TryGetValue<string>(out var body)
-                ? Encoding.UTF8.GetBytes(body)
-                : Encoding.UTF8.GetBytes(text);
-        }
-        catch (JsonException)
-        {
-            return Encoding.UTF8.GetBytes(text);
-        }
-    }
-
-    private static byte[] Object(object value)
-    {
-        var property = PropertyReader.Lookup(value);
-        if (property(s_ownKeys) is null && property(s_envelopes) is { } body)
-        {
-            return Bytes(body);
-        }
-
-        return DictionaryTransformationAttribute.Plain(value) is IDictionary table
-            ? Encoding.UTF8.GetBytes(DictionaryConverter.ToObject(table, nameof(Body)).ToJsonString())
-            : throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, nameof(Body),
-                Strings.WebhookNotBody.With(value.GetType().Name));
     }
 }

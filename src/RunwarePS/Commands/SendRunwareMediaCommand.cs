@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Text.Json.Nodes;
 
 namespace RunwarePS.Commands;
 
@@ -56,47 +55,29 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
             if (ShouldProcess(source.Name, Strings.SendMediaAction))
             {
                 var executor = Context.Delivery;
-                Queue(source.Name, cancellationToken => StoreAsync(executor, source, cancellationToken));
+                Queue(source.Name, async cancellationToken =>
+                {
+                    var reference = await StoreAsync(executor, source, cancellationToken).ConfigureAwait(false);
+                    return () =>
+                    {
+                        Progress?.End();
+                        WriteObject(reference);
+                    };
+                });
             }
         }
     }
 
-    private async Task<Action> StoreAsync(TaskExecutor executor, MediaUpload source, CancellationToken cancellationToken)
-    {
-        var reference = source.Url is { } url
-            ? await FetchAsync(executor, url, cancellationToken).ConfigureAwait(false)
-            : await UploadAsync(executor, source, cancellationToken).ConfigureAwait(false);
-        return () =>
-        {
-            Progress?.End();
-            WriteObject(reference);
-        };
-    }
-
-    private static async Task<RunwareMediaReference> UploadAsync(
+    private static async Task<RunwareMediaReference> StoreAsync(
         TaskExecutor executor, MediaUpload source, CancellationToken cancellationToken)
     {
+        if (source.Url is { } url)
+        {
+            return await executor.FetchAsync(url, cancellationToken).ConfigureAwait(false);
+        }
+
         var media = MediaInput.UploadOf(source.Read());
         var stored = await executor.StoreAsync(media, cancellationToken).ConfigureAwait(false);
         return new RunwareMediaReference { Uuid = stored.Uuid, Url = stored.Url, Path = source.Path, Sha256 = media.ContentHash };
     }
-
-    // What a URL holds can change: the API fetches it each time.
-    private static async Task<RunwareMediaReference> FetchAsync(TaskExecutor executor, Uri url, CancellationToken cancellationToken)
-    {
-        var body = new JsonObject
-        {
-            ["taskType"] = TaskTypes.MediaStorage, ["taskUUID"] = Guid.NewGuid().ToString("D"),
-            ["operation"] = "upload", ["media"] = new MediaInput(url.OriginalString).ToNode(),
-        };
-        var result = await executor.AnswerAsync(new TaskRequest(body), cancellationToken).ConfigureAwait(false);
-        var stored = result.Outputs.OfType<RunwareMediaReference>().FirstOrDefault()
-            ?? throw result.Failures.FirstOrDefault() ?? RetryPolicy.MissingResponse(Guid.Parse(body.Text("taskUUID")!));
-        stored.Url = WithoutQuery(stored.Url, of: url);
-        return stored;
-    }
-
-    // The API may return the user's own URL, whose query can be a signature.
-    private static Uri? WithoutQuery(Uri? stored, Uri of) =>
-        stored is { IsAbsoluteUri: true } && Redaction.Address(stored) == Redaction.Address(of) ? new Uri(Redaction.Address(of)) : stored;
 }
