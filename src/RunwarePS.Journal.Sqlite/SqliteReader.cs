@@ -8,6 +8,7 @@ namespace RunwarePS.Journal.Sqlite;
 internal sealed class SqliteReader : IReadOnlyJournal
 {
     private const int FirstPageSize = 50;
+    private const int PageGrowth = 4;
     private const int PageSize = 1000;
 
     private const string OfPage = "(SELECT value FROM json_each($page))";
@@ -79,14 +80,16 @@ internal sealed class SqliteReader : IReadOnlyJournal
         }
     }
 
-    /// <summary>Reads rows in pages. The first page is small, so that the first row arrives soon.</summary>
+    /// <summary>
+    /// Reads rows in pages. The first ones are small, so that the first row arrives soon, and few rows are read in vain if the reader stops.
+    /// </summary>
     private async IAsyncEnumerable<List<T>> PagesAsync<T>(
         Func<Database, T?, int, List<T>> read, int? most, [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class
     {
         T? last = null;
         var left = most ?? int.MaxValue;
-        for (var size = FirstPageSize; left > 0; size = PageSize)
+        for (var size = FirstPageSize; left > 0; size = Math.Min(size * PageGrowth, PageSize))
         {
             var (after, wanted) = (last, Math.Min(size, left));
             var page = await ReadAsync(db => read(db, after, wanted), cancellationToken).ConfigureAwait(false);
