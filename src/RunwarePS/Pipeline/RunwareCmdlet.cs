@@ -113,8 +113,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
             while (true)
             {
                 next = rows.MoveNextAsync().AsTask();
-                OnPipeline(() => WorkQueue.WaitFor(next));
-                if (!next.GetAwaiter().GetResult())
+                if (!WaitFor(next))
                 {
                     yield break;
                 }
@@ -270,8 +269,7 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         // The next session must find it. Most of it is written already.
         if (_context?.FlushJournalAsync(WorkQueue.Token) is { IsCompleted: false } flush)
         {
-            OnPipeline(() => WorkQueue.WaitFor(flush));
-            flush.GetAwaiter().GetResult();
+            WaitFor(flush);
         }
 
         if (_workQueue is not null)
@@ -324,6 +322,19 @@ public abstract class RunwareCmdlet : PSCmdlet, IDisposable
         var queue = WorkQueue;
         return new CmdletContext(() => StreamTrace.Of(this, queue), message => queue.Post(() => WriteWarning(message)));
     }
+
+    // What runs already needs no thread of its own to be waited for.
+    private T WaitFor<T>(Task<T> task)
+    {
+        WaitFor((Task)task);
+        return task.Result;
+    }
+
+    private void WaitFor(Task task) => OnPipeline(() =>
+    {
+        WorkQueue.WaitFor(task);
+        task.GetAwaiter().GetResult();
+    });
 
     private void OnPipeline(Action action)
     {
