@@ -2,7 +2,6 @@ using System.Collections;
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Reflection;
-using System.Runtime.InteropServices;
 
 namespace RunwarePS.Binding;
 
@@ -34,7 +33,7 @@ internal sealed class RowReader
 
     /// <summary>Whether the command line or a row gives a parameter.</summary>
     public bool IsSpecified(string parameter, PSObject? row) => IsOnCommandLine(parameter)
-        || (row is not null && Cells(row).Find(c => c.Column.Parameter.Name == parameter) is { Column: not null, Value: { } value }
+        || (row is not null && Cells(row).Find(c => c.Column.Parameter.Name == parameter) is { Value: { } value }
             && !ReadValue.IsNothing(value));
 
     /// <summary>Reads what the engine did not bind.</summary>
@@ -112,7 +111,7 @@ internal sealed class RowReader
             .. from cell in cells
                group cell by cell.Column into named
                orderby named.Key.Position
-               let first = named.MinBy(cell => cell.Column.RankOf(cell.Name))
+               let first = named.MinBy(cell => cell.Column.RankOf(cell.Name))!
                where first.IsReadable
                select first,
         ];
@@ -167,8 +166,7 @@ internal sealed class RowReader
     }
 
     /// <summary>A property of a row.</summary>
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Cell(Column Column, PSPropertyInfo Property)
+    private sealed record Cell(Column Column, PSPropertyInfo Property)
     {
         public string Name => Property.Name;
 
