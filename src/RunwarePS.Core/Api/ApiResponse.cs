@@ -129,11 +129,11 @@ internal static class ResponseReader
             // A list of errors may come without its envelope; an entry with a code and no task type is one.
             if (isError || LooksLikeError(entry))
             {
-                var error = JsonSerializer.Deserialize(ref entry, WireJson.Default.ErrorItem)!;
+                var error = ErrorItem.Read(ref entry);
                 if (envelope.TokenType == JsonTokenType.StartObject && error.TaskUuid is null)
                 {
                     // {"error":{…},"taskUUID":…}: the ID is next to the error, not in it.
-                    error.TaskUuid = JsonSerializer.Deserialize(ref envelope, WireJson.Default.ErrorItem)!.TaskUuid;
+                    error.TaskUuid = ErrorItem.Read(ref envelope).TaskUuid;
                 }
 
                 found.Errors.Add(error);
@@ -141,7 +141,7 @@ internal static class ResponseReader
             else
             {
                 var again = entry;
-                var item = JsonSerializer.Deserialize(ref entry, WireJson.Default.ResultItem)!;
+                var item = ResultItem.Read(ref entry);
                 item.Raw = found.KeepsRaw ? JsonElement.ParseValue(ref again).GetRawText() : null;
                 found.Items.Add(item);
             }
@@ -185,7 +185,7 @@ internal static class ResponseReader
         }
         else if (reader.TokenType == JsonTokenType.True)
         {
-            var item = JsonSerializer.Deserialize(ref envelope, WireJson.Default.ErrorItem)!;
+            var item = ErrorItem.Read(ref envelope);
             item.Message ??= Text(item, "errorMessage");
             item.Code ??= Text(item, "errorId");
             errors.Add(item);

@@ -30,7 +30,9 @@ internal static class ErrorReader
     /// <summary>The failure of a <c>data</c> item: an object or a text inside it, the item's own fields, or both.</summary>
     public static RunwareException ToException(ResultItem item, Secrets secrets)
     {
-        var error = JsonSerializer.Deserialize(Merge(item.Unknown, item.Error), WireJson.Default.ErrorItem)!;
+        var fields = new Utf8JsonReader(Merge(item.Unknown, item.Error));
+        fields.Read();
+        var error = ErrorItem.Read(ref fields);
         error.Message = item.Error is { ValueKind: JsonValueKind.String } text ? text.GetString() : error.Message;
         error.TaskUuid ??= item.TaskUuid;
         error.Code ??= "taskFailed";

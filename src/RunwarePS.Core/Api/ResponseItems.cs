@@ -1,57 +1,75 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace RunwarePS.Api;
 
-/// <summary>One entry of <c>data</c>. Lenient: a field of an unexpected type is null, and costs no other field.</summary>
+/// <summary>
+/// One entry of <c>data</c>. A field of an unexpected type is null, and costs no other field. It is read by hand: the metadata of a JSON
+/// serializer took a cold start 350 methods to compile.
+/// </summary>
 internal sealed class ResultItem
 {
-    [JsonPropertyName("taskType"), JsonConverter(typeof(LenientString))]
     public string? TaskType { get; set; }
 
-    [JsonPropertyName("taskUUID"), JsonConverter(typeof(LenientGuid))]
     public Guid? TaskUuid { get; set; }
 
-    [JsonPropertyName("imageUUID"), JsonConverter(typeof(LenientGuid))]
     public Guid? ImageUuid { get; set; }
 
-    [JsonPropertyName("imageURL"), JsonConverter(typeof(LenientString))]
     public string? ImageUrl { get; set; }
 
-    [JsonPropertyName("imageBase64Data"), JsonConverter(typeof(LenientMedia))]
     public MediaData? ImageBase64Data { get; set; }
 
-    [JsonPropertyName("imageDataURI"), JsonConverter(typeof(LenientMedia))]
     public MediaData? ImageDataUri { get; set; }
 
-    [JsonPropertyName("seed"), JsonConverter(typeof(LenientLong))]
     public long? Seed { get; set; }
 
-    [JsonPropertyName("NSFWContent"), JsonConverter(typeof(LenientBool))]
     public bool? NsfwContent { get; set; }
 
-    [JsonPropertyName("cost"), JsonConverter(typeof(LenientDecimal))]
     public decimal? Cost { get; set; }
 
-    [JsonPropertyName("status"), JsonConverter(typeof(LenientString))]
     public string? Status { get; set; }
 
-    [JsonPropertyName("progress"), JsonConverter(typeof(LenientLong))]
     public long? Progress { get; set; }
 
     /// <summary>The failure of a task, in one of its spellings.</summary>
-    [JsonPropertyName("error")]
     public JsonElement? Error { get; set; }
 
-    [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }
 
     /// <summary>The JSON of the item, if it was requested.</summary>
-    [JsonIgnore]
     public string? Raw { get; set; }
 
-    [JsonIgnore]
     public bool HasImage => Uri.TryCreate(ImageUrl, UriKind.Absolute, out _) || ImageBase64Data is not null || ImageDataUri is not null;
+
+    /// <summary>Reads the object at which the reader is, up to its end.</summary>
+    /// <exception cref="JsonException">It is incomplete or invalid.</exception>
+    /// <exception cref="InvalidOperationException">A text has an invalid escape.</exception>
+    public static ResultItem Read(ref Utf8JsonReader reader)
+    {
+        var item = new ResultItem();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            switch (name)
+            {
+                case "taskType": item.TaskType = LenientReader.Text(ref reader); break;
+                case "taskUUID": item.TaskUuid = LenientReader.Id(ref reader); break;
+                case "imageUUID": item.ImageUuid = LenientReader.Id(ref reader); break;
+                case "imageURL": item.ImageUrl = LenientReader.Text(ref reader); break;
+                case "imageBase64Data": item.ImageBase64Data = LenientReader.Media(ref reader); break;
+                case "imageDataURI": item.ImageDataUri = LenientReader.Media(ref reader); break;
+                case "seed": item.Seed = LenientReader.Integer(ref reader); break;
+                case "NSFWContent": item.NsfwContent = LenientReader.Flag(ref reader); break;
+                case "cost": item.Cost = LenientReader.Number(ref reader); break;
+                case "status": item.Status = LenientReader.Text(ref reader); break;
+                case "progress": item.Progress = LenientReader.Integer(ref reader); break;
+                case "error": item.Error = reader.TokenType == JsonTokenType.Null ? null : JsonElement.ParseValue(ref reader); break;
+                default: (item.Unknown ??= new(StringComparer.Ordinal))[name] = JsonElement.ParseValue(ref reader); break;
+            }
+        }
+
+        return item;
+    }
 }
 
 /// <summary>Media bytes as a response carried them; <see cref="MediaType"/> is null for bare base64.</summary>
@@ -76,36 +94,45 @@ internal sealed record MediaData(byte[] Bytes, string? MediaType)
 /// <summary>One entry of <c>errors</c>.</summary>
 internal sealed class ErrorItem
 {
-    [JsonPropertyName("code"), JsonConverter(typeof(LenientString))]
     public string? Code { get; set; }
 
-    [JsonPropertyName("message"), JsonConverter(typeof(LenientString))]
     public string? Message { get; set; }
 
     /// <summary>A name, or for a rule between several parameters a list of names.</summary>
-    [JsonPropertyName("parameter"), JsonConverter(typeof(LenientNames))]
     public string? Parameter { get; set; }
 
-    [JsonPropertyName("taskType"), JsonConverter(typeof(LenientString))]
     public string? TaskType { get; set; }
 
-    [JsonPropertyName("taskUUID"), JsonConverter(typeof(LenientGuid))]
     public Guid? TaskUuid { get; set; }
 
-    [JsonPropertyName("documentation"), JsonConverter(typeof(LenientString))]
     public string? Documentation { get; set; }
 
     /// <summary>True if this module reports the error, because the API's own text couldn't be read.</summary>
-    [JsonIgnore]
     public bool IsOurs { get; set; }
 
     /// <summary>Everything else: min, max, allowedValues, responseContent, context and what is yet to come.</summary>
-    [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }
-}
 
-[JsonSerializable(typeof(ResultItem))]
-[JsonSerializable(typeof(ErrorItem))]
-[JsonSerializable(typeof(JsonElement[]))]
-[JsonSerializable(typeof(string))]
-internal sealed partial class WireJson : JsonSerializerContext;
+    /// <inheritdoc cref="ResultItem.Read"/>
+    public static ErrorItem Read(ref Utf8JsonReader reader)
+    {
+        var error = new ErrorItem();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            switch (name)
+            {
+                case "code": error.Code = LenientReader.Text(ref reader); break;
+                case "message": error.Message = LenientReader.Text(ref reader); break;
+                case "parameter": error.Parameter = LenientReader.Names(ref reader); break;
+                case "taskType": error.TaskType = LenientReader.Text(ref reader); break;
+                case "taskUUID": error.TaskUuid = LenientReader.Id(ref reader); break;
+                case "documentation": error.Documentation = LenientReader.Text(ref reader); break;
+                default: (error.Unknown ??= new(StringComparer.Ordinal))[name] = JsonElement.ParseValue(ref reader); break;
+            }
+        }
+
+        return error;
+    }
+}

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using System.Text.Unicode;
 
@@ -104,7 +105,9 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
             return;
         }
 
-        var item = json.Deserialize(WireJson.Default.ResultItem)!;
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json.GetRawText()));
+        reader.Read();
+        var item = ResultItem.Read(ref reader);
         if (item.TaskUuid is { } other && other != taskUuid)
         {
             return;
@@ -226,12 +229,12 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
             return new ResultItem { TaskType = TaskTypes.TextInference, TaskUuid = taskUuid, Cost = _cost, Unknown = fields };
         }
 
-        private static JsonElement Json(string text) => JsonSerializer.SerializeToElement(text, WireJson.Default.String);
+        private static JsonElement Json(string text) => JsonSerializer.SerializeToElement(text, StreamJson.Default.String);
 
-        private static JsonElement Json(JsonElement[] list) => JsonSerializer.SerializeToElement(list, WireJson.Default.JsonElementArray);
+        private static JsonElement Json(JsonElement[] list) => JsonSerializer.SerializeToElement(list, StreamJson.Default.JsonElementArray);
 
         private static JsonElement Repaired(JsonElement value) =>
-            JsonSerializer.Deserialize(Utf8Repair.Repair(Encoding.UTF8.GetBytes(value.GetRawText())), WireJson.Default.JsonElement);
+            JsonSerializer.Deserialize(Utf8Repair.Repair(Encoding.UTF8.GetBytes(value.GetRawText())), StreamJson.Default.JsonElement);
 
         private static string? Read(JsonElement delta, string name)
         {
@@ -290,3 +293,7 @@ internal sealed class StreamedText(Guid taskUuid, int expected, Secrets secrets)
         }
     }
 }
+
+[JsonSerializable(typeof(JsonElement[]))]
+[JsonSerializable(typeof(string))]
+internal sealed partial class StreamJson : JsonSerializerContext;
