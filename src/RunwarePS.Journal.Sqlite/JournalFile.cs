@@ -9,11 +9,9 @@ internal static class JournalFile
     public const int BusyTimeoutMs = 10_000;
 
     // WAL with NORMAL: a killed process loses nothing that was committed; a power cut may lose the last moments, never the file.
-    // A commit writes each page that it touches, so they are small, if not so small that the trees grow deep. The disk is waited for only
-    // when the log is worked into the file: every 32,000 pages, which are 64 MB.
+    // The disk is waited for only when the log is worked into the file: every 32,000 pages, which are 64 MB.
     // A log that a killed session left may hold what was deleted since: it is cleared if no other process uses the file.
     private const string Settings = """
-        PRAGMA page_size = 2048;
         PRAGMA wal_checkpoint(TRUNCATE);
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = NORMAL;
@@ -23,6 +21,10 @@ internal static class JournalFile
 
     /// <summary>The form of a file that can return free space to the file system.</summary>
     public const string ReturnsSpace = "PRAGMA auto_vacuum = INCREMENTAL;";
+
+    // A commit writes each page that it touches, so they are small, if not so small that the trees grow deep. The size comes first: the
+    // other setting already writes the first page.
+    private const string Form = "PRAGMA page_size = 2048;" + ReturnsSpace;
 
     public static SqliteConnection Open(string path)
     {
@@ -41,7 +43,7 @@ internal static class JournalFile
 
             if (Scalar(connection, "PRAGMA user_version") == 0)
             {
-                Execute(connection, ReturnsSpace); // before the first table
+                Execute(connection, Form); // before the first table
             }
 
             Execute(connection, Settings);

@@ -38,11 +38,12 @@ public sealed class JournalFileTests : IDisposable
     }
 
     [Fact]
-    public void It_is_in_wal_mode()
+    public void It_is_in_wal_mode_and_has_small_pages()
     {
         _file.Open();
 
         _file.Read("PRAGMA journal_mode").ShouldBe("wal");
+        _file.Read("PRAGMA page_size").ShouldBe(2048L);
     }
 
     [Fact]
