@@ -16,18 +16,14 @@ internal sealed class JournalWriter : IDisposable
 
     private readonly JournalDatabase _database;
     private readonly Options _options;
-    private readonly BatchQueue<Operation> _queue = new();
+    private readonly BatchQueue<Operation> _queue;
     private readonly CancellationTokenSource _closing = new();
-    private readonly Task _loop;
     private Exception? _failure;
 
     public JournalWriter(JournalDatabase database, Options options)
     {
         (_database, _options) = (database, options);
-        using (ExecutionContext.SuppressFlow()) // the loop outlives the call that opened the journal
-        {
-            _loop = Task.Run(() => _queue.RunAsync(WriteAsync));
-        }
+        _queue = new BatchQueue<Operation>(batch => Task.Run(() => WriteAsync(batch))); // connecting to a server may hold a thread
     }
 
     /// <summary>Writes something as soon as possible; completes once it is committed.</summary>
@@ -64,14 +60,13 @@ internal sealed class JournalWriter : IDisposable
 
     public void Dispose()
     {
-        if (_loop.IsCompleted)
+        if (_closing.IsCancellationRequested)
         {
             return;
         }
 
         _closing.Cancel();
-        _queue.Close();
-        if (_loop.Wait(s_closeTimeout))
+        if (_queue.CloseAsync().Wait(s_closeTimeout))
         {
             _closing.Dispose();
         }

@@ -5,8 +5,8 @@ using SQLitePCL;
 namespace RunwarePS.Journal.Sqlite;
 
 /// <summary>
-/// Writes to a journal, one batch after another, on the thread pool. What waits is done in one transaction, so that many tasks share one
-/// commit; everything is done in the order in which it was requested.
+/// Writes to a journal, one batch after another. What waits is done in one transaction, so that many tasks share one commit; everything is
+/// done in the order in which it was requested.
 /// </summary>
 internal sealed class JournalWriter : IDisposable
 {
@@ -17,18 +17,14 @@ internal sealed class JournalWriter : IDisposable
 
     private readonly Database _db;
     private readonly string _path;
-    private readonly BatchQueue<Operation> _queue = new();
-    private readonly Task _loop;
+    private readonly BatchQueue<Operation> _queue;
     private int _unfinished;
     private volatile bool _isClosed;
 
     public JournalWriter(Database db, string path)
     {
         (_db, _path) = (db, path);
-        using (ExecutionContext.SuppressFlow()) // the loop outlives the call that opened the journal
-        {
-            _loop = Task.Run(RunAsync);
-        }
+        _queue = new BatchQueue<Operation>(CommitAsync);
     }
 
     /// <summary>Does something as soon as possible; completes once it is committed.</summary>
@@ -52,8 +48,7 @@ internal sealed class JournalWriter : IDisposable
     public void Dispose()
     {
         _isClosed = true;
-        _queue.Close();
-        _loop.Wait(s_closeTimeout);
+        CloseAsync().Wait(s_closeTimeout);
     }
 
     private Task<T> Add<T>(Operation<T> operation, bool isUrgent)
@@ -68,9 +63,9 @@ internal sealed class JournalWriter : IDisposable
         return operation.Task;
     }
 
-    private async Task RunAsync()
+    private async Task CloseAsync()
     {
-        await _queue.RunAsync(CommitAsync).ConfigureAwait(false);
+        await _queue.CloseAsync().ConfigureAwait(false);
         _db.Dispose();
     }
 

@@ -1,12 +1,12 @@
-using System.Threading.Channels;
-
 namespace RunwarePS.Journal;
 
 /// <summary>
-/// What waits to be written, in its order. One reader takes everything that waits as one batch, so that many writes share one commit.
+/// What waits to be written, in its order. Whoever adds something urgent while nothing is being written writes what waits, on its own
+/// thread; what is added meanwhile is written next, as one batch on the thread pool, so that many writes share one commit.
 /// </summary>
 /// <typeparam name="T">What is written.</typeparam>
-internal sealed class BatchQueue<T>
+/// <param name="write">Writes a batch. Doesn't fail.</param>
+internal sealed class BatchQueue<T>(Func<IReadOnlyList<T>, Task> write)
 {
     private const int MaxBatch = 256;
 
@@ -15,11 +15,12 @@ internal sealed class BatchQueue<T>
 
     private readonly object _gate = new();
     private readonly Queue<T> _waiting = new();
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1)
-    { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private IReadOnlyList<T> _batch = [];
-    private int _isSignalDue;
+    private bool _isWriting;
+    private bool _isClosing;
+    private int _isWriteDue;
 
     /// <summary>Whether everything is written.</summary>
     public bool IsEmpty
@@ -45,47 +46,82 @@ internal sealed class BatchQueue<T>
         }
     }
 
-    /// <summary>Adds an item.</summary>
+    /// <summary>Adds an item, unless the queue is closed.</summary>
     /// <param name="item">The item.</param>
     /// <param name="isUrgent">Whether it's written as soon as possible. Otherwise it waits for others, at most a few milliseconds.</param>
     public void Add(T item, bool isUrgent)
     {
         lock (_gate)
         {
+            if (_isClosing)
+            {
+                return;
+            }
+
             _waiting.Enqueue(item);
         }
 
         if (isUrgent)
         {
-            _signal.Writer.TryWrite(true);
+            Write();
         }
-        else if (Interlocked.Exchange(ref _isSignalDue, 1) == 0)
+        else if (Interlocked.Exchange(ref _isWriteDue, 1) == 0)
         {
-            _ = SignalSoonAsync();
+            _ = WriteSoonAsync();
         }
     }
 
-    /// <summary>Takes batches, one after another, until the queue is closed and empty.</summary>
-    /// <param name="write">Writes a batch.</param>
-    public async Task RunAsync(Func<IReadOnlyList<T>, Task> write)
+    /// <summary>Completes when everything that was added is written. Nothing is added any more.</summary>
+    public Task CloseAsync()
     {
-        bool isOpen;
-        do
+        lock (_gate)
         {
-            isOpen = await _signal.Reader.WaitToReadAsync().ConfigureAwait(false);
-            _signal.Reader.TryRead(out _); // before the queue is read: what comes later signals again
-            while (Take() is { Count: > 0 } batch)
+            _isClosing = true;
+        }
+
+        Write();
+        return _closed.Task;
+    }
+
+    private void Write()
+    {
+        lock (_gate)
+        {
+            if (_isWriting)
             {
-                await write(batch).ConfigureAwait(false);
+                return;
+            }
+
+            _isWriting = true;
+        }
+
+        _ = WriteOneAsync();
+    }
+
+    // One batch is written by the thread that added it. The rest concerns others.
+    private async Task WriteOneAsync()
+    {
+        if (Take() is { } batch)
+        {
+            await write(batch).ConfigureAwait(false);
+            if (Take() is { } rest)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(
+                    static state => _ = state.Queue.WriteAllAsync(state.Batch), (Queue: this, Batch: rest), preferLocal: false);
             }
         }
-        while (isOpen);
     }
 
-    /// <summary>Nothing is added any more.</summary>
-    public void Close() => _signal.Writer.TryComplete();
+    private async Task WriteAllAsync(IReadOnlyList<T>? batch)
+    {
+        for (; batch is not null; batch = Take())
+        {
+            await write(batch).ConfigureAwait(false);
+        }
+    }
 
-    private IReadOnlyList<T> Take()
+    /// <summary>The next batch; null if there is none, and then nothing is being written any more.</summary>
+    private IReadOnlyList<T>? Take()
     {
         lock (_gate)
         {
@@ -95,14 +131,21 @@ internal sealed class BatchQueue<T>
                 batch[i] = _waiting.Dequeue();
             }
 
-            return _batch = batch;
+            _batch = batch;
+            _isWriting = batch.Length > 0;
+            if (!_isWriting && _isClosing)
+            {
+                _closed.TrySetResult();
+            }
+
+            return _isWriting ? batch : null;
         }
     }
 
-    private async Task SignalSoonAsync()
+    private async Task WriteSoonAsync()
     {
         await Task.Delay(s_soon).ConfigureAwait(false);
-        Volatile.Write(ref _isSignalDue, 0);
-        _signal.Writer.TryWrite(true);
+        Volatile.Write(ref _isWriteDue, 0);
+        Write();
     }
 }
