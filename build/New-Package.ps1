@@ -23,6 +23,7 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
 $Module = Convert-Path -LiteralPath $Module
+$Destination = Convert-Path -LiteralPath $Destination
 $name = [IO.Path]::GetFileName($Module)
 $manifest = Import-PowerShellDataFile (Join-Path $Module "$name.psd1")
 $data = $manifest.PrivateData.PSData
@@ -72,14 +73,23 @@ try {
         throw "dotnet pack failed:`n$($said -join "`n")"
     }
 
-    $package = Get-Item -Path (Join-Path $work *.nupkg)
-    $archive = [IO.Compression.ZipFile]::Open($package.FullName, 'Update')
-    foreach ($entry in $archive.Entries) {
-        $entry.LastWriteTime = [DateTimeOffset]::new(1980, 1, 1, 0, 0, 0, [timespan]::Zero)
+    # The same entries, all of one time and as small as they get.
+    $package = Join-Path $Destination "$name.$version.nupkg"
+    Remove-Item -LiteralPath $package -ErrorAction Ignore
+    $packed = [IO.Compression.ZipFile]::OpenRead((Get-Item -Path (Join-Path $work *.nupkg)).FullName)
+    $archive = [IO.Compression.ZipFile]::Open($package, 'Create')
+    foreach ($entry in $packed.Entries) {
+        $copy = $archive.CreateEntry($entry.FullName, 'SmallestSize')
+        $copy.LastWriteTime = [DateTimeOffset]::new(1980, 1, 1, 0, 0, 0, [timespan]::Zero)
+        $source, $target = $entry.Open(), $copy.Open()
+        $source.CopyTo($target)
+        $target.Dispose()
+        $source.Dispose()
     }
-    $archive.Dispose()
 
-    Move-Item -LiteralPath $package.FullName -Destination (Join-Path $Destination "$name.$version.nupkg") -Force -PassThru
+    $archive.Dispose()
+    $packed.Dispose()
+    Get-Item -LiteralPath $package
 }
 finally {
     Remove-Item -LiteralPath $work -Recurse -Force

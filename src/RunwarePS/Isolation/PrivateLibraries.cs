@@ -7,10 +7,13 @@ namespace RunwarePS.Isolation;
 
 /// <summary>
 /// Loads the assemblies that need third-party packages, and those packages, into a context of their own, so that a session may
-/// hold other versions of the same packages. Nothing is loaded before the first request.
+/// hold other versions of the same packages. Nothing is loaded before the first request. An assembly with native code for this system is
+/// preferred to the one for all.
 /// </summary>
 internal static class PrivateLibraries
 {
+    private const string Core = "RunwarePS.Core";
+
     private static readonly string s_folder = Path.Combine(Path.GetDirectoryName(typeof(PrivateLibraries).Assembly.Location)!, "lib");
 
     private static readonly HashSet<string> s_isolated = new(StringComparer.OrdinalIgnoreCase)
@@ -26,22 +29,41 @@ internal static class PrivateLibraries
     public static void Register() =>
         RuntimeHelpers.RunClassConstructor(typeof(PrivateLibraries).TypeHandle);
 
+    // Without native code the engine finds the core beside the module.
     private static Assembly? Resolve(AssemblyLoadContext context, AssemblyName name) =>
-        name.Name is not null && s_isolated.Contains(name.Name) ? s_context.Value.LoadFromFolder(name) : null;
+        name.Name == Core && PathOf(InRuntimes("lib", Core + ".dll")) is { } path ? context.LoadFromAssemblyPath(path)
+        : name.Name is not null && s_isolated.Contains(name.Name) ? s_context.Value.LoadFromFolder(name)
+        : null;
+
+    private static string? PathOf(string path) => File.Exists(path) ? path : null;
+
+    private static string InRuntimes(string kind, string file) => Path.Combine(s_folder, "runtimes", Platform(), kind, file);
+
+    private static string Platform()
+    {
+        var system = OperatingSystem.IsWindows() ? "win"
+            : OperatingSystem.IsMacOS() ? "osx"
+            : RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal) ? "linux-musl"
+            : "linux";
+        return $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+    }
 
     private sealed class PrivateContext() : AssemblyLoadContext("RunwarePS")
     {
         // By path, and only if the file is there: asking by name would come back here and never end.
         public Assembly? LoadFromFolder(AssemblyName name)
         {
-            var path = Path.Combine(s_folder, name.Name + ".dll");
-            return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
+            var file = name.Name + ".dll";
+            var path = PathOf(InRuntimes("lib", file)) ?? PathOf(Path.Combine(s_folder, file));
+            return path is null ? null : LoadFromAssemblyPath(path);
         }
 
+        // The core is the module's own, wherever it was found.
         protected override Assembly? Load(AssemblyName assemblyName) =>
-            assemblyName.Name == "System.Diagnostics.DiagnosticSource" && RuntimeHas(assemblyName.Version!)
-                ? null
-                : LoadFromFolder(assemblyName);
+            assemblyName.Name == Core
+                || (assemblyName.Name == "System.Diagnostics.DiagnosticSource" && RuntimeHas(assemblyName.Version!))
+                    ? null
+                    : LoadFromFolder(assemblyName);
 
         // A process has one set of activities and meters: its own library, unless that is older than the packages need.
         [MethodImpl(MethodImplOptions.NoInlining)]
@@ -50,17 +72,8 @@ internal static class PrivateLibraries
 
         protected override IntPtr LoadUnmanagedDll(string unmanagedDllName)
         {
-            var path = Path.Combine(s_folder, "runtimes", Platform(), "native", FileName(unmanagedDllName));
-            return File.Exists(path) ? LoadUnmanagedDllFromPath(path) : IntPtr.Zero;
-        }
-
-        private static string Platform()
-        {
-            var system = OperatingSystem.IsWindows() ? "win"
-                : OperatingSystem.IsMacOS() ? "osx"
-                : RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal) ? "linux-musl"
-                : "linux";
-            return $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+            var path = PathOf(InRuntimes("native", FileName(unmanagedDllName)));
+            return path is null ? IntPtr.Zero : LoadUnmanagedDllFromPath(path);
         }
 
         private static string FileName(string library) =>
