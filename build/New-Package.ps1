@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Packs a staged module as the PowerShell Gallery takes it. The same module gives the same bytes.
+    Packs a staged module as the PowerShell Gallery takes it. The same module gives the same bytes on the same engine.
 .DESCRIPTION
     The manifest is the source of everything that the package says of itself. dotnet packs; the only thing that it takes from the clock, the
     times of the entries, is replaced by one fixed time.
@@ -74,22 +74,25 @@ try {
     }
 
     # The same entries, all of one time and as small as they get.
-    $package = Join-Path $Destination "$name.$version.nupkg"
-    Remove-Item -LiteralPath $package -ErrorAction Ignore
+    $package = Join-Path $work package
     $packed = [IO.Compression.ZipFile]::OpenRead((Get-Item -Path (Join-Path $work *.nupkg)).FullName)
     $archive = [IO.Compression.ZipFile]::Open($package, 'Create')
-    foreach ($entry in $packed.Entries) {
-        $copy = $archive.CreateEntry($entry.FullName, 'SmallestSize')
-        $copy.LastWriteTime = [DateTimeOffset]::new(1980, 1, 1, 0, 0, 0, [timespan]::Zero)
-        $source, $target = $entry.Open(), $copy.Open()
-        $source.CopyTo($target)
-        $target.Dispose()
-        $source.Dispose()
+    try {
+        foreach ($entry in $packed.Entries) {
+            $copy = $archive.CreateEntry($entry.FullName, 'SmallestSize')
+            $copy.LastWriteTime = [DateTimeOffset]::new(1980, 1, 1, 0, 0, 0, [timespan]::Zero)
+            $source, $target = $entry.Open(), $copy.Open()
+            $source.CopyTo($target)
+            $target.Dispose()
+            $source.Dispose()
+        }
+    }
+    finally {
+        $archive.Dispose()
+        $packed.Dispose()
     }
 
-    $archive.Dispose()
-    $packed.Dispose()
-    Get-Item -LiteralPath $package
+    Move-Item -LiteralPath $package -Destination (Join-Path $Destination "$name.$version.nupkg") -Force -PassThru
 }
 finally {
     Remove-Item -LiteralPath $work -Recurse -Force

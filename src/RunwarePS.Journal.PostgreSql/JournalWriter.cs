@@ -19,11 +19,12 @@ internal sealed class JournalWriter : IDisposable
     private readonly BatchQueue<Operation> _queue;
     private readonly CancellationTokenSource _closing = new();
     private Exception? _failure;
+    private int _isClosed;
 
     public JournalWriter(JournalDatabase database, Options options)
     {
         (_database, _options) = (database, options);
-        _queue = new BatchQueue<Operation>(batch => Task.Run(() => WriteAsync(batch))); // connecting to a server may hold a thread
+        _queue = new BatchQueue<Operation>(WriteDetachedAsync);
     }
 
     /// <summary>Writes something as soon as possible; completes once it is committed.</summary>
@@ -60,12 +61,11 @@ internal sealed class JournalWriter : IDisposable
 
     public void Dispose()
     {
-        if (_closing.IsCancellationRequested)
+        if (Interlocked.Exchange(ref _isClosed, 1) == 0)
         {
-            return;
+            _closing.Cancel();
         }
 
-        _closing.Cancel();
         if (_queue.CloseAsync().Wait(s_closeTimeout))
         {
             _closing.Dispose();
@@ -101,6 +101,20 @@ internal sealed class JournalWriter : IDisposable
         if (_closing.IsCancellationRequested)
         {
             operation.Fail(Failures.Unavailable(_database.Address, Strings.JournalClosed));
+        }
+    }
+
+    // Connecting may hold a thread, and a batch is of many callers: the context of none of them, with its activity, belongs to it.
+    private Task WriteDetachedAsync(IReadOnlyList<Operation> batch)
+    {
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            return Task.Run(() => WriteAsync(batch));
+        }
+
+        using (ExecutionContext.SuppressFlow())
+        {
+            return Task.Run(() => WriteAsync(batch));
         }
     }
 

@@ -9,7 +9,7 @@ internal static class JournalFile
     public const int BusyTimeoutMs = 10_000;
 
     // WAL with NORMAL: a killed process loses nothing that was committed; a power cut may lose the last moments, never the file.
-    // The disk is waited for only when the log is worked into the file: every 32,000 pages, which are 64 MB.
+    // The disk is waited for only when the log is worked into the file: every 32,000 pages, which are 64 MB in a new file.
     // A log that a killed session left may hold what was deleted since: it is cleared if no other process uses the file.
     private const string Settings = """
         PRAGMA wal_checkpoint(TRUNCATE);
@@ -23,8 +23,8 @@ internal static class JournalFile
     public const string ReturnsSpace = "PRAGMA auto_vacuum = INCREMENTAL;";
 
     // A commit writes each page that it touches, so they are small, if not so small that the trees grow deep. The size comes first: the
-    // other setting already writes the first page.
-    private const string Form = "PRAGMA page_size = 2048;" + ReturnsSpace;
+    // other setting already writes the first page. Files of earlier versions keep pages of 4,096 bytes.
+    private const string NewFile = "PRAGMA page_size = 2048;" + ReturnsSpace;
 
     public static SqliteConnection Open(string path)
     {
@@ -43,7 +43,7 @@ internal static class JournalFile
 
             if (Scalar(connection, "PRAGMA user_version") == 0)
             {
-                Execute(connection, Form); // before the first table
+                Execute(connection, NewFile); // before the first table
             }
 
             Execute(connection, Settings);

@@ -18,6 +18,7 @@ internal sealed class JournalWriter : IDisposable
     private readonly Database _db;
     private readonly string _path;
     private readonly BatchQueue<Operation> _queue;
+    private readonly Lazy<Task> _closing;
     private int _unfinished;
     private volatile bool _isClosed;
 
@@ -25,11 +26,12 @@ internal sealed class JournalWriter : IDisposable
     {
         (_db, _path) = (db, path);
         _queue = new BatchQueue<Operation>(CommitAsync);
+        _closing = new Lazy<Task>(() => Task.Run(CloseAsync));
     }
 
     /// <summary>Does something as soon as possible; completes once it is committed.</summary>
     /// <param name="work">What to do, within a transaction.</param>
-    /// <param name="cancellationToken">Ends the wait. If the work didn't start yet, it isn't done.</param>
+    /// <param name="cancellationToken">If the work didn't start yet, it isn't done. Otherwise ends the wait, unless the caller's thread works.</param>
     /// <exception cref="RunwareException"><c>JournalUnavailable</c>.</exception>
     public Task<T> DoAsync<T>(Func<Database, T> work, CancellationToken cancellationToken) =>
         Add(new Operation<T>(this, work, cancellationToken), isUrgent: true);
@@ -38,9 +40,10 @@ internal sealed class JournalWriter : IDisposable
     /// <exception cref="RunwareException"><c>JournalUnavailable</c>.</exception>
     public Task<T> PostAsync<T>(Func<Database, T> work) => Add(new Operation<T>(this, work, CancellationToken.None), isUrgent: false);
 
-    /// <summary>Completes once everything requested before is committed.</summary>
-    public Task FlushAsync(CancellationToken cancellationToken) =>
-        Volatile.Read(ref _unfinished) == 0 ? Task.CompletedTask : DoAsync(static _ => true, cancellationToken);
+    /// <summary>Completes once everything requested before is committed. Doesn't hold the caller's thread, which may be the pipeline's.</summary>
+    public Task FlushAsync(CancellationToken cancellationToken) => Volatile.Read(ref _unfinished) == 0
+        ? Task.CompletedTask
+        : Task.Run(() => DoAsync(static _ => true, cancellationToken), CancellationToken.None);
 
     /// <summary>From now on, each commit waits for the disk.</summary>
     public void RequireFullSync() => _db.RequireFullSync();
@@ -48,7 +51,7 @@ internal sealed class JournalWriter : IDisposable
     public void Dispose()
     {
         _isClosed = true;
-        CloseAsync().Wait(s_closeTimeout);
+        _closing.Value.Wait(s_closeTimeout);
     }
 
     private Task<T> Add<T>(Operation<T> operation, bool isUrgent)

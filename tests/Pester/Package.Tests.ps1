@@ -133,11 +133,13 @@ Describe 'The package' -Skip:([bool] $script:reason) {
 Import-Module RunwarePS
 Connect-Runware -Sandbox
 $null = New-RunwareImage 'a parcel'
-[AppDomain]::CurrentDomain.GetAssemblies() | Where-Object FullName -Match '^RunwarePS\.(Core|Http|Journal\.Sqlite),' | ForEach-Object Location | Sort-Object
+[AppDomain]::CurrentDomain.GetAssemblies() | Where-Object FullName -Match '^RunwarePS\.(Core|Http|Journal\.Sqlite),' | Sort-Object FullName | ForEach-Object Location
 '@
-        $system = [Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier
-        $folder = [IO.Path]::Combine($installed, 'lib', 'runtimes', $system, 'lib')
-        $expected = if (Test-Path -LiteralPath $folder) { @($folder) * 3 } else { "$installed", (Join-Path $installed lib), (Join-Path $installed lib) }
+        $system = [Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier -match 'musl' ? 'linux-musl' : $IsWindows ? 'win' : $IsMacOS ? 'osx' : 'linux'
+        $processor = [Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture.ToString().ToLowerInvariant()
+        $native = [IO.Path]::Combine($installed, 'lib', 'runtimes', "$system-$processor", 'lib')
+        $lib = Join-Path $installed lib
+        $expected = if (Test-Path -LiteralPath $native) { $native, $native, $native } else { $installed, $lib, $lib }
         $output | Split-Path | Should -Be $expected
     }
 

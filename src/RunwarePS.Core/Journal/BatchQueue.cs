@@ -1,8 +1,8 @@
 namespace RunwarePS.Journal;
 
 /// <summary>
-/// What waits to be written, in its order. Whoever adds something urgent while nothing is being written writes what waits, on its own
-/// thread; what is added meanwhile is written next, as one batch on the thread pool, so that many writes share one commit.
+/// What waits to be written, in its order. If nothing is being written, an urgent item is written on the calling thread, with what waits
+/// already. What is added meanwhile is written next, as one batch on the thread pool, so that many writes share one commit.
 /// </summary>
 /// <typeparam name="T">What is written.</typeparam>
 /// <param name="write">Writes a batch. Doesn't fail.</param>
@@ -98,7 +98,7 @@ internal sealed class BatchQueue<T>(Func<IReadOnlyList<T>, Task> write)
         _ = WriteOneAsync();
     }
 
-    // One batch is written by the thread that added it. The rest concerns others.
+    // The calling thread writes one batch. What came meanwhile concerns others.
     private async Task WriteOneAsync()
     {
         if (Take() is { } batch)

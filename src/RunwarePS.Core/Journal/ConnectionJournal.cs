@@ -201,7 +201,7 @@ internal sealed class ConnectionJournal(
     /// <summary>Completes when each fact was committed, or couldn't be and a warning was written. Doesn't open a journal.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
-        var commit = CommitAsync(cancellationToken);
+        var commit = _commitsAtOnce ? Task.CompletedTask : CommitAsync(cancellationToken); // otherwise each is being committed
         Task[] facts;
         lock (_facts)
         {

@@ -7,8 +7,8 @@ namespace RunwarePS.Isolation;
 
 /// <summary>
 /// Loads the assemblies that need third-party packages, and those packages, into a context of their own, so that a session may
-/// hold other versions of the same packages. Nothing is loaded before the first request. An assembly with native code for this system is
-/// preferred to the one for all.
+/// hold other versions of the same packages. None is loaded before the first request. An assembly with native code for this system is
+/// preferred to the one for all systems, also of the core, which is in the default context.
 /// </summary>
 internal static class PrivateLibraries
 {
@@ -29,7 +29,8 @@ internal static class PrivateLibraries
     public static void Register() =>
         RuntimeHelpers.RunClassConstructor(typeof(PrivateLibraries).TypeHandle);
 
-    // Without native code the engine finds the core beside the module.
+    // The engine asks for the core only after the import has begun, because no exported type derives from one of it. Without native code, or
+    // if it is asked for sooner, the engine finds the core beside the module.
     private static Assembly? Resolve(AssemblyLoadContext context, AssemblyName name) =>
         name.Name == Core && PathOf(InRuntimes("lib", Core + ".dll")) is { } path ? context.LoadFromAssemblyPath(path)
         : name.Name is not null && s_isolated.Contains(name.Name) ? s_context.Value.LoadFromFolder(name)

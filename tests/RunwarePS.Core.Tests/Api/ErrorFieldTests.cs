@@ -52,6 +52,7 @@ public sealed class ErrorFieldTests
     }
 
     [Theory]
+    [InlineData("""["width", null]""", "width")]
     [InlineData("""{"a":1}""", null)]
     [InlineData("[]", null)]
     [InlineData("null", null)]
