@@ -116,7 +116,7 @@ Describe 'The package' -Skip:([bool] $script:reason) {
     }
 
     It 'weighs less than 10 MB' {
-        # Measured: @@ MB. Seven builds of SQLite are the most of it.
+        # Measured: 9.87 MB. Seven builds of SQLite are the most of it.
         $first.Length | Should -BeLessThan 10e6
     }
 
