@@ -56,6 +56,55 @@ public sealed class JournalWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task Work_that_nothing_else_is_written_beside_is_done_by_the_thread_that_asks()
+    {
+        using var writer = Writer();
+        var thread = Environment.CurrentManagedThreadId;
+        var done = writer.DoAsync(_ => Environment.CurrentManagedThreadId, CancellationToken.None);
+
+        done.IsCompletedSuccessfully.ShouldBeTrue();
+        (await done).ShouldBe(thread);
+    }
+
+    [Fact]
+    public async Task What_comes_while_another_thread_writes_does_not_wait_for_it_on_its_own_thread()
+    {
+        using var writer = Writer();
+        using var hold = new ManualResetEventSlim();
+        using var isHeld = new ManualResetEventSlim();
+        var first = Task.Run(() => writer.DoAsync(
+            _ =>
+            {
+                isHeld.Set();
+                return hold.Wait(s_patience);
+            },
+            CancellationToken.None));
+        isHeld.Wait(s_patience).ShouldBeTrue();
+
+        var second = writer.DoAsync(_ => Environment.CurrentManagedThreadId, CancellationToken.None);
+        second.IsCompleted.ShouldBeFalse();
+        hold.Set();
+
+        (await first.WaitAsync(s_patience)).ShouldBeTrue();
+        await second.WaitAsync(s_patience);
+    }
+
+    [Fact]
+    public async Task Flushing_does_not_hold_the_calling_thread()
+    {
+        using var writer = Writer();
+        using var hold = new ManualResetEventSlim();
+        var posted = writer.PostAsync(_ => hold.Wait(s_patience));
+
+        var flushed = writer.FlushAsync(CancellationToken.None); // were the post written here, nobody would end its wait
+        flushed.IsCompleted.ShouldBeFalse();
+        hold.Set();
+
+        await flushed.WaitAsync(s_patience);
+        (await posted.WaitAsync(s_patience)).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_full_disk_costs_only_what_was_written_then()
     {
         using var connection = JournalFile.Open(_file.Path);
