@@ -37,6 +37,7 @@ Add-Type -Path (Join-Path $PSScriptRoot 'FaultyProxy.cs')
 $random = [System.Random]::new($Seed)
 $price = 0.167 # of one image in high quality, as in the catalog
 $longest = [timespan]::FromMinutes(20) # a list that takes longer counts as a hang
+$grace = [timespan]::FromSeconds(1) # what a worker has before a fault: less than the shortest list takes, or a fast computer never gets to one
 $work = New-Item -ItemType Directory -Path (Join-Path ([System.IO.Path]::GetTempPath()) "runware-fleet-$([guid]::NewGuid().ToString('N'))")
 if ($IsLinux) { chmod 755 $work }
 $cluster = New-Cluster -Path (Join-Path $work 'cluster') -Port (Get-ServerPort)
@@ -73,7 +74,7 @@ try {
             })
         $seats | ForEach-Object { Start-Worker $_ }
         $began = [datetime]::UtcNow
-        $next = [datetime]::UtcNow.AddSeconds(6)
+        $next = [datetime]::UtcNow + $grace
         while ($seats.Done -contains $false) {
             Start-Sleep -Milliseconds 100
             foreach ($sleeper in @($asleep | Where-Object Until -LT ([datetime]::UtcNow))) {
@@ -100,7 +101,7 @@ try {
 
             if ($faults.Count -eq 0 -or [datetime]::UtcNow -lt $next) { continue }
             $next = [datetime]::UtcNow.AddMilliseconds($random.Next(500, 2500))
-            $running = @($seats | Where-Object { -not $_.Done -and $_.Process.Id -notin @($asleep | ForEach-Object Id) -and [datetime]::UtcNow - $_.Since -gt [timespan]::FromSeconds(3) })
+            $running = @($seats | Where-Object { -not $_.Done -and $_.Process.Id -notin @($asleep | ForEach-Object Id) -and [datetime]::UtcNow - $_.Since -gt $grace })
             if ($running.Count -eq 0) { continue }
             $seat = $running[$random.Next($running.Count)]
             $fault = $faults.Dequeue()
@@ -114,7 +115,7 @@ try {
                 'Suspend' { kill -STOP $seat.Process.Id; $asleep += [pscustomobject]@{ Id = $seat.Process.Id; Until = [datetime]::UtcNow.AddSeconds(65) } }
             }
         }
-    } while ($faults.Count -gt 0 -and $hangs -eq 0)
+    } while ($faults.Count -gt 0 -and $hangs -eq 0 -and $watch.Elapsed -lt $longest)
 
     # What killed workers left is resumed here, as on any other machine.
     Connect-Runware -Endpoint $sandbox.Endpoint -Journal $direct
