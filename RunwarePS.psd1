@@ -4,8 +4,8 @@
     GUID                 = '4b0c5b1e-6f0e-4c7e-9d0f-8b1f6f7a2f31'
     Author               = 'RunwarePS contributors'
     CompanyName          = 'RunwarePS contributors'
-    Copyright            = '(c) RunwarePS contributors. MIT licence.'
-    Description          = 'PowerShell cmdlets for the Runware.ai generation API. First model: GPT Image 1 (openai:1@1).'
+    Copyright            = '(c) RunwarePS contributors. MIT license.'
+    Description          = 'PowerShell cmdlets for the Runware.ai API: images, videos, audio and text of every model, with results that are bought once and never lost.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('RunwarePS.Format.ps1xml')

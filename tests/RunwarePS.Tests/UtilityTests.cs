@@ -88,6 +88,7 @@ public sealed class UtilityTests : EngineTest
 
         Session.Run("$null = New-RunwareImage x -Quality high; $row = Get-RunwareUsage -GroupBy model; $row.Model; $row.Spend; (Get-RunwareUsage -Kind Error).ClientErrors").Texts
             .ShouldBe(["openai:1@1", "0.167", "0"]);
+        Session.Run("Disconnect-Runware");
         Session.Try("Get-RunwareUsage -Since 2026-08-02 -Until 2026-08-01").Error.FullyQualifiedErrorId.ShouldStartWith("ParameterOutOfRange");
     }
 

@@ -15,27 +15,31 @@ internal sealed class UsageReader(TaskExecutor executor)
 
     private const int ReportsInRequest = 20;
 
-    /// <summary>Reads the usage of some days, as one report.</summary>
-    /// <param name="kind"><c>Activity</c>, <c>Performance</c> or <c>Error</c>.</param>
+    /// <summary>The first and the last day of a report.</summary>
     /// <param name="since">The first day; null for the longest period of a report.</param>
     /// <param name="until">The last day; null for today, in UTC.</param>
-    /// <param name="models">Only these AIRs; null for all.</param>
-    /// <param name="groups">What a row aggregates, in the API's words; null for the API's default.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="RunwareException"><c>ParameterOutOfRange</c>, or a report was refused.</exception>
-    public async Task<IReadOnlyList<RunwareUsage>> ReadAsync(
-        string kind, DateOnly? since, DateOnly? until, string[]? models, string[]? groups, CancellationToken cancellationToken)
+    /// <exception cref="RunwareException"><c>ParameterOutOfRange</c>: it ends before it begins.</exception>
+    public static (DateOnly First, DateOnly Last) Period(DateOnly? since, DateOnly? until)
     {
         var last = until ?? DateOnly.FromDateTime(DateTime.UtcNow);
         var first = since ?? last.AddDays(1 - LongestPeriod);
-        if (first > last)
-        {
-            throw RunwareException.Invalid(
-                ErrorCodes.ParameterOutOfRange, "Since", Strings.SinceAfterUntil.With(Day(first), Day(last)));
-        }
+        return first <= last
+            ? (first, last)
+            : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "Since", Strings.SinceAfterUntil.With(Day(first), Day(last)));
+    }
 
+    /// <summary>Reads the usage of some days, as one report.</summary>
+    /// <param name="kind"><c>Activity</c>, <c>Performance</c> or <c>Error</c>.</param>
+    /// <param name="period">The first and the last day.</param>
+    /// <param name="models">Only these AIRs; null for all.</param>
+    /// <param name="groups">What a row aggregates, in the API's words; null for the API's default.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="RunwareException">A report was refused.</exception>
+    public async Task<IReadOnlyList<RunwareUsage>> ReadAsync(
+        string kind, (DateOnly First, DateOnly Last) period, string[]? models, string[]? groups, CancellationToken cancellationToken)
+    {
         var reports = new List<IDictionary>();
-        foreach (var tasks in Periods(first, last).Select(p => Report(kind, p, models, groups)).Chunk(ReportsInRequest))
+        foreach (var tasks in Reports(period).Select(p => Report(kind, p, models, groups)).Chunk(ReportsInRequest))
         {
             foreach (var result in await executor.AnswerAsync(tasks, cancellationToken).ConfigureAwait(false))
             {
@@ -46,16 +50,16 @@ internal sealed class UsageReader(TaskExecutor executor)
         return RunwareUsage.Read(reports);
     }
 
-    private static IEnumerable<(DateOnly Start, DateOnly End)> Periods(DateOnly since, DateOnly until)
+    private static IEnumerable<(DateOnly First, DateOnly Last)> Reports((DateOnly First, DateOnly Last) period)
     {
-        for (var start = since; start <= until; start = start.AddDays(LongestPeriod))
+        for (var first = period.First; first <= period.Last; first = first.AddDays(LongestPeriod))
         {
-            var end = start.AddDays(LongestPeriod - 1);
-            yield return (start, end < until ? end : until);
+            var last = first.AddDays(LongestPeriod - 1);
+            yield return (first, last < period.Last ? last : period.Last);
         }
     }
 
-    private static TaskRequest Report(string kind, (DateOnly Start, DateOnly End) period, string[]? models, string[]? groups)
+    private static TaskRequest Report(string kind, (DateOnly First, DateOnly Last) period, string[]? models, string[]? groups)
     {
         var body = new JsonObject
         {
@@ -67,8 +71,8 @@ internal sealed class UsageReader(TaskExecutor executor)
                 "ERROR" => "getUsageErrors",
                 _ => "getUsageActivity",
             },
-            ["startDate"] = Day(period.Start),
-            ["endDate"] = Day(period.End),
+            ["startDate"] = Day(period.First),
+            ["endDate"] = Day(period.Last),
         };
         Add("models", models);
         Add("groupBy", groups);

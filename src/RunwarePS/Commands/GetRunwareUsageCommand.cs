@@ -39,10 +39,10 @@ public sealed class GetRunwareUsageCommand : RunwareCmdlet
         RequireValues(nameof(Since), nameof(Until), nameof(Model), nameof(GroupBy));
         var models = Model is null ? null : Array.ConvertAll(Model, m => ModelCatalog.Default.Find(m)?.Air ?? m);
         var groups = GroupBy is null ? null : Array.ConvertAll(GroupBy, g => WordCompleter.NormalizeCase(nameof(GroupBy), g)!);
+        var period = UsageReader.Period(Day(Since), Day(Until)); // refused without a connection, too
         var reader = new UsageReader(Context.Delivery);
         WriteObject(
-            Await(cancellationToken => reader.ReadAsync(Kind, Day(Since), Day(Until), models, groups, cancellationToken)),
-            enumerateCollection: true);
+            Await(cancellationToken => reader.ReadAsync(Kind, period, models, groups, cancellationToken)), enumerateCollection: true);
     }
 
     private static DateOnly? Day(DateTime? time) => time is { } given ? DateOnly.FromDateTime(given) : null;
