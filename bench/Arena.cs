@@ -50,6 +50,8 @@ internal sealed class Arena : IDisposable
     public Task<Child> OpenAiAsync() => Shared(OpenAiArgument,
         () => StartSelfAsync("OpenAI .NET", OpenAiArgument, new Job("connect") { Endpoint = Server.Endpoint.ToString() }));
 
+    public Task<Child> PsOpenAiAsync() => Shared("PSOpenAI", () => StartSessionAsync("PSOpenAI", "psopenai.ps1", PsOpenAi.Manifest, journal: null));
+
     public Task<Child> SdkJsAsync() => Shared("sdk-js", async () =>
     {
         var script = SdkJs.Install(Path.Combine(Self.Metadata("RepositoryRoot"), "out", "bench", "sdk-js"));

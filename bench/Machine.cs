@@ -18,6 +18,7 @@ internal static class Machine
         yield return ("RunwarePS", typeof(RunwareImage).Assembly.GetName().Version!.ToString(3));
         yield return ("@runware/sdk-js", $"{SdkJs.Version} on node {Ask(() => ChildProcess.Run("node", ["--version"], out _).Trim())}");
         yield return ("OpenAI for .NET", OpenAiJobs.Version);
+        yield return ("PSOpenAI", Ask(() => PsOpenAi.Version));
         yield return ("curl", Ask(() => Curl.Version));
     }
 

@@ -38,7 +38,7 @@ internal sealed class OpenAiJobs : IJobs
             while (Interlocked.Decrement(ref left) >= 0)
             {
                 GeneratedImage image = await _client.GenerateImageAsync("a red tram", new ImageGenerationOptions { Size = GeneratedImageSize.W1024xH1024 });
-                if (image.ImageUri is not null)
+                if (image.ImageBytes is not null)
                 {
                     Interlocked.Increment(ref made);
                 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RunwarePS.Bench.Peers;
 using RunwarePS.Engine;
 
 namespace RunwarePS.Bench.Rows;
@@ -10,20 +11,22 @@ internal sealed class ColdRunRow() : Row("cold run to a saved image", RowGroup.P
 
     public override string Measured(Options options) =>
         $"pwsh -File of a script that imports the module, generates one image and saves it, against a script of Invoke-RestMethod and Invoke-WebRequest; "
-        + $"the whole process, {Repetitions(options)} times each. A bare pwsh beside them.";
+        + $"the whole process, {Repetitions(options)} times each. PSOpenAI on the OpenAI route, and a bare pwsh, beside them.";
 
     protected override async Task<IReadOnlyList<Finding>> MeasureAsync(Arena arena)
     {
         await arena.Server.SetAsync(new ServerSettings());
         var scripts = arena.NewFolder();
-        var (ours, peer, bare) = (Self.Extract("cold.ps1", scripts), Self.Extract("cold-rest.ps1", scripts), Self.Extract("import.ps1", scripts));
+        var (ours, rest, openAi, bare) = (
+            Self.Extract("cold.ps1", scripts), Self.Extract("cold-rest.ps1", scripts), Self.Extract("cold-psopenai.ps1", scripts), Self.Extract("import.ps1", scripts));
         var endpoint = arena.Server.Endpoint.ToString();
         var all = await Series.RunAsync(Repetitions(arena.Options), warmUps: 1,
             new Entrant("RunwarePS", () => SavedAsync(arena, folder =>
                 [ours, "-Module", Arena.Module, "-Endpoint", endpoint, "-Journal", Path.Combine(folder, "journal.db"), "-Folder", folder])),
-            new Entrant("Invoke-RestMethod and Invoke-WebRequest", () => SavedAsync(arena, folder => [peer, "-Endpoint", endpoint, "-Folder", folder])),
+            new Entrant("Invoke-RestMethod and Invoke-WebRequest", () => SavedAsync(arena, folder => [rest, "-Endpoint", endpoint, "-Folder", folder])),
+            new Entrant("PSOpenAI", () => SavedAsync(arena, folder => [openAi, "-Module", PsOpenAi.Manifest, "-Endpoint", endpoint, "-Folder", folder])),
             new Entrant("bare pwsh", () => Task.FromResult(Run([bare]))));
-        return [Compare("ms", all[0], all[1], Bar.AtMost(1)), Compare("ms", all[0], all[2], bar: null)];
+        return [Compare("ms", all[0], all[1], Bar.AtMost(1)), Compare("ms", all[0], all[2], bar: null), Compare("ms", all[0], all[3], bar: null)];
     }
 
     private static int Repetitions(Options options) => options.Repetitions * 2;

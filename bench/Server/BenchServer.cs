@@ -81,7 +81,7 @@ internal static class BenchServer
         s_state.CountTask();
         await HoldAsync();
         context.Response.ContentType = "application/json";
-        await context.Response.BodyWriter.WriteAsync(TaskResponse.OpenAi(Address(context)));
+        await context.Response.BodyWriter.WriteAsync(TaskResponse.OpenAi(s_state));
     }
 
     private static async Task PictureAsync(HttpContext context)

@@ -120,7 +120,7 @@ internal sealed class TaskResponse(ServerState state, string address)
 
     public long Length => _parts.Sum(p => (long)p.Length);
 
-    /// <summary>The reply of the OpenAI images route, which answers one request with one picture.</summary>
-    public static byte[] OpenAi(string address) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
-        $$"""{"created":{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}},"data":[{"url":"{{address}}/im/{{Guid.NewGuid()}}.jpg"}]}"""));
+    /// <summary>The reply of the OpenAI images route, which answers one request with one picture in base64.</summary>
+    public static byte[] OpenAi(ServerState state) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
+        $$"""{"created":{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}},"data":[{"b64_json":"{{Encoding.ASCII.GetString(state.PictureAsBase64)}}"}]}"""));
 }
