@@ -152,6 +152,7 @@ internal sealed class JournalWriter : IDisposable
         private const int Waits = 0;
         private const int Started = 1;
         private const int Canceled = 2;
+        private const int Finished = 3;
 
         private readonly JournalWriter _writer;
         private readonly Func<Database, T> _work;
@@ -181,9 +182,9 @@ internal sealed class JournalWriter : IDisposable
 
         public override void Finish(RunwareException? failure)
         {
-            if (IsCanceled)
+            if (Interlocked.Exchange(ref _state, Finished) is Canceled or Finished)
             {
-                return;
+                return; // it is counted once
             }
 
             _cancellation.Unregister();

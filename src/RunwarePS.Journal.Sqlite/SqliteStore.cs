@@ -67,7 +67,16 @@ internal sealed class SqliteStore : IJournalStore
         }
 
         var requested = Leases.Now;
-        var renewed = await Writer.PostAsync(db => TaskRows.Renew(db, Owner, held)).ConfigureAwait(false);
+        HashSet<(long Scope, Guid TaskUuid)> renewed;
+        try
+        {
+            renewed = await Writer.PostAsync(db => TaskRows.Renew(db, Owner, held)).ConfigureAwait(false);
+        }
+        catch (RunwareException)
+        {
+            return; // the next renewal tries again: two fit in a lease
+        }
+
         foreach (var (task, fence) in held)
         {
             if (renewed.Contains(task))

@@ -77,7 +77,7 @@ internal sealed class WebhookReader(TimeProvider time, Uri? endpoint)
         RunwareMedia { Uuid: var id } when id != Guid.Empty => id.ToString("D"),
         RunwareMedia media => $"{media.GetType().Name} {media.Url} {Hash(media.Bytes.Span)}",
         RunwareText text => $"{nameof(RunwareText)} {Hash(text.Text)}",
-        _ => $"{output.GetType().Name} {Hash(DictionaryConverter.ToObject(output.AdditionalData, "Body").ToJsonString())}",
+        _ => $"{output.GetType().Name} {Hash(ValueReader.ToJson(output.AdditionalData).ToJsonString())}",
     };
 
     private static string Hash(string? content) => Hash(Encoding.UTF8.GetBytes(content ?? ""));

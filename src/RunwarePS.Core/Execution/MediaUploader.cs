@@ -107,6 +107,12 @@ internal sealed class MediaUploader(Func<TaskRequest, CancellationToken, Task<Ta
         }
 
         var content = new MediaInput(await ReadAsync(media, cancellationToken).ConfigureAwait(false));
+        if (content.ContentHash != media.ContentHash)
+        {
+            // The request was recorded with the content that the file had, and its upload is remembered for other requests.
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, Strings.FileChanged);
+        }
+
         var stored = await SendAsync(content, cancellationToken).ConfigureAwait(false);
         var medium = new StoredMedium(stored.Uuid, stored.Url);
         journal.Uploaded(media.ContentHash, medium);

@@ -13,13 +13,11 @@ internal sealed class PollSample(TimeProvider time)
     private readonly HashSet<object> _polled = [];
     private DateTimeOffset _start;
     private DateTimeOffset _next;
+    private DateTimeOffset? _end;
     private int _count;
 
     /// <summary>Whether tasks wait that aren't part of it.</summary>
     public bool IsPartial => Volatile.Read(ref _count) > RequestBatcher.MaxTasks;
-
-    /// <summary>When one of the tasks can be expected to end, by its progress.</summary>
-    public DateTimeOffset? EndsAt { private get; set; }
 
     public void Add(object probe)
     {
@@ -27,7 +25,7 @@ internal sealed class PollSample(TimeProvider time)
         {
             if (_count++ == 0)
             {
-                (_start, EndsAt) = (time.GetUtcNow(), null);
+                (_start, _end) = (time.GetUtcNow(), null);
             }
 
             if (_polled.Count < RequestBatcher.MaxTasks)
@@ -55,6 +53,15 @@ internal sealed class PollSample(TimeProvider time)
         }
     }
 
+    /// <summary>Takes note of when one of the tasks can be expected to end, by its progress.</summary>
+    public void Expect(DateTimeOffset end)
+    {
+        lock (_lock)
+        {
+            _end = end;
+        }
+    }
+
     /// <summary>The common moment of the next poll after one at the given moment.</summary>
     public DateTimeOffset After(DateTimeOffset last)
     {
@@ -64,7 +71,7 @@ internal sealed class PollSample(TimeProvider time)
             {
                 var waited = last - _start;
                 var (soon, late) = (waited * Growth, waited * 2);
-                var due = EndsAt is { } end && end - _start > soon ? end - _start : soon;
+                var due = _end is { } end && end - _start > soon ? end - _start : soon;
                 due = due > late ? late : due;
                 _next = _start + (due < s_first ? s_first : due);
             }

@@ -131,7 +131,7 @@ internal sealed class PollSchedule(TimeProvider time, TaskSignals? signals = nul
         {
             if (_signal is not null && progress is > 0 and < 100)
             {
-                _schedule._sample.EndsAt = _signal.Since + ((_schedule.Now - _signal.Since) * (100.0 / progress.Value));
+                _schedule._sample.Expect(_signal.Since + ((_schedule.Now - _signal.Since) * (100.0 / progress.Value)));
             }
         }
 

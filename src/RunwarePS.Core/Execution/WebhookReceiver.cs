@@ -129,7 +129,7 @@ internal sealed class WebhookReceiver : IHttpHandler, IDisposable
                     }
                 }
             }
-            catch (JsonException)
+            catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter of text that isn't Unicode
             {
                 // What was read before counts: at worst, a task is polled for nothing.
             }

@@ -101,7 +101,7 @@ internal sealed class MediaSaver(MediaSource source)
         {
             if (overwrite)
             {
-                File.Move(temporary.Name, path, overwrite: true);
+                Overwrite(temporary.Name, path);
             }
             else
             {
@@ -118,6 +118,19 @@ internal sealed class MediaSaver(MediaSource source)
                 throw MediaSource.Failed(
                     ErrorCodes.FileExists, RunwareErrorCategory.Validation, output, Strings.OtherFileExists.With(path), inner: null);
             }
+        }
+    }
+
+    private void Overwrite(string temporary, string path)
+    {
+        try
+        {
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            _saved.TryRemove(path, out _); // nothing was saved there
+            throw;
         }
     }
 

@@ -23,8 +23,9 @@ internal sealed record ModelLimit(string Operation, string[] Parameters, Bounds 
     {
         if (IsOfSize)
         {
-            return task["width"].AsNumber() is not { } width || task["height"].AsNumber() is not { } height || height == 0
-                || Bounds.Hold(Operation == "ratio" ? width / height : width * height)
+            // What is beyond every size is refused by the limits of the edges.
+            return task.Integer("width") is not { } width || task.Integer("height") is not { } height || height == 0
+                || Bounds.Hold(Operation == "ratio" ? (decimal)width / height : (decimal)width * height)
                 ? null
                 : new Finding("width", FindingKind.Incompatible,
                     Strings.SizeNotAllowed.With(width, height, model.Air, model.AllowedSizes),

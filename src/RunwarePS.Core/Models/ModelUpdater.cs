@@ -284,7 +284,7 @@ internal sealed class ModelUpdater(HttpClient http, ModelSources sources, ModelC
 
             if (!response.IsSuccessStatusCode)
             {
-                throw new RunwareException(ErrorCodes.HttpStatus, RunwareErrorCategory.Server,
+                throw new RunwareException(ErrorCodes.HttpStatus, ErrorCatalog.OfStatus((int)response.StatusCode),
                     Strings.ModelDataStatus.With(url, (int)response.StatusCode))
                     { StatusCode = (int)response.StatusCode };
             }

@@ -59,9 +59,10 @@ internal static class RateCalculator
         _ => null,
     };
 
-    // What isn't given has the document's default.
+    // What isn't given has the document's default. Nothing has a price at a size beyond all numbers.
     private static decimal? Number(ModelInfo model, JsonObject task, string key) =>
-        task.ContainsKey(key) ? task[key].AsNumber() : model.Document?.Schema.Properties.GetValueOrDefault(key)?.Default.AsNumber();
+        (task.ContainsKey(key) ? task[key].AsNumber() : model.Document?.Schema.Properties.GetValueOrDefault(key)?.Default.AsNumber())
+            is { } number and >= 0 and <= int.MaxValue ? number : null;
 
     private static string? Text(JsonObject task) =>
         task.At("speech.text").AsText() ?? task["positivePrompt"].AsText() ?? task["text"].AsText();

@@ -32,7 +32,7 @@ internal static class DictionaryConverter
             var node = ToNode(entry.Value, parameter, convert, depth + 1);
             if (result.At(key) is not { } there)
             {
-                result.Put(key, node);
+                result.Put(key, node, parameter);
             }
             else if (there is not JsonObject inner || node is not JsonObject more || !TryMerge(inner, more))
             {
@@ -72,10 +72,10 @@ internal static class DictionaryConverter
         bool flag => JsonValue.Create(flag),
         int number => JsonValue.Create(number),
         byte or sbyte or short or ushort or uint or long => JsonValue.Create(Convert.ToInt64(value, CultureInfo.InvariantCulture)),
-        float or double =>
-            JsonValue.Create(Convert.ToDouble(value, CultureInfo.InvariantCulture)) is var node && double.IsFinite((double)node)
-                ? node
-                : throw Unreadable(parameter, Strings.NumberNotFinite),
+        ulong number => JsonValue.Create(number),
+        float number when float.IsFinite(number) => JsonValue.Create(number), // 0.1 stays 0.1
+        double number when double.IsFinite(number) => JsonValue.Create(number),
+        float or double => throw Unreadable(parameter, Strings.NumberNotFinite),
         decimal number => JsonValue.Create(number),
         BigInteger number => JsonNode.Parse(number.ToString(CultureInfo.InvariantCulture)), // a seed may have more than 64 bits
         Guid id => JsonValue.Create(id.ToString("D")),

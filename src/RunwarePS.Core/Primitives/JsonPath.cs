@@ -7,11 +7,6 @@ namespace RunwarePS.Primitives;
 /// <summary>Reading and writing a task on the wire by dotted paths, such as <c>providerSettings.openai.quality</c>.</summary>
 internal static class JsonPath
 {
-    /// <summary>
-    /// Keys that only the module may set: with an ID or a delivery method from the user, a task could be bought twice.
-    /// </summary>
-    private static readonly HashSet<string> s_ours = new(StringComparer.OrdinalIgnoreCase) { "taskUUID", "taskType", "deliveryMethod" };
-
     private const long Punctuation = 6;
 
     public static JsonNode? At(this JsonObject wire, string path)
@@ -33,11 +28,9 @@ internal static class JsonPath
     public static string? Text(this JsonObject wire, string path) =>
         wire.At(path) is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
 
+    /// <summary>A whole number, of whatever type: a cell of CSV is a decimal, and 4.0 of a script is a double.</summary>
     public static int? Integer(this JsonObject wire, string path) =>
-        wire.At(path) is JsonValue value && value.GetValueKind() == JsonValueKind.Number
-            && (value.TryGetValue<int>(out var whole) || (value.TryGetValue<long>(out var wide) && wide == (whole = (int)wide)))
-            ? whole
-            : null;
+        wire.Number(path) is { } number && decimal.IsInteger(number) && number is >= int.MinValue and <= int.MaxValue ? (int)number : null;
 
     /// <summary>A number as it is written, such as 0.29, which no binary number is.</summary>
     public static decimal? Number(this JsonObject wire, string path) =>
@@ -55,7 +48,12 @@ internal static class JsonPath
         _ => Punctuation * 3,
     };
 
-    public static void Put(this JsonObject wire, string path, JsonNode? value)
+    /// <param name="wire">The task.</param>
+    /// <param name="path">The key.</param>
+    /// <param name="value">What it gets.</param>
+    /// <param name="parameter">The parameter that errors name.</param>
+    /// <exception cref="RunwareException"><c>ParameterConflict</c>: a part of the path is a value.</exception>
+    public static void Put(this JsonObject wire, string path, JsonNode? value, string parameter)
     {
         if (!path.Contains('.', StringComparison.Ordinal))
         {
@@ -71,7 +69,7 @@ internal static class JsonPath
             {
                 if (target[part] is not null)
                 {
-                    throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "AdditionalParameter",
+                    throw RunwareException.Invalid(ErrorCodes.ParameterConflict, parameter,
                         Strings.KeyIsValueAndObject.With(part, path));
                 }
 
@@ -82,52 +80,5 @@ internal static class JsonPath
         }
 
         target[parts[^1]] = value;
-    }
-
-    /// <summary>Adds the keys of another object, nested ones too.</summary>
-    /// <param name="wire">The task.</param>
-    /// <param name="additional">What is added.</param>
-    /// <param name="normalize">The API's spelling of a text, by its path; null for the text as it is.</param>
-    /// <exception cref="RunwareException"><c>ParameterConflict</c> for a key that is there already, or that only the module may
-    /// set.</exception>
-    public static void Merge(this JsonObject wire, JsonObject additional, Func<string, string, string>? normalize)
-    {
-        foreach (var key in additional.Select(p => p.Key))
-        {
-            if (s_ours.Contains(key))
-            {
-                throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "AdditionalParameter", Strings.KeyIsOurs.With(key));
-            }
-        }
-
-        Merge(wire, additional, prefix: "", normalize);
-    }
-
-    private static void Merge(JsonObject target, JsonObject additional, string prefix, Func<string, string, string>? normalize)
-    {
-        foreach (var (key, value) in additional)
-        {
-            var path = prefix + key;
-            switch (target[key], value)
-            {
-                case (null, JsonValue text) when text.GetValueKind() == JsonValueKind.String:
-                    target[key] = normalize?.Invoke(path, text.GetValue<string>()) ?? text.GetValue<string>();
-                    break;
-                case (null, JsonObject inner):
-                    var made = new JsonObject();
-                    Merge(made, inner, path + ".", normalize);
-                    target[key] = made;
-                    break;
-                case (null, _):
-                    target[key] = value?.DeepClone();
-                    break;
-                case (JsonObject there, JsonObject inner):
-                    Merge(there, inner, path + ".", normalize);
-                    break;
-                default:
-                    throw RunwareException.Invalid(ErrorCodes.ParameterConflict, "AdditionalParameter",
-                        Strings.KeySpecifiedByParameterToo.With(path));
-            }
-        }
     }
 }

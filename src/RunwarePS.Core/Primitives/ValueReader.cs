@@ -59,12 +59,13 @@ internal static class ValueReader
     {
         null => null,
         bool flag => JsonValue.Create(flag),
+        int whole => JsonValue.Create(whole),
         long whole => JsonValue.Create(whole),
         decimal number => JsonValue.Create(number),
         // was beyond every type
         double number => double.IsFinite(number) ? JsonValue.Create(number) : JsonNode.Parse(number > 0 ? "1e999" : "-1e999"),
         IDictionary table => ToJson(table),
-        object[] list => new JsonArray([.. list.Select(ToNode)]),
+        IEnumerable list and not string => new JsonArray([.. list.Cast<object?>().Select(ToNode)]),
         _ => JsonValue.Create(Convert.ToString(value, CultureInfo.InvariantCulture)),
     };
 }

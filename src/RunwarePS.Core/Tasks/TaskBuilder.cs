@@ -63,11 +63,12 @@ internal sealed record TaskBuilder
     /// <exception cref="RunwareException">The first thing wrong with it, found before anything is sent.</exception>
     public (TaskRequest Task, bool IsAccepted) Build()
     {
-        var type = NormalizeCase(Own("taskType", "TaskType", TaskType)) ?? CatalogType();
+        var named = Own("model", "Model", Model);
+        var type = NormalizeCase(Own("taskType", "TaskType", TaskType)) ?? CatalogType(named);
         var id = Id(type);
         var asked = Delivery();
         var body = new JsonObject { ["taskType"] = type, ["taskUUID"] = (id ?? Guid.NewGuid()).ToString("D") };
-        var name = Own("model", "Model", Model) ?? DefaultModel;
+        var name = named ?? DefaultModel;
         var model = ModelCatalog.Default.Find(name);
         if (Keys.Count > 0)
         {
@@ -128,7 +129,7 @@ internal sealed record TaskBuilder
 
             body.Put(path, key.IsMedia ? Media(key, path, value)
                 : value is JsonValue text && text.TryGetValue<string>(out var spelled) ? model?.NormalizeCase(path, spelled) ?? spelled
-                : value);
+                : value, key.Parameter);
         }
     }
 
@@ -180,13 +181,10 @@ internal sealed record TaskBuilder
     private static string? NormalizeCase(string? type) =>
         type is null ? null : Array.Find(TaskTypes.All, t => t.Equals(type, StringComparison.OrdinalIgnoreCase)) ?? type;
 
-    private string CatalogType()
-    {
-        var name = Model ?? Given.Text("model") ?? Row.Text("model");
-        return ModelCatalog.Default.Find(name) is { } model ? model.TaskType
+    private static string CatalogType(string? name) =>
+        ModelCatalog.Default.Find(name) is { } model ? model.TaskType
             : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "TaskType",
                 name is null ? Strings.TaskTypeMissing : Strings.TaskTypeUnknown.With(name));
-    }
 
     private static void RequireModel(string type, string? name)
     {

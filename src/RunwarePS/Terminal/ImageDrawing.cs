@@ -67,7 +67,7 @@ internal sealed class ImageDrawing(PSCmdlet cmdlet, HostScreen screen)
         }
         finally
         {
-            File.Delete(file);
+            AtomicFile.TryDelete(file); // a program may still be reading it
         }
     }
 }

@@ -33,6 +33,16 @@ public sealed class WebhookReaderTests
         _untrusted.ShouldBeEmpty();
     }
 
+    [Fact]
+    public void A_result_of_an_unknown_kind_may_have_any_keys_and_values()
+    {
+        var deep = string.Concat(Enumerable.Repeat("[", 40)) + string.Concat(Enumerable.Repeat("]", 40));
+
+        var task = Read($$"""{"data":[{"taskType":"new","taskUUID":"{{Id}}","status":"success","a.":1,".b":{{deep}},"c":1e999}]}""").ShouldHaveSingleItem();
+
+        task.Output.ShouldHaveSingleItem().ShouldBeOfType<RunwareResult>().AdditionalData.Contains("a.").ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData($$"""{"errors":[{"code":"timeoutProvider","message":"Too slow.","taskUUID":"{{Id}}"}]}""")]
     [InlineData($$"""{"taskUUID":"{{Id}}","status":"error","code":"timeoutProvider","message":"Too slow."}""")]

@@ -43,6 +43,25 @@ public sealed class MediaUploaderTests
         rig.Api.Calls.ShouldHaveSingleItem();
     }
 
+    [Fact]
+    public async Task A_file_that_changed_since_its_request_was_made_is_refused()
+    {
+        using var rig = new Rig(Stored);
+        using var folder = new TempFolder();
+        var path = folder.Of("a.mp4");
+        await File.WriteAllBytesAsync(path, [1, 2, 3]);
+        var media = MediaInput.UploadOf(path);
+        await File.WriteAllBytesAsync(path, [4, 5, 6]);
+
+        var refused = await Should.ThrowAsync<RunwareException>(() => rig.Delivery.StoreAsync(media, CancellationToken.None));
+
+        refused.Code.ShouldBe("ParameterUnreadable");
+        refused.Message.ShouldContain("changed");
+        rig.Api.Calls.ShouldBeEmpty();
+        await File.WriteAllBytesAsync(path, [1, 2, 3]);
+        (await rig.Delivery.StoreAsync(media, CancellationToken.None)).Uuid.ShouldBe(Talk.B);
+    }
+
     // The first upload takes until it's stopped.
     private static async Task<HttpResponseMessage> Answer(ApiCall call)
     {

@@ -33,6 +33,7 @@ public sealed class WebhookReceiverTests : IDisposable
         """[{"taskUUID":"ID","status":"success"}]""",
         """{"data":{"status":"success","taskUUID":"ID"}}""",
         "\uFEFF{\"taskUUID\":\"ID\",\"unknown\":{\"taskUUID\":1}} trailing",
+        """{"data":[{"taskUUID":"ID"},{"taskUUID":"3f0c1d5e-8a55-4f1c-9d6b-0a3c5e7f9b21","status":"\ud800"}]}""",
     };
 
     [Theory]

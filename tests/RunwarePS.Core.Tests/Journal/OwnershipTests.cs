@@ -279,6 +279,20 @@ public sealed class OwnershipTests : IDisposable
     }
 
     [Fact]
+    public async Task A_renewal_that_fails_is_tried_again_at_the_next()
+    {
+        var task = await _journal.BegunAsync();
+        _file.Read("CREATE TRIGGER full BEFORE UPDATE ON task BEGIN SELECT RAISE(ABORT, 'no room'); END");
+
+        await ((SqliteStore)_journal.Store).RenewAsync();
+
+        _file.Read("DROP TRIGGER full");
+        _file.Read("UPDATE task SET lease = 0");
+        await ((SqliteStore)_journal.Store).RenewAsync();
+        (await _journal.RowAsync(task.TaskUuid)).IsOwned.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_refusal_counts_only_from_the_owner()
     {
         var other = _file.Open();

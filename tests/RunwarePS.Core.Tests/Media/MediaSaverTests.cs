@@ -334,6 +334,22 @@ public sealed class MediaSaverTests : IDisposable
 
     private static RunwareFile File(Stub stub, string path) => new() { TaskUuid = Talk.A, Url = new Uri(stub.Root, path) };
 
+    [Fact]
+    public async Task A_path_that_could_not_be_written_is_free_for_the_next_with_force()
+    {
+        await using var stub = await ServeAsync(MediaSamples.Of("Mp4"), mediaType: null);
+        var saver = Saver();
+        var options = Options("a") with { Force = true };
+        Directory.CreateDirectory(_folder.Of("a.mp4")); // as a file that another program holds open on Windows
+        await Should.ThrowAsync<RunwareException>(() => saver.SaveAsync(File(stub, "/1"), options, CancellationToken.None));
+        Directory.Delete(_folder.Of("a.mp4"));
+        await System.IO.File.WriteAllTextAsync(_folder.Of("a.mp4"), "of an earlier run");
+
+        var saved = await saver.SaveAsync(File(stub, "/1"), options, CancellationToken.None);
+
+        (await System.IO.File.ReadAllBytesAsync(saved.Path)).ShouldBe(MediaSamples.Of("Mp4"));
+    }
+
     private Task<SavedFile> SaveAsync(RunwareOutput output, int maxRetryCount = 0) => Saver(maxRetryCount).SaveAsync(output, Options("a"), CancellationToken.None);
 
     private SaveOptions Options(string name) => new() { Folder = _folder.Root, Template = FileNameTemplate.Parse(name) };

@@ -270,6 +270,26 @@ public sealed class ModelRuleTests
 
     private static ImageRequest Asked(string model) => new() { TaskUuid = Talk.A, Prompt = "a grebe", Model = model };
 
+    [Theory]
+    [InlineData("1e20", "1e20")]
+    [InlineData("7e28", "1e-20")]
+    public void A_size_beyond_all_numbers_is_out_of_range(string width, string height)
+    {
+        var task = new JsonObject
+        {
+            ["taskType"] = "imageInference",
+            ["taskUUID"] = Talk.A.ToString("D"),
+            ["model"] = Sunburst,
+            ["positivePrompt"] = "a grebe",
+            ["width"] = JsonNode.Parse(width),
+            ["height"] = JsonNode.Parse(height),
+        };
+
+        Find(Sunburst, task).ShouldContain(f => f.Path == "width");
+        task["duration"] = JsonNode.Parse(height);
+        Should.NotThrow(() => ModelCatalog.Default.Models.Select(model => PriceForecast.Of(task, model)).ToList());
+    }
+
     private static List<Finding> Find(string model, JsonObject task) => [.. ModelCatalog.Default.Find(model)!.Check(task)];
 
     private static JsonObject Request(string model, string request)

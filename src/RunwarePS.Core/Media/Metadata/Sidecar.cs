@@ -72,7 +72,7 @@ internal static class Sidecar
             return json is not null && IsOurs(json.RootElement)
                 && GenerationMetadata.FromJson(json.RootElement) is var metadata && metadata != new GenerationMetadata() ? metadata : null;
         }
-        catch (Exception e) when (e is JsonException or IOException or ArgumentException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             return null;
         }
