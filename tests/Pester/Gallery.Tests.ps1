@@ -168,9 +168,10 @@ Describe 'Export-RunwareGallery' {
         }
 
         It 'makes no page where nothing of what was given can be shown' {
-            'gone.jpg', 'away.jpg' | Export-RunwareGallery $page -ErrorAction SilentlyContinue -ErrorVariable failures
+            $notes = New-Item (Join-Path $folder 'notes.txt') -Value 'x' -Force
+            'gone.jpg', 'away.jpg', $notes | Export-RunwareGallery $page -ErrorAction SilentlyContinue -ErrorVariable failures
 
-            @($failures).Count | Should -Be 2
+            @($failures).Count | Should -Be 3
             $page | Should -Not -Exist
         }
 

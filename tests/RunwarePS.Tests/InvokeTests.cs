@@ -26,6 +26,44 @@ public sealed class InvokeTests : EngineTest
     }
 
     [Fact]
+    public void The_results_that_a_row_of_text_asks_for_are_counted_and_reserved()
+    {
+        Start();
+
+        var run = Session.Try("""
+            "positivePrompt,width,height,numberResults`na tram,1024,1024,2" | ConvertFrom-Csv | Invoke-RunwareTask imageInference openai:1@1 -MaxCost 0.3
+            """);
+
+        run.Output.ShouldBeEmpty();
+        run.Error.Id().ShouldBe("BudgetExceeded"); // each of the two may cost 0.167
+        Session.Run("(@{ positivePrompt = 'x'; width = 1024.0; height = 1536.0 } | Invoke-RunwareTask imageInference openai:1@1).Height").Texts.ShouldBe(["1536"]);
+    }
+
+    [Fact]
+    public void A_row_names_its_model_in_any_case()
+    {
+        Start();
+
+        Session.Run("(@{ Model = 'openai:1@1'; positivePrompt = 'a tram'; width = 1024; height = 1024 } | Invoke-RunwareTask).Model").Texts.ShouldBe(["openai:1@1"]);
+    }
+
+    [Theory]
+    [InlineData("New-RunwareImage x -AdditionalParameter $table")]
+    [InlineData("Invoke-RunwareTask imageInference a:1@1 -Parameter $table")]
+    [InlineData("$table | Invoke-RunwareTask imageInference a:1@1")]
+    [InlineData("New-RunwareImage x -AdditionalParameter @{ custom = $object }")]
+    [InlineData("ConvertFrom-RunwareWebhook $table")]
+    public void A_table_that_contains_itself_is_an_error(string command)
+    {
+        Start();
+
+        var error = Session.Try($"$table = @{{ positivePrompt = 'x' }}; $table.self = $table, $table; $object = [pscustomobject]@{{ a = 1; b = $null }}; $object.b = $object; {command}").Error;
+
+        error.ToString().ShouldContain("nested too deeply");
+        Session.Run("$sandbox.Generation.Count").Texts.ShouldBe(["0"]);
+    }
+
+    [Fact]
     public void Video_goes_async_and_dotted_and_nested_keys_meet()
     {
         Start();

@@ -50,6 +50,38 @@ public sealed class ModelTests : EngineTest
     }
 
     [Fact]
+    public void A_model_is_updated_over_the_connection_of_this_runspace()
+    {
+        Session.Run("$sandbox = Start-RunwareSandbox; Connect-Runware -Endpoint $sandbox.Endpoint -Scope Runspace");
+
+        Session.Run("(Update-RunwareModel klingai:kling-video@2.6-pro).Change").Texts.ShouldBe(["Unchanged"]);
+    }
+
+    [Fact]
+    public void A_name_with_brackets_is_found_as_it_is() =>
+        Session.Run("(Get-RunwareModel 'FLUX.1 [dev]').Slug; (Get-RunwareModel 'flux.1 [DEV]').Slug; @(Get-RunwareModel '*flux*').Count -gt 1")
+            .Texts.ShouldBe(["bfl-flux-1-dev", "bfl-flux-1-dev", "True"]);
+
+    [Fact]
+    public void Data_that_cannot_be_stored_is_an_error_of_its_own_for_each_model()
+    {
+        Session.StartSandbox();
+        var file = Path.Combine(NewFolder(), "file");
+        File.WriteAllText(file, "no folder");
+        Environment.SetEnvironmentVariable("RUNWARE_MODEL_PATH", Path.Combine(file, "models"));
+        try
+        {
+            var run = Session.Try("Update-RunwareModel klingai:kling-video@2.6-pro, openai:1@1");
+
+            run.Errors.Select(e => e.Id()).ShouldBe(["SaveFailed", "SaveFailed"]);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("RUNWARE_MODEL_PATH", value: null);
+        }
+    }
+
+    [Fact]
     public void An_update_of_all_models_gets_the_documents_of_models_that_only_the_table_knew()
     {
         Session.StartSandbox();

@@ -92,6 +92,38 @@ public sealed class UtilityTests : EngineTest
         Session.Try("Get-RunwareUsage -Since 2026-08-02 -Until 2026-08-01").Error.FullyQualifiedErrorId.ShouldStartWith("ParameterOutOfRange");
     }
 
+    [Theory]
+    [InlineData("-Since 2026-08-01 -Until 2026-08-02")]
+    [InlineData("-Since ([datetime]'2026-08-01') -Until ([datetime]::SpecifyKind('2026-08-02T23:00:00', 'Local'))")]
+    [InlineData("-Since ([datetime]::SpecifyKind('2026-08-01T23:00:00', 'Utc')) -Until 2026-08-03T01:00:00+02:00")] // 23:00 of the day before in UTC
+    public void A_day_of_the_usage_is_the_same_day_in_every_time_zone(string period)
+    {
+        using var server = new ScriptedServer(_ => ScriptedServer.Reply(200, """{"data":[]}"""));
+
+        foreach (var zone in new[] { "Asia/Tokyo", "America/Los_Angeles" })
+        {
+            PowerShellEngine.Current.Run(
+                ["-Command", $"Import-Module '{Repository.Module}'; Connect-Runware -Endpoint {server.Endpoint} -MaxRetryCount 0; $null = Get-RunwareUsage {period} -ErrorAction Ignore"],
+                out _, new Dictionary<string, string?>(StringComparer.Ordinal) { ["TZ"] = zone });
+        }
+
+        server.Requests.Count.ShouldBe(2);
+        server.Requests.ShouldAllBe(body => body.Contains("\"startDate\":\"2026-08-01\",\"endDate\":\"2026-08-02\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Audio_that_a_custom_object_holds_as_base64_is_stored()
+    {
+        Start();
+
+        var stored = Session.Run("""
+            $bytes = [Text.Encoding]::ASCII.GetBytes('ID3 and so on')
+            [pscustomobject]@{ AudioBase64Data = [Convert]::ToBase64String($bytes) } | Send-RunwareMedia
+            """).Output.ShouldHaveSingleItem();
+
+        stored.Get("Uuid").ShouldNotBe(Guid.Empty.ToString());
+    }
+
     [Fact]
     public void Media_of_every_form_are_stored_and_removed()
     {

@@ -58,7 +58,7 @@ internal sealed class GalleryWriter : IDisposable
         try
         {
             if (_source is not null && _places.HasRoom && entry is { File: null, Output: RunwareMedia media } && media is not RunwareFile
-                && ImageBytes.Of(media).IsEmpty
+                && MediaBytes.Of(media).IsEmpty
                 && GalleryLink.Origin(media.Url) is not null)
             {
                 (fetched, notFetched) = await FetchAsync(media, _source, cancellationToken).ConfigureAwait(false);
@@ -175,7 +175,7 @@ internal sealed class GalleryWriter : IDisposable
             }
         }
 
-        var bytes = entry.Output is RunwareMedia media ? ImageBytes.Of(media) : default;
+        var bytes = entry.Output is RunwareMedia media ? MediaBytes.Of(media) : default;
         return bytes.IsEmpty ? null : new MemoryStream(bytes.ToArray(), writable: false);
     }
 

@@ -40,7 +40,7 @@ internal sealed class MediaSource(
                 Strings.OutputNotSavable.With(NameOf(output)));
         }
 
-        var bytes = ImageBytes.Of(media, mayBreakOff: true);
+        var bytes = MediaBytes.Of(media, mayBreakOff: true);
         if (!bytes.IsEmpty)
         {
             CheckBeginning(media, bytes.Span, media.DataMediaType);

@@ -60,7 +60,20 @@ internal sealed class ModelCache
     }
 
     /// <summary>Writes a model's file in one step: a reader sees the old one or the new one.</summary>
+    /// <exception cref="RunwareException"><c>SaveFailed</c>.</exception>
     public void Write(string air, JsonObject content)
+    {
+        try
+        {
+            Replace(air, content);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RunwareException(ErrorCodes.SaveFailed, RunwareErrorCategory.Unknown, Strings.ModelDataNotWritten.With(air, e.Message), e);
+        }
+    }
+
+    private void Replace(string air, JsonObject content)
     {
         Directory.CreateDirectory(_folder!);
         AtomicFile.DeleteAbandoned(_folder!);

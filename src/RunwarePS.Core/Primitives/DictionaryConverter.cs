@@ -8,7 +8,8 @@ namespace RunwarePS.Primitives;
 /// <summary>Turns plain values, lists and tables into JSON of the same types: a number stays a number, a text stays a text.</summary>
 internal static class DictionaryConverter
 {
-    private const int MaxDepth = 32;
+    /// <summary>The deepest nesting that a request can have.</summary>
+    public const int MaxDepth = 32;
 
     /// <summary>Converts a table to an object. A dotted key becomes a nested one.</summary>
     /// <exception cref="RunwareException"><c>ParameterUnreadable</c> for a value that can't be expressed in JSON.</exception>

@@ -158,6 +158,19 @@ internal static class ReadValue
         _ => throw Unreadable(value, Strings.ADate),
     };
 
+    /// <summary>A day given as an argument, as its midnight. Without an offset it's the day that is written, otherwise the day in UTC.</summary>
+    /// <inheritdoc cref="Text"/>
+    public static DateTime? Day(object? value)
+    {
+        var time = value switch
+        {
+            DateTime { Kind: not DateTimeKind.Utc } local => DateTime.SpecifyKind(local, DateTimeKind.Utc),
+            string text when Time(text, DateTimeStyles.AssumeUniversal) is { } at => at,
+            _ => LocalTime(value),
+        };
+        return time?.Date;
+    }
+
     private static readonly string[] s_timeFormats =
     [
         "yyyy-MM-dd", "yyyy-MM-dd HH:mmK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",

@@ -94,7 +94,7 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
 
     private MediaInput FromImage(RunwareImage image) =>
         image.ImageUuid != Guid.Empty ? new MediaInput(image.ImageUuid.ToString("D"))
-        : ImageBytes.Of(image) is { IsEmpty: false } bytes ? FromBytes(bytes, Strings.TheImageData)
+        : MediaBytes.Of(image) is { IsEmpty: false } bytes ? FromBytes(bytes, Strings.TheImageData)
         : image.ImageUrl is { } url ? new MediaInput(url.OriginalString)
         : image.Path is { } path && File.Exists(path) ? FromFile(path)
         : throw WithoutSource(image);
@@ -102,7 +102,7 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
     private MediaInput FromMedia(RunwareMedia media) =>
         media.Uuid != Guid.Empty ? new MediaInput(media.Uuid.ToString("D"))
         : media.Url is { } url ? new MediaInput(url.OriginalString)
-        : !media.Bytes.IsEmpty ? FromBytes(media.Bytes, Strings.TheResultData)
+        : MediaBytes.Of(media) is { IsEmpty: false } bytes ? FromBytes(bytes, Strings.TheResultData)
         : media.Path is { } path && File.Exists(path) ? FromFile(path)
         : throw WithoutSource(media);
 

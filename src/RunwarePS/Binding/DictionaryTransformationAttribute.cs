@@ -17,15 +17,23 @@ internal sealed class DictionaryTransformationAttribute : CellTransformationAttr
     };
 
     /// <summary>Takes PowerShell's own wrapping off.</summary>
-    public static object? Plain(object? value)
+    /// <exception cref="RunwareException"><c>ParameterUnreadable</c>: it's nested too deeply, or contains itself.</exception>
+    public static object? Plain(object? value) => Plain(value, depth: 0);
+
+    private static object? Plain(object? value, int depth)
     {
+        if (depth > DictionaryConverter.MaxDepth)
+        {
+            throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, Strings.ObjectTooDeep);
+        }
+
         switch (PropertyReader.Unwrap(value))
         {
             case IDictionary table:
                 var copy = new Hashtable(StringComparer.Ordinal);
                 foreach (DictionaryEntry entry in table)
                 {
-                    copy[entry.Key] = Plain(entry.Value);
+                    copy[entry.Key] = Plain(entry.Value, depth + 1);
                 }
 
                 return copy;
@@ -36,11 +44,11 @@ internal sealed class DictionaryTransformationAttribute : CellTransformationAttr
             case PSObject item:
                 return item.Properties.Aggregate(new Hashtable(StringComparer.Ordinal), (properties, property) =>
                 {
-                    properties[property.Name] = Plain(property.Value);
+                    properties[property.Name] = Plain(property.Value, depth + 1);
                     return properties;
                 });
             case IEnumerable list and not string:
-                return list.Cast<object?>().Select(Plain).ToArray();
+                return list.Cast<object?>().Select(item => Plain(item, depth + 1)).ToArray();
             case SwitchParameter given:
                 return given.IsPresent;
             case var plain:

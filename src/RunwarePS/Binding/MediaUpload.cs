@@ -53,8 +53,7 @@ internal sealed record MediaUpload(string Name, string? Path, Uri? Url, Func<Rea
         }
     }
 
-    private static ReadOnlyMemory<byte> Bytes(RunwareMedia media) => media.Bytes is { IsEmpty: false } bytes ? bytes
-        : media is RunwareImage image && ImageBytes.Of(image) is { IsEmpty: false } data ? data
+    private static ReadOnlyMemory<byte> Bytes(RunwareMedia media) => MediaBytes.Of(media) is { IsEmpty: false } bytes ? bytes
         : throw RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, "InputObject",
             Strings.ResultWithoutSource.With("InputObject", media.GetType().Name));
 

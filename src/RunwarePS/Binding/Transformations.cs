@@ -104,6 +104,12 @@ internal sealed class TimeTransformationAttribute : CellTransformationAttribute
     public override object? Read(object? value) => ReadValue.LocalTime(value);
 }
 
+/// <summary>A day: what has no offset is a day as it is written, and anything else the day in UTC.</summary>
+internal sealed class DayTransformationAttribute : CellTransformationAttribute
+{
+    public override object? Read(object? value) => ReadValue.Day(value);
+}
+
 internal sealed class DurationTransformationAttribute : CellTransformationAttribute
 {
     public override object? Read(object? value) => ReadValue.Duration(value);

@@ -117,8 +117,9 @@ public sealed class ExportRunwareGalleryCommand : RunwareCmdlet
     {
         try
         {
+            var notFetched = Await(cancellationToken => writer.AddAsync(entry, cancellationToken));
             _added++;
-            if (Await(cancellationToken => writer.AddAsync(entry, cancellationToken)) is { } notFetched)
+            if (notFetched is not null)
             {
                 WriteFailure(notFetched, item);
             }

@@ -46,8 +46,9 @@ public sealed class GetRunwareModelCommand : PSCmdlet
             return;
         }
 
-        var isPattern = Model is null || WildcardPattern.ContainsWildcardCharacters(Model);
-        var found = Find(isPattern)
+        var named = Named();
+        var isPattern = Model is null || (named.Length == 0 && WildcardPattern.ContainsWildcardCharacters(Model));
+        var found = (named.Length > 0 ? named : ModelCatalog.Default.Models.Where(IsLike))
             .Where(m => Matches(TaskType, m.TaskType) && Matches(Status, m.Status)
                 && (Capability is null || m.Capabilities.Any(c => Matches(Capability, c))));
         var count = 0;
@@ -69,14 +70,12 @@ public sealed class GetRunwareModelCommand : PSCmdlet
         }
     }
 
-    // A name is looked up; only patterns, and names of other kinds, are compared with every model.
-    private IEnumerable<ModelInfo> Find(bool isPattern)
-    {
-        var catalog = ModelCatalog.Default;
-        return Model is null ? catalog.Models
-            : !isPattern && catalog.Find(Model) is { } known ? [known]
-            : catalog.Models.Where(m => Matches(Model, m.Air) || Matches(Model, m.Slug) || Matches(Model, m.Name));
-    }
+    // A name that a model has isn't a pattern, even if it has brackets.
+    private ModelInfo[] Named() => ModelCatalog.Default.Find(Model) is { } known ? [known]
+        : [.. ModelCatalog.Default.Models.Where(m => m.Name.Equals(Model, StringComparison.OrdinalIgnoreCase))];
+
+    private bool IsLike(ModelInfo model) =>
+        Model is null || Matches(Model, model.Air) || Matches(Model, model.Slug) || Matches(Model, model.Name);
 
     private RunwareException NotFound()
     {

@@ -56,12 +56,13 @@ public sealed class GetRunwareTaskCommand : TaskCmdlet
             return;
         }
 
+        var receiver = Context.Receiver;
         foreach (var id in TaskUuid)
         {
             var task = new RunwareTask { TaskUuid = id };
             Queue(task, async cancellationToken =>
             {
-                var present = await Context.Receiver.AskAsync(task, cancellationToken).ConfigureAwait(false);
+                var present = await receiver.AskAsync(task, cancellationToken).ConfigureAwait(false);
                 return () => WriteObject(present);
             });
         }

@@ -7,14 +7,14 @@ namespace RunwarePS.Commands;
 [OutputType(typeof(RunwareUsage))]
 public sealed class GetRunwareUsageCommand : RunwareCmdlet
 {
-    /// <summary>The first day.</summary>
+    /// <summary>The first day, in UTC.</summary>
     [Parameter]
-    [TimeTransformation]
+    [DayTransformation]
     public DateTime? Since { get; set; }
 
-    /// <summary>The last day.</summary>
+    /// <summary>The last day, in UTC.</summary>
     [Parameter]
-    [TimeTransformation]
+    [DayTransformation]
     public DateTime? Until { get; set; }
 
     /// <summary>Only these models, by AIR or slug.</summary>

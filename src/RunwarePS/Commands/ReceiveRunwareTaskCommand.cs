@@ -33,14 +33,15 @@ public sealed class ReceiveRunwareTaskCommand : TaskCmdlet
 
     private protected override void Process()
     {
+        var receiver = Context.Receiver;
         foreach (var task in Task)
         {
             Queue(task, async cancellationToken =>
             {
                 var present = Wait
-                    ? await Context.Receiver.WaitAsync(task, Seconds(TimeoutSec), interval: null, Report(task), cancellationToken)
+                    ? await receiver.WaitAsync(task, Seconds(TimeoutSec), interval: null, Report(task), cancellationToken)
                         .ConfigureAwait(false)
-                    : await Context.Receiver.ReceiveAsync(task, Seconds(TimeoutSec), cancellationToken).ConfigureAwait(false);
+                    : await receiver.ReceiveAsync(task, Seconds(TimeoutSec), cancellationToken).ConfigureAwait(false);
                 return () =>
                 {
                     var isUnknown = present.Status == RunwareTaskStatus.Unknown;

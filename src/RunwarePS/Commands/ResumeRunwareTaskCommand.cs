@@ -66,12 +66,13 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
     private void Resume(TaskResumer resumer, JournalTask row)
     {
         var known = row.ToTask();
+        var receiver = Context.Receiver;
         Queue(known, async cancellationToken =>
         {
             var task = await resumer.ResumeAsync(row, cancellationToken).ConfigureAwait(false);
             if (task is not null && Wait)
             {
-                task = await Context.Receiver.WaitAsync(task, timeout: null, interval: null, Report(known), cancellationToken)
+                task = await receiver.WaitAsync(task, timeout: null, interval: null, Report(known), cancellationToken)
                     .ConfigureAwait(false);
             }
 

@@ -53,7 +53,8 @@ public sealed class UpdateRunwareModelCommand : RunwareCmdlet
     {
         if (ShouldProcess(name, Strings.UpdateModelAction))
         {
-            WriteObject(Await(cancellationToken => Updater.UpdateAsync(name, cancellationToken)));
+            var updater = Updater;
+            WriteObject(Await(cancellationToken => updater.UpdateAsync(name, cancellationToken)));
         }
     }
 }

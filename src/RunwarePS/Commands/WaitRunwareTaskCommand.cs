@@ -30,11 +30,12 @@ public sealed class WaitRunwareTaskCommand : TaskCmdlet
 
     private protected override void Process()
     {
+        var receiver = Context.Receiver;
         foreach (var task in Task)
         {
             Queue(task, async cancellationToken =>
             {
-                var ended = await Context.Receiver.WaitAsync(task, Seconds(TimeoutSec), PollingInterval, Report(task), cancellationToken)
+                var ended = await receiver.WaitAsync(task, Seconds(TimeoutSec), PollingInterval, Report(task), cancellationToken)
                     .ConfigureAwait(false);
                 return () =>
                 {

@@ -1,3 +1,4 @@
+using System.Management.Automation.Runspaces;
 using RunwarePS.Isolation;
 
 namespace RunwarePS.Connections;
@@ -19,7 +20,8 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
     /// <summary>
     /// The connection in force at the first use. The first use must be on the pipeline's thread: only that thread knows its runspace.
     /// </summary>
-    public ConnectionEntry Connection => _connection ??= ConnectionStore.Current ?? ConnectionDefaults.FromEnvironment();
+    /// <exception cref="InvalidOperationException">The first use is on another thread.</exception>
+    public ConnectionEntry Connection => _connection ??= Find();
 
     /// <summary>The journal of the connection in force.</summary>
     public ConnectionJournal Journal => LazyInitializer.EnsureInitialized(ref _journal, OpenJournal);
@@ -82,6 +84,11 @@ internal sealed class CmdletContext(Func<IRequestTrace?> createTrace, Action<str
 
     /// <summary>Writes the pending changes of the journal, if it was used.</summary>
     public Task FlushJournalAsync(CancellationToken cancellationToken) => _journal?.FlushAsync(cancellationToken) ?? Task.CompletedTask;
+
+    // On another thread, the connection of this runspace wouldn't be seen, and another account would pay.
+    private static ConnectionEntry Find() => Runspace.DefaultRunspace is null
+        ? throw new InvalidOperationException("The connection is first used outside the thread of the pipeline.")
+        : ConnectionStore.Current ?? ConnectionDefaults.FromEnvironment();
 
     private ConnectionJournal OpenJournal()
     {

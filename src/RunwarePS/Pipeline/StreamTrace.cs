@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 
 namespace RunwarePS.Pipeline;
 
@@ -14,8 +15,10 @@ internal sealed class StreamTrace : IRequestTrace
     public bool WantsBody { get; }
 
     /// <summary>Null where both streams are off: each line would wake the pipeline once more, for the engine to drop it.</summary>
+    /// <exception cref="InvalidOperationException">It's not the thread of the pipeline, whose variables are read.</exception>
     public static StreamTrace? Of(PSCmdlet cmdlet, PipelineWorkQueue queue) =>
-        IsOn(cmdlet, "Debug") is var debug && (debug || IsOn(cmdlet, "Verbose")) ? new StreamTrace(cmdlet, queue, debug) : null;
+        Runspace.DefaultRunspace is null ? throw new InvalidOperationException("A trace is created outside the thread of the pipeline.")
+        : IsOn(cmdlet, "Debug") is var debug && (debug || IsOn(cmdlet, "Verbose")) ? new StreamTrace(cmdlet, queue, debug) : null;
 
     public void Request(string line) => _queue.Post(() => _cmdlet.WriteDetail(line));
 

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace RunwarePS.Tasks;
 
 /// <summary>The bytes that a media object contains, in any form: from a response, or as text from CLIXML or a custom object.</summary>
-internal static class ImageBytes
+internal static class MediaBytes
 {
     private static readonly SearchValues<char> s_digits =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
