@@ -16,6 +16,7 @@ internal static class ErrorReader
             IsFromServer = !item.IsOurs && (item.Code ?? item.Message) is not null,
             Parameter = item.Parameter is { } parameter ? Clean(parameter) : null,
             TaskUuid = item.TaskUuid,
+            NamesTask = item.TaskUuid is not null,
             StatusCode = status,
             Documentation = Uri.TryCreate(item.Documentation is { } page ? secrets.Hide(page) : null, UriKind.Absolute, out var address)
                 ? address

@@ -153,7 +153,7 @@ internal static class OutputReader
     private static bool IsResult(ResultItem item, Dictionary<string, JsonElement> fields) =>
         s_results.Any(name => fields.TryGetValue(name, out var value) && !IsEmpty(value))
         || (TaskTypes.IsUtility(item.TaskType) && item.TaskType != TaskTypes.GetResponse && fields.Count > 0)
-        || (item.Status == "success" && item.TaskType is not (null or TaskTypes.ImageInference));
+        || item.Status == "success";
 
     private static bool IsEmpty(JsonElement value) => value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
 

@@ -11,8 +11,8 @@ internal sealed class RecordedTasks(ConnectionJournal journal, MediaUploader upl
         TaskRequest task, Func<BegunTask, TimeLimit, Task<T>> deliver, Func<JournalTask, T> view, TaskLease? lease,
         CancellationToken cancellationToken)
     {
-        await uploader.UploadAsync(task.Body, cancellationToken).ConfigureAwait(false);
         using var limit = new TimeLimit(time, options.Timeout, cancellationToken);
+        await UploadAsync(task, limit).ConfigureAwait(false);
         while (true)
         {
             var outcome = lease is { } held ? new BeginOutcome.Held(held) : await RecordAsync(task, limit).ConfigureAwait(false);
@@ -20,6 +20,9 @@ internal sealed class RecordedTasks(ConnectionJournal journal, MediaUploader upl
                 && await WaitForOtherAsync(task.TaskUuid, limit).ConfigureAwait(false) is { } row && row.IsComplete)
             {
                 budget?.Release(task.TaskUuid);
+                // It has the place and the tag of this call, as it would have from the API.
+                row.Metadata = task.Metadata with { Tag = task.Tag ?? row.Metadata.Tag };
+                row.Outputs.ForEach(row.Metadata.ApplyTo);
                 return view(row);
             }
 
@@ -44,6 +47,18 @@ internal sealed class RecordedTasks(ConnectionJournal journal, MediaUploader upl
                 journal.Released(begun.Lease);
                 throw;
             }
+        }
+    }
+
+    private async Task UploadAsync(TaskRequest task, TimeLimit limit)
+    {
+        try
+        {
+            await uploader.UploadAsync(task.Body, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsOver)
+        {
+            throw limit.NoResponse(task.TaskUuid, wasSent: false);
         }
     }
 

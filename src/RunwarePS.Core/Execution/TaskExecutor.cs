@@ -92,9 +92,7 @@ internal sealed class TaskExecutor
                     .ConfigureAwait(false);
                 if (result is { HasStreamed: true, IsTorn: true })
                 {
-                    _journal.Accepted(begun.Lease, isWaitedFor: false);
-                    result.Outputs.ForEach(task.Metadata.ApplyTo);
-                    return result;
+                    return Leave(task, begun, result);
                 }
 
                 if (result.HasStreamed)
@@ -105,8 +103,16 @@ internal sealed class TaskExecutor
                 if (!result.IsFinalAnswer(task.Expected))
                 {
                     _journal.Accepted(begun.Lease, isWaitedFor: true);
-                    result = await Poller.PollAsync(task.TaskUuid, task.Expected, interval: null, limit, progress: null, cancellationToken)
-                        .ConfigureAwait(false);
+                    try
+                    {
+                        result = await Poller.PollAsync(
+                            task.TaskUuid, task.Expected, interval: null, limit, progress: null, cancellationToken).ConfigureAwait(false);
+                    }
+                    catch (RunwareException e) when (result.Outputs.Count > 0)
+                    {
+                        result.Failures.Add(e); // what the response had isn't lost with the rest
+                        return Leave(task, begun, result);
+                    }
                 }
 
                 End(task, begun, result);
@@ -170,6 +176,14 @@ internal sealed class TaskExecutor
     /// <inheritdoc cref="TaskSubmitter.AnswerAsync(IReadOnlyList{TaskRequest}, CancellationToken)"/>
     public Task<IReadOnlyList<TaskResult>> AnswerAsync(IReadOnlyList<TaskRequest> tasks, CancellationToken cancellationToken) =>
         _submitter.AnswerAsync(tasks, cancellationToken);
+
+    // The rest of the task can be received later.
+    private TaskResult Leave(TaskRequest task, BegunTask begun, TaskResult result)
+    {
+        _journal.Accepted(begun.Lease, isWaitedFor: false);
+        result.Outputs.ForEach(task.Metadata.ApplyTo);
+        return result;
+    }
 
     private void End(TaskRequest task, BegunTask begun, TaskResult result)
     {

@@ -50,10 +50,12 @@ internal sealed class TaskPoller
             response = await _polls.SendAsync(question, taskUuid, alone: true, limit).ConfigureAwait(false);
         }
 
+        response.Errors.RemoveAll(e => e.Code == RetryPolicy.Unknown); // as an empty response: the task may just have been accepted
+
         // A refused key and a rate limit don't determine the state of the task, even if the refusal contains an ID.
         // Results in the same response are valid.
         var refused = response.Items.Count > 0 ? null : response.Errors.Find(e =>
-            !response.ErrorsNameTask || e.Category == RunwareErrorCategory.Authentication || e.StatusCode is 408 or 429 or >= 500);
+            !response.ErrorsNameTask || e.Category == RunwareErrorCategory.Authentication || (e.StatusCode is 408 or 429 or >= 500 && !RetryPolicy.IsEndOfTask(e)));
         return refused is null ? ResultReader.Read(response, taskUuid, _time) : throw refused;
     }
 

@@ -83,7 +83,7 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
 
         var metadata = row?.Metadata ?? new GenerationMetadata { Prompt = known.Prompt, Model = known.Model, Tag = known.Tag };
         result.Outputs.ForEach(metadata.ApplyTo);
-        if (row is not { HasEnded: true } && result.HasEnded(view.Expected))
+        if (result.HasEnded(view.Expected) && (row is not { HasEnded: true } || result.Outputs.Count > row.Outputs.Count))
         {
             view.CompletedAt ??= time.GetUtcNow().UtcDateTime;
             journal.Ended(known.TaskUuid, result, view.CompletedAt.Value);

@@ -161,12 +161,23 @@ internal sealed class TaskSubmitter(RunwareClient client, DeliveryOptions option
         using var limit = new TimeLimit(time, options.Timeout, cancellationToken);
         for (var attempt = 0; ; attempt++)
         {
+            RunwareException? failure;
+            IReadOnlyList<TaskResult> results = [];
             try
             {
                 var responses = tasks is [var only]
                     ? [await _submits.SendAsync(only.Body, only.TaskUuid, alone: true, limit).ConfigureAwait(false)]
                     : await SendTogetherAsync(tasks, limit).ConfigureAwait(false);
-                var results = tasks.Zip(responses, (task, response) => ResultReader.Read(response, task.TaskUuid, time)).ToList();
+                results = [.. tasks.Zip(responses, (task, response) => ResultReader.Read(response, task.TaskUuid, time))];
+                failure = results.SelectMany(r => r.Outputs.Count == 0 ? r.Failures : []).FirstOrDefault(RetryPolicy.IsRepeatable);
+            }
+            catch (RunwareException e)
+            {
+                failure = e;
+            }
+
+            if (failure is null)
+            {
                 foreach (var (task, result) in tasks.Zip(results))
                 {
                     result.Outputs.ForEach(task.Metadata.ApplyTo);
@@ -174,16 +185,13 @@ internal sealed class TaskSubmitter(RunwareClient client, DeliveryOptions option
 
                 return results;
             }
-            catch (RunwareException e) when (RetryPolicy.IsRepeatable(e) && attempt < options.MaxRetryCount)
-            {
-                var wait = Backoff.Repeat(attempt, e.RetryAfter);
-                if (wait > Backoff.LongestPause || wait > limit.Left)
-                {
-                    throw;
-                }
 
-                await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
+            if (!RetryPolicy.IsRepeatable(failure))
+            {
+                throw failure;
             }
+
+            await Task.Delay(PauseBeforeRetry(tasks[0], failure, attempt, limit), time, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed class JournalTask
 
     public string? TaskType { get; init; }
 
-    public required GenerationMetadata Metadata { get; init; }
+    public required GenerationMetadata Metadata { get; set; }
 
     public int Expected { get; init; } = 1;
 

@@ -183,8 +183,7 @@ internal static class ErrorCatalog
         ErrorCodes.ConnectionFailed when e.Parameter == "Port" => Strings.ActionPortInUse,
         ErrorCodes.ConnectionFailed when RetryPolicy.WasNeverSent(e) => Strings.ActionNothingSent,
         ErrorCodes.HttpStatus when e.StatusCode == 404 => Strings.ActionEndpointPath,
-        ErrorCodes.RequestTimeout or ErrorCodes.UnreadableReply or ErrorCodes.ConnectionFailed or ErrorCodes.HttpStatus
-            when e.TaskUuid is { } id && RetryPolicy.IsIndeterminate(e) => Strings.ActionIndeterminate.With(id),
+        _ when e.TaskUuid is { } id && RetryPolicy.IsIndeterminate(e) => Strings.ActionIndeterminate.With(id),
         RetryPolicy.Conflict when e.IsFromServer && e.TaskUuid is { } id => Strings.ActionConflict.With(id),
         _ when e.Category == RateLimit && e.TaskUuid is { } id => Strings.ActionRateLimitedTask.With(id),
         _ when e.IsFromServer && IsModelGone(e.Code) => Strings.ActionModelGone,

@@ -53,6 +53,7 @@ public sealed class RunwareException : Exception
         StatusCode = said.StatusCode;
         Documentation = said.Documentation;
         RetryAfter = said.RetryAfter;
+        NamesTask = said.NamesTask;
         AdditionalData = said.AdditionalData;
     }
 
@@ -76,6 +77,9 @@ public sealed class RunwareException : Exception
 
     /// <summary>True where the same request may succeed later.</summary>
     public bool IsTransient => ErrorCatalog.IsTransient(Category);
+
+    /// <summary>True if the response named the task beside the error; false if the error may concern the request as a whole.</summary>
+    internal bool NamesTask { get; init; }
 
     /// <summary>How long the server asked to wait; null if it didn't ask.</summary>
     internal TimeSpan? RetryAfter { get; init; }

@@ -3,6 +3,8 @@ namespace RunwarePS.Tasks;
 /// <summary>The result of one task in a response: its outputs, its failures, and whether more results are expected.</summary>
 internal sealed class TaskResult
 {
+    private bool _isClosed;
+
     /// <summary>The state of a task before the first response.</summary>
     public static TaskResult Nothing => new();
 
@@ -59,16 +61,18 @@ internal sealed class TaskResult
     /// Whether nothing more will come. Where it is known how many results were asked for, as many must be there: one that failed states
     /// nothing of the others.
     /// </summary>
-    public bool HasEnded(int? expected) => !IsProcessing && (expected is { } all ? Count >= all : !IsTorn && Count > 0);
+    public bool HasEnded(int? expected) =>
+        _isClosed || (!IsProcessing && (expected is { } all ? Count >= all : !IsTorn && Count > 0));
 
     /// <summary>
     /// Whether the response to a submission is final, so that the task isn't polled: the API accepts or refuses a request as a whole.
     /// </summary>
     public bool IsFinalAnswer(int expected) => HasEnded(expected) || (!IsProcessing && !IsTorn && Failures.Count > 0);
 
-    /// <summary>Adds a failure for missing results, if the response doesn't contain one.</summary>
+    /// <summary>Nothing more will come. Adds a failure for missing results, if the response doesn't contain one.</summary>
     public void CloseShort(Guid taskUuid, int? expected)
     {
+        _isClosed = true;
         if (Failures.Count == 0 && Count < expected)
         {
             Failures.Add(new RunwareException(

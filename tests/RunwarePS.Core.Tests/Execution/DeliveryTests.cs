@@ -287,7 +287,6 @@ public sealed class DeliveryTests
     [Theory]
     [InlineData("providerError", 500)]
     [InlineData("internalServerError", 500)]
-    [InlineData("timeoutProvider", 504)]
     [InlineData("rateLimitExceeded", 429)]
     [InlineData("rateLimitExceeded", 400)]
     [InlineData("serviceUnavailable", 503)]
