@@ -53,6 +53,19 @@ public sealed class ExplicitNothingTests : EngineTest
     }
 
     [Theory]
+    [InlineData("New-RunwareImage x -ReferenceImage $null, 'https://a.example/1.png'")]
+    [InlineData("New-RunwareImage x -ReferenceImage 'https://a.example/1.png', ''")]
+    public void Nothing_among_references_is_an_error(string command)
+    {
+        Session.StartSandbox();
+
+        var run = Session.Try($"{command}; $sandbox.Generation.Count");
+
+        run.Error.Id().ShouldBe("ParameterUnreadable");
+        run.Texts.ShouldBe(["0"]);
+    }
+
+    [Theory]
     [InlineData("Get-RunwareTask -Tag $null")]
     [InlineData("Get-RunwareTask -Tag ''")]
     [InlineData("Get-RunwareSpend -Tag $null")]

@@ -39,6 +39,13 @@ public sealed class WhatIfTests : EngineTest
         Session.Try("Get-RunwareConnection").Error.Id().ShouldBe("ApiKeyMissing");
     }
 
+    [Fact]
+    public void No_journal_is_made()
+    {
+        Session.Run("$folder = Join-Path $args[0] new; Connect-Runware -Endpoint http://127.0.0.1:1/v1 -JournalPath (Join-Path $folder j.db); Remove-RunwareTask -Tag 'x*' -WhatIf; Test-Path $folder", NewFolder())
+            .Texts.ShouldBe(["False"]);
+    }
+
     [SkippableFact]
     public void The_connection_stays()
     {

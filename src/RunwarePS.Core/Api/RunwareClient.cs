@@ -27,14 +27,6 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
     /// <summary>Whether the items of responses are kept as they come, too.</summary>
     public bool KeepsRaw { get; init; }
 
-    /// <summary>Sends tasks, already checked, in one request.</summary>
-    public Task<ResponsesByTask> SubmitAsync(IReadOnlyList<JsonObject> tasks, CancellationToken cancellationToken) =>
-        SendAsync(tasks, cancellationToken);
-
-    /// <summary>Sends questions for the present state of tasks. An id that the API does not know yields no item.</summary>
-    public Task<ResponsesByTask> GetResponseAsync(IReadOnlyList<JsonObject> questions, CancellationToken cancellationToken) =>
-        SendAsync(questions, cancellationToken);
-
     /// <summary>The question for the present state of a task.</summary>
     public static JsonObject GetResponse(Guid taskUuid) =>
         new() { ["taskType"] = TaskTypes.GetResponse, ["taskUUID"] = taskUuid.ToString("D") };
@@ -98,7 +90,8 @@ internal sealed class RunwareClient(HttpClient http, ConnectionSettings settings
         return null;
     }
 
-    private Task<ResponsesByTask> SendAsync(IReadOnlyList<JsonObject> tasks, CancellationToken cancellationToken) =>
+    /// <summary>Sends tasks, already checked, or questions for the state of tasks in one request.</summary>
+    public Task<ResponsesByTask> SendAsync(IReadOnlyList<JsonObject> tasks, CancellationToken cancellationToken) =>
         PostAsync(tasks, s_acceptsJson, (response, request, timeout) => ReadAsync(response, request, timeout.Token), cancellationToken);
 
     /// <summary>Sends one request; its response is read while the connection is open.</summary>

@@ -20,7 +20,7 @@ internal sealed class TaskPoller
     public TaskPoller(RunwareClient client, DeliveryOptions options, RateLimitGate gate, TimeProvider time, TaskSignals? signals)
     {
         (_options, _gate, _time) = (options, gate, time);
-        _polls = new RequestBatcher(gate.Guard(client.GetResponseAsync), gate, options.MaxConcurrency, s_longestDelay);
+        _polls = new RequestBatcher(gate.Guard(client.SendAsync), gate, options.MaxConcurrency, s_longestDelay);
         _schedule = new PollSchedule(time, signals);
     }
 

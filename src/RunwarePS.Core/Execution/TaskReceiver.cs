@@ -6,6 +6,9 @@ namespace RunwarePS.Execution;
 /// </summary>
 internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal journal, TimeProvider time)
 {
+    /// <summary>After this time, the API is asked for current links. They last for seven days by default.</summary>
+    private static readonly TimeSpan s_linkLifetime = TimeSpan.FromDays(1);
+
     /// <summary>Asks the server once.</summary>
     /// <exception cref="RunwareException">The status request was refused, which doesn't determine the state of the task.</exception>
     public async Task<RunwareTask> AskAsync(RunwareTask task, CancellationToken cancellationToken)
@@ -17,13 +20,14 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
 
     /// <summary>
     /// The results of a task: from the journal if it has all of them, otherwise from the server. A second call returns the same results.
+    /// Links to files that aren't saved and may have expired come from the server while it has them.
     /// </summary>
     public async Task<RunwareTask> ReceiveAsync(RunwareTask task, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         var row = await journal.FindAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);
         if (row is { IsComplete: true })
         {
-            return row.ToTask();
+            return await RefreshAsync(row, timeout, cancellationToken).ConfigureAwait(false);
         }
 
         // If the stream of a text was incomplete, the task's details contain the longest text.
@@ -51,13 +55,33 @@ internal sealed class TaskReceiver(TaskExecutor delivery, ConnectionJournal jour
         var row = await journal.FindAsync(task.TaskUuid, cancellationToken).ConfigureAwait(false);
         if (row is { IsComplete: true })
         {
-            return row.ToTask();
+            return await RefreshAsync(row, timeout, cancellationToken).ConfigureAwait(false);
         }
 
         var expected = row?.Expected ?? task.Expected;
         var result = await delivery.Poller.WaitAsync(task.TaskUuid, expected, timeout, interval, progress, cancellationToken)
             .ConfigureAwait(false);
         return View(task, row, result);
+    }
+
+    private async Task<RunwareTask> RefreshAsync(JournalTask row, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        var known = row.ToTask();
+        if (row.CompletedAt > time.GetUtcNow().UtcDateTime - s_linkLifetime
+            || !row.Outputs.Exists(output => output is RunwareMedia { Url: not null, Path: null }))
+        {
+            return known;
+        }
+
+        try
+        {
+            var result = await delivery.Poller.AskAsync(row.TaskUuid, timeout, cancellationToken).ConfigureAwait(false);
+            return result.Outputs.Count >= row.Outputs.Count ? View(known, row, result) : known;
+        }
+        catch (RunwareException)
+        {
+            return known; // the server isn't needed for what the journal has
+        }
     }
 
     private RunwareTask View(RunwareTask known, JournalTask? row, TaskResult result)

@@ -9,7 +9,7 @@ internal sealed class TaskSubmitter(RunwareClient client, DeliveryOptions option
     /// <summary>A pipeline that brings a task every few milliseconds fills a request in this time.</summary>
     private static readonly TimeSpan s_longestDelay = TimeSpan.FromMilliseconds(200);
 
-    private readonly RequestBatcher _submits = new(gate.Guard(client.SubmitAsync), gate, options.MaxConcurrency, s_longestDelay);
+    private readonly RequestBatcher _submits = new(gate.Guard(client.SendAsync), gate, options.MaxConcurrency, s_longestDelay);
 
     /// <summary>The number of tasks that wait for a concurrency slot.</summary>
     public int Waiting => _submits.Waiting;
@@ -198,7 +198,7 @@ internal sealed class TaskSubmitter(RunwareClient client, DeliveryOptions option
     private async Task<IEnumerable<TaskResponse>> SendTogetherAsync(IReadOnlyList<TaskRequest> tasks, TimeLimit limit)
     {
         await gate.PassAsync(tasks[0].TaskUuid, limit).ConfigureAwait(false);
-        var responses = await gate.Guard(client.SubmitAsync)([.. tasks.Select(t => t.Body)], limit.Token).ConfigureAwait(false);
+        var responses = await gate.Guard(client.SendAsync)([.. tasks.Select(t => t.Body)], limit.Token).ConfigureAwait(false);
         return tasks.Select(t => responses.Of(t.TaskUuid));
     }
 

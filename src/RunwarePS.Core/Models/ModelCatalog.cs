@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -14,6 +15,9 @@ internal sealed class ModelCatalog
     private static volatile Lazy<ModelCatalog> s_default = new(LoadUsers);
 
     private readonly Dictionary<string, ModelInfo> _byName = new(StringComparer.OrdinalIgnoreCase);
+
+    // Each name is compared with all models once, however many records have it.
+    private readonly ConcurrentDictionary<string, ModelInfo?> _nearest = new(StringComparer.Ordinal);
 
     private ModelCatalog(List<ModelInfo> models)
     {
@@ -99,7 +103,9 @@ internal sealed class ModelCatalog
     /// The model that a name outside the catalog was probably meant for; null where the name is close to none. Digits tell models apart,
     /// so a name with other digits is another model's.
     /// </summary>
-    public ModelInfo? Nearest(string name)
+    public ModelInfo? Nearest(string name) => _nearest.GetOrAdd(name, FindNearest);
+
+    private ModelInfo? FindNearest(string name)
     {
         const int ShortestPart = 5;
         var given = Letters(name);

@@ -6,7 +6,18 @@ internal sealed class ReferencesTransformationAttribute : CellTransformationAttr
 {
     public override object? Read(object? value) => Items(value) is { Length: > 0 } items ? items : null;
 
-    public static object[] Items(object? value) => [.. PropertyReader.Each(value).SelectMany(References)];
+    /// <summary>The media; an error in place of a nothing among them, which can be a variable that isn't set.</summary>
+    public static object[] Items(object? value)
+    {
+        object?[] given = [.. PropertyReader.Each(value)];
+        object[] items = [.. given.SelectMany(References)];
+        return items.Length > 0 && given.Any(IsNothing)
+            ? [RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, Strings.NothingAmongMedia)]
+            : items;
+    }
+
+    private static bool IsNothing(object? item) =>
+        PropertyReader.Unwrap(item) is var plain && (plain is null || (plain is string text && string.IsNullOrWhiteSpace(text)));
 
     /// <summary>The media that a record of the pipeline is, or that the results of a task are; null if it is something else.</summary>
     public static object[]? Media(object record) => PropertyReader.Unwrap(record) switch
@@ -22,7 +33,7 @@ internal sealed class ReferencesTransformationAttribute : CellTransformationAttr
         switch (plain)
         {
             case null:
-            case string text when string.IsNullOrWhiteSpace(text):
+            case string when IsNothing(plain):
                 return [];
             case byte[] or string or Uri or Guid or FileInfo or RunwareMedia:
                 return [plain];

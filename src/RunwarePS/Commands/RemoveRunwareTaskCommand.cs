@@ -61,13 +61,6 @@ public sealed class RemoveRunwareTaskCommand : TaskCmdlet
     private void RemoveSelected()
     {
         RequireValues(nameof(Before), nameof(Tag), nameof(Status));
-        var query = new TaskQuery
-        {
-            Until = Before?.ToUniversalTime(),
-            Tags = MatchingTags(Tag),
-            Statuses = Status is null ? null : RunwareTaskStatus.Canonical(Status),
-            IsSettled = !Force,
-        };
         var selection = string.Join(", ", Describe());
         if (selection.Length == 0)
         {
@@ -79,6 +72,13 @@ public sealed class RemoveRunwareTaskCommand : TaskCmdlet
             return;
         }
 
+        var query = new TaskQuery
+        {
+            Until = Before?.ToUniversalTime(),
+            Tags = MatchingTags(Tag),
+            Statuses = Status is null ? null : RunwareTaskStatus.Canonical(Status),
+            IsSettled = !Force,
+        };
         int removed;
         do
         {

@@ -33,7 +33,7 @@ public sealed class RequestTests
         using var german = new GermanCulture();
         using var handler = new ScriptedHandler(s_nothing);
         var task = new ImageRequest { TaskUuid = Talk.A, Prompt = "seven and a half lemons", Width = 1536, Height = 1024, Count = 2, OutputQuality = 90 }.ToWire();
-        await Talk.Client(handler).SubmitAsync([task], CancellationToken.None);
+        await Talk.Client(handler).SendAsync([task], CancellationToken.None);
 
         var sent = JsonNode.Parse(handler.Request.Body)![0]!;
         sent["width"]!.GetValueKind().ShouldBe(JsonValueKind.Number);
@@ -58,7 +58,7 @@ public sealed class RequestTests
     {
         const string Prompt = "Ein Krähenfüßchen \"zitiert\" 東京 \U0001F98A \\ / </script>\n\ttab";
         using var handler = new ScriptedHandler(s_nothing);
-        await Talk.Client(handler).SubmitAsync([Talk.Task(Talk.A, Prompt)], CancellationToken.None);
+        await Talk.Client(handler).SendAsync([Talk.Task(Talk.A, Prompt)], CancellationToken.None);
 
         JsonNode.Parse(handler.Request.Body)![0]!["positivePrompt"]!.GetValue<string>().ShouldBe(Prompt);
     }
@@ -68,7 +68,7 @@ public sealed class RequestTests
     {
         var prompt = new string('ß', 32000);
         using var handler = new ScriptedHandler(s_nothing);
-        await Talk.Client(handler).SubmitAsync([Talk.Task(Talk.A, prompt)], CancellationToken.None);
+        await Talk.Client(handler).SendAsync([Talk.Task(Talk.A, prompt)], CancellationToken.None);
 
         JsonNode.Parse(handler.Request.Body)![0]!["positivePrompt"]!.GetValue<string>().ShouldBe(prompt);
     }
@@ -111,7 +111,7 @@ public sealed class RequestTests
     public async Task A_question_for_tasks_names_each_of_them_once()
     {
         using var handler = new ScriptedHandler(s_nothing);
-        await Talk.Client(handler).GetResponseAsync([RunwareClient.GetResponse(Talk.A), RunwareClient.GetResponse(Talk.B)], CancellationToken.None);
+        await Talk.Client(handler).SendAsync([RunwareClient.GetResponse(Talk.A), RunwareClient.GetResponse(Talk.B)], CancellationToken.None);
 
         JsonNode.DeepEquals(JsonNode.Parse(handler.Request.Body), JsonNode.Parse(
             $$"""[{"taskType":"getResponse","taskUUID":"{{Talk.A}}"},{"taskType":"getResponse","taskUUID":"{{Talk.B}}"}]""")).ShouldBeTrue(handler.Request.Body);

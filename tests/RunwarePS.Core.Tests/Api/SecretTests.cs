@@ -106,7 +106,7 @@ public sealed class SecretTests
         var task = Talk.Task(Talk.A);
         task["webhookURL"] = Hook;
         task["uploadEndpoint"] = Upload;
-        var error = (await Talk.Client(handler, trace).SubmitAsync([task], CancellationToken.None)).Of(Talk.A).Errors.ShouldHaveSingleItem();
+        var error = (await Talk.Client(handler, trace).SendAsync([task], CancellationToken.None)).Of(Talk.A).Errors.ShouldHaveSingleItem();
 
         foreach (var shown in trace.Bodies.Concat(trace.Lines).Append(error.ToString()).Append(Flatten(error.AdditionalData)))
         {

@@ -41,7 +41,7 @@ public sealed class PatienceTests
             await Task.Delay(Timeout.Infinite, cancellation);
             throw new InvalidOperationException("unreachable");
         });
-        var asking = Talk.Client(handler).SubmitAsync([Talk.Task(Talk.A)], stop.Token);
+        var asking = Talk.Client(handler).SendAsync([Talk.Task(Talk.A)], stop.Token);
         await asked.Task;
         await stop.CancelAsync();
 

@@ -51,7 +51,7 @@ public sealed class TraceTests
         var trace = new RecordedTrace();
         var task = Talk.Task(Talk.A);
         task["inputs"] = new JsonObject { ["referenceImages"] = new JsonArray("https://example.test/fox.jpg", s_picture, "data:image/png;base64,AAAA") };
-        await Talk.Client(handler, trace).SubmitAsync([task], CancellationToken.None);
+        await Talk.Client(handler, trace).SendAsync([task], CancellationToken.None);
 
         var beginning = s_picture[..40];
         trace.Bodies.ShouldAllBe(b => !b.Contains(beginning, StringComparison.Ordinal));
@@ -69,7 +69,7 @@ public sealed class TraceTests
         var task = Talk.Task(Talk.A);
         task["webhookURL"] = "https://hook.example.test/in?token=hush-1";
         task["uploadEndpoint"] = "https://bucket.example.test/a.jpg?X-Sig=hush-2";
-        await Talk.Client(handler, trace).SubmitAsync([task], CancellationToken.None);
+        await Talk.Client(handler, trace).SendAsync([task], CancellationToken.None);
 
         trace.Bodies[0].ShouldNotContain("hush");
         trace.Bodies[0].ShouldContain("https://hook.example.test/in");
@@ -83,7 +83,7 @@ public sealed class TraceTests
         var prompt = string.Join(' ', Enumerable.Repeat("willow", 100));
         using var handler = new ScriptedHandler(Talk.Envelope());
         var trace = new RecordedTrace();
-        await Talk.Client(handler, trace).SubmitAsync([Talk.Task(Talk.A, prompt)], CancellationToken.None);
+        await Talk.Client(handler, trace).SendAsync([Talk.Task(Talk.A, prompt)], CancellationToken.None);
 
         trace.Bodies[0].ShouldContain(prompt);
     }

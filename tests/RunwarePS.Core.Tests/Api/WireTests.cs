@@ -226,7 +226,7 @@ public sealed class WireTests
             await gone.Task;
         });
 
-        await Should.ThrowAsync<OperationCanceledException>(() => Client(stub).SubmitAsync([Talk.Task(Talk.A)], stop.Token));
+        await Should.ThrowAsync<OperationCanceledException>(() => Client(stub).SendAsync([Talk.Task(Talk.A)], stop.Token));
         await gone.Task.WaitAsync(TimeSpan.FromSeconds(20));
     }
 
@@ -239,7 +239,7 @@ public sealed class WireTests
             Interlocked.Increment(ref requests);
             return context.JsonAsync(s_good);
         });
-        await Should.ThrowAsync<OperationCanceledException>(() => Client(stub).SubmitAsync([Talk.Task(Talk.A)], new CancellationToken(canceled: true)));
+        await Should.ThrowAsync<OperationCanceledException>(() => Client(stub).SendAsync([Talk.Task(Talk.A)], new CancellationToken(canceled: true)));
 
         requests.ShouldBe(0);
     }

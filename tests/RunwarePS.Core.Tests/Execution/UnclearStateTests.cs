@@ -186,6 +186,35 @@ public sealed class UnclearStateTests
         (await rig.RowAsync(task.TaskUuid)).Status.ShouldBe(RunwareTaskStatus.Succeeded);
     }
 
+    [Theory]
+    [InlineData(25, 1, "https://im.example/new.jpg")]
+    [InlineData(25, 2, "https://im.example/old.jpg")]
+    [InlineData(23, 0, "https://im.example/old.jpg")]
+    public async Task A_link_that_may_have_expired_is_asked_for_again(int hours, int polls, string expected)
+    {
+        var isNew = false;
+        using var rig = new Rig(call => !call.IsPoll ? Say.Reply([Linked(call.Id, "old")])
+            : polls == 1 && isNew ? Say.Reply([Linked(call.Id, "new")])
+            : Say.Reply([]));
+        var task = Some.Task(async: false);
+        await rig.RunAsync(task);
+        isNew = true;
+        rig.Time.Advance(TimeSpan.FromHours(hours));
+
+        var received = await rig.Receiver.ReceiveAsync(new RunwareTask { TaskUuid = task.TaskUuid }, timeout: null, CancellationToken.None);
+
+        received.Image.ShouldHaveSingleItem().Url.ShouldBe(new Uri(expected));
+        received.Prompt.ShouldBe("A fox in the snow");
+        rig.Api.Polls.Count.ShouldBe(Math.Min(polls, 1));
+    }
+
+    private static JsonObject Linked(Guid id, string name)
+    {
+        var item = Say.Picture(id);
+        item["imageURL"] = $"https://im.example/{name}.jpg";
+        return item;
+    }
+
     private static JsonObject With(JsonObject item, bool isDone)
     {
         if (isDone)

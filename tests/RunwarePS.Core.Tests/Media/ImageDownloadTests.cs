@@ -303,7 +303,7 @@ public sealed class ImageDownloadTests : IDisposable
         using var sandbox = RunwareSandbox.Start();
         var client = Talk.Client(s_pipeline.CreateApiClient(), sandbox.Endpoint, key: null);
         var task = new ImageRequest { TaskUuid = Talk.A, Prompt = "an otter on its back", Width = 1536, Height = 1024, OutputType = outputType, OutputFormat = format };
-        var result = (await client.SubmitAsync([task.ToWire()], CancellationToken.None)).Results(Talk.A);
+        var result = (await client.SendAsync([task.ToWire()], CancellationToken.None)).Results(Talk.A);
         result.Failures.ShouldBeEmpty();
 
         var path = await Saver()

@@ -24,7 +24,7 @@ internal static class Talk
     public static JsonObject Task(Guid id, string prompt = "a heron on a tin roof") => new ImageRequest { TaskUuid = id, Prompt = prompt }.ToWire();
 
     public static Task<ResponsesByTask> AskAsync(this RunwareClient client, params Guid[] ids) =>
-        client.SubmitAsync([.. ids.Select(id => Task(id))], CancellationToken.None);
+        client.SendAsync([.. ids.Select(id => Task(id))], CancellationToken.None);
 
     /// <summary>What the client makes of one answer to one task.</summary>
     public static async Task<TaskResponse> ReplyToAsync(string body, HttpStatusCode status = HttpStatusCode.OK)

@@ -52,7 +52,7 @@ public sealed class PageExamplesTests
         {
             var id = request["taskUUID"]!.GetValue<Guid>();
             using var handler = new ScriptedHandler(new JsonObject { ["data"] = new JsonArray(response.DeepClone()) }.ToJsonString());
-            var result = (await Talk.Client(handler).SubmitAsync([request.DeepClone().AsObject()], CancellationToken.None)).Results(id);
+            var result = (await Talk.Client(handler).SendAsync([request.DeepClone().AsObject()], CancellationToken.None)).Results(id);
 
             result.Failures.ShouldBeEmpty();
             var image = result.Images.ShouldHaveSingleItem();
