@@ -3,6 +3,25 @@ namespace RunwarePS.Tests;
 /// <summary>What Get-RunwareTask lists of the journal, and what Remove-RunwareTask removes of it.</summary>
 public sealed class JournalListTests : EngineTest
 {
+    [Theory]
+    [InlineData("Get-RunwareSpend")]
+    [InlineData("Get-RunwareSpend -Tag x")]
+    [InlineData("Get-RunwareTask")]
+    [InlineData("Get-RunwareTask -Pending")]
+    [InlineData("Resume-RunwareTask")]
+    [InlineData("Remove-RunwareTask -Tag x -Force")]
+    public void What_only_the_journal_has_is_an_error_without_it(string command)
+    {
+        var file = Path.Combine(NewFolder(), "file");
+        File.WriteAllText(file, "no folder");
+        Session.Run("Connect-Runware -Endpoint http://127.0.0.1:1/v1 -JournalPath $args[0]", Path.Combine(file, "j.db"));
+
+        var run = Session.Try($"$ConfirmPreference = 'None'; {command} -WarningVariable warnings; @($warnings).Count");
+
+        run.Errors.ShouldHaveSingleItem().Id().ShouldBe("JournalUnavailable");
+        run.Texts.ShouldBe(["0"]);
+    }
+
     private const string Made = """
         'one', 'two', 'three' | ForEach-Object { New-RunwareImage $_ -Tag day | Save-RunwareImage -Path $dir | Out-Null }
         New-RunwareImage four -Tag night | Out-Null

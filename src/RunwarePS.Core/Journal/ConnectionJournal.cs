@@ -28,6 +28,10 @@ internal sealed class ConnectionJournal(
     /// <summary>A journal that keeps nothing.</summary>
     public static ConnectionJournal None(ConnectionSettings settings) => new(open: null, settings, _ => { });
 
+    /// <summary>Opens the journal, for what only the journal has. Without it, nothing to show and nothing recorded would look alike.</summary>
+    /// <exception cref="RunwareException"><c>JournalUnavailable</c>.</exception>
+    public Task RequireAsync(CancellationToken cancellationToken) => open is null ? Task.CompletedTask : Open().WaitAsync(cancellationToken);
+
     /// <summary>Records a task before it is sent.</summary>
     /// <returns>What became of it; null where the journal isn't used, and then the task is to be sent.</returns>
     /// <exception cref="RunwareException"><c>BudgetExceeded</c>, <c>PriceUnknown</c>, <c>TaskUuidReused</c>, or <c>JournalUnavailable</c>

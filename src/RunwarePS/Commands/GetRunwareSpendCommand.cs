@@ -26,6 +26,7 @@ public sealed class GetRunwareSpendCommand : RunwareCmdlet
     private protected override void Process()
     {
         RequireValues(nameof(Since), nameof(Until), nameof(Tag));
+        Await(Context.Journal.RequireAsync);
         var query = new SpendQuery(Since?.ToUniversalTime(), Until?.ToUniversalTime(), MatchingTags(Tag));
         foreach (var spend in Stream(cancellationToken => Context.Journal.SpendAsync(query, cancellationToken)))
         {

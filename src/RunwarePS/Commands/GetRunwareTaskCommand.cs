@@ -76,6 +76,7 @@ public sealed class GetRunwareTaskCommand : TaskCmdlet
     private void List()
     {
         RequireValues(nameof(Tag), nameof(Status), nameof(Since), nameof(Until), nameof(Newest));
+        Await(Context.Journal.RequireAsync);
         var query = new TaskQuery
         {
             Tags = MatchingTags(Tag),

@@ -54,6 +54,7 @@ public sealed class RemoveRunwareTaskCommand : TaskCmdlet
         var ids = Task.Select(t => t.TaskUuid).Where(id => ShouldProcess(Strings.TaskWithId.With(id), Strings.RemoveTaskAction)).ToArray();
         if (ids.Length > 0)
         {
+            Await(Context.Journal.RequireAsync);
             Await(cancellationToken => Context.Journal.RemoveAsync(new TaskQuery { TaskUuids = ids }, ids.Length, cancellationToken));
         }
     }
@@ -72,6 +73,7 @@ public sealed class RemoveRunwareTaskCommand : TaskCmdlet
             return;
         }
 
+        Await(Context.Journal.RequireAsync);
         var query = new TaskQuery
         {
             Until = Before?.ToUniversalTime(),

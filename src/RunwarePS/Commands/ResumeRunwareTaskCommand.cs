@@ -37,6 +37,7 @@ public sealed class ResumeRunwareTaskCommand : TaskCmdlet
 
     private protected override void End()
     {
+        Await(Context.Journal.RequireAsync);
         var resumer = new TaskResumer(Context.Delivery, Context.Journal, TimeProvider.System);
         foreach (var id in FindMissing())
         {
