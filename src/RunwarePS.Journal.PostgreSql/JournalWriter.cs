@@ -171,9 +171,8 @@ internal sealed class JournalWriter : IDisposable
                 Volatile.Write(ref _failure, e);
                 await PauseAsync(pause).ConfigureAwait(false);
             }
-            catch (Exception e) when (waiting.Count > 1 && !_closing.IsCancellationRequested)
+            catch (Exception) when (waiting.Count > 1 && !_closing.IsCancellationRequested)
             {
-                _ = e;
                 foreach (var operation in waiting)
                 {
                     await WriteGroupAsync([operation]).ConfigureAwait(false); // one that can't be written costs no other

@@ -101,8 +101,6 @@ internal sealed class ErrorItem
     /// <summary>A name, or for a rule between several parameters a list of names.</summary>
     public string? Parameter { get; set; }
 
-    public string? TaskType { get; set; }
-
     public Guid? TaskUuid { get; set; }
 
     public string? Documentation { get; set; }
@@ -126,7 +124,7 @@ internal sealed class ErrorItem
                 case "code": error.Code = LenientReader.Text(ref reader); break;
                 case "message": error.Message = LenientReader.Text(ref reader); break;
                 case "parameter": error.Parameter = LenientReader.Names(ref reader); break;
-                case "taskType": error.TaskType = LenientReader.Text(ref reader); break;
+                case "taskType": reader.Skip(); break; // known from the request
                 case "taskUUID": error.TaskUuid = LenientReader.Id(ref reader); break;
                 case "documentation": error.Documentation = LenientReader.Text(ref reader); break;
                 default: (error.Unknown ??= new(StringComparer.Ordinal))[name] = JsonElement.ParseValue(ref reader); break;

@@ -1,4 +1,3 @@
-
 namespace RunwarePS.Execution;
 
 /// <summary>

@@ -1,4 +1,3 @@
-
 namespace RunwarePS.Models;
 
 /// <summary>The errors of tasks that a cap on cost keeps from being sent.</summary>

@@ -135,7 +135,7 @@ internal sealed class ModelCatalog
     }
 
     /// <summary>A document with the keys of the table and nothing else: they are all that is known of the model.</summary>
-    private static ModelDocument? KeyTable(JsonElement list, string taskType, int shape, string[] inputs)
+    private static ModelDocument KeyTable(JsonElement list, string taskType, int shape, string[] inputs)
     {
         var enums = list.Member("enums");
         var properties = new JsonObject { ["taskType"] = new JsonObject { ["const"] = taskType } };

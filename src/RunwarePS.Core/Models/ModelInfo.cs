@@ -81,7 +81,7 @@ internal sealed class ModelInfo
 
     public string? Lifecycle => ModelLifecycle.Describe(this);
 
-    public string? Documentation => $"https://runware.ai/docs/models/{Slug}";
+    public string Documentation => $"https://runware.ai/docs/models/{Slug}";
 
     public string[] Capabilities => [.. Described?.Capabilities ?? []];
 

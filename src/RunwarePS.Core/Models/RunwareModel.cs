@@ -125,7 +125,7 @@ public sealed class RunwareModel
         Capability = model.Capabilities,
         AlphaFormat = model.AlphaFormats ?? [],
         Lifecycle = model.Lifecycle,
-        Documentation = model.Documentation is null ? null : new Uri(model.Documentation),
+        Documentation = new Uri(model.Documentation),
     };
 
     /// <summary>The AIR.</summary>

@@ -1,4 +1,3 @@
-
 namespace RunwarePS.Binding;
 
 /// <summary>Media of any kind, in their order. A text is never split; bytes are one medium, however they are wrapped.</summary>
