@@ -99,7 +99,7 @@ internal sealed class JournalDatabase(NpgsqlDataSource source, ServerAddress add
             "Held" => new BeginOutcome.Held(Lease()),
             "InProgress" => new BeginOutcome.InProgress(),
             "Ended" => new BeginOutcome.Ended(),
-            "OverBudget" => new BeginOutcome.OverBudget(Sql.ToUsd(row.GetInt64(3))!.Value),
+            "OverBudget" => new BeginOutcome.OverBudget(StoredMoney.ToUsd(row.GetInt64(3))),
             "DifferentRequest" => new BeginOutcome.DifferentRequest(),
             _ => null,
         };

@@ -100,7 +100,7 @@ internal static class Json
 
     public static void WriteMoney(Utf8JsonWriter json, string name, decimal? usd)
     {
-        if (Sql.Money(usd) is { } billionths)
+        if (StoredMoney.Of(usd) is { } billionths)
         {
             json.WriteNumber(name, billionths);
         }

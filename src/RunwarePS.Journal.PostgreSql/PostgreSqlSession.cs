@@ -8,9 +8,6 @@ namespace RunwarePS.Journal.PostgreSql;
 /// <param name="scope">The number of the scope.</param>
 internal sealed class PostgreSqlSession(PostgreSqlJournal store, JournalReader reader, int scope) : IJournalSession, IJournalImporter
 {
-    /// <summary>How long the API surely keeps an upload isn't published: older ones are uploaded again.</summary>
-    private static readonly TimeSpan s_uploadLifetime = TimeSpan.FromDays(14);
-
     public async Task<BeginOutcome> BeginAsync(
         JournalTask task, IReadOnlyDictionary<string, Func<byte[]>> media, decimal? dailyCap, CancellationToken cancellationToken)
     {
@@ -171,7 +168,7 @@ internal sealed class PostgreSqlSession(PostgreSqlJournal store, JournalReader r
     private async Task<IReadOnlyList<Upload>> UploadsAsync(string? contentHash, CancellationToken cancellationToken)
     {
         await FlushAsync(cancellationToken).ConfigureAwait(false);
-        return await reader.UploadsAsync(contentHash, s_uploadLifetime, cancellationToken).ConfigureAwait(false);
+        return await reader.UploadsAsync(contentHash, Upload.Lifetime, cancellationToken).ConfigureAwait(false);
     }
 
     private Task RecordUploadAsync(string contentHash, StoredMedium medium, DateTime? at) =>

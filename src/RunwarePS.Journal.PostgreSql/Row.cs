@@ -51,7 +51,7 @@ internal static class Row
     private static RunwareOutput Output(JsonElement columns)
     {
         var output = JournalOutput.Create(columns[1].GetString()!, columns[7].GetRawText());
-        output.Cost = Sql.ToUsd(columns[4].ValueKind == JsonValueKind.Null ? null : columns[4].GetInt64());
+        output.Cost = StoredMoney.ToUsd(columns[4].ValueKind == JsonValueKind.Null ? null : columns[4].GetInt64());
         output.Index = columns[0].GetInt32();
         output.CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(columns[5].GetInt64()).UtcDateTime;
         if (output is RunwareMedia media)
@@ -90,7 +90,7 @@ internal static class Row
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
-    private static decimal? Money(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : Sql.ToUsd(row.GetInt64(column));
+    private static decimal? Money(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : StoredMoney.ToUsd(row.GetInt64(column));
 }
 
 /// <param name="Number">The position of the task in the journal.</param>

@@ -5,8 +5,6 @@ namespace RunwarePS.Journal.PostgreSql;
 /// <summary>Values as the database keeps them.</summary>
 internal static class Sql
 {
-    private const decimal Billionth = 1_000_000_000m;
-
     /// <summary>A name as SQL, whatever it contains.</summary>
     public static string Name(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
@@ -14,8 +12,4 @@ internal static class Sql
     public static string? Text(string? text) => text is null
         ? null
         : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace('\0', '\uFFFD')));
-
-    public static long? Money(decimal? usd) => usd is { } value ? (long)decimal.Round(value * Billionth) : null;
-
-    public static decimal? ToUsd(long? billionths) => billionths / Billionth;
 }

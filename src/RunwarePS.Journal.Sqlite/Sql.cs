@@ -5,16 +5,9 @@ namespace RunwarePS.Journal.Sqlite;
 /// <summary>The units in which the file keeps ids, money and time.</summary>
 internal static class Sql
 {
-    private const decimal Billionth = 1_000_000_000m;
-
     public static string Id(Guid id) => id.ToString("D");
 
-    public static long? Money(decimal? usd) => usd is { } value ? (long)decimal.Round(value * Billionth) : null;
-
-    public static decimal? Money(this SqliteDataReader reader, string column) =>
-        reader.Number(column) is { } value ? value / Billionth : null;
-
-    public static decimal ToUsd(long billionths) => billionths / Billionth;
+    public static decimal? Money(this SqliteDataReader reader, string column) => StoredMoney.ToUsd(reader.Number(column));
 
     public static long Time(DateTime utc) => new DateTimeOffset(utc, TimeSpan.Zero).ToUnixTimeMilliseconds();
 

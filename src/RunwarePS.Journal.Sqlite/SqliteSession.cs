@@ -7,9 +7,6 @@ namespace RunwarePS.Journal.Sqlite;
 /// <param name="scope">The number of the endpoint and account.</param>
 internal sealed class SqliteSession(SqliteStore store, long scope) : IJournalSession
 {
-    /// <summary>How long the API surely keeps an upload isn't published: older ones are uploaded again.</summary>
-    private static readonly TimeSpan s_uploadLifetime = TimeSpan.FromDays(14);
-
     private readonly TaskRows _rows = new(scope, store.Owner);
 
     public Task<BeginOutcome> BeginAsync(
@@ -139,7 +136,7 @@ internal sealed class SqliteSession(SqliteStore store, long scope) : IJournalSes
                 row => new Upload(
                     row.GetString(0), new(Guid.Parse(row.GetString(1)), row.Text("url") is { } url ? new Uri(url) : null),
                     row.Time("at")!.Value),
-                ("scope", scope), ("hash", hash), ("oldest", Sql.Time(DateTime.UtcNow - s_uploadLifetime))),
+                ("scope", scope), ("hash", hash), ("oldest", Sql.Time(DateTime.UtcNow - Upload.Lifetime))),
             cancellationToken);
 
     private BeginOutcome Begin(Database db, JournalTask task, IReadOnlyDictionary<string, Func<byte[]>> media, decimal? dailyCap)

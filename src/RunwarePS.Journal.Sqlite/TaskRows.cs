@@ -30,7 +30,7 @@ internal sealed class TaskRows(long scope, string owner)
             ("scope", scope), ("uuid", Sql.Id(task.TaskUuid)), ("status", task.Status), ("type", task.TaskType),
             ("model", task.Metadata.Model), ("tag", task.Metadata.Tag), ("expected", task.Expected),
             ("hash", task.Metadata.RequestHash), ("request", task.Request), ("media", media), ("owner", owner), ("lease", Lease()),
-            ("fence", fence), ("submitted", Sql.Time(task.SubmittedAt)), ("reserved", Sql.Money(task.Reserved)),
+            ("fence", fence), ("submitted", Sql.Time(task.SubmittedAt)), ("reserved", StoredMoney.Of(task.Reserved)),
             ("metadata", RowJson.Write(json => task.Metadata.WriteTo(json))));
         if (number is not null && task.Metadata.Tag is { } tag)
         {
@@ -59,7 +59,7 @@ internal sealed class TaskRows(long scope, string owner)
     }
 
     /// <summary>What a scope was charged on the UTC day of a moment, or may yet be, in USD.</summary>
-    public decimal BookedOn(Database db, DateTime at) => Sql.ToUsd((long?)db.Scalar(
+    public decimal BookedOn(Database db, DateTime at) => StoredMoney.ToUsd((long?)db.Scalar(
         "SELECT charge FROM day WHERE scope = $scope AND day = $at / 86400000", ("scope", scope), ("at", Sql.Time(at))) ?? 0);
 
     /// <summary>Undoes what was inserted just now.</summary>
@@ -261,7 +261,7 @@ internal sealed class EndRow(TaskEnd end)
 
     public long At { get; } = Sql.Time(end.At);
 
-    public long? Cost { get; } = Sql.Money(end.Cost);
+    public long? Cost { get; } = StoredMoney.Of(end.Cost);
 
     public (string Name, object? Value)[][] Outputs { get; } =
     [
@@ -269,7 +269,7 @@ internal sealed class EndRow(TaskEnd end)
         {
             ("name", JournalOutput.NameOf(output)), ("position", output.Index), ("kind", JournalOutput.KindOf(output)),
             ("uuid", (output as RunwareMedia)?.Uuid.ToString("D")), ("url", (output as RunwareMedia)?.Url?.OriginalString),
-            ("cost", Sql.Money(output.Cost)), ("created", Sql.Time(output.CreatedAt ?? end.At)), ("data", JournalOutput.ToJson(output)),
+            ("cost", StoredMoney.Of(output.Cost)), ("created", Sql.Time(output.CreatedAt ?? end.At)), ("data", JournalOutput.ToJson(output)),
         }),
     ];
 

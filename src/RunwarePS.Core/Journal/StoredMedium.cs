@@ -9,4 +9,8 @@ internal sealed record StoredMedium(Guid Uuid, Uri? Url);
 /// <param name="ContentHash">The hash of the content.</param>
 /// <param name="Medium">Where the API stores it.</param>
 /// <param name="At">When it was uploaded, in UTC.</param>
-internal sealed record Upload(string ContentHash, StoredMedium Medium, DateTime At);
+internal sealed record Upload(string ContentHash, StoredMedium Medium, DateTime At)
+{
+    /// <summary>How long an upload is used again. How long the API stores it isn't published: older ones are uploaded again.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromDays(14);
+}
