@@ -2,9 +2,9 @@
 .SYNOPSIS
     Generates the images of a CSV file. If you run it again, it buys only what is missing.
 .DESCRIPTION
-    A row is an image. The columns are named like the parameters of New-RunwareImage, or like the keys of the API. The script writes the
-    files. It ignores rows whose cells are all blank. It writes the rows that failed to a CSV file, with the reason, and then ends with an
-    error. It uses the connection of the session, or the key in RUNWARE_API_KEY.
+    Each row is an image. The columns have the names of parameters of New-RunwareImage or of the API. The script returns the saved files.
+    It ignores rows whose cells are all blank. It writes the rows that failed to a CSV file, with the reason, and then ends with an error.
+    It uses the connection of the session, or the key in RUNWARE_API_KEY.
 .EXAMPLE
     ./samples/csv-batch.ps1 prompts.csv -MaxCost 20
 #>

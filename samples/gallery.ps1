@@ -2,8 +2,8 @@
 .SYNOPSIS
     Generates the images of a CSV file, saves them, and creates an HTML page that shows the images and the failures with their reasons.
 .DESCRIPTION
-    A row is an image. The columns are named like the parameters of New-RunwareImage. The script writes the file of the page. It uses the
-    connection of the session, or the key in RUNWARE_API_KEY.
+    Each row is an image. The columns have the names of parameters of New-RunwareImage. The script returns the file of the page. It uses
+    the connection of the session, or the key in RUNWARE_API_KEY.
 .EXAMPLE
     ./samples/gallery.ps1 prompts.csv -MaxCost 20 | Invoke-Item
 #>

@@ -3,7 +3,7 @@
     Resumes the tasks of a session that ended unexpectedly: gets the results that were paid for, sends the tasks that the API didn't receive,
     and saves the images.
 .DESCRIPTION
-    The script reads the journal of this computer, for the connection of the session or the key in RUNWARE_API_KEY. Specify the -Path and
+    The script reads the journal of the connection of the session, or of the key in RUNWARE_API_KEY. Specify the -Path and
     -FileName of the script that ended, so that existing files are recognized. You can run it repeatedly.
 .EXAMPLE
     ./samples/resume.ps1 -Path ./pictures
