@@ -155,6 +155,10 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
     private RunwareException WithoutSource(RunwareMedia media) => RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, parameter,
         Strings.ResultWithoutSource.With(parameter, media.GetType().Name));
 
-    private RunwareException NotFound(string what, Exception? inner = null) =>
-        RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, parameter, Strings.ReferenceNotFound.With(parameter, what), inner);
+    private RunwareException NotFound(string what, Exception? inner = null) => NotFound(parameter, what, inner);
+
+    /// <summary>The error of a parameter that names nothing. The name of what is piped isn't typed, so the message doesn't have it.</summary>
+    public static RunwareException NotFound(string parameter, string what, Exception? inner = null) =>
+        RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, parameter,
+            parameter == "InputObject" ? Strings.InputNotFound.With(what) : Strings.ReferenceNotFound.With(parameter, what), inner);
 }
