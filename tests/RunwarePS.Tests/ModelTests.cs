@@ -18,6 +18,46 @@ public sealed class ModelTests : EngineTest
     }
 
     [Fact]
+    public void Several_models_are_got_by_one_call_and_those_that_are_not_found_are_errors_of_their_own()
+    {
+        var run = Session.Try("Get-RunwareModel openai:1@1, no:such@1, bfl-flux-1-dev, no:other@1, *image-1-mini");
+
+        run.Output.Select(o => o.Get("Slug")).ShouldBe(["openai-gpt-image-1", "bfl-flux-1-dev", "openai-gpt-image-1-mini"]);
+        run.Errors.Select(e => $"{e.Id()} {e.TargetObject}").ShouldBe(["ModelNotFound no:such@1", "ModelNotFound no:other@1"]);
+        Session.Run("Get-RunwareModel openai:1@1, bfl-flux-1-dev | Out-String").Text.ShouldContain("Price (USD)");
+        Session.Run("(Get-RunwareModel openai:1@1, openai:1@2 | Get-RunwareModel).Slug -join ' '").Text.ShouldBe("openai-gpt-image-1 openai-gpt-image-1-mini");
+        Session.Run("('openai:1@1', 'openai:1@2' | Get-RunwareModel).Count").Value<int>().ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("-TaskType foo", "TaskType is 'foo', and no model has this value. Known values are 3dInference, ")]
+    [InlineData("-Status alive", "Status is 'alive', and no model has this value. Known values are live, coming-soon, deprecated, removed, unknown.")]
+    [InlineData("-Capability edits", "Capability is 'edits', and no model has this value. Known values are audio, checkpoint, edit, ")]
+    public void A_filter_that_no_model_can_match_is_a_warning_with_the_known_values(string filter, string warning)
+    {
+        var run = Session.Run($"Get-RunwareModel {filter}; 'openai:1@1', 'openai:1@2' | Get-RunwareModel {filter}");
+
+        run.Output.ShouldBeEmpty();
+        run.Warnings.Length.ShouldBe(2); // one for each command
+        run.Warnings.ShouldAllBe(w => w.StartsWith(warning, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("-TaskType IMAGEINFERENCE")]
+    [InlineData("-TaskType ping")]
+    [InlineData("-TaskType foo*")]
+    [InlineData("-Status deprecated")]
+    [InlineData("-Status [xy]*")]
+    [InlineData("-Capability Edit")]
+    [InlineData("openai:1@1 -Status removed")]
+    public void A_filter_that_is_only_not_matched_is_silent(string filter)
+    {
+        var run = Session.Run($"Get-RunwareModel {filter}");
+
+        run.Warnings.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void One_model_shows_its_parameters()
     {
         var page = Session.Run("Get-RunwareModel klingai:kling-video@2.6-pro | Out-String -Width 80").Text;
