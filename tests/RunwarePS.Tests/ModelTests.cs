@@ -30,9 +30,9 @@ public sealed class ModelTests : EngineTest
     }
 
     [Theory]
-    [InlineData("-TaskType foo", "TaskType is 'foo', and no model has this value. Known values are 3dInference, ")]
-    [InlineData("-Status alive", "Status is 'alive', and no model has this value. Known values are live, coming-soon, deprecated, removed, unknown.")]
-    [InlineData("-Capability edits", "Capability is 'edits', and no model has this value. Known values are audio, checkpoint, edit, ")]
+    [InlineData("-TaskType foo", "TaskType is 'foo', and no model has this value. Known values: 3dInference, ")]
+    [InlineData("-Status alive", "Status is 'alive', and no model has this value. Known values: live, coming-soon, deprecated, removed, unknown.")]
+    [InlineData("-Capability edits", "Capability is 'edits', and no model has this value. Known values: audio, checkpoint, edit, ")]
     public void A_filter_that_no_model_can_match_is_a_warning_with_the_known_values(string filter, string warning)
     {
         var run = Session.Run($"Get-RunwareModel {filter}; 'openai:1@1', 'openai:1@2' | Get-RunwareModel {filter}");
