@@ -12,6 +12,8 @@ public sealed class MessageTests : EngineTest
     [InlineData("Send-RunwareMedia -Path ./nope*.png", "Path", "Cannot find Path './nope*.png'.")]
     [InlineData("'./nope.png' | Send-RunwareMedia", "InputObject", "Cannot find the input './nope.png'.")]
     [InlineData("Convert-RunwareMedia ./nope.png Upscale -Model a:1@1", "InputObject", "Cannot find the input './nope.png'.")]
+    [InlineData("[RunwarePS.RunwareImage]::new() | Convert-RunwareMedia -Operation Upscale -Model a:1@1", "InputObject", "The input: the RunwareImage doesn't contain an ID, data, a URL, or an existing file.")]
+    [InlineData("1 | New-RunwareAudio -Model a:1@1", null, "The piped Int32 doesn't contain a property that this cmdlet accepts. Pipe files, results, or objects whose properties are parameters.")]
     [InlineData("Convert-RunwareMedia https://a.example/1.jpg -Model openai:1@1", "Model", "Model 'openai:1@1' runs tasks of type imageInference, which this cmdlet doesn't send. Use New-RunwareImage, or specify a model for one of these operations: Upscale, RemoveBackground, ")]
     [InlineData($"Convert-RunwareMedia https://a.example/1.jpg -Model {Kling}", "Model", "Use New-RunwareVideo, or ")]
     [InlineData("Convert-RunwareMedia https://a.example/1.jpg -Model no:such@1", "Operation", "Operation isn't specified, and model 'no:such@1' isn't in the catalog. Specify one of these operations: Upscale, ")]
@@ -26,7 +28,7 @@ public sealed class MessageTests : EngineTest
     [InlineData("New-RunwareAudio 5 -Model a:1@1", "Text", "A value of type Int32 isn't text. Specify text, or an object with text in a property named Text or Prompt.")]
     [InlineData("[pscustomobject]@{ Prompt = '' } | New-RunwareImage", "Prompt", "The prompt is missing or blank.")]
     [InlineData("'' | New-RunwareImage", "Prompt", "The prompt is missing or blank.")]
-    public void A_message_names_what_was_specified(string command, string parameter, string message)
+    public void A_message_names_what_was_specified(string command, string? parameter, string message)
     {
         var error = Session.Try(command).Errors[0];
 

@@ -55,7 +55,7 @@ internal sealed record MediaUpload(string Name, string? Path, Uri? Url, Func<Rea
 
     private static ReadOnlyMemory<byte> Bytes(RunwareMedia media) => MediaBytes.Of(media) is { IsEmpty: false } bytes ? bytes
         : throw RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, "InputObject",
-            Strings.ResultWithoutSource.With("InputObject", media.GetType().Name));
+            Strings.ResultWithoutSource.With(Strings.TheInput, media.GetType().Name));
 
     private static RunwareException NotFound(string what, string parameter) =>
         ReferenceReader.NotFound(parameter, $"'{DisplayText.Cut(what, 100)}'");
