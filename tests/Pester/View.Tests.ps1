@@ -43,7 +43,7 @@ Describe 'The default view of <Name>' -ForEach @(
     @{ Name = 'a test'; Header = 'Endpoint', 'LatencyMs', 'Balance'; Get = { Test-RunwareConnection } }
     @{ Name = 'models'; Header = 'Model', 'Name', 'Status', 'Price (USD)'; Get = { Get-RunwareModel } }
     @{ Name = 'failures'; Header = 'Code', 'Category', 'Message'; Get = { $tasks.Failure } }
-    @{ Name = 'spending'; Header = 'At (UTC)', 'Cost', 'Images', 'Model', 'Tag'; Get = { Get-RunwareSpend } }
+    @{ Name = 'spending'; Header = 'At (UTC)', 'Cost', 'Results', 'Model', 'Tag'; Get = { Get-RunwareSpend } }
 ) {
     BeforeAll {
         $script:objects = @(& $Get)

@@ -18,6 +18,8 @@ public sealed class CompletionTests : EngineTest
     [InlineData("New-RunwareImage x -Model 'openai:gpt-image@2.5-flare' -Quality ", "auto", "max", "xhigh", "high", "medium", "low")]
     [InlineData("New-RunwareImage x -Model openai-gpt-image-2-5-sunburst -Background t", "transparent")]
     [InlineData("New-RunwareImage x -Model openai-gpt-image-2 -Background ")]
+    [InlineData("Get-RunwareModel -TaskType c", "caption", "controlNetPreprocess")]
+    [InlineData("Get-RunwareModel -TaskType m")]
     public void Values_of_the_catalog_are_offered(string line, params string[] expected) =>
         Complete(line).Select(c => c.ListItemText).ShouldBe(expected);
 
@@ -37,6 +39,45 @@ public sealed class CompletionTests : EngineTest
         var model = Complete("New-RunwareImage x -Model openai:1").First().CompletionText;
 
         Session.Run($"New-RunwareImage 'a map' -Model {model}").Output.Length.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("New-RunwareImage x -Model openai-gpt-image-1", "openai:1@1", "openai:1@2")]
+    [InlineData("New-RunwareImage x -Model gpt", "openai:1@1", "openai:gpt-image@2")]
+    [InlineData("New-RunwareImage x -Model 'GPT Image 1", "openai:1@1", "openai:1@2")]
+    [InlineData("New-RunwareImage x -Model bfl-", "bfl:1@2", "bfl:flux@erase")]
+    [InlineData("New-RunwareImage x -Model flux", "bfl:1@2", "bfl:flux@erase")]
+    [InlineData("New-RunwareImage x -Model kontext", "bfl:3@1", "bfl:4@1")]
+    [InlineData("New-RunwareText x -Model gpt", "openai:gpt@5-mini", "openai:gpt@5-nano")]
+    [InlineData("New-RunwareVideo x -Model 'Kling VIDEO 2.6", "klingai:kling-video@2.6-pro")]
+    [InlineData("Get-RunwareModel openai:1@1, eedream", "bytedance:seedream@4.5")]
+    public void A_model_is_found_by_its_slug_or_name_and_its_air_is_inserted(string line, params string[] expected)
+    {
+        var offered = Complete(line).Select(c => c.ListItemText).ToArray();
+
+        expected.ShouldBeSubsetOf(offered);
+        Complete(line).ShouldAllBe(c => c.CompletionText == $"'{c.ListItemText}'");
+    }
+
+    [Fact]
+    public void A_model_whose_air_begins_with_what_was_typed_comes_first()
+    {
+        Complete("New-RunwareImage x -Model openai:1").Select(c => c.ListItemText).ShouldBe(["openai:1@1", "openai:1@2"]);
+        var models = Complete("New-RunwareImage x -Model b").Select(c => c.ListItemText).ToList();
+        models.SkipWhile(m => m.StartsWith('b')).ShouldBe(models.Where(m => !m.StartsWith('b')));
+        models.ShouldContain("runware:101@1"); // bfl-flux-1-dev
+    }
+
+    [Theory]
+    [InlineData("New-RunwareImage x -Model ")]
+    [InlineData("New-RunwareImage x -Model google")]
+    [InlineData("Get-RunwareModel ")]
+    public void A_model_that_Runware_removed_is_not_offered(string line)
+    {
+        var removed = Session.Run("(Get-RunwareModel -Status removed).Model").Texts;
+
+        removed.ShouldNotBeEmpty();
+        Complete(line).Select(c => c.ListItemText).Intersect(removed).ShouldBeEmpty();
     }
 
     [Theory]

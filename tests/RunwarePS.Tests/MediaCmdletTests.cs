@@ -85,7 +85,7 @@ public sealed class MediaCmdletTests : EngineTest
     [InlineData("Convert-RunwareMedia https://a.example/1.jpg Upscale", "ModelNotFound", "Model", "upscale")]
     [InlineData("New-RunwareVideo x -Model openai:1@1", "ParameterOutOfRange", "Model", "New-RunwareImage")]
     [InlineData("New-RunwareImage x -Model klingai:kling-video@2.6-pro", "ParameterOutOfRange", "Model", "New-RunwareVideo")]
-    [InlineData("Convert-RunwareMedia https://a.example/1.jpg Caption -Model runware:500@1", "ParameterOutOfRange", "Model", "Specify task type upscale")]
+    [InlineData("Convert-RunwareMedia https://a.example/1.jpg Caption -Model runware:500@1", "ParameterOutOfRange", "Model", "Specify -Operation Upscale")]
     [InlineData("New-RunwareImage x | Convert-RunwareMedia Upscale -Model a:1@1", "ParameterOutOfRange", "Operation", "specify -Operation Upscale")]
     [InlineData("Convert-RunwareMedia https://a.example/1.png -Operation Enlarge -Model a:1@1", "ParameterOutOfRange", "Operation", "RemoveBackground")]
     [InlineData("New-RunwareImage x | ForEach-Object { New-RunwareVideo y -Model a:1@1 -InputAudio $_ }", "ParameterOutOfRange", "InputAudio", "an audio file")]

@@ -24,9 +24,6 @@ internal sealed record Cause
 
     public IEnumerable<string> Paths => Held.Select(t => t.Path).Distinct(StringComparer.Ordinal);
 
-    /// <summary>Before a list of what is allowed.</summary>
-    public string AsCondition => HasCause ? $"with {Text}, " : Unless is not null ? $"unless {Unless.AsClause}, " : "";
-
     /// <summary>After a statement.</summary>
     public string AsAddition => (HasCause ? $" with {Text}" : "") + (Unless is null ? "" : $" unless {Unless.AsClause}");
 

@@ -12,9 +12,9 @@ internal sealed record Condition(IReadOnlyList<ConditionTerm> Terms, bool IsAny)
     /// <summary>As the cause of something, such as <c>'a' and 'b' high</c>.</summary>
     public string AsCause => string.Join(IsAny ? " or " : " and ", Terms.Select(t => t.AsCause));
 
-    /// <summary>As a clause, such as <c>'a' or 'b' is given</c>.</summary>
+    /// <summary>As a clause, such as <c>'a' or 'b' is specified</c>.</summary>
     public string AsClause => Terms.All(t => t.Value is null)
-        ? $"{AsCause} {(Terms.Count > 1 && !IsAny ? "are" : "is")} given"
+        ? $"{AsCause} {(Terms.Count > 1 && !IsAny ? "are" : "is")} specified"
         : string.Join(IsAny ? " or " : " and ", Terms.Select(t => t.AsClause));
 
     /// <summary>The keys of the condition.</summary>
@@ -106,5 +106,5 @@ internal sealed record ConditionTerm(string Path, string? Value)
 {
     public string AsCause => Value is null ? $"'{Path}'" : $"'{Path}' {Value}";
 
-    public string AsClause => Value is null ? $"'{Path}' is given" : $"'{Path}' is {Value}";
+    public string AsClause => Value is null ? $"'{Path}' is specified" : $"'{Path}' is {Value}";
 }

@@ -39,7 +39,8 @@ internal sealed record ModelLimit(string Operation, string[] Parameters, Bounds 
         IEnumerable<JsonNode?> media = task.At(path) is { } given ? given is JsonArray list ? list.AsEnumerable() : [given] : [];
         return media.Select(Measure).FirstOrDefault(m => m is { } measure && !Bounds.Hold(measure)) is { } exceeding
             ? new Finding(path, FindingKind.OutOfRange,
-                Strings.LimitExceeded.With(path, exceeding, Unit, Bounds.ToString(Unit)), Value: null)
+                Operation == "ratio" ? Strings.RatioExceeded.With(path, exceeding, Bounds.ToString(""))
+                    : Strings.LimitExceeded.With(path, exceeding, Unit, Bounds.ToString(Unit)), Value: null)
             {
                 Min = Bounds.Min,
                 Max = Bounds.Max,

@@ -31,7 +31,7 @@ internal static class ModelSizes
         var labels = sizes.Select(s => s.Label).Distinct(StringComparer.Ordinal).ToArray();
         if (labels.Length <= Many)
         {
-            return SchemaText.Allowed(labels);
+            return Strings.SupportedSizes.With(string.Join(", ", labels));
         }
 
         var nearest = sizes.OrderBy(s => Math.Abs(s.Width - width) + Math.Abs(s.Height - height))

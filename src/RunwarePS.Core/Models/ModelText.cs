@@ -5,6 +5,11 @@ namespace RunwarePS.Models;
 /// <summary>What the views of models show.</summary>
 internal static class ModelText
 {
+    private const int Million = 1_000_000;
+
+    // The engine breaks a line that fills the screen, which has 80 columns or more.
+    private const int Width = 79;
+
     /// <summary>The name of a key of a model's requests, with a star where it has to be there.</summary>
     public static string ParameterName(RunwareModelParameter parameter)
     {
@@ -36,9 +41,9 @@ internal static class ModelText
         {
             "output" => (1, ""),
             "durationSecond" => (1, " a second"),
-            "character" => (1_000_000, " per M characters"),
-            _ when unit.Key.EndsWith("Token", StringComparison.Ordinal) => (1_000_000, " per M tokens"),
-            _ => (1, $" per {unit.Key}"),
+            "character" => (Million, " per M characters"),
+            _ when IsToken(unit.Key) => (Million, " per M tokens"),
+            _ => (1, " per " + UnitName(unit.Key)),
         };
         var (least, most) = (unit.Min(r => r.Usd) * factor, unit.Max(r => r.Usd) * factor);
         var range = most > least ? "{0:0.######}-{1:0.######}" : "{0:0.######}";
@@ -46,10 +51,39 @@ internal static class ModelText
     }
 
     /// <summary>Each price of a model with its date and source.</summary>
-    public static string[] PriceList(IEnumerable<RunwareModelPrice>? prices)
+    /// <param name="prices">The prices.</param>
+    /// <param name="hasRates">Whether the model has rates, so that its price isn't unknown.</param>
+    public static string[] PriceList(IEnumerable<RunwareModelPrice>? prices, bool hasRates = false)
     {
         var lines = (prices ?? []).Select(p => $"{p} ({p.Date}: {p.Source})").ToArray();
-        return lines.Length == 0 ? [DisplayText.Unknown] : lines;
+        return lines.Length == 0 && !hasRates ? [DisplayText.Unknown] : lines;
+    }
+
+    /// <summary>What a model charges for a unit: for a million of them where one is too small to read.</summary>
+    public static string Rate(string unit, decimal usd)
+    {
+        var isSmall = unit == "character" || IsToken(unit);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{usd * (isSmall ? Million : 1):0.######} per {(isSmall ? $"million {UnitName(unit)}s" : UnitName(unit))}");
+    }
+
+    /// <summary>Texts for people: a heading, a paragraph, and labels with what belongs to them; empty ones are omitted.</summary>
+    public static IEnumerable<string> Header(string heading, string? paragraph, IEnumerable<(string Label, string[] Items)> fields)
+    {
+        var width = fields.Max(f => f.Label.Length) + 2;
+        return
+        [
+            .. Wrap("", heading.Split(' ')), .. Wrap("", paragraph?.Split(' ') ?? []), "",
+            .. fields.Where(f => f.Items.Length > 0).SelectMany(f => Wrap(f.Label.PadRight(width), Parts(f.Items, Width - width))), "",
+        ];
+    }
+
+    /// <summary>A list of a model's sizes, cut where it is long.</summary>
+    public static string[] Sizes(string[] sizes)
+    {
+        const int Most = 12;
+        const int Shown = 10;
+        return sizes.Length <= Most ? sizes : [.. sizes[..Shown], FormattableString.Invariant($"and {sizes.Length - Shown} more in AllowedSize")];
     }
 
     /// <summary>What a key of a model's requests can hold: a range, values, or both.</summary>
@@ -64,20 +98,63 @@ internal static class ModelText
     /// <summary>
     /// The parameters of a model as a table of 80 columns: name, type, default, what is allowed, and where the value goes in a request.
     /// </summary>
-    public static string[] ParameterTable(IEnumerable<RunwareModelParameter> parameters) =>
-    [
-        Row("Name", "Type", "Default", "Allowed", "In"),
-        Row("----", "----", "-------", "-------", "--"),
-        .. parameters.Select(p =>
-        {
-            var dot = p.Name.LastIndexOf('.');
-            return Row(p.Name[(dot + 1)..] + (p.Required ? " *" : ""), p.Type, p.Default ?? "", Allowed(p), dot < 0 ? "" : p.Name[..dot]);
-        }),
-    ];
+    public static string[] ParameterTable(IEnumerable<RunwareModelParameter> parameters)
+    {
+        var all = parameters.ToArray();
 
-    // The last column is the one that isn't cut: it's needed in full to write a request by hand.
-    private static string Row(string name, string type, string standard, string allowed, string place) =>
-        $"{Cell(name, 18)} {Cell(type, 7)} {Cell(standard, 7)} {Cell(allowed, 18)} {place}".TrimEnd();
+        // The last column is the one that isn't cut: it's needed in full to write a request by hand.
+        var width = Math.Clamp(Width - 36 - all.Select(p => Place(p).Length).DefaultIfEmpty().Max(), 10, 18);
+        return
+        [
+            Row("Name", "Type", "Default", "Allowed", "In"),
+            Row("----", "----", "-------", "-------", "--"),
+            .. all.Select(p => Row(p.Name[(p.Name.LastIndexOf('.') + 1)..] + (p.Required ? " *" : ""), p.Type, p.Default ?? "", Allowed(p),
+                Place(p))),
+        ];
+
+        string Row(string name, string type, string standard, string allowed, string place) =>
+            $"{Cell(name, 18)} {Cell(type, 7)} {Cell(standard, 7)} {Cell(allowed, width)} {place}".TrimEnd();
+    }
+
+    private static string Place(RunwareModelParameter parameter) =>
+        parameter.Name.LastIndexOf('.') is var dot && dot < 0 ? "" : parameter.Name[..dot];
+
+    private static bool IsToken(string unit) => unit.EndsWith("Token", StringComparison.Ordinal);
+
+    // In the API's words, such as inputImage.
+    private static string UnitName(string unit) => unit switch
+    {
+        "output" => "result",
+        "durationSecond" => "second",
+        _ => string.Concat(unit.Select(c => char.IsAsciiLetterUpper(c) ? $" {char.ToLowerInvariant(c)}" : c.ToString())),
+    };
+
+    // An item stays on one line, unless it is longer than one.
+    private static IEnumerable<string> Parts(string[] items, int width) => items.SelectMany((item, i) =>
+    {
+        var text = i + 1 < items.Length ? item + "," : item;
+        return text.Length > width ? text.Split(' ') : [text];
+    });
+
+    private static IEnumerable<string> Wrap(string label, IEnumerable<string> parts)
+    {
+        var line = label;
+        foreach (var part in parts)
+        {
+            if (line.Length > label.Length && line.Length + 1 + part.Length > Width)
+            {
+                yield return line;
+                line = new string(' ', label.Length);
+            }
+
+            line += line.Length > label.Length ? " " + part : part;
+        }
+
+        if (line.Length > label.Length)
+        {
+            yield return line;
+        }
+    }
 
     private static string Cell(string text, int width) => DisplayText.Column(text, width).PadRight(width);
 

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace RunwarePS.Models;
 
 /// <summary>
-/// Validates a request against a model's schema and describes each finding in one sentence: which parameter, which value, and what is
-/// allowed. The order is that of the API: unknown keys, missing keys, the prompt, other values, and what keys demand of each other.
+/// Validates a request against a model's schema and describes each finding: which parameter, what is allowed, and which value was
+/// specified. The order is that of the API: unknown keys, missing keys, the prompt, other values, and what keys demand of each other.
 /// </summary>
 internal sealed class RequestValidator
 {
@@ -78,7 +78,8 @@ internal sealed class RequestValidator
             var bounds = SchemaText.BoundsOf(schema, value);
             var allowed = SchemaText.Range(schema, value);
             Add(cause, new Finding(path, cause.IsNone ? FindingKind.OutOfRange : FindingKind.Incompatible,
-                Strings.OutOfRange.With(path, SchemaText.Measure(value), cause.AsCondition, allowed), value)
+                (value.AsNumber() is null ? Strings.MeasureOutOfRange.With(path, allowed, cause.AsAddition, SchemaText.Measure(value))
+                    : Strings.ValueOutOfRange.With(path, SchemaText.From(allowed), cause.AsAddition, SchemaText.Measure(value))), value)
             {
                 Paths = [path, .. cause.Paths],
                 Min = bounds.Min,
@@ -89,7 +90,7 @@ internal sealed class RequestValidator
         {
             var form = TextFormat.Describe(schema);
             Add(cause, new Finding(path, FindingKind.NotAllowed, form is not null ? Strings.WrongForm.With(path, form)
-                : Strings.PatternNotMatched.With(path, SchemaText.Say(value), schema.Pattern?.ToString() ?? schema.Format), value));
+                : Strings.PatternNotMatched.With(path, SchemaText.Quote(value), schema.Pattern?.ToString() ?? schema.Format), value));
         }
     }
 
@@ -213,7 +214,7 @@ internal sealed class RequestValidator
         if (fitting == 0 && SchemaText.Forms(parts) is { } forms)
         {
             Add(cause,
-                new Finding(path, FindingKind.NotAllowed, Strings.NoAlternativeMatched.With(path, SchemaText.Say(value), forms), value));
+                new Finding(path, FindingKind.NotAllowed, Strings.ValueOutOfRange.With(path, forms, "", SchemaText.Quote(value)), value));
             return true;
         }
 
@@ -301,7 +302,7 @@ internal sealed class RequestValidator
     private void Forbid(ConditionTerm term, IEnumerable<ConditionTerm> others, Cause cause, JsonNode? value)
     {
         cause = cause.With([.. others]);
-        var state = term.Value is null ? "given" : term.Value;
+        var state = term.Value is null ? "used" : term.Value;
         Add(cause.InRule, new Finding(term.Path, FindingKind.Incompatible, $"'{term.Path}' can't be {state}{cause.AsAddition}.", value)
         {
             Paths = [term.Path, .. cause.Paths],
@@ -311,9 +312,11 @@ internal sealed class RequestValidator
     private void NotAllowed(string path, JsonNode? value, IReadOnlyList<string>? values, Cause cause, IReadOnlyList<string>? allowed = null,
         Bounds? range = null)
     {
+        const int Many = 12;
         var list = allowed ?? values!;
-        var message = cause.IsNone || !cause.HasCause
-            ? $"'{path}' is '{SchemaText.Say(value)}'; {cause.AsCondition}{SchemaText.Allowed(list)}."
+        var message = !cause.HasCause && list.Count > Many
+            ? Strings.ValueNotListed.With(path, SchemaText.Quote(value), cause.AsAddition, string.Join(", ", list))
+            : !cause.HasCause ? Strings.ValueOutOfRange.With(path, SchemaText.Or(list), cause.AsAddition, SchemaText.Quote(value))
             : cause.Requires(path, $" to be {SchemaText.Or(list)}, not {SchemaText.Say(value)}");
         var kind = !cause.IsNone ? FindingKind.Incompatible : range is null ? FindingKind.NotAllowed : FindingKind.OutOfRange;
         Add(cause, new Finding(path, kind, message, value)
@@ -355,7 +358,7 @@ internal sealed class RequestValidator
         finding with { Rule = _rule }));
 
     private static string Kind(JsonNode? value) =>
-        value switch { JsonObject => "an object", JsonArray => "a list", _ => $"'{SchemaText.Say(value)}'" };
+        value switch { JsonObject => "an object", JsonArray => "a list", _ => SchemaText.Quote(value) };
 
     private JsonNode? At(string path) => _task.At(path);
 

@@ -246,7 +246,6 @@ public sealed class RunwareModelRate
         Date = rate.Date,
     };
 
-    /// <summary>Label, USD for a million units, and unit.</summary>
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Label} {Usd * 1_000_000:0.######} per million of {Unit}").TrimStart();
+    /// <summary>Label, USD, and unit; of characters and tokens, for a million of them.</summary>
+    public override string ToString() => (Label is null ? "" : Label + ": ") + ModelText.Rate(Unit, Usd);
 }

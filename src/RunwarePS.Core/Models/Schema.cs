@@ -406,21 +406,23 @@ internal sealed record Bounds(decimal? Min, decimal? Max)
     {
         var text = (Min ?? Above, Max ?? Below) switch
         {
-            ({ } least, { } most) when least == most => FormattableString.Invariant($"exactly {least} {unit}"),
+            ({ } least, { } most) when least == most => FormattableString.Invariant($"exactly {least} {Unit(least)}"),
             ({ } least, { } most) =>
                 FormattableString.Invariant(
                     $"{Exclusive(Min, Above, "more than ")}{least} to {Exclusive(Max, Below, "less than ")}{most} {unit}"),
             ({ } least, null) =>
                 Min is null
-                    ? FormattableString.Invariant($"more than {least} {unit}")
-                    : FormattableString.Invariant($"{least} {unit}").TrimEnd() + " or more",
+                    ? FormattableString.Invariant($"more than {least} {Unit(least)}")
+                    : FormattableString.Invariant($"at least {least} {Unit(least)}"),
             (null, { } most) =>
                 Max is null
-                    ? FormattableString.Invariant($"less than {most} {unit}")
-                    : FormattableString.Invariant($"{most} {unit}").TrimEnd() + " or fewer",
+                    ? FormattableString.Invariant($"less than {most} {Unit(most)}")
+                    : FormattableString.Invariant($"at most {most} {Unit(most)}"),
             _ => "any",
         };
         return text.TrimEnd();
+
+        string Unit(decimal count) => count == 1 && unit.EndsWith('s') ? unit[..^1] : unit;
     }
 
     private static string Exclusive(decimal? inclusive, decimal? exclusive, string words) =>

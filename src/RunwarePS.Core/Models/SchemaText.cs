@@ -15,15 +15,16 @@ internal static class SchemaText
             : "bytes"
             : DisplayText.Cut(value?.ToString() ?? "null", LongestValue);
 
-    /// <summary>Texts as alternatives, such as <c>a, b or c</c>.</summary>
-    public static string Or(IEnumerable<string> texts)
-    {
-        var all = texts.ToArray();
-        return all.Length < 2 ? string.Concat(all) : $"{string.Join(", ", all[..^1])} or {all[^1]}";
-    }
+    /// <summary>A value as a message quotes it: text in quotation marks.</summary>
+    public static string Quote(JsonNode? value) => value.AsText() is null && value.AsMedia() is null ? Say(value) : $"'{Say(value)}'";
 
-    /// <summary>What is allowed, after the statement of what is given.</summary>
-    public static string Allowed(IReadOnlyList<string> texts) => $"allowed {(texts.Count == 1 ? "is" : "are")} {string.Join(", ", texts)}";
+    /// <summary>Texts as alternatives, such as <c>a, b, or c</c>.</summary>
+    public static string Or(IEnumerable<string> texts) => texts.ToArray() switch
+    {
+        [var first, var second] => $"{first} or {second}",
+        [.. { Length: > 1 } all, var last] => $"{string.Join(", ", all)}, or {last}",
+        var few => string.Concat(few),
+    };
 
     public static string Unit(JsonNode? value) =>
         value switch { JsonArray => "items", _ when value.AsText() is not null => "characters", _ => "" };
@@ -33,7 +34,7 @@ internal static class SchemaText
     {
         var measure = value.AsNumber() ?? (value is JsonArray list ? list.Count : Schema.CountCharacters(value.AsText() ?? ""));
         var text = measure.ToString(CultureInfo.InvariantCulture);
-        return Unit(value) is { Length: > 0 } unit ? $"{text} {(measure == 1 ? unit[..^1] : unit)}" : $"the value {text}";
+        return Unit(value) is { Length: > 0 } unit ? $"{text} {(measure == 1 ? unit[..^1] : unit)}" : text;
     }
 
     public static Bounds BoundsOf(Schema schema, JsonNode? value) => value switch
@@ -51,6 +52,9 @@ internal static class SchemaText
             : bounds;
     }
 
+    /// <summary>A range after the word be, such as <c>from 1 to 20</c>.</summary>
+    public static string From(string range) => range.Contains(" to ", StringComparison.Ordinal) ? "from " + range : range;
+
     /// <summary>The closed list of a schema, also where it's written as alternatives; null where there is none.</summary>
     public static IReadOnlyList<string>? Values(Schema schema) =>
         schema.Values is { } values ? [.. values.Select(Say)]
@@ -58,14 +62,14 @@ internal static class SchemaText
         ? [.. parts.SelectMany(p => p.Values!).Select(Say)]
         : null;
 
-    /// <summary>The alternatives for a single value, such as <c>4 to 30</c> and <c>auto</c>; null for others.</summary>
+    /// <summary>The alternatives for a single value, such as <c>from 4 to 30</c> and <c>auto</c>; null for others.</summary>
     public static string[]? Alternatives(IEnumerable<Schema> parts)
     {
         var texts = parts.Select(Alternative).ToArray();
-        return texts.Length == 0 || Array.Exists(texts, t => t is null) ? null : [.. texts.OfType<string>()];
+        return texts.Length == 0 || Array.Exists(texts, t => t is null) ? null : [.. texts.OfType<IReadOnlyList<string>>().SelectMany(t => t)];
     }
 
-    /// <summary>The forms that a text can have, such as <c>a UUID, a URL or base64</c>; null for other alternatives.</summary>
+    /// <summary>The forms that a text can have, such as <c>a UUID, a URL, or base64</c>; null for other alternatives.</summary>
     public static string? Forms(IReadOnlyList<Schema> parts)
     {
         var forms = parts.Select(TextFormat.Describe).ToArray();
@@ -73,9 +77,9 @@ internal static class SchemaText
             : Or(forms!);
     }
 
-    private static string? Alternative(Schema part) =>
-        part.Values is not null ? string.Join(", ", Values(part)!)
+    private static IReadOnlyList<string>? Alternative(Schema part) =>
+        part.Values is not null ? Values(part)
         : part.Range != Bounds.None && part.Properties.Count == 0
-        ? part.Range.ToString("") + (part.MultipleOf is { } step ? FormattableString.Invariant($" in steps of {step}") : "")
+        ? [From(part.Range.ToString("")) + (part.MultipleOf is { } step ? FormattableString.Invariant($" in steps of {step}") : "")]
         : null;
 }

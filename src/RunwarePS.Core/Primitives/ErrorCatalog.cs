@@ -155,9 +155,10 @@ internal static class ErrorCatalog
         ErrorCodes.ApiKeyMissing => Strings.ActionApiKeyMissing,
         ErrorCodes.EndpointInsecure => Strings.ActionEndpointInsecure,
         ErrorCodes.PromptMissing => e.Parameter == "Text" ? Strings.ActionTextMissing : Strings.ActionPromptMissing,
-        ErrorCodes.ReferenceImageNotFound => Strings.ActionReferenceImageNotFound,
+        ErrorCodes.ReferenceImageNotFound => e.Parameter == "Path" ? Strings.ActionPathNotFound : Strings.ActionReferenceImageNotFound,
         ErrorCodes.ParameterConflict => Strings.ActionParameterConflict,
-        ErrorCodes.ParameterOutOfRange when e.AdditionalData?["source"] is string source => Strings.ActionModelRule.With(source),
+        ErrorCodes.ParameterOutOfRange when e.AdditionalData is { } facts && facts["model"] is string model && facts["source"] is string source =>
+            Strings.ActionModelRule.With(model, source),
         ErrorCodes.UploadEndpointNeedsSingleResult => Strings.ActionUploadEndpointNeedsSingleResult,
         ErrorCodes.BudgetExceeded => Strings.ActionBudgetExceeded,
         ErrorCodes.PriceUnknown => Strings.ActionPriceUnknown,

@@ -126,7 +126,8 @@ internal sealed partial class ParameterCheck(TaskRequest task, IEnumerable<(Requ
             facts["allowedValues"] = allowed.ToArray();
         }
 
-        // Where the rule comes from, since it can be out of date.
+        // Whose rule it is and where it comes from, since it can be out of date.
+        facts["model"] = model.Air;
         facts["source"] = $"{(model.Knowledge == ModelKnowledge.Full ? "model document" : "table of parameters")} of {model.AsOf}";
         if (finding.Rule is { } rule)
         {

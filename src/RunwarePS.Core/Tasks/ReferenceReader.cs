@@ -40,13 +40,13 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
     public MediaInput? ReadOne(object? item) => item is null ? null
         : Read([item]) is { Length: 1 } read ? read[0]
         : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
-            Strings.SeveralFiles.With(parameter, _last.Read.Length, Noun));
+            Strings.SeveralFiles.With(Subject, _last.Read.Length, Noun));
 
     private IEnumerable<MediaInput> Read(object item) => item switch
     {
         byte[] bytes => [FromBytes(bytes, Strings.TheByteArray)],
         RunwareMedia media when !IsOfKind(media) => throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
-            Strings.MediaOfOtherKind.With(parameter, media.GetType().Name, AnyOne)),
+            Strings.MediaOfOtherKind.With(Subject, media.GetType().Name, AnyOne)),
         RunwareImage image => [FromImage(image)],
         RunwareMedia media => [FromMedia(media)],
         Guid id => [new MediaInput(id.ToString("D"))],
@@ -57,6 +57,9 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         RunwareException unreadable => throw unreadable,
         _ => throw NotFound($"'{DisplayText.Cut($"{item}", 100)}'"),
     };
+
+    // The name of what is piped isn't typed.
+    private string Subject => parameter == "InputObject" ? Strings.TheInput : parameter;
 
     private string Noun =>
         kind switch { MediaKind.Video => "video", MediaKind.Audio => "audio file", MediaKind.Image => "image", _ => "file" };
@@ -120,7 +123,7 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
             if (new FileInfo(path).Length > max * Megabyte)
             {
                 throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
-                    Strings.FileTooLarge.With(parameter, path, max));
+                    Strings.FileTooLarge.With(Subject, path, max));
             }
 
             if (!isUpload)
@@ -131,7 +134,7 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
             return MediaFile.KindOf(path) is var found && (kind == MediaKind.Any || found == kind || found == MediaKind.Any)
                 ? MediaInput.UploadOf(path)
                 : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
-                    Strings.FileOfOtherKind.With(parameter, path, AnyOne));
+                    Strings.FileOfOtherKind.With(Subject, path, AnyOne));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -140,7 +143,7 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter,
-                Strings.ParameterFileUnreadable.With(parameter, path, e.Message),
+                Strings.ParameterFileUnreadable.With(Subject, path, e.Message),
                 e);
         }
     }
@@ -150,11 +153,15 @@ internal sealed class ReferenceReader(FindFiles findFiles, string parameter = "R
         : ImageFormat.Detect(bytes.Span) is not null ? new MediaInput(bytes)
         : kind == MediaKind.Any ? MediaInput.UploadOf(bytes)
         : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, parameter,
-            Strings.ImageFormatUnknown.With(parameter, what));
+            Strings.ImageFormatUnknown.With(Subject, what));
 
     private RunwareException WithoutSource(RunwareMedia media) => RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, parameter,
-        Strings.ResultWithoutSource.With(parameter, media.GetType().Name));
+        Strings.ResultWithoutSource.With(Subject, media.GetType().Name));
 
-    private RunwareException NotFound(string what, Exception? inner = null) =>
-        RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, parameter, Strings.ReferenceNotFound.With(parameter, what), inner);
+    private RunwareException NotFound(string what, Exception? inner = null) => NotFound(parameter, what, inner);
+
+    /// <summary>The error of a parameter that names nothing.</summary>
+    public static RunwareException NotFound(string parameter, string what, Exception? inner = null) =>
+        RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, parameter,
+            parameter == "InputObject" ? Strings.InputNotFound.With(what) : Strings.ReferenceNotFound.With(parameter, what), inner);
 }

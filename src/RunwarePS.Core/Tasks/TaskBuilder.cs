@@ -201,9 +201,10 @@ internal sealed record TaskBuilder
         if (!SkipValidation && !TaskTypes.IsUtility(type) && model?.TaskType is { } other && other != type)
         {
             throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, "Model",
-                Keys.Count > 0 && TaskTypes.CmdletFor(other) != TaskTypes.CmdletFor(type)
+                Keys.Count == 0 ? Strings.ModelOfOtherTypeInTask.With(name, other, type)
+                    : TaskTypes.CmdletFor(other) != TaskTypes.CmdletFor(type)
                     ? Strings.ModelOfOtherType.With(name, other, type, TaskTypes.CmdletFor(other))
-                    : Strings.ModelOfOtherTypeInTask.With(name, other, type));
+                    : Strings.ModelOfOtherOperation.With(name, TaskTypes.OperationFor(other), TaskTypes.OperationFor(type), type));
         }
     }
 

@@ -60,6 +60,9 @@ internal static class TaskTypes
     public static bool IsAsyncOnly(string type, JsonObject? body = null) =>
         type is VideoInference || (type is Upscale or RemoveBackground or Caption && body?.At("inputs.video") is not null);
 
+    /// <summary>The operation of Convert-RunwareMedia for tasks of a type.</summary>
+    public static string OperationFor(string type) => char.ToUpperInvariant(type[0]) + type[1..];
+
     /// <summary>The cmdlet for tasks of a type.</summary>
     public static string CmdletFor(string type) => type switch
     {

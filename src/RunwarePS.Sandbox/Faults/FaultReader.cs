@@ -71,7 +71,7 @@ internal static class FaultReader
         }
 
         return Array.Find(allowed, a => a.Equals(text, StringComparison.OrdinalIgnoreCase))
-            ?? throw Wrong(key, text, "is not allowed; allowed are " + string.Join(", ", allowed));
+            ?? throw Wrong(key, text, "isn't supported. Supported values: " + string.Join(", ", allowed));
     }
 
     private static long? Whole(Dictionary<string, object> values, string key, long min, long max)
@@ -85,7 +85,7 @@ internal static class FaultReader
             && number >= min && number <= max
             ? number
             : throw Wrong(key, value,
-                string.Create(CultureInfo.InvariantCulture, $"is not allowed; allowed are whole numbers from {min} to {max}"));
+                string.Create(CultureInfo.InvariantCulture, $"isn't supported. Specify a whole number from {min} to {max}"));
     }
 
     private static TimeSpan? Duration(Dictionary<string, object> values, string key)
@@ -102,7 +102,7 @@ internal static class FaultReader
             : TimeSpan.MinValue;
         return duration >= TimeSpan.Zero
             ? duration
-            : throw Wrong(key, value, "is not allowed; allowed are whole seconds from 0 and a TimeSpan");
+            : throw Wrong(key, value, "isn't supported. Specify a whole number of seconds, or a TimeSpan");
     }
 
     private static string? Text(Dictionary<string, object> values, string key) =>

@@ -14,7 +14,7 @@ internal sealed class JsonTransformationAttribute : CellTransformationAttribute
         string text => Parse(text),
         IDictionary or PSObject => DictionaryTransformationAttribute.Plain(value),
         IEnumerable list => list.Cast<object?>().Select(Read).SelectMany(item => item is object?[] inner ? inner : [item]).ToArray(),
-        _ => throw Unreadable($"a {value.GetType().Name}"),
+        _ => throw Unreadable(Strings.JsonObjectExpected.With(Strings.ValueOfType.With(value.GetType().Name))),
     };
 
     private static object? Parse(string text)
@@ -24,15 +24,16 @@ internal sealed class JsonTransformationAttribute : CellTransformationAttribute
             using var json = JsonDocument.Parse(text);
             return json.RootElement.ValueKind is JsonValueKind.Object or JsonValueKind.Array
                 ? ValueReader.ToValue(json.RootElement)
-                : throw Unreadable($"'{DisplayText.Cut(text, 60)}'");
+                : throw Unreadable(Strings.JsonObjectExpected.With($"'{Brief(text)}'"));
         }
-        catch (JsonException)
+        catch (JsonException e)
         {
-            throw Unreadable($"'{DisplayText.Cut(text, 60)}'");
+            throw Unreadable(Strings.JsonInvalid.With(Brief(text), e.LineNumber + 1, e.BytePositionInLine + 1));
         }
     }
 
-    private static RunwareException Unreadable(string what) =>
-        RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null,
-            Strings.JsonObjectExpected.With(what));
+    private static string Brief(string text) => DisplayText.Line(text, 60);
+
+    private static RunwareException Unreadable(string message) =>
+        RunwareException.Invalid(ErrorCodes.ParameterUnreadable, parameter: null, message);
 }

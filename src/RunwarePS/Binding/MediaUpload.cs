@@ -12,9 +12,9 @@ internal sealed record MediaUpload(string Name, string? Path, Uri? Url, Func<Rea
     /// <summary>Finds out what an object holds.</summary>
     /// <param name="cmdlet">The cmdlet, for its location.</param>
     /// <param name="item">A result, file, path, URL, data URI, or bytes.</param>
-    /// <param name="isPath">Whether a text is a path even if it reads like a URL.</param>
+    /// <param name="parameter">The parameter that the object is from. Text in Path is a path even if it reads like a URL.</param>
     /// <exception cref="RunwareException">It holds none of them.</exception>
-    public static IEnumerable<MediaUpload> Of(PSCmdlet cmdlet, object item, bool isPath) => item switch
+    public static IEnumerable<MediaUpload> Of(PSCmdlet cmdlet, object item, string parameter) => item switch
     {
         RunwareMedia { HasData: false, Url: { } url } => [OfUrl(url)],
         RunwareMedia media => [new(media.ToString(), Path: null, Url: null, () => Bytes(media))],
@@ -23,10 +23,10 @@ internal sealed record MediaUpload(string Name, string? Path, Uri? Url, Func<Rea
         FileInfo file => [OfFile(file.FullName)],
         string text when MediaData.Of(text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) ? text : null) is { } data =>
             [new("a data URI", Path: null, Url: null, () => data.Bytes)],
-        string text when !isPath && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" => [OfUrl(url)],
-        string text => OfFiles(cmdlet, text),
+        string text when parameter != "Path" && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" => [OfUrl(url)],
+        string text => OfFiles(cmdlet, text, parameter),
         RunwareException unreadable => throw unreadable,
-        _ => throw NotFound($"{item}"),
+        _ => throw NotFound($"{item}", parameter),
     };
 
     private static MediaUpload OfUrl(Uri url) => url.IsAbsoluteUri && url.Scheme is "http" or "https"
@@ -35,10 +35,10 @@ internal sealed record MediaUpload(string Name, string? Path, Uri? Url, Func<Rea
 
     private static MediaUpload OfFile(string path) => new(path, path, Url: null, () => ReadFile(path));
 
-    private static IEnumerable<MediaUpload> OfFiles(PSCmdlet cmdlet, string text)
+    private static IEnumerable<MediaUpload> OfFiles(PSCmdlet cmdlet, string text, string parameter)
     {
         var files = cmdlet.FindFiles(text);
-        return files.Count > 0 ? files.Select(OfFile) : throw NotFound(text);
+        return files.Count > 0 ? files.Select(OfFile) : throw NotFound(text, parameter);
     }
 
     private static ReadOnlyMemory<byte> ReadFile(string path)
@@ -55,9 +55,8 @@ internal sealed record MediaUpload(string Name, string? Path, Uri? Url, Func<Rea
 
     private static ReadOnlyMemory<byte> Bytes(RunwareMedia media) => MediaBytes.Of(media) is { IsEmpty: false } bytes ? bytes
         : throw RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, "InputObject",
-            Strings.ResultWithoutSource.With("InputObject", media.GetType().Name));
+            Strings.ResultWithoutSource.With(Strings.TheInput, media.GetType().Name));
 
-    private static RunwareException NotFound(string what) =>
-        RunwareException.Invalid(ErrorCodes.ReferenceImageNotFound, "InputObject",
-            Strings.ReferenceNotFound.With("InputObject", $"'{DisplayText.Cut(what, 100)}'"));
+    private static RunwareException NotFound(string what, string parameter) =>
+        ReferenceReader.NotFound(parameter, $"'{DisplayText.Cut(what, 100)}'");
 }

@@ -47,6 +47,12 @@ internal sealed class PromptTransformationAttribute : ValueTransformationAttribu
         _ => PropertyReader.Each(PropertyReader.Lookup(item!)("Prompt", "PositivePrompt")).Select(Text),
     };
 
+    /// <summary>
+    /// The type of the first value of a record that can't be a prompt, such as a number; null where there is none, or text is missing.
+    /// </summary>
+    public static string? TypeOfOther(object? record) => PropertyReader.Each(record).Select(PropertyReader.Unwrap)
+        .FirstOrDefault(value => value is ValueType or byte[] or IDictionary or FileSystemInfo)?.GetType().Name;
+
     private static string? Text(object? value)
     {
         try

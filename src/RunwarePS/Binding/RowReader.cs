@@ -124,7 +124,9 @@ internal sealed class RowReader
         {
             if (PropertyReader.Unwrap(value) is Unreadable unreadable)
             {
-                throw unreadable.Reason; // the engine doesn't refuse it where a parameter takes any object
+                // The engine doesn't refuse it where a parameter takes any object.
+                throw RunwareException.Invalid(unreadable.Reason.Code, name, Strings.ParameterUnreadable.With(name, unreadable.Reason.Message),
+                    unreadable.Reason);
             }
 
             if (ReadValue.IsNothing(value)

@@ -66,8 +66,11 @@ public sealed class ConvertRunwareMediaCommand : MediaRequestCmdlet
     private protected override string RequestType =>
         Operation is not null
             ? s_types.GetValueOrDefault(Operation) ?? throw Invalid(Strings.OperationUnknown.With(Operation, Operations))
-            : ModelCatalog.Default.Find(Model)?.TaskType is { } type && s_types.ContainsValue(type) ? type
-            : throw Invalid(Strings.OperationMissing.With(Operations));
+            : Model is null ? throw Invalid(Strings.OperationAndModelMissing.With(Operations))
+            : ModelCatalog.Default.Find(Model)?.TaskType is not { } type ? throw Invalid(Strings.OperationMissing.With(Model, Operations))
+            : s_types.ContainsValue(type) ? type
+            : throw RunwareException.Invalid(ErrorCodes.ParameterOutOfRange, nameof(Model),
+                Strings.ModelWithoutOperation.With(Model, type, TaskTypes.CmdletFor(type), Operations));
 
     private static string Operations => string.Join(", ", s_types.Keys);
 

@@ -9,18 +9,21 @@ public sealed class GetRunwareModelCommand : PSCmdlet
 {
     private const string Detailed = "RunwarePS.RunwareModel#Detailed";
 
-    /// <summary>AIR, slug or name; wildcards are supported.</summary>
+    // Those that a model can have, whether or not one has them now.
+    private static readonly string[] s_statuses = ["live", "coming-soon", "deprecated", "removed", "unknown"];
+
+    /// <summary>AIRs, slugs or names; wildcards are supported.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
-    [TextTransformation]
+    [TextsTransformation(Property = nameof(Model))]
     [ArgumentCompleter(typeof(ModelCatalogCompleter))]
-    public string? Model { get; set; }
+    public string[]? Model { get; set; }
 
     /// <summary>Only models for tasks of this type; wildcards are supported.</summary>
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(WordCompleter))]
+    [ArgumentCompleter(typeof(ModelCatalogCompleter))]
     public string? TaskType { get; set; }
 
     /// <summary>Only models with this capability, such as <c>edit</c>; wildcards are supported.</summary>
@@ -38,55 +41,77 @@ public sealed class GetRunwareModelCommand : PSCmdlet
     public string? Status { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        var models = ModelCatalog.Default.Models;
+        Warn(nameof(TaskType), TaskType, models.Select(m => m.TaskType).Order(StringComparer.Ordinal), TaskTypes.All);
+        Warn(nameof(Capability), Capability, models.SelectMany(m => m.Capabilities).Order(StringComparer.Ordinal), []);
+        Warn(nameof(Status), Status, s_statuses.Concat(models.Select(m => m.Status)), []);
+    }
+
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Model is null && MyInvocation.Specifies(nameof(Model)))
+        if (Model is null or [] && MyInvocation.Specifies(nameof(Model)))
         {
             WriteError(ErrorRecords.From(RowReader.Empty(nameof(Model)), target: null));
             return;
         }
 
-        var named = Named();
-        var isPattern = Model is null || (named.Length == 0 && WildcardPattern.ContainsWildcardCharacters(Model));
-        var found = (named.Length > 0 ? named : ModelCatalog.Default.Models.Where(IsLike))
-            .Where(m => Matches(TaskType, m.TaskType) && Matches(Status, m.Status)
-                && (Capability is null || m.Capabilities.Any(c => Matches(Capability, c))));
-        var count = 0;
-        foreach (var model in found)
+        foreach (var name in Model ?? ["*"])
         {
-            count++;
+            Write(name);
+        }
+    }
+
+    private void Write(string name)
+    {
+        var named = Named(name);
+        var isPattern = named.Length == 0 && WildcardPattern.ContainsWildcardCharacters(name);
+        if (named.Length == 0 && !isPattern)
+        {
+            WriteError(ErrorRecords.From(NotFound(name), name));
+        }
+
+        foreach (var model in (isPattern ? ModelCatalog.Default.Models.Where(m => IsLike(name, m)) : named).Where(IsSelected))
+        {
             var output = PSObject.AsPSObject(RunwareModel.From(model));
-            if (!isPattern && !MyInvocation.ExpectingInput)
+            if (!isPattern && Model is [_] && !MyInvocation.ExpectingInput)
             {
                 output.TypeNames.Insert(0, Detailed); // one model is shown with its parameters
             }
 
             WriteObject(output);
         }
-
-        if (count == 0 && !isPattern)
-        {
-            WriteError(ErrorRecords.From(NotFound(), Model));
-        }
     }
 
+    private bool IsSelected(ModelInfo model) => Matches(TaskType, model.TaskType) && Matches(Status, model.Status)
+        && (Capability is null || model.Capabilities.Any(c => Matches(Capability, c)));
+
     // A name that a model has isn't a pattern, even if it has brackets.
-    private ModelInfo[] Named() => ModelCatalog.Default.Find(Model) is { } known ? [known]
-        : [.. ModelCatalog.Default.Models.Where(m => m.Name.Equals(Model, StringComparison.OrdinalIgnoreCase))];
+    private static ModelInfo[] Named(string name) => ModelCatalog.Default.Find(name) is { } known ? [known]
+        : [.. ModelCatalog.Default.Models.Where(m => m.Name.Equals(name, StringComparison.OrdinalIgnoreCase))];
 
-    private bool IsLike(ModelInfo model) =>
-        Model is null || Matches(Model, model.Air) || Matches(Model, model.Slug) || Matches(Model, model.Name);
+    private static bool IsLike(string pattern, ModelInfo model) =>
+        Matches(pattern, model.Air) || Matches(pattern, model.Slug) || Matches(pattern, model.Name);
 
-    private RunwareException NotFound()
+    private static RunwareException NotFound(string name)
     {
-        var nearest = ModelCatalog.Default.Nearest(Model!) is { } near && (TaskType ?? Capability ?? Status) is null
-            ? " " + Strings.DidYouMean.With(near.Air)
-            : "";
-        return new RunwareException(ErrorCodes.ModelNotFound, RunwareErrorCategory.NotFound,
-            Strings.ModelNotFound.With(Model, nearest))
+        var nearest = ModelCatalog.Default.Nearest(name) is { } near ? " " + Strings.DidYouMean.With(near.Air) : "";
+        return new RunwareException(ErrorCodes.ModelNotFound, RunwareErrorCategory.NotFound, Strings.ModelNotFound.With(name, nearest))
         {
             Parameter = nameof(Model),
         };
+    }
+
+    // A misspelled filter would select nothing, as if there were no such models.
+    private void Warn(string parameter, string? filter, IEnumerable<string> values, string[] others)
+    {
+        if (filter is not null && !WildcardPattern.ContainsWildcardCharacters(filter)
+            && values.Distinct(StringComparer.Ordinal).ToArray() is var known && !known.Concat(others).Any(value => Matches(filter, value)))
+        {
+            WriteWarning(Strings.FilterUnknown.With(parameter, filter, string.Join(", ", known)));
+        }
     }
 
     private static bool Matches(string? pattern, string text) =>

@@ -99,7 +99,7 @@ public sealed class NewRunwareImageCommand : VisualGenerationCmdlet
         if (text is null && !SkipValidation && (model is null or { Knowledge: ModelKnowledge.None }
             || model.Parameters.GetValueOrDefault("positivePrompt")?.Required == true))
         {
-            throw WordsMissing(nameof(Prompt));
+            throw WordsMissing(nameof(Prompt), text);
         }
     }
 

@@ -50,7 +50,7 @@ public sealed class SendRunwareMediaCommand : RunwareCmdlet
             return;
         }
 
-        foreach (var source in MediaUpload.Of(this, item, isPath: ParameterSetName == PathSet))
+        foreach (var source in MediaUpload.Of(this, item, ParameterSetName == PathSet ? nameof(Path) : nameof(InputObject)))
         {
             if (ShouldProcess(source.Name, Strings.SendMediaAction))
             {

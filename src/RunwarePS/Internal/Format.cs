@@ -65,9 +65,15 @@ public static class Format
     public static string Details(PSObject item)
     {
         var parameters = (List(item, "Parameter")?.Cast<object>() ?? []).Select(p => ModelParameter(PSObject.AsPSObject(p)));
-        string[] lifecycle = Text(item, "Lifecycle") is { } text ? [DisplayText.Line(text), ""] : [];
         var heading = $"{Text(item, "Model")} ({Name(item)}), {Text(item, "TaskType")}, {Text(item, "Status")}";
-        return string.Join('\n', [DisplayText.Line(heading), .. lifecycle, .. ModelText.ParameterTable(parameters)]);
+        string[] prices = [.. DisplayText.Each(List(item, "Price")), .. Rate(item)];
+        var header = ModelText.Header(DisplayText.Line(heading), DisplayText.Line(Text(item, "Lifecycle")),
+        [
+            ("Sizes", ModelText.Sizes(DisplayText.Each(List(item, "AllowedSize")))),
+            ("Price (USD)", prices is [] ? [DisplayText.Unknown] : prices),
+            ("Capabilities", DisplayText.Each(List(item, "Capability"))),
+        ]);
+        return string.Join('\n', header.Concat(ModelText.ParameterTable(parameters)));
     }
 
     public static string[] Failure(PSObject item) => DisplayText.Each(List(item, "Failure"));
@@ -117,7 +123,7 @@ public static class Format
         ModelText.Prices(ModelPrices(item)) is var prices && prices != DisplayText.Unknown ? prices
             : ModelText.Rates(ModelRates(item)) ?? DisplayText.Unknown;
 
-    public static string[] PriceInFull(PSObject item) => ModelText.PriceList(ModelPrices(item));
+    public static string[] PriceInFull(PSObject item) => ModelText.PriceList(ModelPrices(item), ModelRates(item).Any());
 
     public static string Prompt(PSObject item) => DisplayText.Column(Text(item, "Prompt"), PromptWidth);
 

@@ -142,7 +142,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
         RequireWords(text);
         if (Words is not null && text is null && row is null && MyInvocation.ExpectingInput)
         {
-            throw WordsMissing(Words); // the record is null
+            throw WordsMissing(Words, text); // the record is null
         }
 
         var cells = row is null || media is not null
@@ -164,7 +164,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
         if (Words is not null && cells.Count + additional.Count == 0 && !values.Exists(v => v.Key.IsMedia || Says(v.Key))
             && !TakesNoWords(Model))
         {
-            throw WordsMissing(Words);
+            throw WordsMissing(Words, text);
         }
 
         return new TaskBuilder
@@ -198,7 +198,7 @@ public abstract class RequestCmdlet : GeneratingCmdlet
     {
         if (Words is { } words && string.IsNullOrWhiteSpace(text) && (text is not null || Rows.IsOnCommandLine(words)))
         {
-            throw WordsMissing(words);
+            throw WordsMissing(words, text);
         }
     }
 
@@ -206,9 +206,12 @@ public abstract class RequestCmdlet : GeneratingCmdlet
     private protected string?[]? WordsOf(PSObject? record, string?[]? parameter) =>
         record is not null && IsWords(record) ? PromptTransformationAttribute.Prompts(record).ToArray() : parameter;
 
-    private protected static RunwareException WordsMissing(string parameter) =>
+    /// <summary>The error of a record without words: it's blank, or something else than text.</summary>
+    private protected RunwareException WordsMissing(string parameter, string? text) =>
         RunwareException.Invalid(ErrorCodes.PromptMissing, parameter,
-        parameter == "Text" ? Strings.TextMissing : Strings.PromptMissing);
+            text is null && PromptTransformationAttribute.TypeOfOther(PromptTransformationAttribute.RowOf(Texts) ?? Record) is { } type
+                ? (parameter == "Text" ? Strings.NotText : Strings.NotAPrompt).With(type)
+                : parameter == "Text" ? Strings.TextMissing : Strings.PromptMissing);
 
     /// <summary>Whether a record is a prompt or text, and the command line doesn't contain one.</summary>
     private protected bool IsWords(PSObject record) =>

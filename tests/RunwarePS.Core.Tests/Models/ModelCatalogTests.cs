@@ -213,7 +213,7 @@ public sealed class ModelCatalogTests
         byToken.Price.ShouldAllBe(p => p.Basis == "example" && p.Date == "2026-09-30");
         byToken.Price.ShouldContain(p => p.ToString() == "about 0.167");
         byToken.Rate.Select(r => r.ToString()).ShouldBe(
-            ["Text input 5 per million of inputToken", "Image input 8 per million of inputToken", "Image output 30 per million of outputToken"]);
+            ["Text input: 5 per million input tokens", "Image input: 8 per million input tokens", "Image output: 30 per million output tokens"]);
         byToken.Parameter.Single(p => p.Name == "width").MultipleOf.ShouldBe(16);
         ModelText.Prices(byToken.Price).ShouldBe("unknown");
         RunwareModel.From(s_catalog.Find("openai:gpt-image@2")!).Price[2].ToString().ShouldBe("1024x1024 high about 0.211");

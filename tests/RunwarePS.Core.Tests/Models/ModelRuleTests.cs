@@ -259,10 +259,15 @@ public sealed class ModelRuleTests
         Message(Flare, """{"inputs":{"maskImage":"https://example.test/m.png"}}""").ShouldBe("MaskImage requires ReferenceImage.");
         Message(Gpt1, """{"width":1024,"height":1024,"ttl":60,"outputType":"dataURI"}""")
             .ShouldBe("TimeToLive is specified with OutputType 'dataURI'. Only results with a URL have a time-to-live. Specify OutputType 'URL', or omit TimeToLive.");
-        Message(Flare, """{"width":1000,"height":1024}""").ShouldBe("Width has the value 1000; allowed are 16 to 3840 in steps of 16.");
+        Message(Flare, """{"width":1000,"height":1024}""").ShouldBe("Width must be from 16 to 3840 in steps of 16. You specified 1000.");
         Message(Flare, """{"width":512,"height":512}""")
-            .ShouldBe($"512x512 isn't a size of {Flare}; allowed are edges of 16 to 3840 in steps of 16, "
+            .ShouldBe($"{Flare} doesn't support the size 512x512. Supported sizes: edges of 16 to 3840 in steps of 16, "
                 + "655360 to 8294400 pixels in all, a ratio of at most 3:1.");
+        Message("runware:101@1", """{"width":1024,"height":1024,"scheduler":"fast"}""").ShouldStartWith("Scheduler doesn't support the value 'fast'. Supported values: DDIM, ");
+        Message(Gpt1, """{"width":1000,"height":1000}""")
+            .ShouldBe("openai:1@1 doesn't support the size 1000x1000. Supported sizes: 1024x1024 (Square), 1536x1024 (Landscape), 1024x1536 (Portrait).");
+        Message("bfl:flux@3-image", """{"width":1000,"height":1000}""")
+            .ShouldStartWith("bfl:flux@3-image doesn't support the size 1000x1000. The nearest of its 60 sizes: 1024x1024");
     }
 
     private static string Message(string model, string request) =>

@@ -59,14 +59,23 @@ public sealed class SchemaTests
     public void What_can_be_read_beside_it_still_refuses() => Read("""{"$ref":"#/x","type":"string"}""").Accepts(JsonValue.Create(1)).ShouldBe(false);
 
     [Theory]
-    [InlineData("""{"allOf":[{"if":{"required":["a"]},"then":{"properties":{"b":{"pattern":"^x"}}}}]}""", """{"a":1,"b":"y"}""", "b", "'b' is 'y'; it must match ^x.")]
+    [InlineData("""{"allOf":[{"if":{"required":["a"]},"then":{"properties":{"b":{"pattern":"^x"}}}}]}""", """{"a":1,"b":"y"}""", "b", "'b' must match ^x. You specified 'y'.")]
     [InlineData("""{"allOf":[{"required":["a"]},{"not":{"properties":{"a":{"not":{"const":2}}},"required":["a"]}}]}""", """{"a":3}""", "a", "'a' doesn't follow rule 2 of the model's document.")]
-    [InlineData("""{"properties":{"a":{"type":["integer","string"],"oneOf":[{"type":"integer","minimum":4,"maximum":30},{"const":"auto"}]}}}""", """{"a":"never"}""", "a", "'a' is 'never'; allowed are 4 to 30, auto.")]
+    [InlineData("""{"properties":{"a":{"type":["integer","string"],"oneOf":[{"type":"integer","minimum":4,"maximum":30},{"const":"auto"}]}}}""", """{"a":"never"}""", "a", "'a' must be from 4 to 30 or auto. You specified 'never'.")]
     [InlineData("""{"additionalProperties":false,"properties":{"settings":{"properties":{"quality":{}},"additionalProperties":false}}}""", """{"quality":"high"}""", "quality", "m:1@1 doesn't have the parameter 'quality'. Did you mean 'settings.quality'?")]
     [InlineData("""{"additionalProperties":false,"properties":{"negativePrompt":{}}}""", """{"negativePromt":"high"}""", "negativePromt", "m:1@1 doesn't have the parameter 'negativePromt'. Did you mean 'negativePrompt'?")]
     [InlineData("""{"required":["inputs"],"properties":{"inputs":{"required":["image"]}}}""", "{}", "inputs.image", "'inputs.image' is required.")]
-    [InlineData("""{"allOf":[{"if":{"properties":{"f":{"const":"MP3"}},"required":["f"]},"then":{"allOf":[{"if":{"required":["r"]},"then":{"not":{"required":["b"]}}}]}}]}""", """{"f":"MP3","r":1,"b":1}""", "b", "'b' can't be given with 'f' MP3 and 'r'.")]
-    public void A_refusal_is_one_sentence(string schema, string task, string path, string message)
+    [InlineData("""{"allOf":[{"if":{"properties":{"f":{"const":"MP3"}},"required":["f"]},"then":{"allOf":[{"if":{"required":["r"]},"then":{"not":{"required":["b"]}}}]}}]}""", """{"f":"MP3","r":1,"b":1}""", "b", "'b' can't be used with 'f' MP3 and 'r'.")]
+    [InlineData("""{"properties":{"a":{"type":"integer","minimum":1,"maximum":20}}}""", """{"a":0}""", "a", "'a' must be from 1 to 20. You specified 0.")]
+    [InlineData("""{"properties":{"a":{"minimum":60}}}""", """{"a":5}""", "a", "'a' must be at least 60. You specified 5.")]
+    [InlineData("""{"properties":{"a":{"minLength":2,"maxLength":4}}}""", """{"a":"x"}""", "a", "'a' must have 2 to 4 characters. You specified 1 character.")]
+    [InlineData("""{"properties":{"a":{"maxItems":1}}}""", """{"a":[1,2]}""", "a", "'a' must have at most 1 item. You specified 2 items.")]
+    [InlineData("""{"properties":{"a":{"enum":["x","y","z"]}}}""", """{"a":"w"}""", "a", "'a' must be x, y, or z. You specified 'w'.")]
+    [InlineData("""{"properties":{"a":{"enum":[5,10]}}}""", """{"a":7}""", "a", "'a' must be 5 or 10. You specified 7.")]
+    [InlineData("""{"properties":{"a":{"type":"string"}}}""", """{"a":7}""", "a", "'a' must be of type string. You specified 7.")]
+    [InlineData("""{"allOf":[{"if":{"required":["b"]},"then":{"properties":{"a":{"maximum":3}}}}]}""", """{"a":7,"b":1}""", "a", "'a' must be at most 3 with 'b'. You specified 7.")]
+    [InlineData("""{"allOf":[{"if":{"not":{"required":["b"]}},"then":{"properties":{"a":{"enum":[1,2]}}}}]}""", """{"a":7}""", "a", "'a' must be 1 or 2 unless 'b' is specified. You specified 7.")]
+    public void A_refusal_states_what_is_allowed_and_what_was_specified(string schema, string task, string path, string message)
     {
         var finding = RequestValidator.Validate("m:1@1", Read(schema), JsonNode.Parse(task)!.AsObject()).First();
 

@@ -109,6 +109,23 @@ public sealed class ErrorCatalogTests
     }
 
     [Fact]
+    public void A_rule_of_a_model_names_the_model_to_look_up()
+    {
+        var rule = new RunwareException("ParameterOutOfRange", Validation, "m") { AdditionalData = { ["model"] = "a:1@1", ["source"] = "model document of 2026-11-25" } };
+
+        rule.RecommendedAction.ShouldStartWith("To see what the model accepts, run Get-RunwareModel a:1@1. The rule is from the model document of 2026-11-25.");
+    }
+
+    [Fact]
+    public void A_journal_on_a_network_share_can_be_in_a_database_instead() =>
+        new RunwareException("JournalNotLocal", Validation, "m").RecommendedAction.ShouldContain("Connect-Runware -Journal postgresql://");
+
+    [Fact]
+    public void A_task_that_was_not_seen_to_end_might_still_be_running() =>
+        new RunwareException("TaskTimeout", RunwareErrorCategory.Timeout, "m") { TaskUuid = Talk.A }.RecommendedAction
+            .ShouldBe($"The task might still be running. To get its results, run Receive-RunwareTask {Talk.A} -Wait.");
+
+    [Fact]
     public void Every_finding_of_the_module_has_an_action_and_a_name_that_is_its_id()
     {
         var codes = typeof(ErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral).Select(f => (f.Name, Value: (string)f.GetRawConstantValue()!)).ToArray();

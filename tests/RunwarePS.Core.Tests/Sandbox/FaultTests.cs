@@ -262,7 +262,7 @@ public sealed class FaultTests
     [Theory]
     [InlineData("Knid", "Stall", "Knid", "Kind")]
     [InlineData("Kind", "Explode", "Explode", "DropAfterAcceptance")]
-    [InlineData("Times", "often", "often", "whole numbers")]
+    [InlineData("Times", "often", "often", "whole number")]
     [InlineData("Times", "0", "'0'", "from 1")]
     [InlineData("StatusCode", "42", "42", "from 200 to 599")]
     [InlineData("TaskType", "imageInferense", "imageInferense", "imageInference")]

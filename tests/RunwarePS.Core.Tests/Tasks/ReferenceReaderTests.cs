@@ -115,7 +115,7 @@ public sealed class ReferenceReaderTests : IDisposable
 
         var e = Should.Throw<RunwareException>(() => Read(path, path));
         e.Code.ShouldBe("ParameterOutOfRange");
-        e.Message.ShouldContain("JPG, PNG, and WEBP");
+        e.Message.ShouldContain("JPG, PNG, or WEBP");
         Should.Throw<RunwareException>(() => Read(Array.Empty<byte>())).Code.ShouldBe("ParameterOutOfRange");
         Should.Throw<RunwareException>(() => Read(new RunwareImage { ImageBase64Data = "AAAA" })).Code.ShouldBe("ParameterOutOfRange");
     }
