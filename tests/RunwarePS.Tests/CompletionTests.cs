@@ -55,7 +55,7 @@ public sealed class CompletionTests : EngineTest
     {
         var offered = Complete(line).Select(c => c.ListItemText).ToArray();
 
-        expected.ShouldBeSubsetOf(offered);
+        expected.ShouldBeSubsetOf(offered, StringComparer.Ordinal);
         Complete(line).ShouldAllBe(c => c.CompletionText == $"'{c.ListItemText}'");
     }
 
@@ -65,7 +65,7 @@ public sealed class CompletionTests : EngineTest
         Complete("New-RunwareImage x -Model openai:1").Select(c => c.ListItemText).ShouldBe(["openai:1@1", "openai:1@2"]);
         var models = Complete("New-RunwareImage x -Model b").Select(c => c.ListItemText).ToList();
         models.SkipWhile(m => m.StartsWith('b')).ShouldBe(models.Where(m => !m.StartsWith('b')));
-        models.ShouldContain("runware:101@1"); // bfl-flux-1-dev
+        models.Contains("runware:101@1", StringComparer.Ordinal).ShouldBeTrue(); // bfl-flux-1-dev
     }
 
     [Theory]
@@ -77,7 +77,7 @@ public sealed class CompletionTests : EngineTest
         var removed = Session.Run("(Get-RunwareModel -Status removed).Model").Texts;
 
         removed.ShouldNotBeEmpty();
-        Complete(line).Select(c => c.ListItemText).Intersect(removed).ShouldBeEmpty();
+        Complete(line).Select(c => c.ListItemText).Intersect(removed, StringComparer.Ordinal).ShouldBeEmpty();
     }
 
     [Theory]

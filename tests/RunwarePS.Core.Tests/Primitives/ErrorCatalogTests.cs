@@ -123,7 +123,7 @@ public sealed class ErrorCatalogTests
     [Fact]
     public void A_task_that_was_not_seen_to_end_might_still_be_running() =>
         new RunwareException("TaskTimeout", RunwareErrorCategory.Timeout, "m") { TaskUuid = Talk.A }.RecommendedAction
-            .ShouldBe($"The task might still be running. To get its results, run Receive-RunwareTask {Talk.A} -Wait.");
+            .ShouldBe($"The task might still be running. To get its results, run Receive-RunwareTask {Talk.A} -Wait. If its status is Pending, the API might not have it: Resume-RunwareTask {Talk.A} -Wait sends it.");
 
     [Fact]
     public void Every_finding_of_the_module_has_an_action_and_a_name_that_is_its_id()
